@@ -1,0 +1,66 @@
+"""What an answer is: named columns of a kind, and Arrow batches that may never end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+class Kind(StrEnum):
+    """How the values of a column are meant, and so how people's formats write them."""
+
+    TEXT = "text"
+    NUMBER = "number"  # integers and decimals, right-aligned
+    TIME = "time"  # timestamp[us, UTC]; people may read it as an age
+    SEEN = "seen"  # last seen, written with the row's first_seen and count: 19m (x4524 over 17h)
+    DURATION = "duration"  # seconds
+    BYTES = "bytes"
+    PERCENT = "percent"  # 0 to 100
+    RATE = "rate"  # per minute
+    BAR = "bar"  # a number drawn as a bar, scaled to the largest of the column
+    SPARK = "spark"  # a list of numbers drawn as a sparkline
+
+
+class Show(StrEnum):
+    """In which formats a column appears."""
+
+    TABLE = "table"  # everywhere
+    WIDE = "wide"  # machine formats and -o wide
+    DATA = "data"  # machine formats only
+    DRAWN = "drawn"  # people's formats only: a bar of a number that another column holds
+    VARIES = "varies"  # machine formats, and for people where it holds more than one value (CLUSTER, NAMESPACE)
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a result; the label is what people read above it."""
+
+    name: str
+    kind: Kind = Kind.TEXT
+    show: Show = Show.TABLE
+    label: str | None = None
+
+    @property
+    def header(self) -> str:
+        return self.label if self.label is not None else self.name.upper().replace("_", " ")
+
+
+@dataclass(frozen=True)
+class Result:
+    """An answer. Every batch holds all columns under their names, and the document column if there is one.
+
+    document: name of a column with each row's Event as JSON text (core/v1). Where it is set, json, yaml and jsonl
+    write these documents and every other format leaves the column out.
+    empty: the sentence for people when there are no rows.
+    """
+
+    columns: tuple[Column, ...]
+    batches: Iterable[pa.RecordBatch]
+    document: str | None = None
+    empty: str = "No events found."
+    notes: list[str] = field(default_factory=list)

@@ -1,0 +1,17 @@
+"""What every room's tests share: the folder of real dumps, where there is one."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder with real dumps and captured traffic beside the checkout; tests over it skip where it is absent."""
+    folder = Path(os.environ.get("KEVENTS_SHARED", Path(__file__).parents[2] / "shared"))
+    if not (folder / "dumps" / "INDEX.tsv").is_file():
+        pytest.skip("the folder of real dumps is not here")
+    return folder
