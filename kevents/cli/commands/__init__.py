@@ -1,0 +1,16 @@
+"""The commands, in the order in which help shows them: each module adds its own to the app."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import typer
+
+from kevents.cli.commands import query, report
+
+
+class CommandModule(Protocol):
+    def register(self, app: typer.Typer) -> None: ...
+
+
+COMMANDS: tuple[CommandModule, ...] = (report, query)

@@ -1,0 +1,136 @@
+"""The flags that commands share, declared once, and the decorator that gives them to a command.
+
+A command takes a whole group as one parameter (`selection: SelectionFlags`); typer sees the group's flags one by one.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass, fields, is_dataclass
+from typing import Annotated, get_type_hints
+
+import typer
+
+Texts = list[str] | None
+
+
+@dataclass(frozen=True)
+class SelectionFlags:
+    """Which events: every question can be narrowed by these."""
+
+    namespace: Annotated[
+        Texts, typer.Option("-n", "--namespace", metavar="NAME", help="Only this namespace; `!NAME` for all others.")
+    ] = None
+    all_namespaces: Annotated[bool, typer.Option("-A", "--all-namespaces", help="All namespaces, which is usual.")] = (
+        False
+    )
+    cluster: Annotated[Texts, typer.Option(metavar="NAME", help="Only this cluster.")] = None
+    kind: Annotated[Texts, typer.Option(metavar="KIND", help="Only objects of this kind: pod, po, Deployment, …")] = (
+        None
+    )
+    name: Annotated[Texts, typer.Option(metavar="NAME", help="Only objects of this name; `web-*` for a pattern.")] = (
+        None
+    )
+    for_: Annotated[Texts, typer.Option("--for", metavar="TYPE/NAME", help="Only this object, such as pod/web-1.")] = (
+        None
+    )
+    reason: Annotated[Texts, typer.Option(metavar="REASON", help="Only this reason, such as BackOff.")] = None
+    type: Annotated[
+        Texts, typer.Option("--type", "--types", metavar="TYPE", help="Only this type: Normal, Warning.")
+    ] = None
+    node: Annotated[Texts, typer.Option(metavar="NAME", help="Only events about or from this node.")] = None
+    component: Annotated[Texts, typer.Option(metavar="NAME", help="Only from this component, such as kubelet.")] = None
+    grep: Annotated[Texts, typer.Option(metavar="REGEX", help="Only messages that match; `!REGEX` for the others.")] = (
+        None
+    )
+    since: Annotated[
+        str | None, typer.Option(metavar="TIME", help="From here on: 1h, 2d, yesterday, 2026-11-20T10:00.")
+    ] = None
+    until: Annotated[str | None, typer.Option(metavar="TIME", help="Up to here, this moment left out.")] = None
+    min_count: Annotated[int | None, typer.Option(metavar="N", min=1, help="Only events counted N times or more.")] = (
+        None
+    )
+
+
+@dataclass(frozen=True)
+class ClockFlags:
+    """What the time is, and in which zone."""
+
+    as_of: Annotated[
+        str | None, typer.Option(metavar="TIME|last", help="Take this as now; `last` is the newest event of the store.")
+    ] = None
+    utc: Annotated[bool, typer.Option("--utc", help="Read and write times in UTC.")] = False
+    tz: Annotated[str | None, typer.Option(metavar="ZONE", help="Read and write times in this zone: Europe/Paris.")] = (
+        None
+    )
+
+
+@dataclass(frozen=True)
+class OutputFlags:
+    """How the answer is written."""
+
+    output: Annotated[
+        str | None,
+        typer.Option(
+            "-o",
+            "--output",
+            metavar="FORMAT",
+            help="Format: table, wide, json, jsonl, yaml, csv, tsv, markdown, parquet.",
+        ),
+    ] = None
+    no_headers: Annotated[bool, typer.Option("--no-headers", help="Leave the header line out.")] = False
+    time: Annotated[str | None, typer.Option(metavar="FORM", help="Times as age, absolute or both.")] = None
+    color: Annotated[str | None, typer.Option(metavar="WHEN", help="Colours: auto, always, never.")] = None
+    no_csv_guard: Annotated[
+        bool, typer.Option("--no-csv-guard", help="Leave csv cells that a spreadsheet takes for formulas as they are.")
+    ] = False
+
+
+@dataclass(frozen=True)
+class RowFlags:
+    """Which rows of the answer, and in which order."""
+
+    sort_by: Annotated[
+        str | None, typer.Option(metavar="COLUMN", help="Sort by this column; `-COLUMN` turns it round.")
+    ] = None
+    limit: Annotated[int | None, typer.Option(metavar="N", min=0, help="At most N rows; 0 for all.")] = None
+    show_sql: Annotated[bool, typer.Option("--show-sql", help="Print the SQL instead of running it.")] = False
+
+
+@dataclass(frozen=True)
+class StoreFlags:
+    """Where the events rest."""
+
+    store: Annotated[
+        str | None, typer.Option(metavar="FOLDER", help="The store; else KEVENTS_STORE, else the user's data folder.")
+    ] = None
+
+
+def takes_flags(command: Callable[..., None]) -> Callable[..., None]:
+    """Let typer see each flag of the groups that the command takes as parameters."""
+    hints = get_type_hints(command, include_extras=True)
+    groups: dict[str, type[Any]] = {name: hint for name, hint in hints.items() if is_dataclass(hint)}
+    own = [
+        p.replace(annotation=hints[name])
+        for name, p in inspect.signature(command).parameters.items()
+        if name not in groups
+    ]
+
+    def with_groups(**values: object) -> None:
+        for name, group in groups.items():
+            values[name] = group(**{field.name: values.pop(field.name) for field in fields(group)})
+        command(**values)
+
+    flags = [flag for group in groups.values() for flag in _flags_of(group)]
+    with_groups.__name__ = command.__name__
+    with_groups.__doc__ = command.__doc__
+    with_groups.__signature__ = inspect.Signature([*own, *flags])  # type: ignore[attr-defined]
+    with_groups.__annotations__ = {}
+    return with_groups
+
+
+def _flags_of(group: type[Any]) -> list[inspect.Parameter]:
+    hints = get_type_hints(group, include_extras=True)
+    keyword = inspect.Parameter.KEYWORD_ONLY
+    return [inspect.Parameter(f.name, keyword, default=f.default, annotation=hints[f.name]) for f in fields(group)]

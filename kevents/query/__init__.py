@@ -1,0 +1,1 @@
+"""How a question runs: a selection, the views it narrows, and the engine over them."""

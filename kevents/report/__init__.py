@@ -1,0 +1,1 @@
+"""The named questions: one SQL file each."""
