@@ -1,0 +1,161 @@
+"""The world as a value: the three streams and the environment, and everything that is said on standard error."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TextIO
+
+from kevents.errors import KeventsError
+from kevents.text import escape
+
+_FALLBACK_WIDTH = 80
+
+
+@dataclass(frozen=True)
+class Terminal:
+    """What a command talks to; tests bring their own.
+
+    columns: the width to write for; None measures standard output where it is a terminal.
+    """
+
+    stdin: TextIO
+    stdout: TextIO
+    stderr: TextIO
+    env: Mapping[str, str] = field(default_factory=dict)
+    columns: int | None = None
+
+    @classmethod
+    def of_process(cls) -> Terminal:
+        """The streams and the environment of this process."""
+        return cls(sys.stdin, sys.stdout, sys.stderr, os.environ)
+
+    @property
+    def is_interactive(self) -> bool:
+        """Whether standard output is a terminal."""
+        return _is_terminal(self.stdout)
+
+    @property
+    def shows_progress(self) -> bool:
+        """Whether standard error is a terminal that can rewrite a line."""
+        return _is_terminal(self.stderr) and self.env.get("TERM") != "dumb"
+
+    @property
+    def encoding(self) -> str:
+        """What standard output can encode."""
+        return getattr(self.stdout, "encoding", None) or "utf-8"
+
+    @property
+    def width(self) -> int | None:
+        """The cells of a line on standard output; None where nobody counts them, as in a pipe."""
+        if self.columns is not None:
+            return self.columns
+        return _measured_width(self.stdout, self.env) if self.is_interactive else None
+
+    def use_color(self, flag: bool | None = None) -> bool:
+        """Whether standard output is coloured: the flag, else what the environment asks for, else a terminal is."""
+        if flag is not None:
+            return flag
+        if self.env.get("NO_COLOR"):
+            return False
+        if any(self.env.get(name, "0") not in {"", "0"} for name in ("FORCE_COLOR", "CLICOLOR_FORCE")):
+            return True
+        if self.env.get("CLICOLOR") == "0" or self.env.get("TERM") == "dumb":
+            return False
+        return self.is_interactive
+
+    def note(self, text: str) -> None:
+        """Say something beside the answer, on standard error."""
+        self._say(text)
+
+    def warn(self, text: str) -> None:
+        """Say what the user should not overlook, on standard error."""
+        self._say(f"kevents: {text}")
+
+    def fail(self, error: KeventsError) -> int:
+        """Say an error and its hint on standard error; the exit status is the answer."""
+        self._say(f"kevents: {error}")
+        if error.hint:
+            self._say(f"  {error.hint}")
+        return error.exit_status
+
+    def _say(self, text: str) -> None:
+        self.stderr.write(encodable(escape(text, keep_newlines=True), self.stderr) + "\n")
+        self.stderr.flush()
+
+
+class Progress:
+    """A line on standard error that long work keeps up to date; silent when that is no terminal.
+
+    total_bytes: how much there is to read, None where nobody knows, as with standard input.
+    """
+
+    _PAUSE = 0.1  # seconds: ten times a second is as much as an eye can use
+
+    def __init__(
+        self, terminal: Terminal, total_bytes: int | None, seconds: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._terminal = terminal
+        self._total = total_bytes
+        self._seconds = seconds
+        self._started = seconds()
+        self._drawn: float | None = None
+
+    def update(self, done_bytes: int, events: int, name: str = "") -> None:
+        """Tell how far the work is: bytes and events so far, in all, and what is being read."""
+        if not self._terminal.shows_progress:
+            return
+        moment = self._seconds()
+        if self._drawn is not None and moment - self._drawn < self._PAUSE:
+            return
+        self._drawn = moment
+        self._draw(self._line(done_bytes, events, name, moment - self._started))
+
+    def close(self) -> None:
+        """Take the line away."""
+        if self._drawn is not None:
+            self._draw("")
+            self._drawn = None
+
+    def _line(self, done_bytes: int, events: int, name: str, elapsed: float) -> str:
+        from kevents.render.units import size  # noqa: PLC0415
+
+        amount = size(done_bytes)
+        if self._total:
+            amount += f" of {size(self._total)} ({min(100 * done_bytes // self._total, 100)}%)"
+        rate = f"{events / elapsed:,.0f} events/s" if elapsed > 0 else ""
+        return "  ".join(part for part in (amount, f"{events:,} events", rate, escape(name)) if part)
+
+    def _draw(self, line: str) -> None:
+        stderr = self._terminal.stderr
+        width = self._terminal.columns or _measured_width(stderr, self._terminal.env)
+        stderr.write("\r\x1b[K" + encodable(line[: width - 1], stderr))
+        stderr.flush()
+
+
+def encodable(text: str, stream: TextIO) -> str:
+    r"""The text as the stream can write it: `\u4e2d` for what its encoding does not hold."""
+    encoding = getattr(stream, "encoding", None) or "utf-8"
+    return text.encode(encoding, "backslashreplace").decode(encoding)
+
+
+def _is_terminal(stream: TextIO) -> bool:
+    try:
+        return stream.isatty()
+    except ValueError:  # closed
+        return False
+
+
+def _measured_width(stream: TextIO, env: Mapping[str, str]) -> int:
+    """The width of the terminal behind a stream, COLUMNS first as everywhere."""
+    columns = env.get("COLUMNS", "")
+    if columns.isdecimal() and int(columns) > 0:
+        return int(columns)
+    try:
+        return os.get_terminal_size(stream.fileno()).columns or _FALLBACK_WIDTH
+    except (OSError, ValueError):
+        return shutil.get_terminal_size((_FALLBACK_WIDTH, 24)).columns
