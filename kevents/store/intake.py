@@ -1,0 +1,128 @@
+"""Taking observations into the store: new ones only, and all of a batch of files or none of it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kevents import duck
+from kevents.event import observe
+from kevents.event.observe import IDENTITY, Observer
+from kevents.store import segment
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from kevents.store.catalog import StoreFile
+
+_MEMORY = "160MB"  # DuckDB spills to the staging folder beyond this
+_MOST_ROWS = 250_000  # a segment's rows before it is written
+_MOST_BYTES = 160_000_000  # and its raw text: messages may be 1.5 MB each
+_EARLIEST = datetime(2014, 6, 1, tzinfo=UTC)  # no cluster is older than Kubernetes
+_ROW = ", ".join(f'"{name}"' for name in IDENTITY)
+
+_INSERT = f"""
+INSERT INTO batch BY NAME
+SELECT
+    *,
+    CASE
+        WHEN last_seen BETWEEN getvariable('earliest') AND getvariable('latest')
+            THEN (last_seen AT TIME ZONE 'UTC')::DATE
+    END AS day,
+    hash({_ROW}) AS identity
+FROM ({{observations}})
+"""
+
+
+class Intake:
+    """An open batch of files on its way into the store. Rows wait in DuckDB, segments in the staging folder."""
+
+    def __init__(self, known: list[StoreFile], staging: Path, cluster: str, now: datetime) -> None:
+        """known: the store's files; now: last_seen a day later than this is absurd and has no day of its own."""
+        self.new: Counter[int] = Counter()  # observations that the store did not have, by number of file
+        self._known = known
+        self._staged: list[StoreFile] = []
+        self._staging = staging
+        self._rows = 0
+        self._bytes = 0
+        self._connection = duck.connect(memory=_MEMORY, spill=str(staging / "spill"))
+        self._observer = Observer(self._connection, cluster)
+        self._connection.execute("SET VARIABLE earliest = $1", [_EARLIEST])
+        self._connection.execute("SET VARIABLE latest = $1", [now + timedelta(days=1)])
+        self._connection.execute(f"CREATE TABLE batch ({observe.columns()}, day DATE, identity UBIGINT)")
+
+    @property
+    def waiting(self) -> int:
+        """Observations taken in and not yet published."""
+        return self._rows + sum(file.rows for file in self._staged)
+
+    def add(self, raw: pa.Table, file: int) -> None:
+        """Take in a table of raw fields (event.raw.RAW) that came from the file of that number."""
+        self._observer.look(raw, file)
+        self._connection.execute(_INSERT.format(observations=self._observer.select))
+        self._rows += len(raw)
+        self._bytes += raw.nbytes
+        if self._rows >= _MOST_ROWS or self._bytes >= _MOST_BYTES:
+            self._write()
+
+    def finish(self) -> list[StoreFile]:
+        """The staged files of all that was taken in since the last call, ready to be published."""
+        if self._rows:
+            self._write()
+        staged, self._staged = self._staged, []
+        return staged
+
+    def published(self, files: list[StoreFile]) -> None:
+        """Say that these are the store's files now."""
+        self._known = files
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def _write(self) -> None:
+        run = self._connection.execute
+        self._drop_twins()
+        self._drop_known()
+        self.new.update(dict(run("SELECT file, count(*) FROM batch GROUP BY file").fetchall()))
+        for cluster, day in run("SELECT DISTINCT cluster, day FROM batch ORDER BY ALL").fetchall():
+            self._staged.append(segment.write(self._connection, "batch", cluster, day, self._staging))
+        run("TRUNCATE batch")
+        self._rows = self._bytes = 0
+
+    def _drop_twins(self) -> None:
+        """Keep the first of the observations that are the same within the batch.
+
+        Twins are looked for by hash, which costs a tenth of comparing every column, and then compared.
+        """
+        self._connection.execute(
+            f"""
+            DELETE FROM batch WHERE rowid IN (
+                WITH twins AS (SELECT identity FROM batch GROUP BY identity HAVING count(*) > 1)
+                SELECT row FROM (
+                    SELECT rowid AS row, row_number() OVER (PARTITION BY {_ROW} ORDER BY rowid) AS place
+                    FROM batch SEMI JOIN twins USING (identity)
+                ) WHERE place > 1
+            )
+            """
+        )
+
+    def _drop_known(self) -> None:
+        """Drop what the store has, or an earlier segment of this batch: only files of the same days can hold it."""
+        days = {day for (day,) in self._connection.execute("SELECT DISTINCT day FROM batch").fetchall()}
+        # an observation that lay in the future once has a day now
+        files = [str(file.path) for file in [*self._known, *self._staged] if file.day in days or file.day is None]
+        if not files:
+            return
+        same = " AND ".join(f'batch."{name}" IS NOT DISTINCT FROM known."{name}"' for name in IDENTITY)
+        self._connection.execute(
+            f"""
+            DELETE FROM batch WHERE rowid IN (
+                SELECT batch.rowid FROM batch SEMI JOIN read_parquet(
+                    $1, hive_partitioning = true, hive_types = {{'cluster': VARCHAR, 'day': DATE}}
+                ) AS known ON {same}
+            )
+            """,
+            [files],
+        )

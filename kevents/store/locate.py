@@ -1,0 +1,35 @@
+"""Which folder the store is, and which folders lie in it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+from urllib.parse import quote
+
+from kevents.errors import StoreError
+
+# Hive's own name for "no value": every reader of hive partitions turns it into null.
+NO_DAY = "__HIVE_DEFAULT_PARTITION__"
+_LONGEST = 200  # of the 255 bytes that file systems allow a name
+
+
+def locate(flag: str | None, env: Mapping[str, str]) -> Path:
+    """The store's folder: --store, else KEVENTS_STORE, else the user's data folder."""
+    named = flag or env.get("KEVENTS_STORE")
+    if named:
+        return Path(named).expanduser()
+    from platformdirs import user_data_path
+
+    return user_data_path("kevents", appauthor=False) / "store"
+
+
+def partition(cluster: str, day: date | None) -> str:
+    """The folder of one cluster and day below `observations`; the label is percent-encoded, so nothing escapes."""
+    label = quote(cluster, safe="")
+    if len(label) > _LONGEST:
+        raise StoreError(
+            f"the cluster label {cluster[:40]!r}… is too long for a folder's name ({len(label)} of {_LONGEST} bytes)",
+            hint="choose a shorter one with --cluster",
+        )
+    return f"cluster={label}/day={day.isoformat() if day else NO_DAY}"

@@ -1,0 +1,91 @@
+"""The store: one folder, opened to read or to take in observations."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from kevents.errors import StoreError
+from kevents.store import catalog, lock
+from kevents.store.catalog import StoreFile
+
+
+@dataclass(frozen=True)
+class Store:
+    """A store in a folder:
+
+    catalog.json                                 the files that count
+    observations/cluster=…/day=…/….parquet       the observations, hive-partitioned
+    staging/                                     what a writer has not finished; swept by the next one
+    lock, lock.holder                            one writer at a time
+    """
+
+    folder: Path
+
+    @classmethod
+    def open(cls, folder: Path) -> Store:
+        """The store in a folder, which must exist."""
+        if not (folder / "catalog.json").is_file():
+            raise StoreError(
+                f"there is no store in {folder} yet",
+                hint="import a dump first: kubectl get events -A -o json | kevents import -",
+            )
+        return cls(folder)
+
+    def files(self) -> list[StoreFile]:
+        """The Parquet files that make up the store now."""
+        return catalog.load(self.folder)
+
+    @property
+    def staging(self) -> Path:
+        return self.folder / "staging"
+
+    @contextmanager
+    def writing(self, waiting: Callable[[str], None]) -> Iterator[None]:
+        """Hold the store for writing: made if it is not there, swept of what a killed writer left."""
+        try:
+            self._make()
+        except OSError as error:
+            raise StoreError(f"cannot write to the store {self.folder}: {error.strerror}") from error
+        with lock.writing(self.folder, waiting):
+            self._sweep()
+            yield
+
+    def publish(self, staged: list[StoreFile]) -> None:
+        """Make staged files part of the store, all of them or none: the catalog's rename is the moment."""
+        published = []
+        folders = set()
+        for file in staged:
+            place = self.folder / "observations" / file.path.relative_to(self.staging)
+            place.parent.mkdir(parents=True, exist_ok=True)
+            file.path.rename(place)
+            folders.update((place.parent, place.parent.parent, self.folder / "observations"))
+            published.append(StoreFile(**{**vars(file), "path": place}))
+        for folder in folders:
+            catalog.sync_folder(folder)
+        catalog.save(self.folder, [*self.files(), *published])
+
+    def _make(self) -> None:
+        os.umask(0o077)  # event messages hold secrets: folders 0700, files 0600
+        if self.folder.is_dir() and any(self.folder.iterdir()) and not self._is_ours():
+            raise StoreError(
+                f"{self.folder} holds other files and is no kevents store",
+                hint="name an empty or a new folder with --store",
+            )
+        self.staging.mkdir(parents=True, exist_ok=True)
+        (self.folder / "observations").mkdir(exist_ok=True)
+
+    def _is_ours(self) -> bool:
+        return any((self.folder / name).exists() for name in ("catalog.json", "lock", "staging"))
+
+    def _sweep(self) -> None:
+        shutil.rmtree(self.staging)
+        self.staging.mkdir()
+        listed = {file.path for file in self.files()}
+        for path in (self.folder / "observations").glob("*/*/*.parquet"):
+            if path not in listed:
+                path.unlink()
