@@ -38,18 +38,19 @@ def load(folder: Path) -> list[StoreFile]:
     path = folder / "catalog.json"
     try:
         catalog = json.loads(path.read_bytes())
+        if catalog["format"] > FORMAT:
+            raise StoreError(
+                f"the store {folder} was written by a newer kevents"
+                f" (format {catalog['format']}, this one knows {FORMAT})",
+                hint="upgrade kevents",
+            )
+        return [_read(folder, entry) for entry in catalog["files"]]
     except FileNotFoundError:
         return []
     except OSError as error:
         raise StoreError(f"cannot read {path}: {error.strerror}") from error
-    except ValueError as error:
-        raise StoreError(f"{path} is damaged: {error}") from error
-    if catalog["format"] > FORMAT:
-        raise StoreError(
-            f"the store {folder} was written by a newer kevents (format {catalog['format']}, this one knows {FORMAT})",
-            hint="upgrade kevents",
-        )
-    return [_read(folder, entry) for entry in catalog["files"]]
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise StoreError(f"{path} is damaged: {error!r}", hint="restore it from a backup") from error
 
 
 def save(folder: Path, files: Iterable[StoreFile]) -> None:

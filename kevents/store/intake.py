@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -35,13 +35,33 @@ SELECT
 FROM ({{observations}})
 """
 
+# absurd times, which have no day, do not stretch the span
+_READ = """
+SELECT
+    file, count(*), 0,
+    epoch_us(min(last_seen) FILTER (day IS NOT NULL)), epoch_us(max(last_seen) FILTER (day IS NOT NULL)),
+    list(DISTINCT cluster)
+FROM batch GROUP BY file
+"""
+
+
+@dataclass
+class Counts:
+    """Of one file: events read, observations that the store did not have, the span of last_seen, clusters."""
+
+    read: int = 0
+    new: int = 0
+    first: datetime | None = None
+    last: datetime | None = None
+    clusters: set[str] = field(default_factory=set)
+
 
 class Intake:
     """An open batch of files on its way into the store. Rows wait in DuckDB, segments in the staging folder."""
 
     def __init__(self, known: list[StoreFile], staging: Path, cluster: str, now: datetime) -> None:
         """known: the store's files; now: last_seen a day later than this is absurd and has no day of its own."""
-        self.new: Counter[int] = Counter()  # observations that the store did not have, by number of file
+        self.counts: dict[int, Counts] = {}  # by number of file; final once `finish` was called
         self._known = known
         self._staged: list[StoreFile] = []
         self._staging = staging
@@ -74,8 +94,8 @@ class Intake:
         staged, self._staged = self._staged, []
         return staged
 
-    def published(self, files: list[StoreFile]) -> None:
-        """Say that these are the store's files now."""
+    def know(self, files: list[StoreFile]) -> None:
+        """Take these for the store's files from now on."""
         self._known = files
 
     def close(self) -> None:
@@ -83,13 +103,23 @@ class Intake:
 
     def _write(self) -> None:
         run = self._connection.execute
+        self._count(_READ)
         self._drop_twins()
         self._drop_known()
-        self.new.update(dict(run("SELECT file, count(*) FROM batch GROUP BY file").fetchall()))
+        self._count("SELECT file, 0, count(*), NULL, NULL, [] FROM batch GROUP BY file")
         for cluster, day in run("SELECT DISTINCT cluster, day FROM batch ORDER BY ALL").fetchall():
             self._staged.append(segment.write(self._connection, "batch", cluster, day, self._staging))
         run("TRUNCATE batch")
         self._rows = self._bytes = 0
+
+    def _count(self, query: str) -> None:
+        for file, read, new, first, last, clusters in self._connection.execute(query).fetchall():
+            counts = self.counts.setdefault(file, Counts())
+            counts.read += read
+            counts.new += new
+            counts.first = min(filter(None, (counts.first, segment.instant(first))), default=None)
+            counts.last = max(filter(None, (counts.last, segment.instant(last))), default=None)
+            counts.clusters.update(clusters)
 
     def _drop_twins(self) -> None:
         """Keep the first of the observations that are the same within the batch.

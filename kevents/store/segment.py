@@ -47,13 +47,14 @@ def write(connection: Connection, table: str, cluster: str, day: date | None, st
         day=day,
         rows=rows,
         bytes=path.stat().st_size,
-        min_last_seen=_instant(earliest),
-        max_last_seen=_instant(latest),
+        min_last_seen=instant(earliest),
+        max_last_seen=instant(latest),
         sha256=_sync_and_sum(path),
     )
 
 
-def _instant(microseconds: int | None) -> datetime | None:
+def instant(microseconds: int | None) -> datetime | None:
+    """The time of a number of microseconds since 1970, as `epoch_us` gives it."""
     return None if microseconds is None else _EPOCH + timedelta(microseconds=microseconds)
 
 

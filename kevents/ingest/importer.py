@@ -1,0 +1,148 @@
+"""The import of files: all of a file or none of it, whatever happens; the good part of a broken one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+from kevents.errors import SourceError
+from kevents.ingest.pipeline import Pipeline, pipeline
+from kevents.ingest.tally import FileTally, ImportReport
+from kevents.source import dump
+from kevents.source.pieces import Block, Document, Problem, Skipped
+from kevents.store.intake import Intake
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from kevents.ingest.decode import Decoded
+    from kevents.source.opening import Input
+    from kevents.store.catalog import StoreFile
+    from kevents.store.store import Store
+
+_DOCUMENTS = 2_000  # decoded together
+_PUBLISH = 100_000  # observations: small files are published together, so that a folder of them makes few segments
+
+
+@dataclass(frozen=True)
+class Options:
+    """How to import. cluster: the label of events whose dump names none; rewrite: redaction."""
+
+    cluster: str
+    now: datetime
+    rewrite: Callable[[pa.Table], pa.Table] | None = None
+
+
+Watch = Callable[[int, int, str], None]  # bytes and events so far, and the file being read
+
+
+def import_into(
+    store: Store, inputs: Iterable[Input], options: Options, waiting: Callable[[str], None], watch: Watch
+) -> ImportReport:
+    """Import the inputs into the store; `waiting` is told when another writer has to end first."""
+
+    def publish(staged: list[StoreFile]) -> list[StoreFile]:
+        store.publish(staged)
+        return store.files()
+
+    with store.writing(waiting):
+        intake = Intake(store.files(), store.staging, options.cluster, options.now)
+        return _Import(intake, publish, options, watch).run(inputs)
+
+
+def try_import(store: Store, inputs: Iterable[Input], options: Options, watch: Watch) -> ImportReport:
+    """What importing the inputs would do; nothing is written but a scratch folder, which goes again."""
+    with TemporaryDirectory(prefix="kevents-") as scratch:
+        known = store.files()
+        intake = Intake(known, Path(scratch), options.cluster, options.now)
+
+        def publish(staged: list[StoreFile]) -> list[StoreFile]:
+            known.extend(staged)
+            return known
+
+        return _Import(intake, publish, options, watch).run(inputs)
+
+
+class _Import:
+    def __init__(
+        self,
+        intake: Intake,
+        publish: Callable[[list[StoreFile]], list[StoreFile]],
+        options: Options,
+        watch: Watch,
+    ) -> None:
+        self._intake = intake
+        self._publish = publish
+        self._options = options
+        self._watch = watch
+        self._report = ImportReport()
+        self._events = 0
+        self._bytes = 0  # of the files before this one
+
+    def run(self, inputs: Iterable[Input]) -> ImportReport:
+        try:
+            with pipeline(self._store, self._options.rewrite) as running:
+                for source in inputs:
+                    self._read(source, running)
+                    if self._intake.waiting >= _PUBLISH:
+                        self._commit(running)
+                self._commit(running)
+        finally:
+            self._intake.close()
+        self._finish_tallies()
+        return self._report
+
+    def _read(self, source: Input, running: Pipeline) -> None:
+        number = len(self._report.files)
+        tally = FileTally(source.name, source.explicit)
+        self._report.files.append(tally)
+        documents: list[Document] = []
+        try:
+            with source.open() as stream:
+                for piece in dump.read(stream):
+                    match piece:
+                        case Block():
+                            running.feed(piece, number)
+                        case Document():
+                            documents.append(piece)
+                            if len(documents) == _DOCUMENTS:
+                                running.feed(documents, number)
+                                documents = []
+                        case Skipped(reason, count):
+                            tally.skipped[reason] += count
+                        case Problem():
+                            tally.problems.append(piece)
+                    self._watch(self._bytes + source.consumed, self._events, source.name)
+        except SourceError as error:
+            tally.problems.append(Problem(str(error), None, None))
+        if documents:
+            running.feed(documents, number)
+        self._bytes += source.consumed
+
+    def _store(self, decoded: Decoded, file: int) -> None:
+        """Called from the pipeline's thread, one piece after the other."""
+        tally = self._report.files[file]
+        tally.skipped += decoded.skipped
+        tally.problems += decoded.problems
+        if len(decoded.table):
+            self._intake.add(decoded.table, file)
+            self._events += len(decoded.table)
+
+    def _commit(self, running: Pipeline) -> None:
+        running.drain()
+        staged = self._intake.finish()
+        if staged:
+            self._intake.know(self._publish(staged))
+
+    def _finish_tallies(self) -> None:
+        for number, counts in self._intake.counts.items():
+            tally = self._report.files[number]
+            tally.read, tally.new, tally.clusters = counts.read, counts.new, counts.clusters
+            tally.first, tally.last = counts.first, counts.last
+        for tally in self._report.files:
+            if tally.explicit and not tally.read and not tally.problems and not tally.is_empty:
+                tally.problems.append(Problem(f"there are no events in it: {tally.note or 'nothing'}", None, None))

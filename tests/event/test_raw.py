@@ -1,0 +1,88 @@
+"""The fast road takes plain events only, and what it takes is what the slow road makes of them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kevents.event import raw
+
+EVENT: dict[str, Any] = {
+    "apiVersion": "v1",
+    "count": 7,
+    "eventTime": None,
+    "firstTimestamp": "2026-11-21T00:14:32Z",
+    "involvedObject": {"apiVersion": "v1", "kind": "Pod", "name": "web-1", "namespace": "shop", "uid": "u"},
+    "kind": "Event",
+    "lastTimestamp": "2026-11-21T00:15:53Z",
+    "message": "Back-off restarting failed container\n\u2028 \U0001f600 \x9b",
+    "metadata": {"creationTimestamp": "2026-11-21T00:14:32Z", "name": "web-1.18e9", "namespace": "shop", "uid": "e"},
+    "reason": "BackOff",
+    "source": {"component": "kubelet", "host": "node-1"},
+    "type": "Warning",
+}
+
+
+def plain(*events: Any, indent: int | None = None) -> Any:
+    table = raw.plain("\n".join(json.dumps(event, indent=indent) for event in events).encode())
+    return None if table is None else table.to_pylist()
+
+
+@pytest.mark.parametrize("indent", [None, 4])
+def test_both_roads_lead_to_the_same_rows(indent: int | None) -> None:
+    assert plain(EVENT, EVENT, indent=indent) == raw.table([(EVENT, None), (EVENT, None)]).to_pylist()
+
+
+def test_managed_fields_and_nulls_are_dropped_without_leaving_the_fast_road() -> None:
+    event = {**EVENT, "action": None, "related": None, "metadata": {**EVENT["metadata"], "managedFields": [{"a": {}}]}}
+    assert plain(event) == raw.table([(EVENT, None)]).to_pylist()
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"labels": {"a": "b"}},
+        {"kind": "Pod"},
+        {"apiVersion": "events.k8s.io/v1"},
+        {"count": 1.5},
+        {"count": "3"},
+        {"count": 2**70},
+        {"message": 5},
+        {"metadata": None},
+        {"involvedObject": None},
+        {"metadata": {"name": "x", "annotations": {"a": "b"}}},
+        {"series": {"count": 1, "state": "Ongoing"}},
+        {"related": {"kind": "Pod"}},
+    ],
+)
+def test_whatever_is_not_wholly_a_plain_event_is_refused_by_the_fast_road(odd: dict[str, Any]) -> None:
+    assert plain(EVENT, {**EVENT, **odd}) is None
+
+
+@pytest.mark.parametrize(
+    "data",
+    [b"", b"  ", b"[]", b"5", b'{"kind":"Event"', b"{}{}", b'{"message":"\xff"}', b'{"message":"\\ud800"}', b"{},{}"],
+)
+def test_what_is_no_event_is_refused_by_the_fast_road(data: bytes) -> None:
+    assert raw.plain(data) is None
+
+
+def test_text_that_utf8_cannot_hold_becomes_the_replacement_character() -> None:
+    (row,) = raw.table([({"message": "a\ud800b \ud83d\ude00"}, "c\udfff")]).to_pylist()
+    assert (row["message"], row["cluster"]) == ("a\ufffdb \U0001f600", "c\ufffd")
+
+
+def test_a_field_without_a_column_is_kept_as_json() -> None:
+    (row,) = raw.table([({"metadata": {"labels": {"b": 1, "a": "é"}}, "related": {"kind": "Node"}}, None)]).to_pylist()
+    assert row["extra"] == '{"metadata":{"labels":{"a":"é","b":1}}}'
+    assert row["related"] == '{"kind":"Node"}'
+
+
+def test_every_captured_event_takes_the_fast_road(shared: Path) -> None:
+    dump = json.loads((shared / "dumps/kubernetes-1.36/kubectl-get-events.json").read_bytes())
+    rows = plain(*dump["items"])
+    slow = raw.table((event, None) for event in dump["items"]).to_pylist()
+    assert [{k: v or None for k, v in row.items()} for row in rows] == slow

@@ -1,0 +1,202 @@
+"""The store takes each observation once, publishes all or nothing, and keeps others out."""
+
+from __future__ import annotations
+
+import json
+import stat
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+import pytest
+
+from kevents.errors import StoreError
+from kevents.event import raw
+from kevents.store import catalog, locate
+from kevents.store.catalog import StoreFile
+from kevents.store.intake import Intake
+from kevents.store.store import Store
+
+NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
+
+
+def event(name: str, last: str = "2026-11-21T00:15:53Z", **fields: Any) -> dict[str, Any]:
+    return {
+        "metadata": {"name": name, "namespace": "shop"},
+        "involvedObject": {"kind": "Pod", "name": "web-1"},
+        "lastTimestamp": last,
+        "firstTimestamp": last,
+        **fields,
+    }
+
+
+def take(store: Store, *events: dict[str, Any], cluster: str = "here", publish: bool = True) -> dict[int, int]:
+    """Take each event as the only one of its file; the number of new observations by file."""
+    with store.writing(lambda _: None):
+        intake = Intake(store.files(), store.staging, cluster, NOW)
+        for number, one in enumerate(events):
+            intake.add(raw.table([(one, None)]), number)
+        staged = intake.finish()
+        if publish:
+            store.publish(staged)
+        intake.close()
+        return {number: counts.new for number, counts in intake.counts.items()}
+
+
+def rows(store: Store) -> int:
+    return sum(pq.read_metadata(file.path).num_rows for file in store.files())
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    return Store(tmp_path / "store")
+
+
+def test_the_same_observation_is_taken_once_from_one_batch_and_from_two(store: Store) -> None:
+    assert take(store, event("a"), event("a"), event("b")) == {0: 1, 1: 0, 2: 1}
+    assert take(store, event("b"), event("c")) == {0: 0, 1: 1}
+    assert rows(store) == 3
+
+
+def test_only_the_resource_version_differs_in_an_echo_so_it_is_the_same_observation(store: Store) -> None:
+    first = event("a", metadata={"name": "a", "resourceVersion": "1"})
+    echo = event("a", metadata={"name": "a", "resourceVersion": "2"})
+    assert take(store, first, echo) == {0: 1, 1: 0}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"count": 2},
+        {"message": "other"},
+        {"lastTimestamp": "2026-11-21T00:15:54Z"},
+        {"metadata": {"name": "a", "namespace": "shop", "uid": "62c729fc-6804-4fc8-a9e5-0cd981f491b8"}},
+    ],
+)
+def test_a_new_count_message_time_or_uid_is_a_new_observation(store: Store, change: dict[str, Any]) -> None:
+    assert take(store, event("a"), {**event("a"), **change}) == {0: 1, 1: 1}
+
+
+def test_the_same_event_of_two_clusters_is_two_observations(store: Store) -> None:
+    take(store, event("a"), cluster="one")
+    assert take(store, event("a"), cluster="two") == {0: 1}
+
+
+def test_files_lie_in_folders_by_cluster_and_utc_day(store: Store) -> None:
+    take(store, event("a"), event("b", last="2026-11-20T23:59:59-05:00"), cluster="gke_eu/../Ü 1")
+    folders = {file.path.parent.relative_to(store.folder).as_posix() for file in store.files()}
+    assert folders == {"observations/cluster=gke_eu%2F..%2F%C3%9C%201/day=2026-11-21"}
+    assert {file.cluster for file in store.files()} == {"gke_eu/../Ü 1"}
+
+
+@pytest.mark.parametrize("last", ["0001-06-01T00:00:00Z", "9999-01-01T00:00:00Z", "2026-11-23T00:00:00Z", "null"])
+def test_an_absurd_time_makes_no_partition_of_its_own(store: Store, last: str) -> None:
+    take(store, event("a", last=last))
+    (file,) = store.files()
+    assert file.day is None
+    assert file.path.parent.name == "day=__HIVE_DEFAULT_PARTITION__"
+
+
+def test_what_lay_in_the_future_once_is_still_known_when_its_day_has_come(store: Store) -> None:
+    take(store, event("a", last="2026-11-23T00:00:00Z"))
+    with store.writing(lambda _: None):
+        intake = Intake(store.files(), store.staging, "here", datetime(2026, 11, 24, tzinfo=UTC))
+        intake.add(raw.table([(event("a", last="2026-11-23T00:00:00Z"), None)]), 0)
+        assert intake.finish() == []
+
+
+def test_folders_are_0700_and_files_0600(store: Store) -> None:
+    take(store, event("a"))
+    for path in [store.folder, *store.folder.rglob("*")]:
+        expected = 0o700 if path.is_dir() else 0o600
+        assert stat.S_IMODE(path.stat().st_mode) == expected, path
+
+
+def test_what_was_not_published_is_not_there_and_the_next_writer_sweeps_it(store: Store) -> None:
+    take(store, event("a"))
+    take(store, event("b"), publish=False)
+    assert rows(store) == 1
+    assert take(store, event("b")) == {0: 1}
+    assert rows(store) == 2
+
+
+def test_a_kill_between_the_renames_and_the_catalog_leaves_the_store_as_it_was(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    take(store, event("a"))
+
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(catalog, "save", killed)
+        with pytest.raises(KeyboardInterrupt):
+            take(store, event("b"))
+    assert rows(store) == 1
+    assert take(store, event("b")) == {0: 1}
+    on_disk = set((store.folder / "observations").rglob("*.parquet"))
+    assert on_disk == {file.path for file in store.files()}
+
+
+def test_a_reading_tool_without_kevents_reads_the_files(store: Store) -> None:
+    take(store, event("web-1.18e9e724e31e1fb1", last="2026-11-21T00:14:32Z", count=3))
+    table = pq.read_table(store.folder / "observations")
+    assert table.column_names[-2:] == ["cluster", "day"]
+    (row,) = table.select(["namespace", "kind", "name", "count", "last_seen"]).to_pylist()
+    assert row["last_seen"] == datetime(2026, 11, 21, 0, 14, 32, tzinfo=UTC)
+    assert (row["namespace"], row["kind"], row["name"], row["count"]) == ("shop", "Pod", "web-1", 3)
+
+
+def test_the_catalog_knows_rows_bytes_span_and_checksum(store: Store) -> None:
+    import hashlib
+
+    take(store, event("a", last="2026-11-21T00:00:01Z"), event("b", last="2026-11-21T09:00:00Z"))
+    (file,) = store.files()
+    assert file == StoreFile(
+        path=file.path,
+        cluster="here",
+        day=date(2026, 11, 21),
+        rows=2,
+        bytes=file.path.stat().st_size,
+        min_last_seen=datetime(2026, 11, 21, 0, 0, 1, tzinfo=UTC),
+        max_last_seen=datetime(2026, 11, 21, 9, tzinfo=UTC),
+        sha256=hashlib.sha256(file.path.read_bytes()).hexdigest(),
+    )
+
+
+def test_a_folder_with_other_files_is_refused_and_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "thesis.txt").write_text("mine")
+    with pytest.raises(StoreError, match="holds other files"):
+        take(Store(tmp_path), event("a"))
+    assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
+
+
+def test_a_newer_store_and_a_damaged_catalog_are_refused_with_a_sentence(store: Store) -> None:
+    take(store, event("a"))
+    path = store.folder / "catalog.json"
+    path.write_text(json.dumps({"format": 99, "files": []}))
+    with pytest.raises(StoreError, match="newer kevents"):
+        store.files()
+    for damaged in ("{", "[]", '{"format": 1}', '{"format": 1, "files": [{"path": 5}]}'):
+        path.write_text(damaged)
+        with pytest.raises(StoreError, match="damaged"):
+            store.files()
+
+
+def test_no_store_is_said_with_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match="there is no store") as told:
+        Store.open(tmp_path / "nowhere")
+    assert told.value.hint is not None
+    assert "kevents import" in told.value.hint
+
+
+def test_the_flag_goes_before_the_environment_and_that_before_the_users_folder(tmp_path: Path) -> None:
+    assert locate.locate("/a", {"KEVENTS_STORE": "/b"}) == Path("/a")
+    assert locate.locate(None, {"KEVENTS_STORE": "/b"}) == Path("/b")
+    assert locate.locate(None, {}).parts[-2:] == ("kevents", "store")
+
+
+def test_a_cluster_label_too_long_for_a_folder_is_refused() -> None:
+    with pytest.raises(StoreError, match="too long"):
+        locate.partition("x" * 300, None)
