@@ -5,8 +5,9 @@
 
 from __future__ import annotations
 
+import math
 import re
-from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from datetime import UTC, datetime, time, timedelta, tzinfo
 
 from kevents.errors import UsageError
 
@@ -15,6 +16,18 @@ INVALID = "<invalid>"
 
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
 _YEAR = 365 * _DAY  # kubectl's years have no leap days
+_AGES: tuple[tuple[float, int, str, int, str], ...] = (
+    # below this, the unit, and beside it the smaller one
+    (2 * _MINUTE, 1, "s", 0, ""),
+    (10 * _MINUTE, _MINUTE, "m", 1, "s"),
+    (3 * _HOUR, _MINUTE, "m", 0, ""),
+    (8 * _HOUR, _HOUR, "h", _MINUTE, "m"),
+    (2 * _DAY, _HOUR, "h", 0, ""),
+    (8 * _DAY, _DAY, "d", _HOUR, "h"),
+    (2 * _YEAR, _DAY, "d", 0, ""),
+    (8 * _YEAR, _YEAR, "y", _DAY, "d"),
+    (math.inf, _YEAR, "y", 0, ""),
+)
 _LONGEST = (2**63 - 1) / 1e9  # Go's time.Since stops at 292 years, so kubectl says 292y of the year 1
 
 
@@ -29,43 +42,29 @@ def age(elapsed: float | timedelta) -> str:
     seconds = int(min(exact, _LONGEST))
     if seconds < -1:  # truncated towards zero: clocks may disagree by anything less than 2 s
         return INVALID
-    if seconds < 2 * _MINUTE:
-        return f"{max(seconds, 0)}s"
-    if seconds < 10 * _MINUTE:
-        return _two(seconds, _MINUTE, "m", 1, "s")
-    if seconds < 3 * _HOUR:
-        return f"{seconds // _MINUTE}m"
-    if seconds < 8 * _HOUR:
-        return _two(seconds, _HOUR, "h", _MINUTE, "m")
-    if seconds < 2 * _DAY:
-        return f"{seconds // _HOUR}h"
-    if seconds < 8 * _DAY:
-        return _two(seconds, _DAY, "d", _HOUR, "h")
-    if seconds < 2 * _YEAR:
-        return f"{seconds // _DAY}d"
-    if seconds < 8 * _YEAR:
-        return _two(seconds, _YEAR, "y", _DAY, "d")
-    return f"{seconds // _YEAR}y"
-
-
-def _two(seconds: int, large: int, large_unit: str, small: int, small_unit: str) -> str:
-    rest = seconds % large // small
-    return f"{seconds // large}{large_unit}" + (f"{rest}{small_unit}" if rest else "")
-
-
-def age_of(moment: datetime | None, now: datetime) -> str:
-    """How long ago a moment was, `<unknown>` where there is none."""
-    return UNKNOWN if moment is None else age(now - moment)
+    seconds = max(seconds, 0)
+    _, unit, name, smaller, smaller_name = next(step for step in _AGES if seconds < step[0])
+    rest = seconds % unit // smaller if smaller else 0
+    return f"{seconds // unit}{name}" + (f"{rest}{smaller_name}" if rest else "")
 
 
 def interval(last_seen: datetime | None, first_seen: datetime | None, count: int | None, now: datetime) -> str:
-    """When an event was seen, as `kubectl events` prints it: 19m (x4524 over 17h), and the age alone for a single one.
+    """When an event was seen, as `kubectl events` prints it: 19m (x4524 over 17h), or 19m for a single time."""
+    last, first = (None if moment is None else (now - moment).total_seconds() for moment in (last_seen, first_seen))
+    return interval_of_ages(last, first, count)
 
-    Of a single event kubectl reads the first time.
-    """
+
+def interval_of_ages(last: float | None, first: float | None, count: int | None) -> str:
+    """The interval from seconds ago. Of a single occurrence kubectl reads the first time, not the last."""
+    since_first = UNKNOWN if first is None else age(first)
     if count is None or count <= 1:
-        return age_of(first_seen, now)
-    return f"{age_of(last_seen, now)} (x{count} over {age_of(first_seen, now)})"
+        return since_first
+    return f"{UNKNOWN if last is None else age(last)} (x{count} over {since_first})"
+
+
+def absolute(moment: datetime, zone: tzinfo) -> str:
+    """A moment in a zone, to the second: 2026-11-21 00:14:25Z, 2026-11-21 01:14:25+01:00."""
+    return moment.astimezone(zone).isoformat(sep=" ", timespec="seconds").replace("+00:00", "Z")
 
 
 def duration(seconds: float) -> str:
@@ -86,15 +85,86 @@ def duration(seconds: float) -> str:
     return f"{minutes}m{rest}" if minutes else rest
 
 
-def zone(name: str) -> tzinfo:
+def zone_named(name: str) -> tzinfo:
     """The time zone of that name: UTC, local, or one of the IANA database such as Europe/Berlin."""
-    from zoneinfo import ZoneInfo  # noqa: PLC0415
+    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
     if name.upper() in {"UTC", "Z"}:
         return UTC
-    if name.lower() == "local":
-        return _local_zone()
     try:
+        if name.lower() == "local":
+            from dateutil.tz import tzlocal
+
+            return tzlocal()
         return ZoneInfo(name)
-    except (ValueError, OSError, KeyError) as error:
+    except (ValueError, OSError, ZoneInfoNotFoundError) as error:
         raise UsageError(f'there is no time zone "{name}"', "Name one like Europe/Berlin, or UTC, or local.") from error
+
+
+_AGO = re.compile(r"(?:\d+(?:\.\d+)?[smhdw])+")
+_PART = re.compile(r"(\d+(?:\.\d+)?)([smhdw])")
+_SECONDS = {"s": 1, "m": _MINUTE, "h": _HOUR, "d": _DAY, "w": 7 * _DAY}
+_TIME_OF_DAY = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)(?::([0-5]\d))?")
+_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_MONTH = re.compile(r"\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\b", re.IGNORECASE)
+_NUMERIC_DATE = re.compile(r"\b\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}\b")
+_YEAR_IN = re.compile(r"\b\d{4}\b")
+
+EXAMPLES = (
+    "Say how long ago (30s, 5m, 1h30m, 2d, 1w) or when: now, today, yesterday, monday, 10:30, 2026-11-20, "
+    "2026-11-20T10:00, 2026-11-20T10:00:00Z, 20 Nov 2026 10:00."
+)
+
+
+def parse_time(text: str, now: datetime, zone: tzinfo) -> datetime:
+    """The moment that a user means, in UTC; times without an offset are in the zone."""
+    wanted = text.strip()
+    try:
+        moment = _named(wanted.lower(), now, zone) or _iso(wanted, zone) or _typed(wanted, now, zone)
+        if moment is not None:
+            return moment.astimezone(UTC)
+    except (OverflowError, ValueError):
+        pass
+    raise UsageError(f'cannot read "{text}" as a time', EXAMPLES)
+
+
+def _named(wanted: str, now: datetime, zone: tzinfo) -> datetime | None:
+    """Durations back from now, words, and times of today."""
+    today = now.astimezone(zone).date()
+    ago = wanted.removesuffix(" ago")
+    if _AGO.fullmatch(ago):
+        return now - timedelta(seconds=sum(float(amount) * _SECONDS[unit] for amount, unit in _PART.findall(ago)))
+    if clock := _TIME_OF_DAY.fullmatch(wanted):
+        hour, minute, second = (int(part or 0) for part in clock.groups())
+        return datetime.combine(today, time(hour, minute, second), zone)
+    days = {"today": 0, "yesterday": 1}.get(wanted)
+    for index, weekday in enumerate(_WEEKDAYS):
+        if wanted in {weekday, weekday[:3]}:
+            days = (today.weekday() - index) % 7
+    if days is not None:
+        return datetime.combine(today - timedelta(days=days), time(), zone)
+    return now if wanted == "now" else None
+
+
+def _iso(wanted: str, zone: tzinfo) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(wanted)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=zone)
+
+
+def _typed(wanted: str, now: datetime, zone: tzinfo) -> datetime | None:
+    """Dates as people type them; dateutil sees only what looks like a date, for it reads 1h as 01:00."""
+    if not (_MONTH.search(wanted) or _NUMERIC_DATE.search(wanted)):
+        return None
+    from dateutil import parser
+
+    midnight = now.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None)
+    moment: datetime = parser.parse(wanted, default=midnight)
+    if not re.match(r"\d{4}", wanted) and moment != parser.parse(wanted, default=midnight, dayfirst=True):
+        raise UsageError(f'"{wanted}" may be two dates: which number is the month?', "Write it as 2026-11-20.")
+    aware = moment if moment.tzinfo else moment.replace(tzinfo=zone)
+    if aware > now and not _YEAR_IN.search(wanted):  # 24 Dec, asked in January, is last year's
+        aware = aware.replace(year=aware.year - 1)
+    return aware

@@ -20,7 +20,7 @@ _FALLBACK_WIDTH = 80
 class Terminal:
     """What a command talks to; tests bring their own.
 
-    columns: the width to write for; None measures standard output where it is a terminal.
+    columns: the width of a terminal's line; None measures it.
     """
 
     stdin: TextIO
@@ -52,9 +52,9 @@ class Terminal:
     @property
     def width(self) -> int | None:
         """The cells of a line on standard output; None where nobody counts them, as in a pipe."""
-        if self.columns is not None:
-            return self.columns
-        return _measured_width(self.stdout, self.env) if self.is_interactive else None
+        if not self.is_interactive:
+            return None
+        return self.columns or _measured_width(self.stdout, self.env)
 
     def use_color(self, flag: bool | None = None) -> bool:
         """Whether standard output is coloured: the flag, else what the environment asks for, else a terminal is."""
@@ -122,7 +122,7 @@ class Progress:
             self._drawn = None
 
     def _line(self, done_bytes: int, events: int, name: str, elapsed: float) -> str:
-        from kevents.render.units import size  # noqa: PLC0415
+        from kevents.render.units import size
 
         amount = size(done_bytes)
         if self._total:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, tzinfo
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 from kevents.errors import UsageError
+from kevents.render import formats
+from kevents.render.look import Look
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -15,7 +17,8 @@ if TYPE_CHECKING:
     from kevents.cli.console import Terminal
     from kevents.result import Result
 
-FORMATS = ("table", "wide", "markdown", "json", "jsonl", "yaml", "csv", "tsv", "parquet")
+FORMATS = formats.NAMES
+TIMES = ("age", "absolute", "both")
 
 
 @dataclass(frozen=True)
@@ -33,7 +36,58 @@ class Output:
     csv_guard: bool = True
     color: bool | None = None
 
+    def check(self, terminal: Terminal) -> formats.Format:
+        """The format, or a usage error; for a command to ask before it works for long."""
+        chosen = formats.find(self.format)
+        if self.time not in TIMES:
+            raise UsageError(f'there is no form of times "{self.time}"', f"Allowed are {', '.join(TIMES)}.")
+        if chosen.is_binary and terminal.is_interactive:
+            raise UsageError(
+                f"{chosen.name} is not for a terminal", f"Send it to a file: -o {chosen.name} > file.{chosen.name}"
+            )
+        return chosen
+
 
 def write(result: Result, output: Output, terminal: Terminal) -> int:
     """Write the result on standard output and its notes on standard error; how many rows it had."""
-    raise NotImplementedError
+    chosen = output.check(terminal)
+    counted = _Counted(result.batches)
+    stream: BinaryIO = terminal.stdout.buffer
+    terminal.stdout.flush()
+    encoding = terminal.encoding if chosen.for_people else "utf-8"  # machines read UTF-8 whatever the locale
+    for chunk in chosen.chunks(replace(result, batches=counted), _look(output, terminal)):
+        stream.write(chunk.encode(encoding, "backslashreplace") if isinstance(chunk, str) else chunk)
+        stream.flush()  # a result may never end, and its reader is waiting
+    if chosen.for_people and not counted.rows:
+        terminal.note(result.empty)
+    for note in result.notes:
+        terminal.note(note)
+    return counted.rows
+
+
+def _look(output: Output, terminal: Terminal) -> Look:
+    return Look(
+        now=output.now,
+        headers=output.headers,
+        wide=output.format == "wide",
+        time=output.time,
+        zone=output.zone,
+        csv_guard=output.csv_guard,
+        color=terminal.use_color(output.color),
+        width=terminal.width,
+        encoding=terminal.encoding,
+    )
+
+
+class _Counted:
+    """Batches that count their rows as they pass, and know their schema where the source does."""
+
+    def __init__(self, batches: Iterable[pa.RecordBatch]) -> None:
+        self._batches = batches
+        self.schema: pa.Schema | None = getattr(batches, "schema", None)
+        self.rows = 0
+
+    def __iter__(self) -> Iterator[pa.RecordBatch]:
+        for batch in self._batches:
+            self.rows += batch.num_rows
+            yield batch

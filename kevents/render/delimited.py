@@ -1,0 +1,40 @@
+"""Cells of csv and tsv: plain values as text on one line, harmless to a terminal and to a spreadsheet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from kevents.render.batches import arrays, data_columns, pieces
+from kevents.render.encoded import compact
+from kevents.render.plain import Value, values
+from kevents.text import escape
+
+if TYPE_CHECKING:
+    from kevents.render.look import Look
+    from kevents.result import Result
+
+_ROWS = 10_000
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+
+def tables(result: Result, look: Look) -> Iterator[list[tuple[str, ...]]]:
+    """The rows of the result as cells, piece by piece, after the header if one is wanted."""
+    columns = data_columns(result)
+    if look.headers:
+        yield [tuple(_text(column.name, look) for column in columns)]
+    for batch in pieces(result, _ROWS):
+        cells = ([_cell(value, look) for value in values(array)] for array in arrays(batch, columns))
+        yield list(zip(*cells, strict=True))
+
+
+def _cell(value: Value, look: Look) -> str:
+    if isinstance(value, str):
+        return _text(value, look)
+    return "" if value is None else escape(compact(value))
+
+
+def _text(text: str, look: Look) -> str:
+    """Numbers are never guarded: only text can hide a formula."""
+    guard = "'" if look.csv_guard and text.startswith(_FORMULA_STARTS) else ""
+    return guard + escape(text)

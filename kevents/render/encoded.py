@@ -1,0 +1,68 @@
+"""JSON text, column by column: with the keys known beforehand a row is a template filled in."""
+
+from __future__ import annotations
+
+import json
+from json.encoder import encode_basestring
+from typing import TYPE_CHECKING, NamedTuple
+
+import pyarrow as pa
+from pyarrow import types
+
+from kevents.render.batches import arrays
+from kevents.render.plain import values
+from kevents.text import escape_lone_surrogates
+
+if TYPE_CHECKING:
+    from kevents.result import Column
+
+
+def compact(value: object) -> str:
+    """One value as JSON on one line."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+class Braces(NamedTuple):
+    """The text around the keys and values of an object."""
+
+    start: str
+    between: str
+    colon: str
+    end: str
+
+
+def objects(batch: pa.RecordBatch, columns: tuple[Column, ...], braces: Braces) -> list[str]:
+    """Each row as a JSON object."""
+    keys = (encode_basestring(column.name).replace("%", "%%") for column in columns)
+    template = braces.start + braces.between.join(f"{key}{braces.colon}%s" for key in keys) + braces.end
+    return [template % row for row in zip(*(_encoded(array) for array in arrays(batch, columns)), strict=True)]
+
+
+def _encoded(array: pa.Array) -> list[str]:
+    if types.is_integer(array.type):
+        return ["null" if value is None else str(value) for value in array.to_pylist()]
+    return [encode_basestring(value) if isinstance(value, str) else compact(value) for value in values(array)]
+
+
+def indented(value: object, margin: str = "\n") -> str:
+    """A document as kubectl prints it: keys sorted, indented by 4.
+
+    margin: the line break before its closing bracket.
+    """
+    if isinstance(value, str):
+        return encode_basestring(value)
+    inner = margin + "    "
+    if isinstance(value, dict):
+        items = [f"{encode_basestring(key)}: {indented(value[key], inner)}" for key in sorted(value)]
+        return "{" + inner + f",{inner}".join(items) + margin + "}" if items else "{}"
+    if isinstance(value, list):
+        return "[" + inner + f",{inner}".join(indented(item, inner) for item in value) + margin + "]" if value else "[]"
+    return compact(value)
+
+
+def as_go(text: str) -> str:
+    r"""JSON text as Go's encoder escapes it: `\u003c` for <, so that kubectl's output stays the same in ours."""
+    for character in "<>&\u2028\u2029":
+        if character in text:
+            text = text.replace(character, f"\\u{ord(character):04x}")
+    return escape_lone_surrogates(text)

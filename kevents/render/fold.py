@@ -1,0 +1,40 @@
+"""Cells of a terminal's line: how wide a text is, and where a long one is folded."""
+
+from __future__ import annotations
+
+from rich.cells import cell_len
+
+
+def width(text: str) -> int:
+    """The cells that a text takes: two for most of CJK and emoji, none for what combines."""
+    return len(text) if text.isascii() else cell_len(text)
+
+
+def fold(text: str, room: int) -> list[str]:
+    """The text in lines that fit: broken at spaces, within a word only where the word is too long for a line."""
+    lines: list[str] = []
+    line: str | None = None
+    for word in text.split(" "):
+        candidate = word if line is None else f"{line} {word}"
+        if width(candidate) <= room:
+            line = candidate
+            continue
+        if line is not None:
+            lines.append(line)
+        *full, line = _chop(word, room)
+        lines += full
+    return [*lines, line or ""]
+
+
+def _chop(word: str, room: int) -> list[str]:
+    """The word in pieces that fit, by cells."""
+    pieces = [""]
+    taken = 0
+    for character in word:
+        cells = width(character)
+        if taken + cells > room and pieces[-1]:
+            pieces.append("")
+            taken = 0
+        pieces[-1] += character
+        taken += cells
+    return pieces

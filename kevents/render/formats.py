@@ -1,0 +1,57 @@
+"""The formats that `-o` knows, by name; the file of a format is loaded when it is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING, cast
+
+from kevents.errors import UsageError
+
+if TYPE_CHECKING:
+    from kevents.render.look import Look
+    from kevents.result import Result
+
+Chunks = Iterator[str] | Iterator[bytes]
+
+
+@dataclass(frozen=True)
+class Format:
+    """A way to write results.
+
+    room: the module of this package whose function `chunks` writes it, at least one chunk a batch.
+    for_people: aligned, aged and drawn; a result without rows is then a sentence instead of an empty document.
+    """
+
+    name: str
+    room: str
+    for_people: bool = False
+    is_binary: bool = False
+
+    def chunks(self, result: Result, look: Look) -> Chunks:
+        """The written result, piece by piece, as its batches come."""
+        write = cast("Callable[[Result, Look], Chunks]", import_module(f"kevents.render.{self.room}").chunks)
+        return write(result, look)
+
+
+_ALL = (
+    Format("table", "table", for_people=True),
+    Format("wide", "table", for_people=True),
+    Format("markdown", "markdown", for_people=True),
+    Format("json", "json"),
+    Format("jsonl", "jsonl"),
+    Format("yaml", "yaml"),
+    Format("csv", "csv"),
+    Format("tsv", "tsv"),
+    Format("parquet", "parquet", is_binary=True),
+)
+NAMES = tuple(known.name for known in _ALL)
+
+
+def find(name: str) -> Format:
+    """The format of that name, or a usage error that lists them all."""
+    for known in _ALL:
+        if known.name == name:
+            return known
+    raise UsageError(f'there is no output format "{name}"', f"Allowed are {', '.join(NAMES)}.")

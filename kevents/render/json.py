@@ -1,0 +1,44 @@
+"""JSON: an indented array of objects, or the Events as kubectl's List; both written as rows come."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from kevents.render.batches import data_columns, documents, pieces
+from kevents.render.encoded import Braces, as_go, indented, objects
+
+if TYPE_CHECKING:
+    from kevents.render.look import Look
+    from kevents.result import Result
+
+_ROWS = 10_000
+_OBJECT = Braces("\n    {\n        ", ",\n        ", ": ", "\n    }")
+_ITEM = "\n        "
+_LIST_OPEN = '{\n    "apiVersion": "v1",\n    "items": ['
+_LIST_CLOSE = '],\n    "kind": "List",\n    "metadata": {\n        "resourceVersion": ""\n    }\n}\n'
+
+
+def chunks(result: Result, _: Look) -> Iterator[str]:
+    """The result as one JSON document."""
+    return _event_list(result) if result.document else _array(result)
+
+
+def _array(result: Result) -> Iterator[str]:
+    columns = data_columns(result)
+    before = "["
+    for batch in pieces(result, _ROWS):
+        rows = objects(batch, columns, _OBJECT)
+        yield before + ",".join(rows)
+        before = ","
+    yield "[]\n" if before == "[" else "\n]\n"
+
+
+def _event_list(result: Result) -> Iterator[str]:
+    before = _LIST_OPEN
+    for texts in documents(result, _ROWS):
+        if texts:
+            yield before + ",".join(_ITEM + as_go(indented(json.loads(text), _ITEM)) for text in texts)
+            before = ","
+    yield _LIST_OPEN + _LIST_CLOSE if before == _LIST_OPEN else "\n    " + _LIST_CLOSE

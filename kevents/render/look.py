@@ -1,0 +1,54 @@
+"""How a result should look: what the flags and the place it goes to decide."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, tzinfo
+from functools import cached_property
+
+from kevents.text import escape
+
+_DRAWN = "▏▎▍▌▋▊▉█▁▂▃▄▅▆▇"
+
+
+@dataclass(frozen=True)
+class Look:
+    """The choices that formats share.
+
+    width: cells of a line that long text is folded to; None never folds. time: age, absolute or both.
+    """
+
+    now: datetime
+    headers: bool = True
+    wide: bool = False
+    time: str = "age"
+    zone: tzinfo = UTC
+    csv_guard: bool = True
+    color: bool = False
+    width: int | None = None
+    encoding: str = "utf-8"
+
+    @cached_property
+    def draws(self) -> bool:
+        """Whether bars and sparklines can be drawn; under an ASCII standard output they cannot."""
+        return _holds(self.encoding, _DRAWN)
+
+    @cached_property
+    def holds_all(self) -> bool:
+        """Whether the encoding has every character."""
+        return _holds(self.encoding, "\U0001f680")
+
+    def text(self, text: str) -> str:
+        r"""Text of a cluster, harmless and encodable: `\u4e2d` for what the encoding does not hold."""
+        safe = escape(text)
+        if self.holds_all or safe.isascii():
+            return safe
+        return safe.encode(self.encoding, "backslashreplace").decode(self.encoding)
+
+
+def _holds(encoding: str, characters: str) -> bool:
+    try:
+        characters.encode(encoding)
+    except (UnicodeEncodeError, LookupError):
+        return False
+    return True

@@ -1,0 +1,104 @@
+"""YAML: a sequence of mappings, or the Events as kubectl's List, in kubectl's style.
+
+YAML lands on screens, so what `escape` would make visible is written as YAML's own escapes in double quotes.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import yaml
+
+from kevents.render.batches import arrays, data_columns, documents, pieces
+from kevents.render.plain import values
+from kevents.text import escape_lone_surrogates, is_hostile
+
+if TYPE_CHECKING:
+    from kevents.render.look import Look
+    from kevents.result import Result
+
+_ROWS = 1_000
+_WIDTH = 80  # where kubectl folds
+_LIST_OPEN = "apiVersion: v1\nitems:"
+_LIST_CLOSE = 'kind: List\nmetadata:\n  resourceVersion: ""\n'
+
+# words and numbers that one YAML reader or another takes for something else than text
+_AMBIGUOUS = re.compile(
+    r"(?:y|n|yes|no|on|off|true|false|null|~|<<|=|"
+    r"[-+]?\.(?:inf|nan)|"
+    r"[-+]?\.?[0-9][0-9_,.:]*(?:e[-+]?[0-9]+)?|[-+]?0[xob][0-9a-f_]+|"
+    r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}.*|)",
+    re.IGNORECASE,
+)
+
+
+def chunks(result: Result, _: Look) -> Iterator[str]:
+    """The result as one YAML document."""
+    return _event_list(result) if result.document else _sequence(result)
+
+
+def _sequence(result: Result) -> Iterator[str]:
+    columns = data_columns(result)
+    names = [column.name for column in columns]
+    is_empty = True
+    for batch in pieces(result, _ROWS):
+        is_empty = False
+        rows = zip(*(values(array) for array in arrays(batch, columns)), strict=True)
+        yield "".join(_item(dict(zip(names, row, strict=True)), sort_keys=False) for row in rows)
+    if is_empty:
+        yield "[]\n"
+
+
+def _event_list(result: Result) -> Iterator[str]:
+    before = _LIST_OPEN
+    for texts in documents(result, _ROWS):
+        if texts:
+            start = before + "\n" if before else ""
+            yield start + "".join(_item(json.loads(text), sort_keys=True) for text in texts)
+            before = ""
+    yield (before and before + " []\n") + _LIST_CLOSE
+
+
+def _item(value: object, *, sort_keys: bool) -> str:
+    """One item of a block sequence. Text that YAML would print but a terminal should not see makes it all ASCII."""
+    text = _dump(value, sort_keys=sort_keys, allow_unicode=True)
+    if is_hostile(text, keep_newlines=True):
+        return _dump(value, sort_keys=sort_keys, allow_unicode=False)
+    return text
+
+
+def _dump(value: object, *, sort_keys: bool, allow_unicode: bool) -> str:
+    text: str = yaml.dump(
+        [value],
+        Dumper=_Dumper,
+        default_flow_style=False,
+        width=_WIDTH,
+        sort_keys=sort_keys,
+        allow_unicode=allow_unicode,
+    )
+    return text
+
+
+class _Dumper(getattr(yaml, "CSafeDumper", yaml.SafeDumper)):  # type: ignore[misc]
+    """Quotes as kubectl does: none, else double; text of several lines as a block."""
+
+    def ignore_aliases(self, _: object) -> bool:
+        """Repeated values are written again: kubectl prints no anchors."""
+        return True
+
+    def write_text(self, text: str) -> yaml.ScalarNode:
+        """The node of a string, in the style that keeps it a string for every reader."""
+        text = escape_lone_surrogates(text)
+        style = None
+        if is_hostile(text, keep_newlines=True) or _AMBIGUOUS.fullmatch(text):
+            style = '"'
+        elif "\n" in text:
+            style = "|"
+        node: yaml.ScalarNode = self.represent_scalar("tag:yaml.org,2002:str", text, style)
+        return node
+
+
+_Dumper.add_representer(str, _Dumper.write_text)
