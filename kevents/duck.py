@@ -5,7 +5,11 @@ from __future__ import annotations
 import duckdb
 
 Connection = duckdb.DuckDBPyConnection
+Relation = duckdb.DuckDBPyRelation
+Statement = duckdb.Statement
 Error = duckdb.Error
+InputOutputError = duckdb.IOException
+Interrupted = duckdb.InterruptException
 
 
 def connect(*, memory: str | None = None, spill: str | None = None) -> Connection:
@@ -25,3 +29,15 @@ def connect(*, memory: str | None = None, spill: str | None = None) -> Connectio
     connection = duckdb.connect(":memory:", config=config)
     connection.execute("SET TimeZone = 'UTC'")  # an ICU setting: not known before the database is open
     return connection
+
+
+def keywords(sql: str) -> set[str]:
+    """The words of SQL that are neither quoted nor commented nor names, in upper case."""
+    text = sql.encode()
+    tokens = duckdb.tokenize(sql)
+    ends = [start for start, _ in tokens[1:]] + [len(text)]
+    return {
+        text[start:end].decode().strip().upper()
+        for (start, kind), end in zip(tokens, ends, strict=True)
+        if kind == duckdb.token_type.keyword
+    }

@@ -8,7 +8,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable
 from dataclasses import dataclass, fields, is_dataclass
-from typing import Annotated, get_type_hints
+from typing import Annotated, Any, get_type_hints
 
 import typer
 
@@ -110,7 +110,9 @@ class StoreFlags:
 def takes_flags(command: Callable[..., None]) -> Callable[..., None]:
     """Let typer see each flag of the groups that the command takes as parameters."""
     hints = get_type_hints(command, include_extras=True)
-    groups: dict[str, type[Any]] = {name: hint for name, hint in hints.items() if is_dataclass(hint)}
+    groups: dict[str, type[Any]] = {
+        name: hint for name, hint in hints.items() if isinstance(hint, type) and is_dataclass(hint)
+    }
     own = [
         p.replace(annotation=hints[name])
         for name, p in inspect.signature(command).parameters.items()

@@ -1,0 +1,146 @@
+r"""A selection as SQL: macros that the views call, with every value bound as a variable.
+
+A macro is inlined and a variable folded to a constant before the scan is planned, so `namespace = 'payments'` reaches
+the Parquet files; a list compared with `= ANY` would not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+
+from kevents.duck import Connection, Error
+from kevents.errors import UsageError
+from kevents.query.kinds import parse_kind
+from kevents.query.selection import Selection, split_object
+
+_NAME = "coalesce(name, regexp_replace(event_name, '[.][^.]*$', ''))"
+
+
+def create_macros(connection: Connection, selection: Selection, now: datetime) -> None:
+    """Define what the views ask of a selection: selected, shown, within, within_days, and the window itself."""
+    for pattern in selection.greps:
+        _check_pattern(connection, pattern.removeprefix("!"))
+    bind = _Binder(connection)
+    since, until = (f"{bind(moment)}::TIMESTAMPTZ" for moment in (selection.since, selection.until))
+    within, days = ["true"], ["true"]
+    if selection.since:
+        within.append(f"moment >= {since}")
+        days.append(f"date >= {since}::DATE")
+    if selection.until:
+        within.append(f"moment < {until}")
+        days.append(f"date <= {until}::DATE")
+    for macro in (
+        "selected(cluster, namespace, kind, name, event_name, reason, api_version, component, node) AS "
+        f"({_all(_on_events(selection, bind))})",
+        f'shown("type", message, "count") AS ({_all(_on_sightings(selection, bind))})',
+        f"within(moment) AS ({_all(within)})",
+        # files of absurd or missing times have no day
+        f"within_days(date) AS (date IS NULL OR ({_all(days)}))",
+        f"window_start() AS {since}",
+        f"window_end() AS {until}",
+        f"as_of() AS {bind(now)}::TIMESTAMPTZ",
+    ):
+        connection.execute(f"CREATE MACRO {macro}")
+
+
+class _Binder:
+    """Gives each value a variable and answers with the expression that reads it."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._count = 0
+
+    def __call__(self, value: object) -> str:
+        variable = f"selection_{self._count}"
+        self._count += 1
+        self._connection.execute(f"SET VARIABLE {variable} = $1", [value])
+        return f"getvariable('{variable}')"
+
+
+def _on_events(selection: Selection, bind: _Binder) -> list[str]:
+    """Conditions on what stays the same over the life of an event: these may be cut before differences are taken."""
+    return [
+        *_matches("cluster", selection.clusters, bind),
+        *_matches("namespace", selection.namespaces, bind),
+        *_either(selection.kinds, lambda kind: _is_kind(kind, bind)),
+        *_name_in_files(selection.names, bind),
+        *_matches(_NAME, selection.names, bind),
+        *_either(selection.objects, lambda named: _is_object(named, bind)),
+        *_matches("reason", selection.reasons, bind, any_case=True),
+        *_matches("component", selection.components, bind),
+        *_matches("node", selection.nodes, bind),
+    ]
+
+
+def _on_sightings(selection: Selection, bind: _Binder) -> list[str]:
+    """Conditions on what may change from one sighting to the next: these are for the newest state."""
+    conditions = [
+        *_matches('"type"', selection.types, bind, any_case=True),
+        *_either(selection.greps, lambda pattern: f"regexp_matches(message, {bind(pattern)})"),
+    ]
+    if selection.min_count is not None:
+        conditions.append(f'"count" >= {bind(selection.min_count)}')
+    return conditions
+
+
+def _matches(column: str, values: Iterable[str], bind: _Binder, *, any_case: bool = False) -> list[str]:
+    """Conditions that a column is one of the values, and none of those with `!`."""
+    return _either(values, lambda value: _equals(column, value, bind, any_case=any_case))
+
+
+def _either(values: Iterable[str], condition: Callable[[str], str]) -> list[str]:
+    values = tuple(values)
+    wanted = [condition(value) for value in values if not value.startswith("!")]
+    unwanted = [f"({condition(value[1:])}) IS NOT TRUE" for value in values if value.startswith("!")]
+    return ([_any(wanted)] if wanted else []) + unwanted
+
+
+def _equals(column: str, value: str, bind: _Binder, *, any_case: bool = False) -> str:
+    """A whole value, so that web-1 is not web-15; only `*` stands for anything."""
+    if "*" in value:
+        return f"{column} {'ILIKE' if any_case else 'LIKE'} {bind(_pattern(value))} ESCAPE '\\'"
+    return f"lower({column}) = {bind(value.lower())}" if any_case else f"{column} = {bind(value)}"
+
+
+def _pattern(value: str) -> str:
+    r"""A LIKE pattern: `%`, `_` and `\` mean themselves, `*` means anything."""
+    for special in "\\%_":
+        value = value.replace(special, "\\" + special)
+    return value.replace("*", "%")
+
+
+def _name_in_files(names: Iterable[str], bind: _Binder) -> list[str]:
+    """The same as the condition on the name, but on the column of the files, which alone can skip most of them."""
+    wanted = [name for name in names if not name.startswith("!")]
+    return [_any([*(_equals("name", name, bind) for name in wanted), "name IS NULL"])] if wanted else []
+
+
+def _is_kind(typed: str, bind: _Binder) -> str:
+    kind, group, is_known = parse_kind(typed)
+    condition = _equals("kind", kind, bind, any_case=not is_known)
+    if group is None:
+        return condition
+    # apiVersion is often missing, on events of nodes for one
+    return f"({condition} AND (api_version IS NULL OR split_part(api_version, '/', 1) = {bind(group)}))"
+
+
+def _is_object(named: str, bind: _Binder) -> str:
+    kind, name = split_object(named)
+    return f"({_is_kind(kind, bind)} AND {_equals(_NAME, name, bind)})"
+
+
+def _all(conditions: list[str]) -> str:
+    return " AND ".join(conditions) or "true"
+
+
+def _any(conditions: list[str]) -> str:
+    return f"({' OR '.join(conditions)})"
+
+
+def _check_pattern(connection: Connection, pattern: str) -> None:
+    try:
+        connection.execute("SELECT regexp_matches('', $1)", [pattern]).fetchall()
+    except Error as error:
+        reason = str(error).partition(": ")[2]
+        raise UsageError(f'--grep "{pattern}" is no regular expression: {reason}', "The syntax is RE2's.") from error

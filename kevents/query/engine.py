@@ -1,0 +1,131 @@
+"""How a question runs: a private database over the store's files, narrowed by a selection and closed to all else."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import weakref
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime
+from importlib.resources import files as package_files
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from kevents import duck
+from kevents.event.schema import PARTITION, STORED
+from kevents.query.conditions import create_macros
+from kevents.query.failure import failure
+from kevents.query.selection import Selection
+from kevents.query.statement import Parameters, check_parameters, reading_statement
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+_VIEWS = ("macros", "document", "observations", "events", "occurrences", "pulls")
+_BATCH_ROWS = 50_000
+
+
+class StoreFile(Protocol):
+    """A Parquet file of observations, and what is known of it without opening it."""
+
+    @property
+    def path(self) -> Path: ...
+    @property
+    def cluster(self) -> str: ...
+    @property
+    def day(self) -> date | None: ...
+    @property
+    def max_last_seen(self) -> datetime | None: ...
+    @property
+    def rows(self) -> int: ...
+
+
+class Batches:
+    """The rows of an answer as they come; once."""
+
+    def __init__(self, relation: duck.Relation, sql: str, engine: Engine) -> None:
+        self._sql = sql
+        self._engine = engine  # holds the database open
+        try:
+            self._reader = relation.to_arrow_reader(_BATCH_ROWS)
+        except duck.Error as error:
+            raise failure(error, sql) from error
+
+    @property
+    def schema(self) -> pa.Schema:
+        """The columns, known before the first row."""
+        return self._reader.schema
+
+    def __iter__(self) -> Iterator[pa.RecordBatch]:
+        try:
+            yield from self._reader
+        except (duck.Error, OSError) as error:  # Arrow hands DuckDB's errors on as OSError
+            if isinstance(error, BrokenPipeError):
+                raise
+            raise failure(error, self._sql) from error
+
+
+class Engine:
+    """The views over some files for one selection, ready for SQL; it can read nothing else and write nothing."""
+
+    def __init__(self, files: Sequence[StoreFile], selection: Selection, now: datetime) -> None:
+        self._spill = tempfile.mkdtemp(prefix="kevents-")  # readable by its owner alone
+        weakref.finalize(self, shutil.rmtree, self._spill, ignore_errors=True)
+        self._connection = duck.connect(spill=self._spill)
+        paths = [str(file.path) for file in files]
+        self._connection.execute("CREATE SCHEMA stored")
+        self._connection.execute(f"CREATE VIEW stored.rows AS {_rows(paths)}")
+        create_macros(self._connection, selection, now)
+        for name in _VIEWS:
+            self._connection.execute(package_files("kevents.query").joinpath(f"views/{name}.sql").read_text("utf-8"))
+        self._lock(paths)
+
+    def relation(self, sql: str, parameters: Parameters | None = None) -> duck.Relation:
+        """The answer to one reading statement, not yet computed."""
+        statement = reading_statement(self._connection, sql)
+        check_parameters(statement, parameters or {})
+        try:
+            return self._connection.sql(statement, params=dict(parameters) if parameters else None)
+        except duck.Error as error:
+            raise failure(self._placed(error, statement, parameters), sql) from error
+
+    def batches(self, sql: str, parameters: Parameters | None = None) -> Batches:
+        """The answer's rows."""
+        return self.rows(self.relation(sql, parameters), sql)
+
+    def rows(self, relation: duck.Relation, sql: str) -> Batches:
+        """The rows of a relation that was made from the SQL."""
+        return Batches(relation, sql, self)
+
+    def _lock(self, paths: list[str]) -> None:
+        for setting in (
+            "errors_as_json = true",
+            f"allowed_paths = [{', '.join(map(_literal, paths))}]",
+            f"allowed_directories = [{_literal(self._spill)}]",
+            "enable_external_access = false",
+            "lock_configuration = true",
+        ):
+            self._connection.execute(f"SET {setting}")
+
+    def _placed(self, error: duck.Error, statement: duck.Statement, parameters: Parameters | None) -> duck.Error:
+        """The same error with its place in the text, which relations leave out: it fails again before it runs."""
+        try:
+            self._connection.execute(statement, dict(parameters) if parameters else None)
+        except duck.Error as placed:
+            return placed
+        return error
+
+
+def _rows(paths: list[str]) -> str:
+    if not paths:
+        nothing = ", ".join(f'NULL::{field.type} AS "{field.name}"' for field in (*STORED, *PARTITION))
+        return f"SELECT {nothing} WHERE false"
+    listed = ", ".join(map(_literal, paths))
+    return (
+        f"SELECT * FROM read_parquet([{listed}], hive_partitioning = true, "
+        "hive_types = {'cluster': VARCHAR, 'day': DATE})"
+    )
+
+
+def _literal(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"

@@ -1,0 +1,58 @@
+"""The selection: which events a question is about, the same filters for every report and for users' SQL."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from kevents.errors import UsageError
+
+Values = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Who and when. Of the values of one filter any may match, a value with `!` before it must not; filters add up.
+
+    Names may hold `*`. objects are TYPE/NAME, greps regular expressions. since is part of the window, until is not.
+    """
+
+    clusters: Values = ()
+    namespaces: Values = ()
+    kinds: Values = ()
+    names: Values = ()
+    objects: Values = ()
+    reasons: Values = ()
+    types: Values = ()
+    nodes: Values = ()
+    components: Values = ()
+    greps: Values = ()
+    since: datetime | None = None
+    until: datetime | None = None
+    min_count: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.since and self.until and self.since >= self.until:
+            raise UsageError("--since is not before --until, so nothing can lie between them")
+        for named in self.objects:
+            split_object(named)
+
+
+def values_of(flag: Iterable[str] | None) -> Values:
+    """The values of a flag that may be repeated and may hold several with commas; `!a,b` excludes both."""
+    values: list[str] = []
+    for text in flag or ():
+        excluded = text.startswith("!")
+        for part in text.split(","):
+            value = part.strip()
+            values.append("!" + value if excluded and value and not value.startswith("!") else value)
+    return tuple(value for value in values if value not in {"", "!"})
+
+
+def split_object(named: str) -> tuple[str, str]:
+    """TYPE and NAME of --for."""
+    kind, _, name = named.removeprefix("!").partition("/")
+    if not kind or not name:
+        raise UsageError(f'--for takes TYPE/NAME, not "{named}"', "Such as pod/web-1 or deploy/web.")
+    return kind, name

@@ -1,0 +1,55 @@
+-- Small rules that the views share.
+
+CREATE MACRO object_of(kind, name) AS nullif(concat_ws('/', kind, name), '');
+
+CREATE MACRO component_of(source_component, reporting_controller) AS coalesce(source_component, reporting_controller);
+
+-- A node is the object itself, the host of the sender, or where the scheduler put the pod.
+CREATE MACRO node_of(kind, name, source_host, reporting_controller, reporting_instance, reason, message) AS (
+    CASE
+        WHEN kind = 'Node' THEN name
+        WHEN source_host IS NOT NULL THEN source_host
+        WHEN reporting_controller = 'kubelet' THEN reporting_instance
+        WHEN reason = 'Scheduled' THEN nullif(regexp_extract(message, '^Successfully assigned \S+ to (\S+)', 1), '')
+    END
+);
+
+-- The clock in an event's name, in nanoseconds since 1970. Times without one may be beyond what nanoseconds can hold.
+CREATE MACRO name_time(first_seen, clock_ns) AS (
+    CASE WHEN clock_ns IS NOT NULL THEN epoch_ns(first_seen) + clock_ns END
+);
+
+-- `<stem>.<UnixNano in hex>`: 16 digits since 2007, the first below 8 until 2262
+CREATE MACRO has_clock(event_name) AS regexp_full_match(event_name, '(?s).*[.][1-7][0-9a-f]{15}');
+
+-- Of n happenings at latest, latest - step, latest - 2 step, …: how many lie at or after a moment.
+CREATE MACRO stored.at_or_after(latest, n, step_us, moment) AS (
+    CASE
+        WHEN latest < moment THEN 0
+        WHEN step_us = 0 THEN n
+        ELSE least(n, (epoch_us(latest) - epoch_us(moment::TIMESTAMPTZ)) // step_us + 1)
+    END
+);
+
+-- How many of a row's occurrences lie in [since, until); null is no bound. Whole numbers only, so that the parts of any
+-- partition of time add up to the whole.
+CREATE MACRO happened(latest, occurrences, step_us, since, until) AS (
+    CASE
+        WHEN since IS NULL AND until IS NULL THEN occurrences
+        WHEN latest IS NULL THEN 0
+        ELSE CASE WHEN since IS NULL THEN occurrences ELSE stored.at_or_after(latest, occurrences, step_us, since) END
+            - CASE WHEN until IS NULL THEN 0 ELSE stored.at_or_after(latest, occurrences, step_us, until) END
+    END
+);
+
+-- A duration as Go writes it (1h2m3.5s, 308ms, 1.5µs), in seconds; null where it is none.
+CREATE MACRO go_seconds(written) AS (
+    CASE WHEN regexp_full_match(written, '(?:[0-9]*[.]?[0-9]+(?:h|m|s|ms|µs|μs|us|ns))+') THEN
+        coalesce(try_cast(regexp_extract(written, '([0-9.]+)h', 1) AS DOUBLE), 0) * 3600
+        + coalesce(try_cast(regexp_extract(written, '([0-9.]+)m(?:[0-9.]|$)', 1) AS DOUBLE), 0) * 60
+        + coalesce(try_cast(regexp_extract(written, '([0-9.]+)s', 1) AS DOUBLE), 0)
+        + coalesce(try_cast(regexp_extract(written, '([0-9.]+)ms', 1) AS DOUBLE), 0) / 1e3
+        + coalesce(try_cast(regexp_extract(written, '([0-9.]+)(?:µ|μ|u)s', 1) AS DOUBLE), 0) / 1e6
+        + coalesce(try_cast(regexp_extract(written, '([0-9.]+)ns', 1) AS DOUBLE), 0) / 1e9
+    END
+);

@@ -1,0 +1,39 @@
+-- Every sighting of an Event, with what the files leave out because other columns say it.
+-- stored.sightings is what all views begin from: the selection's filters on what never changes in the life of an
+-- event are applied here, below every difference, so that they reach the Parquet files.
+CREATE VIEW stored.sightings AS
+SELECT
+    namespace, kind,
+    coalesce(name, regexp_replace(event_name, '[.][^.]*$', '')) AS name,
+    last_seen, first_seen, "count", "type", reason, message, clock_ns,
+    coalesce(event_name, name || '.' || lower(hex(name_time(first_seen, clock_ns)))) AS event_name,
+    coalesce(uid::VARCHAR, extra ->> '$.metadata.uid') AS uid,
+    resource_version,
+    CASE
+        WHEN created IS NOT NULL THEN created
+        WHEN contains(time_fields, 'creationTimestamp') THEN date_trunc('second', first_seen)
+    END AS created,
+    object_namespace, object_uid, object_resource_version, api_version, field_path, source_component, source_host,
+    reporting_controller, reporting_instance, "action", related::JSON AS related, time_fields, extra::JSON AS extra, cluster, "day",
+    object_of(kind, coalesce(name, regexp_replace(event_name, '[.][^.]*$', ''))) AS object,
+    nullif(regexp_extract(field_path, '[{](.*)[}]$', 1), '') AS container,
+    component_of(source_component, reporting_controller) AS component,
+    node_of(kind, name, source_host, reporting_controller, reporting_instance, reason, message) AS node,
+    -- The logical event without building its name: nanoseconds of the name's clock, and its stem where that is not the
+    -- object's name. A name in the files and the same name left out of them give the same two.
+    CASE
+        WHEN event_name IS NULL THEN name_time(first_seen, clock_ns)
+        WHEN has_clock(event_name) THEN ('0x' || event_name[-16:])::BIGINT
+    END AS name_clock,
+    nullif(CASE WHEN has_clock(event_name) THEN event_name[:-18] ELSE event_name END, name) AS name_stem,
+    event_name IS NULL AND clock_ns IS NULL AS nameless,
+    name AS written_name
+FROM stored.rows
+WHERE selected(cluster, namespace, kind, name, event_name, reason, api_version,
+    component_of(source_component, reporting_controller),
+    node_of(kind, name, source_host, reporting_controller, reporting_instance, reason, message));
+
+CREATE VIEW observations AS
+SELECT * EXCLUDE (name_clock, name_stem, nameless, written_name)
+FROM stored.sightings
+WHERE within(last_seen) AND within_days("day") AND shown("type", message, "count");

@@ -1,0 +1,54 @@
+-- How often it happened: every sighting with the occurrences that are new since the one before it, evenly spread.
+-- A sighting after the window may tell of occurrences in it, and one before it is what the difference is taken from:
+-- so time cuts last, by counting the happenings in the window.
+-- reasons: only these, filtered below the difference; null for all.
+CREATE MACRO stored.differences(reasons) AS TABLE
+WITH steps AS (
+    SELECT
+        *,
+        lag("count") OVER before AS earlier_count,
+        lag(first_seen) OVER before AS earlier_first,
+        lag(last_seen) OVER before AS earlier_last
+    FROM stored.sightings
+    WHERE reasons IS NULL OR list_contains(reasons, reason)
+    WINDOW before AS (
+        PARTITION BY cluster, namespace, kind, name, name_stem, name_clock
+        ORDER BY last_seen NULLS FIRST, "count", resource_version NULLS FIRST
+    )
+),
+
+counted AS (
+    SELECT
+        *,
+        -- the first sighting tells of the whole count, and so does the first after a restart of the sender
+        nameless OR earlier_count IS NULL OR ("count" < earlier_count AND first_seen > earlier_first) AS begins,
+        CASE WHEN begins THEN "count" ELSE greatest("count" - earlier_count, 0) END AS added,
+        -- of n happenings the newest is at last seen; the oldest at first seen, or one step after the sighting before
+        coalesce(CASE
+            WHEN begins AND added > 1 THEN greatest(epoch_us(last_seen) - epoch_us(first_seen), 0) // (added - 1)
+            WHEN NOT begins AND added > 0 THEN greatest(epoch_us(last_seen) - epoch_us(earlier_last), 0) // added
+        END, 0) AS step_us
+    FROM steps
+),
+
+windowed AS (
+    SELECT
+        * EXCLUDE (
+            name_clock, name_stem, nameless, written_name, earlier_count, earlier_first, earlier_last, begins, added, step_us
+        ),
+        happened(last_seen, added, step_us, window_start(), window_end()) AS occurrences,
+        step_us,
+        CASE
+            WHEN occurrences > 0 AND last_seen >= window_end()
+                THEN last_seen - to_microseconds(stored.at_or_after(last_seen, added, step_us, window_end()) * step_us)
+            WHEN occurrences > 0 THEN last_seen
+        END AS latest,
+        latest - to_microseconds((occurrences - 1) * step_us) AS earliest
+    FROM counted
+)
+
+SELECT *
+FROM windowed
+WHERE (occurrences > 0 OR within(last_seen)) AND shown("type", message, "count");
+
+CREATE VIEW occurrences AS FROM stored.differences(NULL);

@@ -1,0 +1,41 @@
+-- What kubelets say of images, in every version's words.
+-- "Pulling" is no result yet. "Error: ErrImagePull" and "Error: ImagePullBackOff" name no image and come beside an event
+-- that does: they are left out, or each failure would count twice.
+CREATE VIEW pulls AS
+WITH said AS (
+    SELECT
+        *,
+        regexp_replace(message, '^[(]combined from similar events[)]: ', '') AS words,
+        CASE
+            WHEN reason = 'Pulled' AND starts_with(words, 'Successfully pulled image "') THEN 'pulled'
+            WHEN reason = 'Pulled' AND regexp_matches(words, '^Container image "[^"]+" already present') THEN 'cached'
+            WHEN reason = 'BackOff' AND starts_with(words, 'Back-off pulling image "') THEN 'backoff'
+            WHEN reason = 'Failed' AND starts_with(words, 'Failed to pull image "') THEN 'failed'
+            WHEN reason IN ('InspectFailed', 'ErrImageNeverPull') AND contains(words, ' image ') THEN 'failed'
+        END AS result
+    FROM stored.differences(['Pulled', 'BackOff', 'Failed', 'InspectFailed', 'ErrImageNeverPull'])
+    WHERE occurrences > 0
+)
+
+SELECT
+    cluster, namespace,
+    CASE WHEN kind = 'Pod' THEN name END AS pod,
+    container, node,
+    nullif(regexp_extract(words, '"([^"]+)"', 1), '') AS image,
+    result,
+    occurrences AS times,
+    latest AS "at",
+    CASE WHEN result = 'pulled' THEN go_seconds(regexp_extract(words, '" in ((?:[0-9]+[.]?[0-9]*[a-zµμ]+)+)', 1)) END AS took,
+    CASE
+        WHEN result = 'pulled' THEN go_seconds(regexp_extract(words, '[(](\S+) including waiting[)]', 1))
+    END AS waited,
+    CASE
+        WHEN result = 'pulled' THEN try_cast(regexp_extract(words, 'Image size: ([0-9]+) bytes', 1) AS BIGINT)
+    END AS size,
+    CASE
+        WHEN reason = 'ErrImageNeverPull' THEN words
+        WHEN result IN ('failed', 'backoff') THEN nullif(regexp_extract(words, '(?s)^[^"]*"[^"]+": ?(.*)$', 1), '')
+    END AS error,
+    last_seen, first_seen, "count", step_us, reason, "type", component, kind, name, object, event_name, message
+FROM said
+WHERE result IS NOT NULL;

@@ -1,0 +1,82 @@
+"""Small stores for the tests of queries: hand-written sightings as Parquet files in the store's physical schema."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from kevents import duck
+from kevents.event.schema import STORED
+
+NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
+
+_USUAL: dict[str, Any] = {
+    "cluster": "prod",
+    "namespace": "shop",
+    "kind": "Pod",
+    "name": "web-1",
+    "count": 1,
+    "type": "Normal",
+    "reason": "Started",
+    "message": "Started container app",
+    "uid": "00000000-0000-4000-8000-000000000001",
+    "resource_version": 1,
+    "object_namespace": "shop",
+    "api_version": "v1",
+    "source_component": "kubelet",
+    "source_host": "node-a",
+    "time_fields": "firstTimestamp lastTimestamp count creationTimestamp",
+}
+
+
+@dataclass(frozen=True)
+class File:
+    path: Path
+    cluster: str
+    day: date | None
+    rows: int
+    min_last_seen: datetime | None
+    max_last_seen: datetime | None
+
+
+def at(clock: str, day: int = 20) -> datetime:
+    """A time of November 2026: `09:30`, `09:30:15` or `09:30:15.5`."""
+    return datetime.fromisoformat(f"2026-11-{day:02}T{clock}").replace(tzinfo=UTC)
+
+
+def sighting(last_seen: datetime | None, **columns: Any) -> dict[str, Any]:
+    """A row of the files: the usual one, but for the columns given. An event is told apart by its `clock_ns`."""
+    row = _USUAL | {"last_seen": last_seen, "first_seen": columns.get("first_seen", last_seen), "clock_ns": 1} | columns
+    unknown = row.keys() - {field.name for field in STORED} - {"cluster"}
+    assert not unknown, unknown
+    return row
+
+
+def write_store(folder: Path, rows: Iterable[Mapping[str, Any]]) -> list[File]:
+    """Write the rows as files under cluster=…/day=…, as the store does."""
+    parts: dict[tuple[str, date | None], list[Mapping[str, Any]]] = defaultdict(list)
+    for row in rows:
+        seen = row["last_seen"]
+        usual = seen is not None and 2014 <= seen.year <= 2100
+        parts[row["cluster"], seen.astimezone(UTC).date() if usual else None].append(row)
+    return [_write(folder, cluster, day, part) for (cluster, day), part in parts.items()]
+
+
+def _write(folder: Path, cluster: str, day: date | None, rows: list[Mapping[str, Any]]) -> File:
+    place = folder / f"cluster={quote(cluster, safe='')}" / f"day={day or '__HIVE_DEFAULT_PARTITION__'}"
+    place.mkdir(parents=True, exist_ok=True)
+    path = place / "part-1.parquet"
+    connection = duck.connect()
+    columns = ", ".join(f'"{field.name}" {field.type.replace("JSON", "VARCHAR")}' for field in STORED)
+    connection.execute(f"CREATE TABLE rows ({columns})")
+    marks = ", ".join("?" for _ in STORED)
+    for row in rows:
+        connection.execute(f"INSERT INTO rows VALUES ({marks})", [row.get(field.name) for field in STORED])
+    connection.execute(f"COPY (FROM rows ORDER BY namespace, kind, name, last_seen) TO '{path}' (FORMAT parquet)")
+    times = [row["last_seen"] for row in rows if row["last_seen"]]
+    return File(path, cluster, day, len(rows), min(times, default=None), max(times, default=None))
