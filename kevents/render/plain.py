@@ -20,8 +20,11 @@ from pyarrow import types
 
 Value = str | int | float | bool | list[Any] | dict[str, Any] | None
 
-_INFINITY = {
-    "<value out of range: 9223372036854775807>": "infinity",  # how Arrow prints DuckDB's 'infinity'
+_NAMED = {  # how Arrow prints what DuckDB has and Arrow has not: the ends of time and of a day
+    "<value out of range: 86400000000>": "24:00:00",
+    "<value out of range: 2147483647>": "infinity",
+    "<value out of range: -2147483647>": "-infinity",
+    "<value out of range: 9223372036854775807>": "infinity",
     "<value out of range: -9223372036854775807>": "-infinity",
 }
 
@@ -37,7 +40,7 @@ def values(array: pa.Array) -> list[Value]:
 def _timestamps(array: pa.Array) -> list[Value]:
     texts = _times(array.cast(pa.timestamp(array.type.unit)))
     suffix = "Z" if array.type.tz else ""
-    return [text and (_INFINITY.get(text) or text + suffix) for text in texts]
+    return [text + suffix if text and text[-1].isdigit() else text for text in texts]
 
 
 def _times(array: pa.Array) -> list[str | None]:
@@ -46,7 +49,7 @@ def _times(array: pa.Array) -> list[str | None]:
     text = pc.replace_substring_regex(text, r"^(-?\d+-\d\d-\d\d) ", r"\1T")
     text = pc.replace_substring_regex(text, r"\.0+$", "")
     text = pc.replace_substring_regex(text, r"(\.\d*[1-9])0+$", r"\1")
-    return text.to_pylist()  # type: ignore[no-any-return]
+    return [_NAMED.get(time, time) for time in text.to_pylist()]
 
 
 def _lists(array: pa.Array) -> list[list[Any] | None]:
@@ -73,7 +76,9 @@ def _structs(array: pa.Array) -> list[Value]:
 
 def _maps(array: pa.Array) -> list[Value]:
     """Maps become objects; JSON's keys are text, so others are written as text."""
-    return [None if row is None else {str(entry["key"]): entry["value"] for entry in row} for row in _lists(array)]
+    entry = pa.struct([("key", array.type.key_type), ("value", array.type.item_type)])
+    rows = _lists(array.cast(pa.list_(entry)))
+    return [None if row is None else {str(pair["key"]): pair["value"] for pair in row} for row in rows]
 
 
 @singledispatch

@@ -1,0 +1,34 @@
+"""Folding loses nothing and fits."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kevents.render.fold import fold, width
+
+
+@pytest.mark.parametrize(
+    ("text", "room", "lines"),
+    [
+        ("", 5, [""]),
+        ("abc", 5, ["abc"]),
+        ("abc def", 5, ["abc", "def"]),
+        ("ab cd ef", 5, ["ab cd", "ef"]),
+        ("abcdefghijkl", 5, ["abcde", "fghij", "kl"]),
+        ("ab cdefghij", 5, ["ab", "cdefg", "hij"]),
+        ("  ab", 5, ["  ab"]),
+        ("ab  cd", 5, ["ab ", "cd"]),
+        ("中文中文", 5, ["中文", "中文"]),
+    ],
+)
+def test_text_is_folded_at_spaces_and_within_words_that_are_too_long(text: str, room: int, lines: list[str]) -> None:
+    assert fold(text, room) == lines
+
+
+@given(st.text("ab 中🚀\u0301", max_size=60), st.integers(2, 20))
+def test_folded_text_is_complete_and_fits(text: str, room: int) -> None:
+    lines = fold(text, room)
+    assert "".join(lines).replace(" ", "") == text.replace(" ", "")
+    assert all(width(line) <= room for line in lines)

@@ -1,0 +1,206 @@
+"""The table, byte for byte."""
+
+from __future__ import annotations
+
+import itertools
+from datetime import timedelta
+
+import pyarrow as pa
+import pytest
+
+from kevents.result import Column, Kind, Result, Show
+from kevents.text import is_hostile
+from tests.render.answers import NOW, batch, column_of, hostile, listed, sighting, streamed, written
+
+ONCE = sighting(type="Normal", reason="Pulled", object="Pod/web-10", message="Pulled", count=1, first_seen=NOW)
+
+
+def test_a_list_looks_as_kubectl_events_does() -> None:
+    assert written(listed(sighting(), ONCE), "table") == (
+        "LAST SEEN              TYPE      REASON    OBJECT       MESSAGE\n"
+        "19m (x4524 over 17h)   Warning   BackOff   Pod/web-1    Back-off restarting\n"
+        "0s                     Normal    Pulled    Pod/web-10   Pulled\n"
+    )
+
+
+def test_wide_adds_columns_and_aligns_numbers_to_the_right() -> None:
+    assert written(listed(sighting(), ONCE), "wide") == (
+        "LAST SEEN              TYPE      REASON    OBJECT       MESSAGE               FIRST SEEN   COUNT\n"
+        "19m (x4524 over 17h)   Warning   BackOff   Pod/web-1    Back-off restarting   17h           4524\n"
+        "0s                     Normal    Pulled    Pod/web-10   Pulled                0s               1\n"
+    )
+
+
+def test_headers_can_be_left_out_and_take_no_room() -> None:
+    assert written(column_of(Kind.NUMBER, [1, 22]), "table", headers=False) == " 1\n22\n"
+    assert written(listed(ONCE), "table", headers=False) == "0s   Normal   Pulled   Pod/web-10   Pulled\n"
+
+
+def test_a_namespace_column_appears_where_there_is_more_than_one() -> None:
+    both = written(listed(sighting(), sighting(namespace="default")), "table")
+    assert both.splitlines()[0].startswith("NAMESPACE   LAST SEEN ")
+    assert both.splitlines()[1].startswith("demo        19m ")
+    assert "CLUSTER" not in both
+
+
+def test_a_namespace_that_comes_late_brings_its_column_along() -> None:
+    result = streamed([batch(ONCE), batch(ONCE), batch(ONCE | {"namespace": "default"}), batch(ONCE)])
+    assert written(result, "table") == (
+        "LAST SEEN   TYPE     REASON   OBJECT       MESSAGE\n"
+        "0s          Normal   Pulled   Pod/web-10   Pulled\n"
+        "0s          Normal   Pulled   Pod/web-10   Pulled\n"
+        "\n"
+        "NAMESPACE   LAST SEEN   TYPE     REASON   OBJECT       MESSAGE\n"
+        "default     0s          Normal   Pulled   Pod/web-10   Pulled\n"
+        "demo        0s          Normal   Pulled   Pod/web-10   Pulled\n"
+    )
+
+
+def test_a_result_that_never_ends_is_written_batch_by_batch() -> None:
+    from kevents.render import table
+    from kevents.render.look import Look
+
+    endless = streamed(batch(ONCE) for _ in itertools.count())
+    lines = list(itertools.islice(table.chunks(endless, Look(NOW)), 3))
+    assert [line.count("\n") for line in lines] == [2, 1, 1]
+
+
+def test_a_wider_row_of_a_later_batch_pushes_and_is_not_cut() -> None:
+    result = streamed([batch(ONCE), batch(ONCE | {"reason": "FailedToRetrieveImagePullSecret"})])
+    assert written(result, "table").splitlines()[2] == (
+        "0s          Normal   FailedToRetrieveImagePullSecret   Pod/web-10   Pulled"
+    )
+
+
+LONG = 'Failed to pull image "registry.example/team/web:2.0": not found, tried 5 times'
+
+
+@pytest.mark.parametrize(
+    ("width", "expected"),
+    [
+        (
+            60,  # 17 cells are left: too few to read in
+            f"LAST SEEN   TYPE     REASON   OBJECT       MESSAGE\n0s          Normal   Pulled   Pod/web-10   {LONG}\n",
+        ),
+        (
+            65,
+            "LAST SEEN   TYPE     REASON   OBJECT       MESSAGE\n"
+            "0s          Normal   Pulled   Pod/web-10   Failed to pull image\n"
+            '                                           "registry.example/team\n'
+            '                                           /web:2.0": not found,\n'
+            "                                           tried 5 times\n",
+        ),
+        (
+            80,
+            "LAST SEEN   TYPE     REASON   OBJECT       MESSAGE\n"
+            "0s          Normal   Pulled   Pod/web-10   Failed to pull image\n"
+            '                                           "registry.example/team/web:2.0": not\n'
+            "                                           found, tried 5 times\n",
+        ),
+        (
+            160,
+            f"LAST SEEN   TYPE     REASON   OBJECT       MESSAGE\n0s          Normal   Pulled   Pod/web-10   {LONG}\n",
+        ),
+        (
+            None,
+            f"LAST SEEN   TYPE     REASON   OBJECT       MESSAGE\n0s          Normal   Pulled   Pod/web-10   {LONG}\n",
+        ),
+    ],
+)
+def test_long_text_folds_under_its_own_column_at_the_width_of_a_terminal(width: int | None, expected: str) -> None:
+    assert written(listed(ONCE | {"message": LONG}), "table", width=width) == expected
+
+
+def test_text_is_not_folded_where_no_room_is_left() -> None:
+    lines = written(listed(ONCE | {"message": LONG}), "table", width=50).splitlines()
+    assert len(lines) == 2
+    assert lines[1].endswith(LONG)
+
+
+def test_a_folded_column_in_the_middle_keeps_its_neighbours_in_line() -> None:
+    result = Result(
+        (Column("reason"), Column("count", Kind.NUMBER)),
+        [pa.record_batch({"reason": ["a rather long reason", "short"], "count": [1, 10]})],
+    )
+    assert written(result, "table", width=28) == (
+        "REASON                 COUNT\n"
+        "a rather long reason       1\n"
+        "short                     10\n"
+    )  # fmt: skip
+    result = Result(
+        (Column("reason"), Column("count", Kind.NUMBER)),
+        [pa.record_batch({"reason": ["a rather long reason given", "short"], "count": [1, 10]})],
+    )
+    assert written(result, "table", width=28) == (
+        "REASON                 COUNT\n"
+        "a rather long reason       1\n"
+        "given\n"
+        "short                     10\n"
+    )  # fmt: skip
+
+
+def test_wide_characters_take_two_cells() -> None:
+    result = Result((Column("a"), Column("b")), [pa.record_batch({"a": ["中文", "abcd", "🚀"], "b": ["x", "y", "z"]})])
+    assert written(result, "table") == "A      B\n中文   x\nabcd   y\n🚀     z\n"
+
+
+def test_wide_characters_are_folded_by_cells() -> None:
+    assert written(column_of(Kind.TEXT, ["中" * 25]), "table", width=21) == f"X\n{'中' * 10}\n{'中' * 10}\n{'中' * 5}\n"
+
+
+def test_an_ascii_output_gets_escapes_that_stay_aligned() -> None:
+    result = Result((Column("a"), Column("b")), [pa.record_batch({"a": ["é", "abcd"], "b": ["中", "y"]})])
+    assert written(result, "table", encoding="ascii") == "A      B\n\\xe9   \\u4e2d\nabcd   y\n"
+
+
+def test_hostile_text_stays_on_its_line_and_acts_on_nothing() -> None:
+    text = written(hostile(), "table")
+    lines = text.split("\n")
+    assert not is_hostile(text, keep_newlines=True)
+    assert lines[0] == r"A^[[1M\nB"
+    assert lines[1:7] == [
+        r"^[]0;owned\x07",
+        r"\x9b2J",
+        "[/x][red]a[link=http://evil]b",
+        r"two\nlines\r\n",
+        r"a\ttab",
+        r"\u202egnirts\u2066",
+    ]
+    assert len(lines) == 1 + 22 + 1
+
+
+def test_hostile_text_in_colour_brings_no_escape_of_its_own() -> None:
+    text = written(hostile(), "table", color=True, width=40)
+    assert text.replace("\x1b[1m", "").replace("\x1b[0m", "").count("\x1b") == 0
+
+
+def test_colours_are_few_and_leave_no_blanks_behind() -> None:
+    assert written(listed(sighting(), ONCE), "table", color=True) == (
+        "\x1b[1mLAST SEEN\x1b[0m              \x1b[1mTYPE\x1b[0m      \x1b[1mREASON\x1b[0m    "
+        "\x1b[1mOBJECT\x1b[0m       \x1b[1mMESSAGE\x1b[0m\n"
+        "\x1b[2m19m (x4524 over 17h)\x1b[0m   \x1b[31mWarning\x1b[0m   BackOff   Pod/web-1    Back-off restarting\n"
+        "\x1b[2m0s\x1b[0m                     Normal    Pulled    Pod/web-10   Pulled\n"
+    )
+
+
+def test_no_line_ends_in_blanks() -> None:
+    result = listed(sighting(message=None), sighting(message="", object=None), sighting(message="blank  "))
+    assert all(line == line.rstrip() for line in written(result, "table").splitlines())
+
+
+def test_nothing_is_written_of_nothing() -> None:
+    assert written(listed(), "table") == ""
+
+
+def test_bars_are_drawn_beside_what_they_measure() -> None:
+    result = Result(
+        (Column("reason"), Column("share", Kind.BAR, Show.DRAWN, label="")),
+        [pa.record_batch({"reason": ["a", "b", "c"], "share": [8, 4, 0]})],
+    )
+    assert written(result, "table") == f"REASON\na        {'█' * 20}\nb        {'█' * 10}\nc\n"
+    assert written(result, "table", encoding="ascii") == f"REASON\na        {'#' * 20}\nb        {'#' * 10}\nc\n"
+
+
+def test_an_old_list_is_read_at_its_own_time() -> None:
+    rows = listed(sighting(count=2, last_seen=NOW, first_seen=NOW - timedelta(minutes=3)))
+    assert written(rows, "table", time="absolute").splitlines()[1].startswith("2026-11-21 00:35:17Z (x2 over 3m)   ")

@@ -1,0 +1,220 @@
+"""Ages as kubectl prints them (facts: HumanDuration), durations as Go does, times as people type them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from kevents import clock
+from kevents.errors import UsageError
+
+NOW = datetime(2026, 11, 21, 0, 35, 17, tzinfo=UTC)  # a Saturday
+BERLIN = ZoneInfo("Europe/Berlin")  # one hour ahead in November
+
+MINUTE, HOUR, DAY = 60, 3600, 86400
+YEAR = 365 * DAY
+JUST_UNDER = 0.000001
+
+
+@pytest.mark.parametrize(
+    ("seconds", "printed"),
+    [
+        (-3600, "<invalid>"),
+        (-2 - JUST_UNDER, "<invalid>"),
+        (-2, "<invalid>"),
+        (-2 + JUST_UNDER, "0s"),
+        (-1, "0s"),
+        (-JUST_UNDER, "0s"),
+        (0, "0s"),
+        (0.999, "0s"),
+        (1, "1s"),
+        (119, "119s"),
+        (2 * MINUTE - JUST_UNDER, "119s"),
+        (2 * MINUTE, "2m"),
+        (2 * MINUTE + 1, "2m1s"),
+        (3 * MINUTE - JUST_UNDER, "2m59s"),
+        (3 * MINUTE, "3m"),
+        (10 * MINUTE - JUST_UNDER, "9m59s"),
+        (10 * MINUTE, "10m"),
+        (10 * MINUTE + 59, "10m"),
+        (3 * HOUR - JUST_UNDER, "179m"),
+        (3 * HOUR, "3h"),
+        (3 * HOUR + 59, "3h"),
+        (3 * HOUR + MINUTE, "3h1m"),
+        (8 * HOUR - JUST_UNDER, "7h59m"),
+        (8 * HOUR, "8h"),
+        (8 * HOUR + 59 * MINUTE, "8h"),
+        (48 * HOUR - JUST_UNDER, "47h"),
+        (48 * HOUR, "2d"),
+        (48 * HOUR + 59 * MINUTE, "2d"),
+        (49 * HOUR, "2d1h"),
+        (8 * DAY - JUST_UNDER, "7d23h"),
+        (8 * DAY, "8d"),
+        (8 * DAY + 23 * HOUR, "8d"),
+        (2 * YEAR - JUST_UNDER, "729d"),
+        (2 * YEAR, "2y"),
+        (2 * YEAR + 23 * HOUR, "2y"),
+        (2 * YEAR + DAY, "2y1d"),
+        (3 * YEAR, "3y"),
+        (8 * YEAR - JUST_UNDER, "7y364d"),
+        (8 * YEAR, "8y"),
+        (8 * YEAR + 364 * DAY, "8y"),
+        (2025 * YEAR, "292y"),  # Go's durations end there
+    ],
+)
+def test_an_age_is_printed_as_kubectl_prints_it(seconds: float, printed: str) -> None:
+    assert clock.age(seconds) == printed
+
+
+def test_an_age_may_be_given_as_a_timedelta() -> None:
+    assert clock.age(timedelta(hours=7, minutes=59, seconds=59)) == "7h59m"
+
+
+def ago(**units: float) -> datetime:
+    return NOW - timedelta(**units)
+
+
+@pytest.mark.parametrize(
+    ("last", "first", "count", "printed"),
+    [
+        (ago(minutes=19), ago(hours=17), 4524, "19m (x4524 over 17h)"),
+        (ago(minutes=19), ago(minutes=20), 2, "19m (x2 over 20m)"),
+        (ago(minutes=19), ago(minutes=20), 1, "20m"),
+        (ago(minutes=19), ago(minutes=20), 0, "20m"),
+        (ago(minutes=19), ago(minutes=20), None, "20m"),
+        (ago(minutes=19), None, 1, "<unknown>"),
+        (ago(minutes=19), None, 7, "19m (x7 over <unknown>)"),
+        (None, None, 7, "<unknown> (x7 over <unknown>)"),
+        (ago(seconds=-60), ago(seconds=-60), 1, "<invalid>"),
+    ],
+)
+def test_an_interval_is_printed_as_kubectl_events_prints_it(
+    last: datetime | None, first: datetime | None, count: int | None, printed: str
+) -> None:
+    assert clock.interval(last, first, count, NOW) == printed
+
+
+@pytest.mark.parametrize(
+    ("seconds", "printed"),
+    [
+        (0, "0s"),
+        (0.0000001, "0s"),
+        (0.0000015, "2µs"),
+        (0.000999, "999µs"),
+        (0.0009996, "1ms"),
+        (0.308, "308ms"),
+        (0.9994, "999ms"),
+        (0.9996, "1s"),
+        (1.2, "1.2s"),
+        (1.96, "2s"),
+        (49.5260537, "49.5s"),
+        (59.96, "1m0s"),
+        (60, "1m0s"),
+        (232.584241679, "3m52.6s"),
+        (3599.96, "1h0m0s"),
+        (3723.5, "1h2m4s"),
+        (90000, "25h0m0s"),
+        (-1.5, "-1.5s"),
+    ],
+)
+def test_a_duration_is_written_as_go_writes_it_but_shorter(seconds: float, printed: str) -> None:
+    assert clock.duration(seconds) == printed
+
+
+@pytest.mark.parametrize(
+    ("zone", "printed"),
+    [(UTC, "2026-11-21 00:35:17Z"), (BERLIN, "2026-11-21 01:35:17+01:00")],
+)
+def test_an_absolute_time_says_its_zone(zone: ZoneInfo, printed: str) -> None:
+    assert clock.absolute(NOW.replace(microsecond=999_999), zone) == printed
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("30s", ago(seconds=30)),
+        ("5m", ago(minutes=5)),
+        ("1h", ago(hours=1)),
+        ("2d", ago(days=2)),
+        ("1w", ago(days=7)),
+        ("1h30m", ago(minutes=90)),
+        ("1.5h", ago(minutes=90)),
+        ("2h ago", ago(hours=2)),
+        (" 1H ", ago(hours=1)),
+        ("now", NOW),
+        ("today", datetime(2026, 11, 21, tzinfo=UTC)),
+        ("Yesterday", datetime(2026, 11, 20, tzinfo=UTC)),
+        ("saturday", datetime(2026, 11, 21, tzinfo=UTC)),
+        ("mon", datetime(2026, 11, 16, tzinfo=UTC)),
+        ("10:30", datetime(2026, 11, 21, 10, 30, tzinfo=UTC)),
+        ("9:05:07", datetime(2026, 11, 21, 9, 5, 7, tzinfo=UTC)),
+        ("2026-11-20", datetime(2026, 11, 20, tzinfo=UTC)),
+        ("2026-11-20T10:00", datetime(2026, 11, 20, 10, tzinfo=UTC)),
+        ("2026-11-20 10:00", datetime(2026, 11, 20, 10, tzinfo=UTC)),
+        ("2026-11-20T10:00:00Z", datetime(2026, 11, 20, 10, tzinfo=UTC)),
+        ("2026-11-20T10:00:00.5+02:00", datetime(2026, 11, 20, 8, 0, 0, 500_000, tzinfo=UTC)),
+        ("20 Nov 2026 10:00", datetime(2026, 11, 20, 10, tzinfo=UTC)),
+        ("Nov 20", datetime(2026, 11, 20, tzinfo=UTC)),
+        ("24 December", datetime(2025, 12, 24, tzinfo=UTC)),  # the last one, not the next
+        ("11/20/2026", datetime(2026, 11, 20, tzinfo=UTC)),
+        ("20.11.2026 10:00", datetime(2026, 11, 20, 10, tzinfo=UTC)),
+        ("2026/11/20", datetime(2026, 11, 20, tzinfo=UTC)),
+    ],
+)
+def test_a_time_is_understood_as_it_was_meant(typed: str, meant: datetime) -> None:
+    assert clock.parse_time(typed, NOW, UTC) == meant
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("today", datetime(2026, 11, 20, 23, tzinfo=UTC)),
+        ("yesterday", datetime(2026, 11, 19, 23, tzinfo=UTC)),
+        ("01:30", datetime(2026, 11, 21, 0, 30, tzinfo=UTC)),
+        ("2026-07-01T10:00", datetime(2026, 7, 1, 8, tzinfo=UTC)),  # summer time
+        ("2026-07-01T10:00Z", datetime(2026, 7, 1, 10, tzinfo=UTC)),
+        ("1 Jul 2026 10:00", datetime(2026, 7, 1, 8, tzinfo=UTC)),
+    ],
+)
+def test_a_time_without_offset_is_in_the_users_zone(typed: str, meant: datetime) -> None:
+    moment = clock.parse_time(typed, NOW, BERLIN)
+    assert moment == meant
+    assert moment.tzinfo is UTC
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        *("", "soon", "1", "1 h", "h", "1h-", "-1h", "1y", "25:00", "10:60", "2026-13-01", "31 Feb 2026", "99999999d"),
+        *("9" * 400 + "d", "0001-01-01T00:00+14:00", "1763600000", "1h01:00", "yesterday noon", "\x1b[31m"),
+    ],
+)
+def test_nonsense_is_answered_with_examples(typed: str) -> None:
+    with pytest.raises(UsageError) as refused:
+        clock.parse_time(typed, NOW, UTC)
+    assert str(refused.value) == f'cannot read "{typed}" as a time'
+    assert "1h30m" in str(refused.value.hint)
+    assert "2026-11-20T10:00" in str(refused.value.hint)
+
+
+def test_a_date_that_may_be_two_dates_is_refused() -> None:
+    with pytest.raises(UsageError, match="may be two dates"):
+        clock.parse_time("03/04/2026", NOW, UTC)
+
+
+def test_a_zone_is_found_by_its_name() -> None:
+    assert clock.zone_named("utc") is UTC
+    assert clock.zone_named("Europe/Berlin") == BERLIN
+    assert clock.zone_named("local").utcoffset(NOW) == NOW.astimezone().utcoffset()
+
+
+@pytest.mark.parametrize("name", ["", "Mars/Olympus", "../../etc/passwd", "/etc/passwd", "\0"])
+def test_an_unknown_zone_is_a_usage_error(name: str) -> None:
+    with pytest.raises(UsageError, match="there is no time zone"):
+        clock.zone_named(name)
+
+
+def test_now_is_in_utc() -> None:
+    assert clock.now().tzinfo is UTC
