@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 import re
+import warnings
 from datetime import UTC, datetime, time, timedelta, tzinfo
 
 from kevents.errors import UsageError
@@ -104,7 +105,9 @@ def zone_named(name: str) -> tzinfo:
 _AGO = re.compile(r"(?:\d+(?:\.\d+)?[smhdw])+")
 _PART = re.compile(r"(\d+(?:\.\d+)?)([smhdw])")
 _SECONDS = {"s": 1, "m": _MINUTE, "h": _HOUR, "d": _DAY, "w": 7 * _DAY}
-_TIME_OF_DAY = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)(?::([0-5]\d))?")
+_DAY_AND_TIME = re.compile(
+    r"(?:(?P<day>[a-z]+)(?: |$))?(?:(?P<hour>[01]?\d|2[0-3]):(?P<minute>[0-5]\d)(?::(?P<second>[0-5]\d))?)?"
+)
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _MONTH = re.compile(r"\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\b", re.IGNORECASE)
 _NUMERIC_DATE = re.compile(r"\b\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}\b")
@@ -123,27 +126,33 @@ def parse_time(text: str, now: datetime, zone: tzinfo) -> datetime:
         moment = _named(wanted.lower(), now, zone) or _iso(wanted, zone) or _typed(wanted, now, zone)
         if moment is not None:
             return moment.astimezone(UTC)
-    except (OverflowError, ValueError):
+    except (OverflowError, ValueError, RuntimeWarning):
         pass
     raise UsageError(f'cannot read "{text}" as a time', EXAMPLES)
 
 
 def _named(wanted: str, now: datetime, zone: tzinfo) -> datetime | None:
-    """Durations back from now, words, and times of today."""
-    today = now.astimezone(zone).date()
+    """Durations back from now, and days and times of day by their names."""
     ago = wanted.removesuffix(" ago")
     if _AGO.fullmatch(ago):
         return now - timedelta(seconds=sum(float(amount) * _SECONDS[unit] for amount, unit in _PART.findall(ago)))
-    if clock := _TIME_OF_DAY.fullmatch(wanted):
-        hour, minute, second = (int(part or 0) for part in clock.groups())
-        return datetime.combine(today, time(hour, minute, second), zone)
-    days = {"today": 0, "yesterday": 1}.get(wanted)
-    for index, weekday in enumerate(_WEEKDAYS):
-        if wanted in {weekday, weekday[:3]}:
-            days = (today.weekday() - index) % 7
-    if days is not None:
-        return datetime.combine(today - timedelta(days=days), time(), zone)
-    return now if wanted == "now" else None
+    if wanted == "now":
+        return now
+    said = _DAY_AND_TIME.fullmatch(wanted)
+    today = now.astimezone(zone).date()
+    days = _days_ago(said["day"] or "today", today.weekday()) if said and wanted else None
+    if said is None or days is None:
+        return None
+    hour, minute, second = (int(said[part] or 0) for part in ("hour", "minute", "second"))
+    return datetime.combine(today - timedelta(days=days), time(hour, minute, second), zone)
+
+
+def _days_ago(day: str, weekday: int) -> int | None:
+    """How far back a named day is; a weekday is the last one, today included."""
+    for index, name in enumerate(_WEEKDAYS):
+        if day in {name, name[:3]}:
+            return (weekday - index) % 7
+    return {"today": 0, "yesterday": 1}.get(day)
 
 
 def _iso(wanted: str, zone: tzinfo) -> datetime | None:
@@ -160,9 +169,11 @@ def _typed(wanted: str, now: datetime, zone: tzinfo) -> datetime | None:
         return None
     from dateutil import parser
 
-    midnight = now.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None)
-    moment: datetime = parser.parse(wanted, default=midnight)
-    if not re.match(r"\d{4}", wanted) and moment != parser.parse(wanted, default=midnight, dayfirst=True):
+    unsaid = datetime(now.astimezone(zone).year, 1, 1)  # noqa: DTZ001
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", parser.UnknownTimezoneWarning)  # else XYZ would be taken for no zone at all
+        moment: datetime = parser.parse(wanted, default=unsaid)
+    if not re.match(r"\d{4}", wanted) and moment != parser.parse(wanted, default=unsaid, dayfirst=True):
         raise UsageError(f'"{wanted}" may be two dates: which number is the month?', "Write it as 2026-11-20.")
     aware = moment if moment.tzinfo else moment.replace(tzinfo=zone)
     if aware > now and not _YEAR_IN.search(wanted):  # 24 Dec, asked in January, is last year's

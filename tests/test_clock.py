@@ -149,6 +149,8 @@ def test_an_absolute_time_says_its_zone(zone: ZoneInfo, printed: str) -> None:
         ("saturday", datetime(2026, 11, 21, tzinfo=UTC)),
         ("mon", datetime(2026, 11, 16, tzinfo=UTC)),
         ("10:30", datetime(2026, 11, 21, 10, 30, tzinfo=UTC)),
+        ("yesterday 10:30", datetime(2026, 11, 20, 10, 30, tzinfo=UTC)),
+        ("Monday 23:59:59", datetime(2026, 11, 16, 23, 59, 59, tzinfo=UTC)),
         ("9:05:07", datetime(2026, 11, 21, 9, 5, 7, tzinfo=UTC)),
         ("2026-11-20", datetime(2026, 11, 20, tzinfo=UTC)),
         ("2026-11-20T10:00", datetime(2026, 11, 20, 10, tzinfo=UTC)),
@@ -157,6 +159,7 @@ def test_an_absolute_time_says_its_zone(zone: ZoneInfo, printed: str) -> None:
         ("2026-11-20T10:00:00.5+02:00", datetime(2026, 11, 20, 8, 0, 0, 500_000, tzinfo=UTC)),
         ("20 Nov 2026 10:00", datetime(2026, 11, 20, 10, tzinfo=UTC)),
         ("Nov 20", datetime(2026, 11, 20, tzinfo=UTC)),
+        ("Nov 2026", datetime(2026, 11, 1, tzinfo=UTC)),
         ("24 December", datetime(2025, 12, 24, tzinfo=UTC)),  # the last one, not the next
         ("11/20/2026", datetime(2026, 11, 20, tzinfo=UTC)),
         ("20.11.2026 10:00", datetime(2026, 11, 20, 10, tzinfo=UTC)),
@@ -188,7 +191,17 @@ def test_a_time_without_offset_is_in_the_users_zone(typed: str, meant: datetime)
     "typed",
     [
         *("", "soon", "1", "1 h", "h", "1h-", "-1h", "1y", "25:00", "10:60", "2026-13-01", "31 Feb 2026", "99999999d"),
-        *("9" * 400 + "d", "0001-01-01T00:00+14:00", "1763600000", "1h01:00", "yesterday noon", "\x1b[31m"),
+        *(
+            "9" * 400 + "d",
+            "0001-01-01T00:00+14:00",
+            "1763600000",
+            "1h01:00",
+            "noon",
+            "yesterday noon",
+            "10:30 monday",
+            "yesterday10:30",
+            "\x1b[31m",
+        ),
     ],
 )
 def test_nonsense_is_answered_with_examples(typed: str) -> None:

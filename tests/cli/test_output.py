@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import json
 import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -184,3 +186,9 @@ def test_what_was_printed_before_stays_before() -> None:
 def test_absolute_times_say_their_zone() -> None:
     moment = pa.record_batch({"at": pa.array([NOW], TIME)})
     assert put(Result((Column("at", Kind.TIME),), [moment]), time="absolute")[0] == "AT\n2026-11-21 00:35:17Z\n"
+
+
+def test_naming_the_output_loads_no_heavy_library() -> None:
+    program = "import sys, kevents.cli.output, kevents.cli.console, kevents.clock; print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout.split()
+    assert not {"pyarrow", "duckdb", "rich", "yaml", "dateutil", "kubernetes"} & set(loaded)

@@ -57,7 +57,7 @@ HOSTILE = (
 def written(result: Result, format_name: str, **look: Any) -> str:
     """The whole result in a format."""
     chosen = formats.find(format_name)
-    settings = Look(now=NOW, wide=format_name == "wide", **look)
+    settings = Look(**({"now": NOW, "wide": format_name == "wide"} | look))
     return "".join(str(chunk) for chunk in chosen.chunks(result, settings))
 
 

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import itertools
-from datetime import timedelta
+import json
+import re
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pytest
@@ -204,3 +208,34 @@ def test_bars_are_drawn_beside_what_they_measure() -> None:
 def test_an_old_list_is_read_at_its_own_time() -> None:
     rows = listed(sighting(count=2, last_seen=NOW, first_seen=NOW - timedelta(minutes=3)))
     assert written(rows, "table", time="absolute").splitlines()[1].startswith("2026-11-21 00:35:17Z (x2 over 3m)   ")
+
+
+def test_every_row_of_a_real_list_is_kubectls_own(shared: Path) -> None:
+    folder = shared / "dumps" / "kubernetes-1.36"
+    events = json.loads((folder / "kubectl-get-events.json").read_text())["items"]
+    taken_at = datetime.fromisoformat((folder / "kubectl-events.txt.taken-at").read_text().strip())
+    within = timedelta(milliseconds=600)  # the file says the second only, the ages of eventTime tell the rest
+    ours = written(listed(*map(row_of, events)), "table", now=taken_at + within)
+    theirs = (folder / "kubectl-events.txt").read_text()
+    assert cells_of(ours) == cells_of(theirs)
+
+
+def row_of(event: dict[str, Any]) -> dict[str, Any]:
+    """An event as facts/events.md reads it: which time is the last, which the first, and the count."""
+    series = event.get("series") or {}
+    last = series.get("lastObservedTime") or event["lastTimestamp"] or event["eventTime"]
+    involved = event["involvedObject"]
+    return sighting(
+        last_seen=datetime.fromisoformat(last),
+        first_seen=datetime.fromisoformat(event["eventTime"] or event["firstTimestamp"]),
+        count=series.get("count") or event.get("count") or 1,
+        type=event["type"],
+        reason=event["reason"],
+        object=f"{involved['kind']}/{involved['name']}",
+        message=event["message"].strip(),
+    )
+
+
+def cells_of(table: str) -> list[list[str]]:
+    """The rows of a table whatever its widths and its order."""
+    return sorted(re.split(r" {2,}", line.rstrip()) for line in table.splitlines())
