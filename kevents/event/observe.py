@@ -42,10 +42,18 @@ class Observer:
         connection.execute(_MACROS)
         connection.execute("SET VARIABLE cluster = $1", [cluster])
 
-    def look(self, raw: pa.Table, file: int) -> None:
-        """Make a table in event.raw.RAW, which came from the file of that number, the one to select from."""
-        self._connection.register("raw", raw)
-        self._connection.execute("SET VARIABLE file = $1", [file])
+    def look(self, tables: list[pa.Table]) -> None:
+        """Make tables that `of_file` gave the ones to select from."""
+        import pyarrow as pa
+
+        self._connection.register("raw", pa.concat_tables(tables))
+
+
+def of_file(raw: pa.Table, number: int) -> pa.Table:
+    """A table in event.raw.RAW, marked with the number of the file that it came from."""
+    import pyarrow as pa
+
+    return raw.append_column("file", pa.repeat(pa.scalar(number, pa.int32()), len(raw)))
 
 
 def columns() -> str:

@@ -70,7 +70,7 @@ odd AS (
 )
 
 SELECT
-    getvariable('file') AS file,
+    file,
     coalesce(cluster, getvariable('cluster')) AS cluster,
     nullif("metadata.namespace", '') AS namespace,
     nullif("involvedObject.kind", '') AS kind,

@@ -81,7 +81,7 @@ class _Import:
         self._watch = watch
         self._report = ImportReport()
         self._events = 0
-        self._bytes = 0  # of the files before this one
+        self._bytes: dict[str, int] = {}  # read of each file on disk
 
     def run(self, inputs: Iterable[Input]) -> ImportReport:
         try:
@@ -100,6 +100,9 @@ class _Import:
         number = len(self._report.files)
         tally = FileTally(source.name, source.explicit)
         self._report.files.append(tally)
+        if source.skip:
+            tally.skipped[source.skip] += 1
+            return
         documents: list[Document] = []
         try:
             with source.open() as stream:
@@ -116,12 +119,16 @@ class _Import:
                             tally.skipped[reason] += count
                         case Problem():
                             tally.problems.append(piece)
-                    self._watch(self._bytes + source.consumed, self._events, source.name)
+                    self._look(source)
         except SourceError as error:
             tally.problems.append(Problem(str(error), None, None))
         if documents:
             running.feed(documents, number)
-        self._bytes += source.consumed
+        self._look(source)
+
+    def _look(self, source: Input) -> None:
+        self._bytes[source.origin] = source.consumed
+        self._watch(sum(self._bytes.values()), self._events, source.name)
 
     def _store(self, decoded: Decoded, file: int) -> None:
         """Called from the pipeline's thread, one piece after the other."""
@@ -144,5 +151,18 @@ class _Import:
             tally.read, tally.new, tally.clusters = counts.read, counts.new, counts.clusters
             tally.first, tally.last = counts.first, counts.last
         for tally in self._report.files:
-            if tally.explicit and not tally.read and not tally.problems and not tally.is_empty:
-                tally.problems.append(Problem(f"there are no events in it: {tally.note or 'nothing'}", None, None))
+            _judge(tally)
+
+
+def _judge(tally: FileTally) -> None:
+    """Zero events are a failure of a file that was named, unless it is an empty list; of one that was found, if broken.
+
+    A folder or an archive holds much that is no dump of events, and that is no failure.
+    """
+    if not tally.explicit:
+        foreign = [problem for problem in tally.problems if problem.foreign]
+        if foreign:
+            tally.skipped["files of another kind"] += 1
+        tally.problems = [problem for problem in tally.problems if not problem.foreign]
+    elif not (tally.read or tally.problems or tally.is_empty):
+        tally.problems.append(Problem(f"there are no events in it, only {tally.note or 'white space'}", None, None))

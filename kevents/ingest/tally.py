@@ -10,6 +10,13 @@ from datetime import datetime
 from kevents.source.pieces import Problem
 
 
+def told(problem: Problem) -> str:
+    """The problem with its place in the file: `line 812: …`."""
+    if problem.line is not None:
+        return f"line {problem.line}: {problem.reason}"
+    return problem.reason if problem.offset is None else f"byte {problem.offset}: {problem.reason}"
+
+
 @dataclass
 class FileTally:
     """One file, or one member of an archive: what was read of it and what came of that.

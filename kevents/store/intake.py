@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 _MEMORY = "160MB"  # DuckDB spills to the staging folder beyond this
 _MOST_ROWS = 250_000  # a segment's rows before it is written
 _MOST_BYTES = 160_000_000  # and its raw text: messages may be 1.5 MB each
+_TOGETHER = 40_000  # raw rows become observations together: planning the rules costs as much as 10,000 rows do
 _EARLIEST = datetime(2014, 6, 1, tzinfo=UTC)  # no cluster is older than Kubernetes
 _ROW = ", ".join(f'"{name}"' for name in IDENTITY)
 
@@ -65,6 +66,8 @@ class Intake:
         self._known = known
         self._staged: list[StoreFile] = []
         self._staging = staging
+        self._raw: list[pa.Table] = []
+        self._raw_rows = 0
         self._rows = 0
         self._bytes = 0
         self._connection = duck.connect(memory=_MEMORY, spill=str(staging / "spill"))
@@ -80,12 +83,14 @@ class Intake:
 
     def add(self, raw: pa.Table, file: int) -> None:
         """Take in a table of raw fields (event.raw.RAW) that came from the file of that number."""
-        self._observer.look(raw, file)
-        self._connection.execute(_INSERT.format(observations=self._observer.select))
+        self._raw.append(observe.of_file(raw, file))
+        self._raw_rows += len(raw)
         self._rows += len(raw)
         self._bytes += raw.nbytes
         if self._rows >= _MOST_ROWS or self._bytes >= _MOST_BYTES:
             self._write()
+        elif self._raw_rows >= _TOGETHER:
+            self._observe()
 
     def finish(self) -> list[StoreFile]:
         """The staged files of all that was taken in since the last call, ready to be published."""
@@ -101,8 +106,16 @@ class Intake:
     def close(self) -> None:
         self._connection.close()
 
+    def _observe(self) -> None:
+        if self._raw:
+            self._observer.look(self._raw)
+            self._connection.execute(_INSERT.format(observations=self._observer.select))
+        self._raw = []
+        self._raw_rows = 0
+
     def _write(self) -> None:
         run = self._connection.execute
+        self._observe()
         self._count(_READ)
         self._drop_twins()
         self._drop_known()

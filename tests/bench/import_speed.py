@@ -1,0 +1,125 @@
+"""How fast and how small an import is, beside `jq` and plain DuckDB on the same events in the same run.
+
+    python tests/bench/import_speed.py dump.json [--runs 5]
+
+dump.json: a large List as `kubectl get events -A -o json` prints it. Whole processes are timed, in turns; medians are
+printed. jq counts the items; DuckDB turns the same events, already split into lines, into Parquet. One more import,
+of a List of at least 2 GB made by repeating the dump, shows that memory is bounded.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import NamedTuple
+
+DUCKDB = """
+import duckdb, sys
+duckdb.sql(f"COPY (SELECT * FROM read_json('{sys.argv[1]}', format = 'newline_delimited'))"
+           f" TO '{sys.argv[2]}' (FORMAT parquet, COMPRESSION zstd)")
+"""
+
+
+class Run(NamedTuple):
+    seconds: float
+    peak_mb: float
+
+
+def run(command: list[str]) -> Run:
+    """One whole process: wall seconds and the peak of its resident memory."""
+    began = time.perf_counter()
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    _, status, usage = os.wait4(process.pid, 0)
+    seconds = time.perf_counter() - began
+    if status:
+        raise SystemExit(f"{' '.join(command)} ended with status {os.waitstatus_to_exitcode(status)}")
+    return Run(seconds, usage.ru_maxrss / 1024)
+
+
+def kevents_import(dump: Path, scratch: Path) -> list[str]:
+    store = scratch / "store"
+    shutil.rmtree(store, ignore_errors=True)
+    return [sys.executable, "-m", "kevents.cli.main", "import", str(dump), "--store", str(store)]
+
+
+def stored_bytes(scratch: Path) -> int:
+    return sum(path.stat().st_size for path in (scratch / "store" / "observations").rglob("*.parquet"))
+
+
+def split_into_lines(dump: Path, lines: Path) -> int:
+    items = json.loads(dump.read_bytes())["items"]
+    with lines.open("w") as out:
+        out.writelines(json.dumps(item) + "\n" for item in items)
+    return len(items)
+
+
+def repeat(dump: Path, large: Path, least: int) -> int:
+    """Write a List with the dump's items again and again, each time in other namespaces; how many times."""
+    text = dump.read_text()
+    begin, end = text.index("[\n") + 2, text.rindex("\n    ]")
+    items = text[begin:end]
+    times = -(-least // len(items))
+    with large.open("w") as out:
+        out.write(text[:begin])
+        for n in range(times):
+            out.write((",\n" if n else "") + items.replace('"namespace": "', f'"namespace": "again-{n}-'))
+        out.write(text[end:])
+    return times
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("dump", type=Path)
+    parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--large", type=float, default=2.0, metavar="GB", help="size of the large List; 0 for none")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="kevents-bench-") as folder:
+        measure(options.dump, options.runs, options.large, Path(folder))
+
+
+def measure(dump: Path, runs: int, large_gb: float, scratch: Path) -> None:
+    lines = scratch / "lines.ndjson"
+    events = split_into_lines(dump, lines)
+    results: dict[str, list[Run]] = {"jq": [], "duckdb": [], "kevents": []}
+    for turn in range(runs + 1):  # the first turn warms the page cache and is not counted
+        commands = {
+            "jq": ["jq", ".items|length", str(dump)],
+            "duckdb": [sys.executable, "-c", DUCKDB, str(lines), str(scratch / "lines.parquet")],
+            "kevents": kevents_import(dump, scratch),
+        }
+        for name, command in commands.items():
+            result = run(command)
+            if turn:
+                results[name].append(result)
+    print(f"{events:,} events, {dump.stat().st_size / 1e6:,.0f} MB, {runs} runs in turns; median (min to max)")
+    for name, of_name in results.items():
+        seconds = [one.seconds for one in of_name]
+        print(
+            f"  {name:8} {statistics.median(seconds):6.2f} s ({min(seconds):.2f} to {max(seconds):.2f})"
+            f"  peak {max(one.peak_mb for one in of_name):5.0f} MB"
+        )
+    for other in ("jq", "duckdb"):
+        ratios = [a.seconds / b.seconds for a, b in zip(results[other], results["kevents"], strict=True)]
+        print(f"  {other} / kevents: {statistics.median(ratios):.2f} ({min(ratios):.2f} to {max(ratios):.2f})")
+    median = statistics.median(one.seconds for one in results["kevents"])
+    print(f"  kevents: {events / median:,.0f} events/s, {stored_bytes(scratch) / events:.1f} bytes an event stored")
+    if large_gb:
+        large = scratch / "large.json"
+        times = repeat(dump, large, int(large_gb * 1e9))
+        result = run(kevents_import(large, scratch))
+        print(
+            f"{events * times:,} events, {large.stat().st_size / 1e6:,.0f} MB: {result.seconds:.1f} s, "
+            f"peak {result.peak_mb:.0f} MB, {stored_bytes(scratch) / events / times:.1f} bytes an event stored"
+        )
+
+
+if __name__ == "__main__":
+    main()
