@@ -1,0 +1,1 @@
+"""Where observations come from: dumps in every shape, in files, folders and archives."""

@@ -1,0 +1,115 @@
+"""Streams of bytes that an archive is peeled with: counted, peeked into, decompressed."""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import io
+import lzma
+import zlib
+from typing import IO, Protocol
+
+from kevents.errors import SourceError
+
+_CHUNK = 256 << 10
+_ZSTD_CHUNK = 32 << 10  # Arrow drops what it had read of a chunk when the data end too early
+
+
+class Stream(io.RawIOBase):
+    """A readable stream; `readinto` raises SourceError where the data are damaged."""
+
+    def readable(self) -> bool:
+        return True
+
+
+class _Source(Protocol):
+    def readinto(self, buffer: memoryview, /) -> int | None: ...
+
+
+class Counted(Stream):
+    """A file as it lies on disk, counting what is read of it."""
+
+    def __init__(self, file: IO[bytes] | io.RawIOBase, size: int | None = None) -> None:
+        super().__init__()
+        self._file = file
+        self.size = size
+        self.count = 0
+
+    def readinto(self, buffer: memoryview, /) -> int:  # type: ignore[override]
+        got: int = self._file.readinto(buffer) or 0  # type: ignore[union-attr]
+        self.count += got
+        return got
+
+    def seekable(self) -> bool:
+        return self._file.seekable()
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
+        return self._file.seek(offset, whence)
+
+    def tell(self) -> int:
+        return self._file.tell()
+
+
+class Peekable(Stream):
+    """A stream whose beginning can be looked at before it is read."""
+
+    def __init__(self, stream: _Source) -> None:
+        super().__init__()
+        self._stream = stream
+        self._head = b""
+
+    def peek(self, size: int) -> bytes:
+        """The first bytes; fewer than size only if the stream is shorter."""
+        if len(self._head) < size:
+            self._head += read_exactly(self._stream, size - len(self._head))
+        return self._head[:size]
+
+    def readinto(self, buffer: memoryview, /) -> int:  # type: ignore[override]
+        if not self._head:
+            return self._stream.readinto(buffer) or 0
+        got = min(len(buffer), len(self._head))
+        buffer[:got] = self._head[:got]
+        self._head = self._head[got:]
+        return got
+
+
+class Decompressed(Stream):
+    """The content of a compressed stream."""
+
+    def __init__(self, stream: Stream, method: str) -> None:
+        super().__init__()
+        self._method = method
+        self._chunk = _CHUNK
+        self._inner: IO[bytes] | gzip.GzipFile | bz2.BZ2File | lzma.LZMAFile
+        source = io.BufferedReader(stream, _CHUNK)
+        match method:
+            case "gzip":
+                self._inner = gzip.GzipFile(fileobj=source)
+            case "bzip2":
+                self._inner = bz2.BZ2File(source)
+            case "xz":
+                self._inner = lzma.LZMAFile(source)  # noqa: SIM115 - it lives as long as this stream
+            case _:
+                import pyarrow as pa
+
+                self._inner = pa.CompressedInputStream(pa.PythonFile(source, mode="r"), "zstd")
+                self._chunk = _ZSTD_CHUNK
+
+    def readinto(self, buffer: memoryview, /) -> int:  # type: ignore[override]
+        try:
+            data: bytes = self._inner.read1(min(len(buffer), self._chunk))  # type: ignore[union-attr]
+        except EOFError as error:
+            raise SourceError(f"the {self._method} data are cut off here") from error
+        except (OSError, ValueError, zlib.error, lzma.LZMAError) as error:
+            raise SourceError(f"the {self._method} data are damaged here") from error
+        buffer[: len(data)] = data
+        return len(data)
+
+
+def read_exactly(stream: _Source, size: int) -> bytes:
+    """The next bytes; fewer than size only at the end."""
+    buffer = memoryview(bytearray(size))
+    filled = 0
+    while filled < size and (got := stream.readinto(buffer[filled:])):
+        filled += got
+    return bytes(buffer[:filled])

@@ -1,0 +1,118 @@
+"""A JSON document walked through without holding it: the items of lists one by one, whatever the order of keys."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from kevents.source import shape
+from kevents.source.pieces import Piece, Skipped
+from kevents.source.window import Broken, Window
+
+_ITEMS = ("items", "Items")
+_AHEAD = 4096  # how far ahead a list shows itself
+_FIRST_KEY = re.compile(r'\{"\w+":')
+_LIST_CUT_OFF = "the list ends in the middle: the file seems truncated"
+
+
+def document(text: Window) -> Iterator[Piece]:
+    """The events of the object that begins here; raises Broken where it cannot be read on."""
+    line = text.line
+    ahead = text.at + _AHEAD
+    if all(text.text.find(f'"{key}"', text.at, ahead) < 0 for key in _ITEMS):
+        value = text.value_at_hand()
+        if value is not None:
+            yield from shape.events(value, line=line)
+            return
+    text.at += 1
+    yield from members(text, line)
+
+
+def array(text: Window) -> Iterator[Piece]:
+    """The events of the array that begins here; raises Broken where it cannot be read on."""
+    text.at += 1
+    yield from elements(text)
+
+
+def members(text: Window, line: int, *, rest: bool = False) -> Iterator[Piece]:
+    """The members of an object up to its end: its items as they come, else the events of the whole.
+
+    rest: the items have been read before.
+    """
+    fields: dict[str, Any] = {}
+    listed = rest
+    while (char := text.skip_space()) != "}":
+        if char == ",":
+            text.at += 1
+            continue
+        if not char:
+            raise text.cut_off(_LIST_CUT_OFF if listed else "the document ends in the middle: the file seems truncated")
+        if char != '"':
+            raise Broken("no valid JSON: a key in double quotes is expected here", text.line, text.offset)
+        key = text.value()
+        if text.skip_space() != ":":
+            raise text.cut_off() if text.ended else Broken("no valid JSON: a colon is expected", text.line, text.offset)
+        text.at += 1
+        if key in _ITEMS and text.skip_space() == "[":
+            text.at += 1
+            listed = True
+            yield from elements(text, shape.list_kind(fields.get("kind")))
+        else:
+            text.skip_space()
+            fields[str(key)] = text.value()
+    text.at += 1
+    if not listed:
+        yield from shape.events(fields, line=line)
+
+
+def elements(text: Window, kind: str | None = None, mark: str = "", *, partial: bool = False) -> Iterator[Piece]:
+    """The events of a list's items up to its closing bracket. What is broken is passed over to the next item.
+
+    mark: what an item begins with, and what stands before it; partial: the text may end between two items.
+    """
+    empty = not mark
+    while (char := text.skip_space()) != "]":
+        if char == ",":
+            text.at += 1
+            continue
+        if not char:
+            if partial:
+                return
+            raise text.cut_off(_LIST_CUT_OFF)
+        empty = False
+        line = text.line
+        mark = mark or _mark(text)
+        try:
+            item = text.value()
+        except Broken as broken:
+            if not mark:
+                raise
+            yield broken.problem
+            if not _resume(text, mark):
+                return
+        else:
+            yield from shape.events(item, line=line, kind=kind)
+    text.at += 1
+    if empty:
+        yield Skipped("empty list")
+
+
+def _mark(text: Window) -> str:
+    indentation = text.indentation()
+    if indentation is not None:
+        return f"\n{indentation}{{"
+    opening = _FIRST_KEY.match(text.text, text.at)
+    return f",{opening.group()}" if opening else ""
+
+
+def _resume(text: Window, mark: str) -> bool:
+    """Go to the next item of the list; False if that is nowhere before the next document at the beginning of a line."""
+    found = text.pass_to(re.compile(re.escape(mark) + r"|\n[\[{]"))
+    if found is None:
+        return False
+    text.at += 1
+    if found.group() != mark:
+        return False
+    text.skip_space()
+    return True
