@@ -28,6 +28,7 @@ class Terminal:
     stderr: TextIO
     env: Mapping[str, str] = field(default_factory=dict)
     columns: int | None = None
+    _progress: list[Progress] = field(default_factory=list, init=False, repr=False, compare=False)
 
     @classmethod
     def of_process(cls) -> Terminal:
@@ -84,6 +85,8 @@ class Terminal:
         return error.exit_status
 
     def _say(self, text: str) -> None:
+        for progress in self._progress:
+            progress.hide()
         self.stderr.write(encodable(escape(text, keep_newlines=True), self.stderr) + "\n")
         self.stderr.flush()
 
@@ -104,6 +107,7 @@ class Progress:
         self._seconds = seconds
         self._started = seconds()
         self._drawn: float | None = None
+        terminal._progress.append(self)
 
     def update(self, done_bytes: int, events: int, name: str = "") -> None:
         """Tell how far the work is: bytes and events so far, in all, and what is being read."""
@@ -115,11 +119,16 @@ class Progress:
         self._drawn = moment
         self._draw(self._line(done_bytes, events, name, moment - self._started))
 
-    def close(self) -> None:
-        """Take the line away."""
+    def hide(self) -> None:
+        """Take the line away until the next update, to make room for what is said."""
         if self._drawn is not None:
             self._draw("")
             self._drawn = None
+
+    def close(self) -> None:
+        """Take the line away for good."""
+        self.hide()
+        self._terminal._progress.remove(self)
 
     def _line(self, done_bytes: int, events: int, name: str, elapsed: float) -> str:
         from kevents.render.units import size
@@ -128,7 +137,9 @@ class Progress:
         if self._total:
             amount += f" of {size(self._total)} ({min(100 * done_bytes // self._total, 100)}%)"
         rate = f"{events / elapsed:,.0f} events/s" if elapsed > 0 else ""
-        return "  ".join(part for part in (amount, f"{events:,} events", rate, escape(name)) if part)
+        return "  ".join(
+            part for part in (amount, f"{events:,} {'event' if events == 1 else 'events'}", rate, escape(name)) if part
+        )
 
     def _draw(self, line: str) -> None:
         stderr = self._terminal.stderr

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _ROWS = 50_000
 _GAP = "   "
-_NARROWEST = 20  # below this many cells a folded column is harder to read than lines that the terminal wraps
+_NARROWEST = 30  # below this many cells a folded column is harder to read than lines that the terminal wraps
 
 
 def chunks(result: Result, look: Look) -> Iterator[str]:

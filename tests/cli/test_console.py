@@ -120,7 +120,7 @@ def test_progress_is_drawn_ten_times_a_second_at_most() -> None:
     progress = Progress(world, None, lambda: next(clock))
     for events in (1, 2, 3, 4):
         progress.update(0, events)
-    assert "1 events" in said(world)
+    assert "1 event " in said(world)
     assert "2 events" not in said(world)
     assert "3 events" not in said(world)
     assert "4 events" in said(world)
@@ -142,6 +142,17 @@ def test_progress_is_silent_where_standard_error_is_no_terminal() -> None:
         progress.update(50, 1, "dump.json")
         progress.close()
         assert said(world) == ""
+
+
+def test_a_warning_takes_the_progress_line_away_and_it_comes_back() -> None:
+    world = terminal(is_terminal=True)
+    clock = ticking(0, 1, 1.01)
+    progress = Progress(world, None, lambda: next(clock))
+    progress.update(512, 10)
+    world.warn("the file ends early")
+    progress.update(512, 10)
+    line = "\r\x1b[K512B  10 events  10 events/s"
+    assert said(world) == f"{line}\r\x1b[Kkevents: the file ends early\n{line}"
 
 
 def test_closing_a_progress_that_never_showed_says_nothing() -> None:
