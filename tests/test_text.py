@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kevents.text import escape, escape_lone_surrogates, is_hostile
@@ -54,6 +54,7 @@ def test_half_a_character_becomes_its_json_escape() -> None:
     assert escape_lone_surrogates("中\ud83d\x1b") == "中\\ud83d\x1b"
 
 
+@settings(deadline=None, database=None)
 @given(st.text(st.characters(), max_size=50))
 def test_escaped_text_is_harmless_and_can_be_encoded(text: str) -> None:
     safe = escape(text)

@@ -137,9 +137,8 @@ class Progress:
         if self._total:
             amount += f" of {size(self._total)} ({min(100 * done_bytes // self._total, 100)}%)"
         rate = f"{events / elapsed:,.0f} events/s" if elapsed > 0 else ""
-        return "  ".join(
-            part for part in (amount, f"{events:,} {'event' if events == 1 else 'events'}", rate, escape(name)) if part
-        )
+        read = f"{events:,} {'event' if events == 1 else 'events'}"
+        return "  ".join(part for part in (amount, read, rate, escape(name)) if part)
 
     def _draw(self, line: str) -> None:
         stderr = self._terminal.stderr

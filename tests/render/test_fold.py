@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kevents.render.fold import fold, width
@@ -27,6 +27,7 @@ def test_text_is_folded_at_spaces_and_within_words_that_are_too_long(text: str, 
     assert fold(text, room) == lines
 
 
+@settings(deadline=None, database=None)
 @given(st.text("ab 中🚀\u0301", max_size=60), st.integers(2, 20))
 def test_folded_text_is_complete_and_fits(text: str, room: int) -> None:
     lines = fold(text, room)
