@@ -6,7 +6,7 @@ A command takes a whole group as one parameter (`selection: SelectionFlags`); ty
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, fields, is_dataclass
 from typing import Annotated, Any, get_type_hints
 
@@ -95,7 +95,6 @@ class RowFlags:
         str | None, typer.Option(metavar="COLUMN", help="Sort by this column; `-COLUMN` turns it round.")
     ] = None
     limit: Annotated[int | None, typer.Option(metavar="N", min=0, help="At most N rows; 0 for all.")] = None
-    show_sql: Annotated[bool, typer.Option("--show-sql", help="Print the SQL instead of running it.")] = False
 
 
 @dataclass(frozen=True)
@@ -107,8 +106,11 @@ class StoreFlags:
     ] = None
 
 
-def takes_flags(command: Callable[..., None]) -> Callable[..., None]:
-    """Let typer see each flag of the groups that the command takes as parameters."""
+def takes_flags(command: Callable[..., None], without: Collection[str] = ()) -> Callable[..., None]:
+    """Let typer see each flag of the groups that the command takes as parameters.
+
+    without: parameters that this command leaves at their defaults.
+    """
     hints = get_type_hints(command, include_extras=True)
     groups: dict[str, type[Any]] = {
         name: hint for name, hint in hints.items() if isinstance(hint, type) and is_dataclass(hint)
@@ -116,7 +118,7 @@ def takes_flags(command: Callable[..., None]) -> Callable[..., None]:
     own = [
         p.replace(annotation=hints[name])
         for name, p in inspect.signature(command).parameters.items()
-        if name not in groups
+        if name not in groups and name not in without
     ]
 
     def with_groups(**values: object) -> None:

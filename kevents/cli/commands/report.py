@@ -1,9 +1,77 @@
-"""`kevents query`: the user's own SQL over the same views as the reports."""
+"""A command for each report of the catalogue: adding a file there is all that a new one needs."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Annotated
+
 import typer
+
+from kevents.cli.flags import ClockFlags, OutputFlags, RowFlags, SelectionFlags, StoreFlags, takes_flags
+from kevents.report.catalog import Report, reports
+
+if TYPE_CHECKING:
+    from kevents.cli.console import Terminal
+
+_IN_ORDER = ("list", "reasons", "counts", "images")  # the rest follows by name
 
 
 def register(app: typer.Typer) -> None:
-    pass
+    """Add every report, and the aliases without a line of their own in help."""
+    known = reports()
+    for name in (*_IN_ORDER, *sorted(known.keys() - set(_IN_ORDER))):
+        report = known[name]
+        if report.is_command:
+            command = command_of(report)
+            app.command(name, help=f"{report.summary}.")(command)
+            for alias in report.aliases:
+                app.command(alias, help=f"The same as {name}.", hidden=True)(command)
+
+
+def command_of(report: Report) -> Callable[..., None]:
+    """The function behind `kevents <report>`."""
+
+    def ask(
+        context: typer.Context,
+        *,
+        selection: SelectionFlags,
+        rows: RowFlags,
+        output: OutputFlags,
+        clock: ClockFlags,
+        store: StoreFlags,
+        show_sql: Annotated[bool, typer.Option("--show-sql", help="Print the SQL instead of running it.")] = False,
+        by: str | None = None,
+        word: str | None = None,
+    ) -> None:
+        from kevents.cli.asking import Asking
+        from kevents.query.answer import Rows
+        from kevents.report.run import Question
+
+        terminal: Terminal = context.obj
+        asking = Asking.of(terminal, store, selection, clock, output)
+        argument = report.argument
+        question = Question(
+            report=reports()[argument.report] if argument and word else report,
+            rows=Rows(rows.sort_by, rows.limit),
+            by=by,
+            name=word,
+            wants_documents=asking.output.format in {"json", "jsonl", "yaml"},
+            capped=asking.is_capped,
+        )
+        if show_sql:
+            terminal.stdout.write(question.shown_sql + "\n")
+        else:
+            asking.write(question.answer(asking.engine()))
+
+    ask.__annotations__ |= _own_parameters(report)
+    unwanted = {"by": not report.by, "word": report.argument is None}
+    return takes_flags(ask, without={parameter for parameter, is_unwanted in unwanted.items() if is_unwanted})
+
+
+def _own_parameters(report: Report) -> dict[str, object]:
+    argument = report.argument
+    metavar, meaning = (argument.metavar, argument.help) if argument else (None, None)
+    return {
+        "by": Annotated[str | None, typer.Option(metavar="COLUMN", help=f"Count by {', '.join(report.by)}.")],
+        "word": Annotated[str | None, typer.Argument(metavar=metavar, help=meaning)],
+    }

@@ -1,0 +1,158 @@
+"""From flags to a question: the store, what the time is, the selection and the output."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta, tzinfo
+from typing import TYPE_CHECKING
+
+from kevents.cli.flags import ClockFlags, OutputFlags, SelectionFlags, StoreFlags
+from kevents.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from kevents.cli.console import Terminal
+    from kevents.cli.output import Output
+    from kevents.query.engine import Engine
+    from kevents.query.selection import Selection
+    from kevents.result import Result
+    from kevents.store.catalog import StoreFile
+
+_COLORS = {None: None, "auto": None, "always": True, "never": False}
+_OLD = timedelta(hours=1)
+_AHEAD = timedelta(days=1)  # how far in the future an event may be by a wrong clock and still be the newest
+
+
+@dataclass(frozen=True)
+class Asking:
+    """Everything that the shared flags of a question say."""
+
+    terminal: Terminal
+    folder: Path
+    files: Sequence[StoreFile]
+    selection: Selection
+    output: Output
+    is_as_of: bool
+
+    @classmethod
+    def of(
+        cls, terminal: Terminal, store: StoreFlags, selection: SelectionFlags, clock: ClockFlags, output: OutputFlags
+    ) -> Asking:
+        """What the flags mean; every mistake in them is answered here, before anything runs."""
+        from kevents import clock as clocks
+        from kevents.store.locate import locate
+        from kevents.store.store import Store
+
+        wall, zone = clocks.now(), zone_of(clock)
+        output_of(output, wall, zone).check(terminal)
+        folder = locate(store.store, terminal.env)
+        files = Store.open(folder).files()
+        now = _as_of(clock.as_of, files, wall, zone)
+        chosen = _selection(selection, now, zone)
+        return cls(terminal, folder, files, chosen, output_of(output, now, zone), clock.as_of is not None)
+
+    @property
+    def is_capped(self) -> bool:
+        """Whether long answers stop: on a terminal only, for a pipe must lose nothing."""
+        return self.terminal.is_interactive and self._is_for_people
+
+    def engine(self) -> Engine:
+        """The engine over the store for this selection."""
+        from kevents.query.engine import Engine
+
+        return Engine(self.files, self.selection, self.output.now)
+
+    def write(self, result: Result) -> None:
+        """Write the answer, and say why it may be empty or look old."""
+        from dataclasses import replace
+
+        from kevents.cli.output import write
+
+        old = [] if self.is_as_of or not self._is_for_people else self._age_note()
+        write(replace(result, empty=self._empty(result), notes=[*result.notes, *old]), self.output, self.terminal)
+
+    @property
+    def _is_for_people(self) -> bool:
+        return self.output.check(self.terminal).for_people
+
+    def _age_note(self) -> list[str]:
+        from kevents import clock as clocks
+
+        newest = newest_event(self.files, self.output.now)
+        if newest is None or self.output.now - newest < _OLD:
+            return []
+        age = clocks.age(self.output.now - newest)
+        return [f"The newest event of this store is {age} old: --as-of last counts ages from it."]
+
+    def _empty(self, result: Result) -> str:
+        if not any(file.rows for file in self.files):
+            return f"The store in {self.folder} holds no events yet: kevents import FILE brings some."
+        namespaces = self.selection.namespaces
+        if result.empty.startswith("No events found") and len(namespaces) == 1 and namespaces[0][0] != "!":
+            return f"No events found in {namespaces[0]} namespace."  # kubectl's words
+        return result.empty
+
+
+def zone_of(clock: ClockFlags) -> tzinfo:
+    """The time zone that times are typed and written in: --utc, --tz, else where the user is."""
+    from kevents import clock as clocks
+
+    if clock.utc and clock.tz:
+        raise UsageError("--utc and --tz are two answers to one question", "Give one of them.")
+    return clocks.zone_named("UTC" if clock.utc else clock.tz or "local")
+
+
+def output_of(flags: OutputFlags, now: datetime, zone: tzinfo) -> Output:
+    """How the answer is written."""
+    from kevents.cli.output import Output
+
+    if flags.color not in _COLORS:
+        raise UsageError(f'--color cannot be "{flags.color}"', "Allowed are auto, always, never.")
+    return Output(
+        now=now,
+        format=flags.output or "table",
+        headers=not flags.no_headers,
+        time=flags.time or "age",
+        zone=zone,
+        csv_guard=not flags.no_csv_guard,
+        color=_COLORS[flags.color],
+    )
+
+
+def newest_event(files: Sequence[StoreFile], now: datetime) -> datetime | None:
+    """When the newest event was last seen, absurd times aside."""
+    seen = [file.max_last_seen for file in files if file.day and file.max_last_seen]
+    return max((moment for moment in seen if moment <= now + _AHEAD), default=None)
+
+
+def _as_of(flag: str | None, files: Sequence[StoreFile], wall: datetime, zone: tzinfo) -> datetime:
+    from kevents import clock as clocks
+
+    if flag is None:
+        return wall
+    if flag == "last":
+        return newest_event(files, wall) or wall
+    return clocks.parse_time(flag, wall, zone)
+
+
+def _selection(flags: SelectionFlags, now: datetime, zone: tzinfo) -> Selection:
+    from kevents import clock as clocks
+    from kevents.query.selection import Selection, values_of
+
+    return Selection(
+        clusters=values_of(flags.cluster),
+        namespaces=() if flags.all_namespaces else values_of(flags.namespace),
+        kinds=values_of(flags.kind),
+        names=values_of(flags.name),
+        objects=values_of(flags.for_),
+        reasons=values_of(flags.reason),
+        types=values_of(flags.type),
+        nodes=values_of(flags.node),
+        components=values_of(flags.component),
+        greps=tuple(flags.grep or ()),
+        since=clocks.parse_time(flags.since, now, zone) if flags.since else None,
+        until=clocks.parse_time(flags.until, now, zone) if flags.until else None,
+        min_count=flags.min_count,
+    )

@@ -1,0 +1,69 @@
+"""The answer to a user's own SQL, and the cap that keeps a terminal readable."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from kevents.duck import Relation
+from kevents.errors import UsageError
+from kevents.query.engine import Batches, Engine
+from kevents.query.statement import Parameters
+from kevents.result import Column, Kind, Result
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+SQL_CAP = 1000
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Which rows are wanted. sort_by: a column, downwards with `-`. limit: 0 for all, None for what is usual."""
+
+    sort_by: str | None = None
+    limit: int | None = None
+
+
+def answer(engine: Engine, sql: str, parameters: Parameters, rows: Rows, *, is_capped: bool) -> Result:
+    """What the SQL says, in its own order unless another is asked for. is_capped: stop as a terminal does."""
+    relation = engine.relation(sql, parameters)
+    if rows.sort_by is not None:
+        relation = _sorted(relation, rows.sort_by)
+    cap = SQL_CAP if is_capped and rows.limit is None else None
+    if limit := rows.limit or (cap and cap + 1):
+        relation = relation.limit(limit)
+    batches = engine.rows(relation, sql)
+    columns = tuple(Column(field.name, _kind(field.type)) for field in batches.schema)
+    result = Result(columns, batches, empty="No rows.")
+    return cut(result, batches, cap, newest=False) if cap else result
+
+
+def cut(result: Result, batches: Batches, cap: int, *, newest: bool) -> Result:
+    """The result without the one row that was read beyond the cap, and a note if there was one."""
+    import pyarrow as pa
+
+    table = pa.Table.from_batches(list(batches), batches.schema)
+    if table.num_rows <= cap:
+        return replace(result, batches=table.to_batches())
+    kept = table.slice(1 if newest else 0, cap)
+    told = f"Only the {'newest' if newest else 'first'} {cap} rows are shown: --limit 0 shows all, --limit N as many."
+    return replace(result, batches=kept.combine_chunks().to_batches(), notes=[*result.notes, told])
+
+
+def _sorted(relation: Relation, sort_by: str) -> Relation:
+    column = sort_by.removeprefix("-")
+    if column not in relation.columns:
+        allowed = ", ".join(relation.columns)
+        raise UsageError(f'cannot sort by "{sort_by}"', f"Allowed are {allowed}; -COLUMN for downwards.")
+    quoted = column.replace('"', '""')
+    return relation.order(f'"{quoted}" {"DESC NULLS LAST" if sort_by != column else "ASC NULLS FIRST"}')
+
+
+def _kind(type_: pa.DataType) -> Kind:
+    from pyarrow import types
+
+    if types.is_timestamp(type_):
+        return Kind.TIME
+    is_number = types.is_integer(type_) or types.is_floating(type_) or types.is_decimal(type_)
+    return Kind.NUMBER if is_number else Kind.TEXT

@@ -1,0 +1,124 @@
+"""A report on its way to an answer: its SELECT, sorted, limited, with the columns that it shows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple
+
+from kevents.errors import UsageError
+from kevents.query.answer import Rows, cut
+from kevents.query.engine import Engine
+from kevents.query.statement import Parameters
+from kevents.report.catalog import Report
+from kevents.result import Column, Result, Show
+
+
+@dataclass(frozen=True)
+class Question:
+    """A report with all that its answer depends on.
+
+    by: what --by says. name: the word after the command. wants_documents: write Events, as json and yaml do.
+    capped: stop at the report's cap, as a terminal does.
+    """
+
+    report: Report
+    rows: Rows = field(default_factory=Rows)
+    by: str | None = None
+    name: str | None = None
+    wants_documents: bool = False
+    capped: bool = False
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """The columns of the answer; the one that --by chose goes by its own name."""
+        by = self._by()
+        return tuple(replace(c, name=by) if by and c.name == "by" else c for c in self.report.columns)
+
+    @property
+    def parameters(self) -> Parameters:
+        """What the SQL reads as $by and $name."""
+        return {key: value for key, value in (("by", self._by()), ("name", self.name)) if value is not None}
+
+    @property
+    def sql(self) -> str:
+        """The whole statement, with $by and $name for the parameters."""
+        return self._statement(self.rows.limit if self.rows.limit is not None else 0)
+
+    @property
+    def shown_sql(self) -> str:
+        """The whole statement with its parameters written into it, for people to copy."""
+        written = self.sql
+        for name, value in self.parameters.items():
+            written = written.replace(f"${name}", _literal(str(value)))
+        return written
+
+    def answer(self, engine: Engine) -> Result:
+        """The report's answer over the engine's views."""
+        document = "document" if self.wants_documents and self.report.document else None
+        cap = self.report.cap if self.capped and self.rows.limit is None else None
+        batches = engine.batches(self._statement(cap + 1) if cap else self.sql, self.parameters)
+        result = Result(self.columns, batches, document)
+        return cut(result, batches, cap, newest=self.report.keeps_newest) if cap else result
+
+    def _statement(self, limit: int) -> str:
+        listed = [f'report."{column}" AS "{shown.name}"' for column, shown in self._shown()]
+        if self.wants_documents and self.report.document:
+            listed.append(f"{self.report.document} AS document")
+        order = self._order()
+        source = f"(\n{self.report.sql}\n)"
+        if limit:
+            # the rows are chosen before documents are made of them
+            kept = [term.reversed for term in order] if self.report.keeps_newest else order
+            source = f"(\nSELECT * FROM {source} AS report\nORDER BY {_listed(kept)} LIMIT {limit}\n)"
+        return f"SELECT {', '.join(listed)}\nFROM {source} AS report\nORDER BY {_listed(order)}"
+
+    def _shown(self) -> list[tuple[str, Column]]:
+        return [(told.name, shown) for told, shown in zip(self.report.columns, self.columns, strict=True)]
+
+    def _order(self) -> list[_Term]:
+        usual = [_Term.parse(text) for text in self.report.order]
+        if self.rows.sort_by is None:
+            return usual
+        wanted = self.rows.sort_by.removeprefix("-").lower().replace(" ", "_")
+        for column, shown in self._shown():
+            if shown.name == wanted and shown.show is not Show.DRAWN:
+                return [_Term(column, self.rows.sort_by.startswith("-")), *usual]
+        allowed = [shown.name for _, shown in self._shown() if shown.show is not Show.DRAWN]
+        raise UsageError(
+            f'cannot sort by "{self.rows.sort_by}"', f"Allowed are {', '.join(allowed)}; -COLUMN for downwards."
+        )
+
+    def _by(self) -> str | None:
+        if not self.report.by:
+            return None
+        if self.by is not None and self.by not in self.report.by:
+            raise UsageError(f'cannot count by "{self.by}"', f"Allowed are {', '.join(self.report.by)}.")
+        return self.by or self.report.by[0]
+
+
+class _Term(NamedTuple):
+    """A term of ORDER BY; rows without a value are the least."""
+
+    column: str
+    downwards: bool = False
+
+    @classmethod
+    def parse(cls, text: str) -> _Term:
+        column, _, direction = text.partition(" ")
+        return cls(column, direction == "DESC")
+
+    @property
+    def reversed(self) -> _Term:
+        return _Term(self.column, not self.downwards)
+
+    @property
+    def sql(self) -> str:
+        return f'report."{self.column}" {"DESC NULLS LAST" if self.downwards else "ASC NULLS FIRST"}'
+
+
+def _listed(order: list[_Term]) -> str:
+    return ", ".join(term.sql for term in order)
+
+
+def _literal(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"

@@ -1,0 +1,35 @@
+-- summary = "Image pulls: how many, how long, cached, failed"
+-- order = ["pulls DESC", "cached DESC", "failed DESC", "image"]
+-- [argument]
+-- metavar = "NAME"
+-- help = "One image's history, pull by pull: its full name, or without registry, tag or digest."
+-- report = "image"
+-- [columns]
+-- image = "text"
+-- pulls = "number"
+-- cached = "number"
+-- failed = "number"
+-- backoff = "number"
+-- took_median = { kind = "duration", label = "TOOK" }
+-- took_p95 = { kind = "duration", label = "P95" }
+-- waited_median = { kind = "duration", label = "WITH WAITING" }
+-- waited_p95 = { kind = "duration", label = "P95" }
+-- size = "bytes"
+-- nodes = "number"
+-- last_pulled = "time"
+SELECT
+    image,
+    coalesce(sum(times) FILTER (result = 'pulled'), 0)::BIGINT AS pulls,
+    coalesce(sum(times) FILTER (result = 'cached'), 0)::BIGINT AS cached,
+    coalesce(sum(times) FILTER (result = 'failed'), 0)::BIGINT AS failed,
+    coalesce(sum(times) FILTER (result = 'backoff'), 0)::BIGINT AS backoff,
+    median(took) AS took_median,
+    quantile_cont(took, 0.95) AS took_p95,
+    median(waited) AS waited_median,
+    quantile_cont(waited, 0.95) AS waited_p95,
+    arg_max(size, "at") AS size,
+    count(DISTINCT (cluster, node)) FILTER (node IS NOT NULL) AS nodes,
+    max("at") FILTER (result = 'pulled') AS last_pulled
+FROM pulls
+WHERE image IS NOT NULL
+GROUP BY image

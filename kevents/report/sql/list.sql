@@ -1,0 +1,25 @@
+-- summary = "List events, the newest last, in kubectl's columns"
+-- aliases = ["get"]
+-- order = ["last_seen", "name_time", "namespace", "object", "event_name"]
+-- keeps_newest = true
+-- cap = 1000
+-- document = "event_document(report, written_name)"
+-- [columns]
+-- cluster = { show = "varies" }
+-- namespace = { show = "varies" }
+-- last_seen = "seen"
+-- type = "text"
+-- reason = "text"
+-- object = "text"
+-- subobject = { show = "wide" }
+-- source = { show = "wide" }
+-- message = "text"
+-- first_seen = { kind = "time", show = "wide" }
+-- count = { kind = "number", show = "wide" }
+-- event_name = { show = "wide", label = "NAME" }
+SELECT
+    *,
+    field_path AS subobject,
+    concat_ws(', ', component, coalesce(source_host, reporting_instance)) AS source,
+    name_time(first_seen, clock_ns) AS name_time
+FROM stored.newest

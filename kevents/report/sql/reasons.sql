@@ -1,0 +1,80 @@
+-- summary = "Count occurrences by reason, or --by something else"
+-- by = ["reason", "kind", "namespace", "node", "component", "object", "type", "cluster", "image"]
+-- order = ["occurrences DESC", "by"]
+-- [columns]
+-- by = "text"
+-- occurrences = "number"
+-- share = { kind = "percent", label = "SHARE" }
+-- bar = { kind = "bar", show = "drawn", label = "" }
+-- objects = "number"
+-- first_seen = "time"
+-- last_seen = "time"
+-- trend = { kind = "spark", label = "OVER TIME" }
+WITH happenings AS (
+    SELECT
+        CASE $by
+            WHEN 'reason' THEN reason
+            WHEN 'kind' THEN kind
+            WHEN 'namespace' THEN namespace
+            WHEN 'node' THEN node
+            WHEN 'component' THEN component
+            WHEN 'object' THEN object
+            WHEN 'type' THEN "type"
+            WHEN 'cluster' THEN cluster
+            WHEN 'image' THEN nullif(regexp_extract(message, '[Ii]mage "([^"]+)"', 1), '')
+        END AS "by",
+        cluster, namespace, object, "day", occurrences, step_us, latest, earliest
+    FROM occurrences
+    WHERE occurrences > 0
+),
+
+-- 24 slots of time, the absurd times left aside
+span AS (
+    SELECT
+        coalesce(window_start(), min(earliest)) AS since,
+        greatest((epoch_us(coalesce(window_end(), greatest(max(latest), CASE WHEN window_start() IS NOT NULL THEN as_of() END))) - epoch_us(since)) // 24 + 1, 1) AS slot_us
+    FROM happenings
+    WHERE "day" IS NOT NULL
+),
+
+spread AS (
+    SELECT
+        happenings.*,
+        span.*,
+        unnest(range(
+            greatest((epoch_us(earliest) - epoch_us(since)) // slot_us, 0),
+            least((epoch_us(latest) - epoch_us(since)) // slot_us, 23) + 1
+        )) AS slot
+    FROM happenings, span
+),
+
+slots AS (
+    SELECT
+        "by",
+        slot,
+        sum(happened(
+            latest, occurrences, step_us,
+            since + to_microseconds(slot * slot_us), since + to_microseconds((slot + 1) * slot_us)
+        ))::BIGINT AS happened
+    FROM spread
+    GROUP BY "by", slot
+),
+
+trends AS (
+    SELECT "by", map_from_entries(list((slot, happened))) AS slots
+    FROM slots
+    GROUP BY "by"
+)
+
+SELECT
+    happenings."by",
+    sum(occurrences)::BIGINT AS occurrences,
+    100.0 * sum(occurrences) / sum(sum(occurrences)) OVER () AS share,
+    sum(occurrences)::BIGINT AS bar,
+    count(DISTINCT (cluster, namespace, object)) AS objects,
+    min(earliest) AS first_seen,
+    max(latest) AS last_seen,
+    list_transform(range(24), lambda slot: coalesce(any_value(slots)[slot], 0)) AS trend
+FROM happenings
+LEFT JOIN trends ON happenings."by" IS NOT DISTINCT FROM trends."by"
+GROUP BY ALL
