@@ -5,16 +5,17 @@ from __future__ import annotations
 import shutil
 import tempfile
 import weakref
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime
 from importlib.resources import files as package_files
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from kevents import duck
 from kevents.event.schema import PARTITION, STORED
 from kevents.query.conditions import create_macros
-from kevents.query.failure import failure
+from kevents.query.failure import failure, unreadable
+from kevents.query.interrupt import Worker
 from kevents.query.selection import Selection
 from kevents.query.statement import Parameters, check_parameters, reading_statement
 
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 _VIEWS = ("macros", "document", "observations", "events", "occurrences", "pulls")
 _BATCH_ROWS = 50_000
+
+T = TypeVar("T")
 
 
 class StoreFile(Protocol):
@@ -45,11 +48,8 @@ class Batches:
 
     def __init__(self, relation: duck.Relation, sql: str, engine: Engine) -> None:
         self._sql = sql
-        self._engine = engine  # holds the database open
-        try:
-            self._reader = relation.to_arrow_reader(_BATCH_ROWS)
-        except duck.Error as error:
-            raise failure(error, sql) from error
+        self._engine = engine  # which has the folder that DuckDB may spill to
+        self._reader: pa.RecordBatchReader = self._run(lambda: relation.to_arrow_reader(_BATCH_ROWS))
 
     @property
     def schema(self) -> pa.Schema:
@@ -57,11 +57,13 @@ class Batches:
         return self._reader.schema
 
     def __iter__(self) -> Iterator[pa.RecordBatch]:
+        while (batch := self._run(lambda: next(self._reader, None))) is not None:
+            yield batch
+
+    def _run(self, call: Callable[[], T]) -> T:
         try:
-            yield from self._reader
+            return self._engine.worker.run(call)
         except (duck.Error, OSError) as error:  # Arrow hands DuckDB's errors on as OSError
-            if isinstance(error, BrokenPipeError):
-                raise
             raise failure(error, self._sql) from error
 
 
@@ -72,9 +74,13 @@ class Engine:
         self._spill = tempfile.mkdtemp(prefix="kevents-")  # readable by its owner alone
         weakref.finalize(self, shutil.rmtree, self._spill, ignore_errors=True)
         self._connection = duck.connect(spill=self._spill)
+        self.worker = Worker(self._connection)
         paths = [str(file.path) for file in files]
         self._connection.execute("CREATE SCHEMA stored")
-        self._connection.execute(f"CREATE VIEW stored.rows AS {_rows(paths)}")
+        try:
+            self._connection.execute(f"CREATE VIEW stored.rows AS {_rows(paths)}")
+        except duck.Error as error:
+            raise unreadable(str(error)) from error
         create_macros(self._connection, selection, now)
         for name in _VIEWS:
             self._connection.execute(package_files("kevents.query").joinpath(f"views/{name}.sql").read_text("utf-8"))
@@ -85,7 +91,7 @@ class Engine:
         statement = reading_statement(self._connection, sql)
         check_parameters(statement, parameters or {})
         try:
-            return self._connection.sql(statement, params=dict(parameters) if parameters else None)
+            return self.worker.run(lambda: self._connection.sql(statement, params=dict(parameters or {}) or None))
         except duck.Error as error:
             raise failure(self._placed(error, statement, parameters), sql) from error
 
@@ -101,7 +107,6 @@ class Engine:
         for setting in (
             "errors_as_json = true",
             f"allowed_paths = [{', '.join(map(_literal, paths))}]",
-            f"allowed_directories = [{_literal(self._spill)}]",
             "enable_external_access = false",
             "lock_configuration = true",
         ):

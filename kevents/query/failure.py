@@ -13,7 +13,7 @@ def failure(error: Exception, sql: str) -> KeventsError:
     """What to raise for an error of DuckDB, or of Arrow while it reads from DuckDB, about that SQL."""
     told = _read(str(error))
     if isinstance(error, duck.InputOutputError) or told.type == "IO":
-        return StoreError(f"cannot read the store: {told.message}", "`kevents store info` names the store.")
+        return unreadable(told.message)
     if told.type == "Permission":
         return QueryError("SQL here reads the views of the store and nothing else", told.message)
     sentence, _, advice = told.message.partition("\n")
@@ -23,6 +23,15 @@ def failure(error: Exception, sql: str) -> KeventsError:
     hint = f"{place.line}\n  {' ' * place.indent}{'^' * place.length_of(told.length)}"
     return QueryError(
         f"line {place.number}, column {place.indent + 1}: {sentence}", f"{hint}\n  {advice}" if advice else hint
+    )
+
+
+def unreadable(told: str) -> StoreError:
+    """What to raise where a file of the store is missing or broken."""
+    reason = told.partition(" Error: ")[2] or told
+    return StoreError(
+        f"cannot read the store: {reason.partition(chr(10))[0]}",
+        "Is the disk whole? `kevents store info` tells where the store is.",
     )
 
 

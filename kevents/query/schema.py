@@ -45,7 +45,7 @@ _OF_PULLS = (
     Field("image", "VARCHAR", "the image as the pod names it"),
     Field("result", "VARCHAR", "pulled, cached (already on the node), failed, or backoff (waiting to try again)"),
     Field("times", "BIGINT", "how often: one event may tell of several pulls"),
-    Field("at", "TIMESTAMPTZ", "when, the newest of these times"),
+    Field("latest", "TIMESTAMPTZ", "when, the newest of these times"),
     Field("took", "DOUBLE", "seconds that the pull itself took, where the kubelet says so"),
     Field(
         "waited", "DOUBLE", "seconds from asking to having it, waiting for other pulls included; since Kubernetes 1.23"

@@ -24,7 +24,7 @@ SELECT
     nullif(regexp_extract(words, '"([^"]+)"', 1), '') AS image,
     result,
     occurrences AS times,
-    latest AS "at",
+    latest,
     CASE WHEN result = 'pulled' THEN go_seconds(regexp_extract(words, '" in ((?:[0-9]+[.]?[0-9]*[a-zµμ]+)+)', 1)) END AS took,
     CASE
         WHEN result = 'pulled' THEN go_seconds(regexp_extract(words, '[(](\S+) including waiting[)]', 1))

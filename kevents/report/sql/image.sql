@@ -1,12 +1,12 @@
 -- summary = "One image's history, pull by pull"
 -- is_command = false
--- order = ["at", "cluster", "namespace", "pod", "result"]
+-- order = ["latest", "cluster", "namespace", "pod", "result"]
 -- keeps_newest = true
 -- cap = 1000
 -- [columns]
 -- cluster = { show = "varies" }
 -- namespace = { show = "varies" }
--- at = { kind = "time", label = "WHEN" }
+-- latest = { kind = "time", label = "WHEN" }
 -- image = { show = "varies" }
 -- result = "text"
 -- times = "number"

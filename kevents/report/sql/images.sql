@@ -27,9 +27,9 @@ SELECT
     quantile_cont(took, 0.95) AS took_p95,
     median(waited) AS waited_median,
     quantile_cont(waited, 0.95) AS waited_p95,
-    arg_max(size, "at") AS size,
+    arg_max(size, latest) AS size,
     count(DISTINCT (cluster, node)) FILTER (node IS NOT NULL) AS nodes,
-    max("at") FILTER (result = 'pulled') AS last_pulled
+    max(latest) FILTER (result = 'pulled') AS last_pulled
 FROM pulls
 WHERE image IS NOT NULL
 GROUP BY image

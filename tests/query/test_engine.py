@@ -1,0 +1,140 @@
+"""The engine reads and does nothing else, and says where SQL is wrong."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from kevents.errors import QueryError, StoreError, UsageError
+from kevents.query.engine import Engine
+from kevents.query.selection import Selection
+from tests.query.conftest import Ask
+from tests.sightings import NOW, at, sighting, write_store
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT 1 AS n",
+        "FROM events SELECT 1 AS n LIMIT 1",
+        "WITH a AS (SELECT 1 AS n) FROM a",
+        "VALUES (1)",
+        "DESCRIBE events",
+        "SUMMARIZE events",
+        "SHOW TABLES",
+        "EXPLAIN SELECT 1",
+        "EXPLAIN ANALYZE SELECT 1",
+        "PIVOT (SELECT type, reason FROM events) ON type USING count(*)",
+        "SELECT 'copy' AS \"copy\" -- copy\n;",
+    ],
+)
+def test_statements_that_read_run(sql, ask: Ask):
+    assert ask([sighting(at("09:00"))], sql)
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "COPY events TO '{}'",
+        "copy (PIVOT events ON type) TO '{}'",
+        "WITH a AS (COPY events TO '{}') SELECT 1",
+        "EXPLAIN ANALYZE COPY events TO '{}'",
+        "EXPLAIN (ANALYZE, FORMAT json) COPY events TO '{}'",
+        "/* */ EXPLAIN /* */ ANALYZE WITH a AS (/* */ COPY /**/ events TO '{}') SELECT 1",
+        "EXPORT DATABASE '{}'",
+        "ATTACH '{}' AS other",
+        "CREATE TABLE a AS SELECT 1",
+        "INSERT INTO events VALUES (1)",
+        "DELETE FROM events",
+        "DROP VIEW events",
+        "INSTALL httpfs",
+        "LOAD httpfs",
+        "SET threads = 1",
+        "PRAGMA version",
+        "CALL pragma_version()",
+        "CHECKPOINT",
+    ],
+)
+def test_statements_that_write_are_refused_by_their_name(sql, tmp_path: Path):
+    files = write_store(tmp_path, [sighting(at("09:00"))])
+    before = files[0].path.read_bytes()
+    with pytest.raises(QueryError, match=r"^[A-Z]+ is refused: SQL here reads and never writes$"):
+        Engine(files, Selection(), NOW).batches(sql.format(files[0].path))
+    assert files[0].path.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT * FROM read_text('{}')",
+        "SELECT * FROM read_csv('{}')",
+        "SELECT * FROM read_parquet('{}')",
+        "SELECT * FROM read_blob('{}')",
+        "SELECT * FROM glob('{}')",
+        "SELECT * FROM '{}'",
+        "WITH a AS (INSERT INTO events VALUES (1)) SELECT 1",
+    ],
+)
+def test_other_files_are_out_of_reach(sql, tmp_path: Path):
+    secret = tmp_path / "secret.txt"
+    secret.write_text("secret")
+    files = write_store(tmp_path, [sighting(at("09:00"))])
+    with pytest.raises(QueryError):
+        list(Engine(files, Selection(), NOW).batches(sql.format(secret)))
+
+
+def test_python_variables_are_not_tables(ask: Ask):
+    rows = [sighting(at("09:00"))]
+    with pytest.raises(QueryError, match="Table with name rows does not exist"):
+        ask(rows, "FROM rows")
+
+
+def test_an_error_names_its_line_and_column_and_the_nearest_name(ask: Ask):
+    with pytest.raises(QueryError) as failed:
+        ask([], "SELECT 'größe', count(*)\nFROM events\nWHERE 'ß' = reson")
+    assert str(failed.value) == 'line 3, column 13: Referenced column "reson" not found in FROM clause!'
+    line, caret, advice = (failed.value.hint or "").split("\n")
+    assert (line, caret) == ("WHERE 'ß' = reson", "  " + " " * 12 + "^^^^^")
+    assert '"reason"' in advice
+
+
+@pytest.mark.parametrize(
+    ("sql", "sentence"),
+    [
+        ("SELEC 1", 'line 1, column 1: syntax error at or near "SELEC"'),
+        ("FROM evnts", "line 1, column 6: Table with name evnts does not exist!"),
+        ("SELECT 1; SELECT 2", "these are 2 statements; one is run at a time"),
+        ("", "there is no SQL to run"),
+        ("-- nothing", "there is no SQL to run"),
+    ],
+)
+def test_what_cannot_be_asked_is_one_sentence(sql, sentence, ask: Ask):
+    with pytest.raises(QueryError) as failed:
+        ask([], sql)
+    assert str(failed.value) == sentence
+
+
+def test_an_error_in_the_middle_of_the_rows_is_told_too(ask: Ask):
+    with pytest.raises(QueryError, match=r"line 1, column 54: Could not convert string 'a200000' to INT32"):
+        ask([], "SELECT CASE WHEN range >= 200000 THEN ('a' || 200000)::INTEGER END FROM range(300000)")
+
+
+def test_parameters_are_bound(ask: Ask):
+    sql = "SELECT $a AS a, $b AS b"
+    assert ask([], sql, {"a": "' OR 1", "b": 2}) == [{"a": "' OR 1", "b": 2}]
+
+
+def test_missing_and_unused_parameters_are_named(ask: Ask):
+    with pytest.raises(UsageError, match=r"the SQL asks for \$b"):
+        ask([], "SELECT $a, $b", {"a": 1})
+    with pytest.raises(UsageError, match=r"the SQL has no \$c"):
+        ask([], "SELECT 1", {"c": 1})
+
+
+@pytest.mark.parametrize("content", [b"", b"PAR1" + bytes(100), None])
+def test_a_broken_or_missing_file_is_named(content: bytes | None, tmp_path: Path):
+    files = write_store(tmp_path, [sighting(at("09:00"))])
+    files[0].path.unlink() if content is None else files[0].path.write_bytes(content)
+    with pytest.raises(StoreError, match=r"^cannot read the store: .*part-1\.parquet"):
+        Engine(files, Selection(), NOW)

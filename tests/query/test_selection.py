@@ -1,0 +1,177 @@
+"""Filters: what each takes, and that they reach the files."""
+
+from __future__ import annotations
+
+import pytest
+
+from kevents.errors import UsageError
+from kevents.query.kinds import parse_kind
+from kevents.query.selection import Selection, values_of
+from tests.query.conftest import Ask
+from tests.sightings import at, sighting
+
+NAMES = "SELECT name FROM events ORDER BY name, kind, namespace, cluster"
+
+
+def names(rows) -> list[str]:
+    return [row["name"] for row in rows]
+
+
+def pods(*of: str):
+    return [sighting(at("09:00"), name=name, clock_ns=n) for n, name in enumerate(of)]
+
+
+def test_several_values_may_be_repeated_or_joined_by_commas():
+    assert values_of(["a,b", "c", " d , e"]) == ("a", "b", "c", "d", "e")
+    assert values_of(["!a,b", "c"]) == ("!a", "!b", "c")
+    assert values_of(None) == values_of([""]) == values_of(["!"]) == ()
+
+
+@pytest.mark.parametrize(
+    ("filter_", "values", "found"),
+    [
+        ("names", ("web-1",), ["web-1"]),  # never web-15
+        ("names", ("web-1", "db"), ["db", "web-1"]),
+        ("names", ("web-1*",), ["web-1", "web-15"]),
+        ("names", ("*b*",), ["abc", "db", "web-1", "web-15"]),
+        ("names", ("!web-1",), ["a%c", "abc", "db", "web-15"]),
+        ("names", ("web-*", "!web-1"), ["web-15"]),
+        ("names", ("a%c",), ["a%c"]),
+        ("names", ("a%c*",), ["a%c"]),  # % and _ are only themselves
+        ("names", ("a_c*",), []),
+        ("names", ("' OR true --",), []),
+        ("objects", ("pod/web-1",), ["web-1"]),
+        ("objects", ("po/web-1", "pods/db"), ["db", "web-1"]),
+        ("objects", ("deploy/web-1",), []),
+        ("objects", ("!pod/web-1",), ["a%c", "abc", "db", "web-15"]),
+    ],
+)
+def test_names_are_whole_and_only_a_star_stands_for_anything(filter_, values, found, ask: Ask):
+    rows = pods("web-1", "web-15", "db", "a%c", "abc")
+    assert names(ask(rows, NAMES, **{filter_: values})) == found
+
+
+@pytest.mark.parametrize(
+    ("filter_", "values", "found"),
+    [
+        ("clusters", ("prod",), ["a"]),
+        ("clusters", ("!prod",), ["b", "c"]),
+        ("namespaces", ("shop",), ["a", "b"]),
+        ("namespaces", ("!shop",), ["c"]),  # and those without a namespace
+        ("kinds", ("po",), ["a"]),
+        ("kinds", ("no", "widgets"), ["b", "c"]),
+        ("kinds", ("!pods",), ["b", "c"]),
+        ("reasons", ("backoff",), ["a"]),
+        ("reasons", ("Node*",), ["b"]),
+        ("types", ("warning",), ["c"]),
+        ("types", ("!Warning",), ["a", "b"]),
+        ("nodes", ("b",), ["b"]),
+        ("components", ("kubelet",), ["a", "b"]),
+        ("components", ("widget-*",), ["c"]),
+        ("greps", ("^Back-off",), ["a"]),
+        ("greps", ("!^Back-off",), ["b", "c"]),  # and those without a message
+        ("greps", ("(?i)NODE", "back"), ["b"]),
+        ("min_count", 5, ["b"]),
+    ],
+)
+def test_each_filter_looks_at_its_own_column(filter_, values, found, ask: Ask):
+    rows = [
+        sighting(at("09:00"), name="a", reason="BackOff", message="Back-off pulling"),
+        sighting(at("09:00"), name="b", kind="Node", cluster="test", count=7)
+        | {"reason": "NodeNotReady", "message": "Node b"},
+        sighting(at("09:00"), name="c", kind="Widgets", cluster="dev", namespace=None, source_component=None)
+        | {"source_host": None, "reporting_controller": "widget-operator"}
+        | {"type": "Warning", "reason": "Broken", "message": None},
+    ]
+    assert names(ask(rows, NAMES, **{filter_: values})) == found
+
+
+def test_different_filters_add_up(ask: Ask):
+    rows = [*pods("a", "b"), sighting(at("09:00"), name="a", namespace="other", clock_ns=9)]
+    assert len(ask(rows, NAMES, names=("a",), namespaces=("shop",))) == 1
+
+
+def test_a_name_that_only_the_events_name_tells_is_found(ask: Ask):
+    rows = [*pods("db"), sighting(at("09:00"), name=None, event_name="web-1.odd", clock_ns=None)]
+    assert names(ask(rows, NAMES, names=("web-1",))) == ["web-1"]
+    assert names(ask(rows, NAMES, objects=("pod/web-1",))) == ["web-1"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "kind", "group"),
+    [
+        ("po", "Pod", None),
+        ("Pods", "Pod", None),
+        ("POD", "Pod", None),
+        ("deploy", "Deployment", None),
+        ("rs", "ReplicaSet", None),
+        ("sts", "StatefulSet", None),
+        ("ds", "DaemonSet", None),
+        ("no", "Node", None),
+        ("ns", "Namespace", None),
+        ("svc", "Service", None),
+        ("cm", "ConfigMap", None),
+        ("ep", "Endpoints", None),
+        ("pvc", "PersistentVolumeClaim", None),
+        ("pv", "PersistentVolume", None),
+        ("sa", "ServiceAccount", None),
+        ("jobs", "Job", None),
+        ("cj", "CronJob", None),
+        ("hpa", "HorizontalPodAutoscaler", None),
+        ("ing", "Ingress", None),
+        ("netpol", "NetworkPolicy", None),
+        ("pdb", "PodDisruptionBudget", None),
+        ("crds", "CustomResourceDefinition", None),
+        ("deployments.apps", "Deployment", "apps"),
+        ("deployments.v1.apps", "Deployment", "apps"),
+        ("widget.example.com", "widget", "example.com"),
+    ],
+)
+def test_kinds_are_known_by_kubectls_names(typed, kind, group):
+    assert parse_kind(typed)[:2] == (kind, group)
+
+
+def test_a_group_keeps_kinds_of_one_name_apart(ask: Ask):
+    rows = [
+        sighting(at("09:00"), kind="Deployment", name="a", api_version="apps/v1"),
+        sighting(at("09:00"), kind="Deployment", name="b", api_version="example.com/v1"),
+        sighting(at("09:00"), kind="Deployment", name="c", api_version=None),
+    ]
+    assert names(ask(rows, NAMES, kinds=("deployments.apps",))) == ["a", "c"]
+
+
+def test_unknown_kinds_are_matched_in_any_case(ask: Ask):
+    rows = [sighting(at("09:00"), kind="FluxWidget", name="a")]
+    assert names(ask(rows, NAMES, kinds=("fluxwidget",))) == ["a"]
+
+
+def test_a_pattern_that_is_none_is_named(ask: Ask):
+    with pytest.raises(UsageError, match=r'--grep "\[" is no regular expression: missing \]'):
+        ask([], NAMES, greps=("![",))
+
+
+@pytest.mark.parametrize("named", ["web-1", "pod/", "/web-1"])
+def test_for_needs_a_type_and_a_name(named):
+    with pytest.raises(UsageError, match="TYPE/NAME"):
+        Selection(objects=(named,))
+
+
+def test_a_window_that_ends_before_it_begins_is_refused():
+    with pytest.raises(UsageError, match="--since is not before --until"):
+        Selection(since=at("10:00"), until=at("09:00"))
+
+
+def test_filters_reach_the_files(ask: Ask):
+    rows = [sighting(at("09:00", day), name=f"web-{day}", clock_ns=day) for day in (18, 19, 20)]
+    filters = {
+        "names": ("web-19",),
+        "kinds": ("po",),
+        "namespaces": ("shop",),
+        "clusters": ("prod",),
+        "since": at("00:00", 19),
+    }
+    for view in ("events", "observations"):
+        (plan,) = ask(rows, f"EXPLAIN SELECT reason FROM {view}", **filters)
+        scan = plan["explain_value"][plan["explain_value"].rindex("Filters:") - 2000 :]
+        for pushed in ("namespace = 'shop'", "kind = 'Pod'", "name = 'web-19'", "Scanning Files: 2/3"):
+            assert pushed in scan
