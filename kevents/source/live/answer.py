@@ -1,0 +1,119 @@
+"""An answer over HTTP as raw bytes, read as they arrive; and what it means when none comes."""
+
+from __future__ import annotations
+
+import contextlib
+import select
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from kevents.source.live.failure import ClusterError, quoted
+from kevents.source.live.signals import Cause
+
+if TYPE_CHECKING:
+    import urllib3
+
+_ENOUGH = 256 << 10  # bytes handed on at once
+_LONGEST_ERROR = 64 << 10
+
+
+class Answer:
+    """The status and headers of an answer, and its body piece by piece."""
+
+    def __init__(self, response: urllib3.BaseHTTPResponse, server: str) -> None:
+        self.status = response.status
+        self.headers: Mapping[str, str] = response.headers
+        self._response = response
+        self._server = server
+        self._failure: ClusterError | None = None
+        self._waiting = select.poll()
+        with contextlib.suppress(OSError, ValueError):  # a body without bytes has no connection any more
+            self._waiting.register(response.fileno(), select.POLLIN)
+
+    def read(self) -> bytes:
+        """What has arrived, waiting only while that is nothing; b"" at the end.
+
+        An API server sends every event as a chunk of its own, so what has piled up is taken together.
+        """
+        if self._failure:
+            raise self._failure
+        first = data = self._some()
+        pieces, size = [first], len(first)
+        while data and size < _ENOUGH and self._waiting.poll(0):
+            try:
+                data = self._some()
+            except ClusterError as failure:  # what came before it is whole
+                self._failure = failure
+                break
+            pieces.append(data)
+            size += len(data)
+        return b"".join(pieces)
+
+    def error_body(self) -> bytes:
+        """The body of an answer that is an error, as far as anybody needs it."""
+        body = b""
+        with contextlib.suppress(ClusterError):
+            while len(body) < _LONGEST_ERROR and (data := self.read()):
+                body += data
+        self.close()
+        return body
+
+    def shutdown(self) -> None:
+        """End a read that waits, from another thread or a signal handler."""
+        with contextlib.suppress(OSError, ValueError, RuntimeError):
+            self._response.shutdown()
+
+    def close(self) -> None:
+        """Give up the rest of the body, and the connection with it."""
+        self._response.close()
+
+    def _some(self) -> bytes:
+        import urllib3
+
+        try:
+            return self._response.read1() or b""
+        except (urllib3.exceptions.HTTPError, OSError, ValueError) as error:
+            raise transport_error(error, self._server) from error
+
+
+def transport_error(error: Exception, server: str) -> ClusterError:
+    """A failure of the connection, of whatever layer, as a sentence."""
+    from urllib3 import exceptions
+
+    at, reason = quoted(server), _reason(error)
+    said = str(error).lower()
+    if isinstance(error, exceptions.ReadTimeoutError):
+        return ClusterError(f"{at} has gone silent", cause=Cause.SILENT)
+    if isinstance(error, exceptions.SSLError) and "certificate" in said:
+        sentence = f"the certificate of {at} is not trusted: {reason}"
+        hint = "Check the cluster's certificate-authority in the kubeconfig, and the clock of this machine."
+    elif isinstance(error, exceptions.SSLError):
+        sentence = f"no TLS connection with {at}: {reason}"
+        hint = "Check the server's URL (https or http?) and the client certificate in the kubeconfig."
+    elif isinstance(error, _unreachable()):
+        refused = isinstance(error, exceptions.NewConnectionError) and "refused" in said
+        sentence = f"{at} refused the connection" if refused else f"{at} cannot be reached: {reason}"
+        hint = "Is the cluster up, and the VPN? `kubectl cluster-info` asks the same server."
+    else:
+        return ClusterError(f"the connection with {at} broke: {reason}", cause=Cause.BROKEN)
+    return ClusterError(sentence, hint, cause=Cause.UNREACHABLE, lasting=True)
+
+
+def _unreachable() -> tuple[type[Exception], ...]:
+    from urllib3 import exceptions
+
+    return (
+        exceptions.ConnectTimeoutError,
+        exceptions.NewConnectionError,  # also of names that do not resolve
+        exceptions.ProxyError,
+        exceptions.LocationValueError,
+    )
+
+
+def _reason(error: Exception) -> str:
+    """The innermost reason of an error, as the system worded it."""
+    inner: BaseException = error
+    while inner.args and isinstance(inner.args[-1], BaseException):
+        inner = inner.args[-1]
+    said = inner.strerror if isinstance(inner, OSError) and inner.strerror else str(inner)
+    return quoted(said)
