@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING
 
-from kevents.cli.flags import ClockFlags, OutputFlags, SelectionFlags, StoreFlags
+from kevents.cli.flags import ClockFlags, OutputFlags, SelectionFlags, StoreFlags, ZoneFlags
 from kevents.errors import UsageError
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ class Asking:
         return result.empty
 
 
-def zone_of(clock: ClockFlags) -> tzinfo:
+def zone_of(clock: ZoneFlags) -> tzinfo:
     """The time zone that times are typed and written in: --utc, --tz, else where the user is."""
     from kevents import clock as clocks
 

@@ -54,16 +54,22 @@ class SelectionFlags:
 
 
 @dataclass(frozen=True)
-class ClockFlags:
+class ZoneFlags:
+    """In which zone times are read and written."""
+
+    utc: Annotated[bool, typer.Option("--utc", help="Read and write times in UTC.")] = False
+    tz: Annotated[str | None, typer.Option(metavar="ZONE", help="Read and write times in this zone: Europe/Paris.")] = (
+        None
+    )
+
+
+@dataclass(frozen=True)
+class ClockFlags(ZoneFlags):
     """What the time is, and in which zone."""
 
     as_of: Annotated[
         str | None, typer.Option(metavar="TIME|last", help="Take this as now; `last` is the newest event of the store.")
     ] = None
-    utc: Annotated[bool, typer.Option("--utc", help="Read and write times in UTC.")] = False
-    tz: Annotated[str | None, typer.Option(metavar="ZONE", help="Read and write times in this zone: Europe/Paris.")] = (
-        None
-    )
 
 
 @dataclass(frozen=True)

@@ -21,9 +21,10 @@ IDENTITY = (
 
 _MACROS = """
 CREATE MACRO instant(written) AS (
-    -- Go's zero time means "not set"; 'infinity' and 'epoch' are no times; an offset must not lead out of years 1 to 9999
+    -- Go's zero time means "not set"; 'infinity' and 'epoch' are no times; offsets must not leave the years 1 to 9999
     CASE
-        WHEN written[5] = '-' AND written[11] = 'T' AND (written[-1] = 'Z' OR written BETWEEN '0001-01-02' AND '9999-12-30')
+        WHEN written[5] = '-' AND written[11] = 'T'
+            AND (written[-1] = 'Z' OR written BETWEEN '0001-01-02' AND '9999-12-30')
             THEN nullif(try_cast(written AS TIMESTAMPTZ), TIMESTAMPTZ '0001-01-01 00:00:00Z')
     END
 );

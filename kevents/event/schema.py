@@ -18,14 +18,18 @@ STORED: tuple[Field, ...] = (
     Field("namespace", "VARCHAR", "metadata.namespace: where the event lives (default for cluster-scoped objects)"),
     Field("kind", "VARCHAR", "involvedObject.kind"),
     Field("name", "VARCHAR", "involvedObject.name"),
-    Field("last_seen", "TIMESTAMPTZ", "series.lastObservedTime, else lastTimestamp, eventTime, firstTimestamp, created"),
+    Field(
+        "last_seen", "TIMESTAMPTZ", "series.lastObservedTime, else lastTimestamp, eventTime, firstTimestamp, creation"
+    ),
     Field("first_seen", "TIMESTAMPTZ", "eventTime, else firstTimestamp, else last_seen"),
     Field("count", "BIGINT", "series.count, else count, else 1; cumulative over the life of the event"),
     Field("type", "VARCHAR", "Normal or Warning by convention; the sender's free text"),
     Field("reason", "VARCHAR", "the sender's short word for what happened"),
     Field("message", "VARCHAR", "message (note in events.k8s.io)"),
     Field("clock_ns", "INTEGER", "the clock in the event's name, in nanoseconds after first_seen; null if it has none"),
-    Field("event_name", "VARCHAR", "metadata.name; null in the files where it is `<name>.<hex of first_seen + clock_ns>`"),
+    Field(
+        "event_name", "VARCHAR", "metadata.name; null in the files where it is <name>.<first_seen + clock_ns in hex>"
+    ),
     Field("uid", "UUID", "metadata.uid: one life of the event in the cluster"),
     Field("resource_version", "BIGINT", "metadata.resourceVersion"),
     Field("created", "TIMESTAMPTZ", "metadata.creationTimestamp; null in the files where it is first_seen's second"),
@@ -41,7 +45,7 @@ STORED: tuple[Field, ...] = (
     Field("action", "VARCHAR", "what was attempted, in new-style events"),
     Field("related", "JSON", "a second object of the event, as it was written"),
     Field("time_fields", "VARCHAR", "which of the event's own fields hold first_seen, last_seen, count and created"),
-    Field("extra", "JSON", "fields of the event without a column, and values that their column cannot hold, as written"),
+    Field("extra", "JSON", "fields without a column, and values that their column cannot hold, as they were written"),
 )
 
 PARTITION: tuple[Field, ...] = (

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from kevents.ingest.decode import Decoded
     from kevents.source.opening import Input
+    from kevents.source.streams import Counted
     from kevents.store.catalog import StoreFile
     from kevents.store.store import Store
 
@@ -81,7 +82,8 @@ class _Import:
         self._watch = watch
         self._report = ImportReport()
         self._events = 0
-        self._bytes: dict[str, int] = {}  # read of each file on disk
+        self._origin: Counted | None = None  # the file on disk that is being read
+        self._before = 0  # bytes of those before it
 
     def run(self, inputs: Iterable[Input]) -> ImportReport:
         try:
@@ -127,8 +129,10 @@ class _Import:
         self._look(source)
 
     def _look(self, source: Input) -> None:
-        self._bytes[source.origin] = source.consumed
-        self._watch(sum(self._bytes.values()), self._events, source.name)
+        if source.origin is not self._origin:
+            self._before += self._origin.count if self._origin else 0
+            self._origin = source.origin
+        self._watch(self._before + source.consumed, self._events, source.name)
 
     def _store(self, decoded: Decoded, file: int) -> None:
         """Called from the pipeline's thread, one piece after the other."""

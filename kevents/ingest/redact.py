@@ -14,7 +14,7 @@ MARK = "[redacted]"
 
 
 class Redactor:
-    """Replaces matches in what senders word freely: message, action, related and extra. Names stay: they are identity."""
+    """Replaces matches in what senders word freely: message, action, related, extra. Names stay, as identity."""
 
     def __init__(self, pattern: str) -> None:
         try:
@@ -26,7 +26,8 @@ class Redactor:
 
     def __call__(self, raw: pa.Table) -> pa.Table:
         """The table in event.raw.RAW, with matches replaced."""
-        for name, rewrite in (("message", self._text), ("action", self._text), ("related", self._json), ("extra", self._json)):
+        rewrites = {"message": self._text, "action": self._text, "related": self._json, "extra": self._json}
+        for name, rewrite in rewrites.items():
             values = [None if value is None else rewrite(value) for value in raw.column(name).to_pylist()]
             raw = raw.set_column(raw.schema.get_field_index(name), name, pa.array(values, pa.string()))
         return raw

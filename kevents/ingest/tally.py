@@ -17,6 +17,10 @@ def told(problem: Problem) -> str:
     return problem.reason if problem.offset is None else f"byte {problem.offset}: {problem.reason}"
 
 
+def _plural(reason: str, count: int) -> str:
+    return f"{reason}s" if count > 1 and not reason.endswith("s") else reason
+
+
 @dataclass
 class FileTally:
     """One file, or one member of an archive: what was read of it and what came of that.
@@ -46,7 +50,7 @@ class FileTally:
     @property
     def note(self) -> str:
         """What was skipped, in words: `3 deletions, 2 Pod documents`."""
-        return ", ".join(f"{count:,} {reason}" for reason, count in self.skipped.items())
+        return ", ".join(f"{count:,} {_plural(reason, count)}" for reason, count in self.skipped.items())
 
 
 @dataclass

@@ -9,20 +9,20 @@ from typing import TYPE_CHECKING
 
 from kevents import duck
 from kevents.event import observe
-from kevents.event.observe import IDENTITY, Observer
+from kevents.event.observe import Observer
 from kevents.store import segment
+from kevents.store.known import ROW, Known
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
     from kevents.store.catalog import StoreFile
 
-_MEMORY = "160MB"  # DuckDB spills to the staging folder beyond this
-_MOST_ROWS = 250_000  # a segment's rows before it is written
+_MEMORY = "200MB"  # DuckDB spills to the staging folder beyond this
+_MOST_ROWS = 122_880  # of a segment: one row group, which DuckDB sorts within its memory
 _MOST_BYTES = 160_000_000  # and its raw text: messages may be 1.5 MB each
 _TOGETHER = 40_000  # raw rows become observations together: planning the rules costs as much as 10,000 rows do
 _EARLIEST = datetime(2014, 6, 1, tzinfo=UTC)  # no cluster is older than Kubernetes
-_ROW = ", ".join(f'"{name}"' for name in IDENTITY)
 
 _INSERT = f"""
 INSERT INTO batch BY NAME
@@ -32,7 +32,7 @@ SELECT
         WHEN last_seen BETWEEN getvariable('earliest') AND getvariable('latest')
             THEN (last_seen AT TIME ZONE 'UTC')::DATE
     END AS day,
-    hash({_ROW}) AS identity
+    hash({ROW}) AS identity
 FROM ({{observations}})
 """
 
@@ -63,7 +63,7 @@ class Intake:
     def __init__(self, known: list[StoreFile], staging: Path, cluster: str, now: datetime) -> None:
         """known: the store's files; now: last_seen a day later than this is absurd and has no day of its own."""
         self.counts: dict[int, Counts] = {}  # by number of file; final once `finish` was called
-        self._known = known
+        self._files = known
         self._staged: list[StoreFile] = []
         self._staging = staging
         self._raw: list[pa.Table] = []
@@ -74,7 +74,8 @@ class Intake:
         self._observer = Observer(self._connection, cluster)
         self._connection.execute("SET VARIABLE earliest = $1", [_EARLIEST])
         self._connection.execute("SET VARIABLE latest = $1", [now + timedelta(days=1)])
-        self._connection.execute(f"CREATE TABLE batch ({observe.columns()}, day DATE, identity UBIGINT)")
+        self._known = Known(self._connection)
+        self._make_batch()
 
     @property
     def waiting(self) -> int:
@@ -101,10 +102,14 @@ class Intake:
 
     def know(self, files: list[StoreFile]) -> None:
         """Take these for the store's files from now on."""
-        self._known = files
+        self._files = files
 
     def close(self) -> None:
         self._connection.close()
+
+    def _make_batch(self) -> None:
+        # made anew, for deleted rows hold on to their memory
+        self._connection.execute(f"CREATE OR REPLACE TABLE batch ({observe.columns()}, day DATE, identity UBIGINT)")
 
     def _observe(self) -> None:
         if self._raw:
@@ -118,11 +123,13 @@ class Intake:
         self._observe()
         self._count(_READ)
         self._drop_twins()
-        self._drop_known()
+        self._known.drop([*self._files, *self._staged])
         self._count("SELECT file, 0, count(*), NULL, NULL, [] FROM batch GROUP BY file")
         for cluster, day in run("SELECT DISTINCT cluster, day FROM batch ORDER BY ALL").fetchall():
-            self._staged.append(segment.write(self._connection, "batch", cluster, day, self._staging))
-        run("TRUNCATE batch")
+            written = segment.write(self._connection, "batch", cluster, day, self._staging)
+            self._known.remember(written, segment.OURS, [cluster, day])
+            self._staged.append(written)
+        self._make_batch()
         self._rows = self._bytes = 0
 
     def _count(self, query: str) -> None:
@@ -144,28 +151,9 @@ class Intake:
             DELETE FROM batch WHERE rowid IN (
                 WITH twins AS (SELECT identity FROM batch GROUP BY identity HAVING count(*) > 1)
                 SELECT row FROM (
-                    SELECT rowid AS row, row_number() OVER (PARTITION BY {_ROW} ORDER BY rowid) AS place
+                    SELECT rowid AS row, row_number() OVER (PARTITION BY {ROW} ORDER BY rowid) AS place
                     FROM batch SEMI JOIN twins USING (identity)
                 ) WHERE place > 1
             )
             """
-        )
-
-    def _drop_known(self) -> None:
-        """Drop what the store has, or an earlier segment of this batch: only files of the same days can hold it."""
-        days = {day for (day,) in self._connection.execute("SELECT DISTINCT day FROM batch").fetchall()}
-        # an observation that lay in the future once has a day now
-        files = [str(file.path) for file in [*self._known, *self._staged] if file.day in days or file.day is None]
-        if not files:
-            return
-        same = " AND ".join(f'batch."{name}" IS NOT DISTINCT FROM known."{name}"' for name in IDENTITY)
-        self._connection.execute(
-            f"""
-            DELETE FROM batch WHERE rowid IN (
-                SELECT batch.rowid FROM batch SEMI JOIN read_parquet(
-                    $1, hive_partitioning = true, hive_types = {{'cluster': VARCHAR, 'day': DATE}}
-                ) AS known ON {same}
-            )
-            """,
-            [files],
         )

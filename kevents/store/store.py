@@ -58,7 +58,7 @@ class Store:
     def publish(self, staged: list[StoreFile]) -> None:
         """Make staged files part of the store, all of them or none: the catalog's rename is the moment."""
         published = []
-        folders = set()
+        folders: set[Path] = set()
         for file in staged:
             place = self.folder / "observations" / file.path.relative_to(self.staging)
             place.parent.mkdir(parents=True, exist_ok=True)

@@ -6,11 +6,11 @@ from typing import Protocol
 
 import typer
 
-from kevents.cli.commands import query, report
+from kevents.cli.commands import demo, import_, query, report, store
 
 
 class CommandModule(Protocol):
     def register(self, app: typer.Typer) -> None: ...
 
 
-COMMANDS: tuple[CommandModule, ...] = (report, query)
+COMMANDS: tuple[CommandModule, ...] = (import_, report, query, store, demo)

@@ -1,0 +1,47 @@
+"""`kevents store`: the store itself."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import typer
+
+from kevents.cli.flags import OutputFlags, StoreFlags, ZoneFlags, takes_flags
+
+if TYPE_CHECKING:
+    from kevents.cli.console import Terminal
+
+
+def register(app: typer.Typer) -> None:
+    group = typer.Typer(help="The store: where it is and what it holds.", rich_markup_mode=None, no_args_is_help=True)
+    group.command(help="Show where the store is, what it holds of which cluster and time, and its size.")(
+        takes_flags(info)
+    )
+    group.callback()(_group)  # without it, a group of one command would be that command
+    app.add_typer(group, name="store")
+
+
+def _group() -> None:
+    pass
+
+
+def info(context: typer.Context, *, output: OutputFlags, zone: ZoneFlags, store: StoreFlags) -> None:
+    from dataclasses import replace
+
+    from kevents import clock
+    from kevents.cli.asking import output_of, zone_of
+    from kevents.cli.output import write
+    from kevents.query.engine import Engine
+    from kevents.query.selection import Selection
+    from kevents.report.holdings import holdings
+    from kevents.store.locate import locate
+    from kevents.store.store import Store
+
+    terminal: Terminal = context.obj
+    now = clock.now()
+    written = replace(output_of(output, now, zone_of(zone)), time=output.time or "absolute")
+    written.check(terminal)
+    opened = Store.open(locate(store.store, terminal.env))
+    files = opened.files()
+    terminal.note(f"{opened.folder}")
+    write(holdings(opened.folder, files, Engine(files, Selection(), now)), written, terminal)
