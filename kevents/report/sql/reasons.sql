@@ -28,11 +28,18 @@ WITH happenings AS (
     WHERE occurrences > 0
 ),
 
--- 24 slots of time, the absurd times left aside
+-- 24 slots of time from the window's start to its end, or to now, or around all there is; absurd times left aside
 span AS (
     SELECT
         coalesce(window_start(), min(earliest)) AS since,
-        greatest((epoch_us(coalesce(window_end(), greatest(max(latest), CASE WHEN window_start() IS NOT NULL THEN as_of() END))) - epoch_us(since)) // 24 + 1, 1) AS slot_us
+        coalesce(
+            window_end(),
+            greatest(
+                max(latest) + to_microseconds(1),
+                CASE WHEN window_start() IS NOT NULL THEN as_of() END
+            )
+        ) AS until,
+        greatest((epoch_us(until) - epoch_us(since) + 23) // 24, 1) AS slot_us
     FROM happenings
     WHERE "day" IS NOT NULL
 ),

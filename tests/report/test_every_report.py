@@ -1,0 +1,96 @@
+"""What holds for every report of the catalogue, so that adding a file adds its tests."""
+
+from __future__ import annotations
+
+import pytest
+
+from kevents.errors import UsageError
+from kevents.query.answer import Rows
+from kevents.query.engine import Engine
+from kevents.query.selection import Selection
+from kevents.report.catalog import Report, reports
+from kevents.report.run import Question
+from kevents.result import Show
+from tests.sightings import NOW, at, sighting, write_store
+
+every_report = pytest.mark.parametrize("report", reports().values(), ids=lambda report: report.name)
+
+SIGHTINGS = [
+    sighting(
+        at("09:30"), count=3, first_seen=at("09:00"), reason="Pulled", message='Successfully pulled image "nginx" in 2s'
+    ),
+    sighting(
+        at("09:40"), count=5, first_seen=at("09:00"), reason="Pulled", message='Successfully pulled image "nginx" in 3s'
+    ),
+    sighting(at("09:50"), name="db", reason="FailedScheduling", type="Warning", message="no room", cluster="test"),
+    sighting(None, first_seen=None, clock_ns=None, name=None, event_name="odd.1", message=None, reason=None, type=None),
+]
+
+
+def question(report: Report, **told) -> Question:
+    name = None if report.is_command else "nginx"
+    return Question(report, **({"name": name} | told))
+
+
+@every_report
+@pytest.mark.parametrize("is_empty", [False, True])
+def test_it_answers_with_its_columns(report: Report, is_empty: bool, tmp_path):
+    engine = Engine([] if is_empty else write_store(tmp_path, SIGHTINGS), Selection(), NOW)
+    result = question(report).answer(engine)
+    batches = list(result.batches)
+    assert result.batches.schema.names == [column.name for column in result.columns]
+    assert sum(batch.num_rows for batch in batches) > 0 or is_empty
+
+
+@every_report
+def test_it_stays_inside_a_window(report: Report, tmp_path):
+    engine = Engine(write_store(tmp_path, SIGHTINGS), Selection(since=at("10:00")), NOW)
+    assert sum(batch.num_rows for batch in question(report).answer(engine).batches) == 0
+
+
+@every_report
+def test_it_sorts_by_every_column_that_it_shows(report: Report, tmp_path):
+    engine = Engine(write_store(tmp_path, SIGHTINGS), Selection(), NOW)
+    shown = [column.name for column in question(report).columns if column.show is not Show.DRAWN]
+    for name in shown:
+        up, down = (
+            [
+                row
+                for batch in question(report, rows=Rows(sort_by=by)).answer(engine).batches
+                for row in batch.to_pylist()
+            ]
+            for by in (name, f"-{name}")
+        )
+        assert [row[name] for row in up] == [row[name] for row in reversed(down)]
+
+
+@every_report
+def test_a_column_that_it_has_not_is_answered_with_those_it_has(report: Report):
+    with pytest.raises(UsageError) as failed:
+        _ = question(report, rows=Rows(sort_by="nonsense")).sql
+    assert str(failed.value) == 'cannot sort by "nonsense"'
+    assert question(report).columns[-1].name in (failed.value.hint or "")
+
+
+@every_report
+def test_its_printed_sql_runs_as_it_stands(report: Report, tmp_path):
+    engine = Engine(write_store(tmp_path, SIGHTINGS), Selection(), NOW)
+    printed = question(report).shown_sql
+    rows = [row for batch in engine.batches(printed) for row in batch.to_pylist()]
+    assert rows == [row for batch in question(report).answer(engine).batches for row in batch.to_pylist()]
+
+
+@every_report
+def test_its_summary_is_one_line_that_fits_the_help(report: Report):
+    assert 10 < len(report.summary) < 66
+    assert not report.summary.endswith(".")
+
+
+@every_report
+def test_every_by_has_an_answer(report: Report, tmp_path):
+    engine = Engine(write_store(tmp_path, SIGHTINGS), Selection(), NOW)
+    for by in report.by:
+        result = question(report, by=by).answer(engine)
+        assert by in [column.name for column in result.columns]
+        values = [row[by] for batch in result.batches for row in batch.to_pylist()]
+        assert any(value is not None for value in values)

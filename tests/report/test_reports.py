@@ -1,0 +1,251 @@
+"""The figures of the reports, calculated by hand."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from kevents.errors import UsageError
+from kevents.query.answer import Rows
+from kevents.query.engine import Engine
+from kevents.query.selection import Selection
+from kevents.report.catalog import parse, reports
+from kevents.report.run import Question
+from kevents.result import Column, Kind, Show
+from tests.report.conftest import Ask
+from tests.sightings import NOW, at, sighting
+
+
+def test_list_puts_the_newest_last_and_one_second_in_the_order_of_names_clocks(report: Ask):
+    rows = [
+        sighting(at("09:30"), name="b", clock_ns=300),
+        sighting(at("09:30"), name="c", clock_ns=100),
+        sighting(at("09:31"), name="a", clock_ns=1),
+        sighting(at("09:30"), name="d", clock_ns=200),
+        sighting(at("09:29"), name="z", clock_ns=1),
+    ]
+    assert [row["object"] for row in report("list", rows)] == ["Pod/z", "Pod/c", "Pod/d", "Pod/b", "Pod/a"]
+
+
+def test_list_shows_each_event_once_as_it_was_last_seen(report: Ask):
+    rows = [
+        sighting(at(f"09:{n}0"), first_seen=at("09:00"), count=n, field_path="spec.containers{app}") for n in (1, 2, 3)
+    ]
+    (row,) = report("list", rows)
+    assert (row["count"], row["first_seen"], row["last_seen"]) == (3, at("09:00"), at("09:30"))
+    assert (row["source"], row["subobject"]) == ("kubelet, node-a", "spec.containers{app}")
+
+
+def test_a_limit_keeps_the_newest_of_a_list_and_the_first_of_a_ranking(report: Ask):
+    rows = [sighting(at(f"09:0{n}"), name=f"p{n}", reason=f"R{n}", count=n + 1, clock_ns=n) for n in range(5)]
+    assert [row["object"] for row in report("list", rows, Rows(limit=2))] == ["Pod/p3", "Pod/p4"]
+    assert [row["reason"] for row in report("reasons", rows, Rows(limit=2))] == ["R4", "R3"]
+    assert len(report("list", rows, Rows(limit=0))) == 5
+
+
+def test_documents_are_the_events_as_they_came(report: Ask):
+    told = "firstTimestamp lastTimestamp count creationTimestamp"
+    rows = [
+        sighting(
+            at("09:30"), first_seen=at("09:00"), count=2, time_fields=told, extra='{"metadata":{"labels":{"a":"<b>"}}}'
+        )
+    ]
+    (row,) = report("list", rows, wants_documents=True)
+    assert json.loads(row["document"]) == {
+        "apiVersion": "v1",
+        "kind": "Event",
+        "metadata": {
+            "name": "web-1.18e9b53cfb24a001",
+            "namespace": "shop",
+            "uid": "00000000-0000-4000-8000-000000000001",
+            "resourceVersion": "1",
+            "creationTimestamp": "2026-11-20T09:00:00Z",
+            "labels": {"a": "<b>"},
+        },
+        "involvedObject": {"kind": "Pod", "namespace": "shop", "name": "web-1", "apiVersion": "v1"},
+        "reason": "Started",
+        "message": "Started container app",
+        "source": {"component": "kubelet", "host": "node-a"},
+        "firstTimestamp": "2026-11-20T09:00:00Z",
+        "lastTimestamp": "2026-11-20T09:30:00Z",
+        "eventTime": None,
+        "count": 2,
+        "type": "Normal",
+        "reportingComponent": "",
+        "reportingInstance": "",
+    }
+
+
+def test_documents_of_new_style_events_have_a_series_and_no_count(report: Ask):
+    told = {"time_fields": "eventTime series", "source_component": None, "source_host": None, "count": 7}
+    sender = {
+        "reporting_controller": "default-scheduler",
+        "reporting_instance": "default-scheduler-a",
+        "action": "Binding",
+    }
+    related = {"related": '{"kind":"Node","name":"a"}'}
+    rows = [
+        sighting(at("09:30:00.25"), first_seen=at("09:00:00.5"), created=at("09:00:01"), **told, **sender, **related)
+    ]
+    document = json.loads(report("list", rows, wants_documents=True)[0]["document"])
+    assert document["eventTime"] == "2026-11-20T09:00:00.500000Z"
+    assert document["series"] == {"count": 7, "lastObservedTime": "2026-11-20T09:30:00.250000Z"}
+    assert document["metadata"]["creationTimestamp"] == "2026-11-20T09:00:01Z"
+    assert (document["firstTimestamp"], document["lastTimestamp"], document["source"]) == (None, None, {})
+    assert (document["reportingComponent"], document["reportingInstance"]) == (
+        "default-scheduler",
+        "default-scheduler-a",
+    )
+    assert (document["action"], document["related"]) == ("Binding", {"kind": "Node", "name": "a"})
+    assert "count" not in document
+
+
+def test_documents_keep_what_no_column_holds_and_invent_no_name(report: Ask):
+    extra = '{"lastTimestamp":"2026-11-20T10:30:00+01:00","involvedObject":{"resourceVersion":"0x1"},"kubeconfig":[1]}'
+    rows = [sighting(at("09:30"), name=None, event_name="web-1.odd", clock_ns=None, time_fields=None, extra=extra)]
+    document = json.loads(report("list", rows, wants_documents=True)[0]["document"])
+    assert document["lastTimestamp"] == "2026-11-20T10:30:00+01:00"
+    assert "name" not in document["involvedObject"]
+    assert document["involvedObject"]["resourceVersion"] == "0x1"
+    assert document["metadata"]["creationTimestamp"] is None
+    assert document["kubeconfig"] == [1]
+
+
+def test_reasons_count_occurrences_and_not_rows(report: Ask):
+    rows = [
+        sighting(at("09:10"), first_seen=at("09:00"), count=25, reason="BackOff", clock_ns=1),
+        sighting(at("09:15"), first_seen=at("09:00"), count=30, reason="BackOff", clock_ns=1),
+        sighting(at("09:20"), name="web-2", reason="BackOff"),
+        sighting(at("09:20"), name="web-2", reason="Started", clock_ns=2),
+    ]
+    backoff, started = report("reasons", rows)
+    assert (backoff["reason"], backoff["occurrences"], backoff["objects"]) == ("BackOff", 31, 2)
+    assert (backoff["first_seen"], backoff["last_seen"]) == (at("09:00"), at("09:20"))
+    assert backoff["share"] == pytest.approx(100 * 31 / 32)
+    assert (started["reason"], started["occurrences"], started["objects"]) == ("Started", 1, 1)
+
+
+def test_the_trend_of_a_reason_adds_up_to_its_occurrences(report: Ask):
+    rows = [
+        sighting(at("11:00"), first_seen=at("08:00"), count=37, reason="BackOff"),
+        sighting(at("10:00"), reason="Killing", name="web-2"),
+    ]
+    for row in report("reasons", rows):
+        assert len(row["trend"]) == 24
+        assert sum(row["trend"]) == row["occurrences"]
+    # 37 in 3 h are one each 5 min; 24 slots from 08:00 to 11:00 are 7.5 min each
+    assert set(report("reasons", rows)[0]["trend"]) == {1, 2}
+
+
+def test_the_trend_reaches_over_the_whole_window(report: Ask):
+    # now is 12:00: since 10:00 a slot is 5 min; the one at 11:00 is in slot 12
+    (row,) = report("reasons", [sighting(at("11:00"))], since=at("10:00"))
+    assert row["trend"] == [0] * 12 + [1] + [0] * 11
+
+
+def test_what_reasons_are_counted_by_comes_from_a_closed_list(report: Ask):
+    rows = [sighting(at("09:00"), source_host="node-b"), sighting(at("09:00"), name="web-2", count=4)]
+    assert [(row["node"], row["occurrences"]) for row in report("reasons", rows, by="node")] == [
+        ("node-a", 4),
+        ("node-b", 1),
+    ]
+    with pytest.raises(UsageError, match='cannot count by "name"'):
+        report("reasons", rows, by="name")
+
+
+def test_counts_tell_rate_and_change_of_what_repeats(report: Ask):
+    rows = [
+        # 61 in an hour, evenly
+        sighting(at("10:00"), first_seen=at("09:00"), count=61, name="even"),
+        # 11 in the first half hour, then 40 more until 10:00
+        sighting(at("09:30"), first_seen=at("09:00"), count=11, name="worse", clock_ns=2),
+        sighting(at("10:00"), first_seen=at("09:00"), count=51, name="worse", clock_ns=2),
+        sighting(at("10:00"), name="single"),
+    ]
+    even, worse = report("counts", rows)
+    assert (even["object"], even["occurrences"], even["change"]) == ("Pod/even", 61, "steady")
+    assert even["rate"] == pytest.approx(1)
+    assert (worse["object"], worse["occurrences"], worse["change"]) == ("Pod/worse", 51, "rising")
+
+
+def test_counts_in_a_window_are_per_minute_of_the_window(report: Ask):
+    rows = [sighting(at("23:00", 19), count=4524, first_seen=at("06:00", 19))]
+    (row,) = report("counts", rows, since=at("10:00", 19), until=at("11:00", 19))
+    # 4523 intervals in 17 h: 13.53 s each, so 266 of them in an hour
+    assert row["occurrences"] == 266
+    assert row["rate"] == pytest.approx(266 / 60)
+    assert (row["count"], row["change"]) == (4524, "steady")
+
+
+def test_images_sum_pulls_and_take_quantiles_of_their_times(report: Ask):
+    def pulled(n: int, seconds: int, **told):
+        said = f"in {seconds}s ({seconds + 1}s including waiting). Image size: 2048 bytes."
+        message = f'Successfully pulled image "web:1" {said}'
+        return sighting(at(f"09:{n:02}"), name=f"web-{n}", reason="Pulled", message=message, **told)
+
+    rows = [
+        *(pulled(n, n) for n in range(1, 21)),
+        sighting(at("09:30"), reason="Pulled", message='Container image "web:1" already present on machine', count=3),
+        sighting(at("09:40"), reason="Failed", message='Failed to pull image "web:1": no', source_host="node-b"),
+        sighting(
+            at("09:41"), reason="BackOff", message='Back-off pulling image "web:1"', count=9, first_seen=at("09:40")
+        ),
+    ]
+    (row,) = report("images", rows)
+    assert (row["pulls"], row["cached"], row["failed"], row["backoff"]) == (20, 3, 1, 9)
+    assert (row["took_median"], row["waited_median"]) == (10.5, 11.5)
+    assert row["took_p95"] == pytest.approx(19.05)  # the 0.95 quantile of 1 … 20, interpolated: 1 + 0.95 * 19
+    assert (row["size"], row["nodes"], row["last_pulled"]) == (2048, 2, at("09:20"))
+
+
+@pytest.mark.parametrize(
+    ("name", "found"),
+    [
+        ("docker.io/library/nginx:1.29", True),
+        ("nginx", True),
+        ("nginx:1.29", True),
+        ("library/nginx", True),
+        ("docker.io/library/nginx", True),
+        ("docker.io/library/nginx:1.29@sha256:abc", True),
+        ("ginx", False),
+        ("nginx:1.2", False),
+        ("docker.io", False),
+        ("%", False),
+    ],
+)
+def test_an_image_is_found_by_whole_parts_of_its_name(name, found, report: Ask):
+    message = 'Successfully pulled image "docker.io/library/nginx:1.29@sha256:abc" in 2s'
+    rows = [sighting(at("09:00"), reason="Pulled", message=message)]
+    assert [row["took"] for row in report("image", rows, name=name)] == ([2.0] if found else [])
+
+
+def test_a_capped_answer_says_how_to_lift_the_cap():
+    header = '-- summary = "x"\n-- order = ["n"]\n-- keeps_newest = true\n-- cap = 3\n-- [columns]\n-- n = "number"\n'
+    result = Question(parse("x", header + "SELECT range AS n FROM range(5)"), capped=True).answer(
+        Engine([], Selection(), NOW)
+    )
+    assert [row["n"] for batch in result.batches for row in batch.to_pylist()] == [2, 3, 4]
+    assert result.notes == ["Only the newest 3 rows are shown: --limit 0 shows all, --limit N as many."]
+
+
+def test_a_file_is_a_report():
+    text = """\
+-- summary = "Pods by node"
+-- by = ["node"]
+-- order = ["n DESC"]
+-- [columns]
+-- node = "text"
+-- n = { kind = "number", show = "wide", label = "PODS" }
+SELECT node, count(*) AS n -- not the header
+FROM events GROUP BY node
+"""
+    found = parse("pods", text)
+    assert (found.name, found.summary, found.by) == ("pods", "Pods by node", ("node",))
+    assert found.columns == (Column("node"), Column("n", Kind.NUMBER, Show.WIDE, "PODS"))
+    assert found.sql == "SELECT node, count(*) AS n -- not the header\nFROM events GROUP BY node"
+
+
+def test_the_reports_that_are_promised_are_there():
+    assert {"list", "reasons", "counts", "images"} <= reports().keys()
+    assert reports()["list"].aliases == ("get",)
