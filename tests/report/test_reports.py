@@ -189,7 +189,12 @@ def test_images_sum_pulls_and_take_quantiles_of_their_times(report: Ask):
         sighting(at("09:30"), reason="Pulled", message='Container image "web:1" already present on machine', count=3),
         sighting(at("09:40"), reason="Failed", message='Failed to pull image "web:1": no', source_host="node-b"),
         sighting(
-            at("09:41"), reason="BackOff", message='Back-off pulling image "web:1"', count=9, first_seen=at("09:40")
+            at("09:41"),
+            reason="BackOff",
+            message='Back-off pulling image "web:1"',
+            count=9,
+            first_seen=at("09:40"),
+            clock_ns=2,
         ),
     ]
     (row,) = report("images", rows)
