@@ -1,0 +1,90 @@
+"""Every real dump gives the observations that its index counts, whatever its shape and order."""
+
+from __future__ import annotations
+
+import csv
+import itertools
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+import pytest
+
+from kevents.ingest import importer
+from kevents.ingest.tally import ImportReport
+from kevents.source import opening
+from kevents.store.store import Store
+
+NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
+
+
+def imported(store: Store, *paths: Path) -> ImportReport:
+    inputs = opening.inputs([str(path) for path in paths], BytesIO())
+    return importer.import_into(store, inputs, importer.Options("here", NOW), lambda _: None, lambda *_: None)
+
+
+def rows(store: Store) -> list[dict[str, Any]]:
+    tables = [pq.read_table(file.path, partitioning=None).to_pylist() for file in store.files()]
+    return sorted(itertools.chain.from_iterable(tables), key=repr)
+
+
+def index(shared: Path) -> Iterable[dict[str, str]]:
+    with (shared / "dumps/INDEX.tsv").open() as lines:
+        yield from csv.DictReader(lines, delimiter="\t")
+
+
+def test_each_file_gives_its_number_of_distinct_observations(shared: Path, tmp_path: Path) -> None:
+    counted = {}
+    expected = {}
+    for number, entry in enumerate(index(shared)):
+        if entry["shape"] == "-":
+            continue
+        expected[entry["file"]] = int(entry["distinct"])
+        store = Store(tmp_path / str(number))
+        report = imported(store, shared / "dumps" / entry["file"])
+        assert not report.failed, entry["file"]
+        counted[entry["file"]] = sum(file.rows for file in store.files())
+    assert counted == expected
+
+
+def test_the_span_of_each_file_is_that_of_the_index(shared: Path, tmp_path: Path) -> None:
+    for number, entry in enumerate(index(shared)):
+        if entry["latest_last_seen"] == "-" or "api-fixture" in entry["file"]:  # absurd years have no day
+            continue
+        (tally,) = imported(Store(tmp_path / str(number)), shared / "dumps" / entry["file"]).files
+        for seen, expected in ((tally.first, "earliest_last_seen"), (tally.last, "latest_last_seen")):
+            # the index compares text, in which a fraction of a second comes before its second
+            assert seen is not None
+            assert seen.replace(microsecond=0) == datetime.fromisoformat(entry[expected]).replace(microsecond=0)
+
+
+def test_all_dumps_go_into_one_store_and_a_second_run_adds_nothing(shared: Path, tmp_path: Path) -> None:
+    store = Store(tmp_path / "store")
+    first = imported(store, shared / "dumps").total()
+    # files that hold what another holds: the dumps of one moment, the watch with and without types, both API groups
+    alone = sum(int(entry["distinct"]) for entry in index(shared))
+    assert 0 < first.new < alone
+    second = imported(store, shared / "dumps").total()
+    assert (second.new, second.read) == (0, first.read)
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations(range(3))))
+def test_dumps_of_one_moment_give_the_same_store_whichever_comes_first(
+    shared: Path, tmp_path: Path, order: tuple[int, ...]
+) -> None:
+    names = ("kubectl-get-events.json", "kubectl-get-events.yaml", "kubectl-get-events-v1.json")
+    paths = [shared / "dumps/kubernetes-1.36" / names[place] for place in order]
+    store = Store(tmp_path / "store")
+    news = [imported(store, path).total().new for path in paths]
+    assert news == [328, 0, 0]
+    only = Store(tmp_path / "only")
+    imported(only, shared / "dumps/kubernetes-1.36" / names[0])
+    assert rows(store) == rows(only)
+
+
+def test_a_printed_table_is_named_and_refused(shared: Path, tmp_path: Path) -> None:
+    (tally,) = imported(Store(tmp_path / "store"), shared / "dumps/public/kubectl-events-table.txt").failed
+    assert "kubectl get events" in tally.problems[0].reason
