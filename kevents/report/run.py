@@ -42,12 +42,13 @@ class Question:
     @property
     def sql(self) -> str:
         """The whole statement, with $by and $name for the parameters."""
-        return self._statement(self.rows.limit if self.rows.limit is not None else 0)
+        return self._statement(self._shown(), self.rows.limit or 0)
 
     @property
     def shown_sql(self) -> str:
-        """The whole statement with its parameters written into it, for people to copy."""
-        written = self.sql
+        """The statement of what machines read, with its parameters written into it, to be run by `kevents query`."""
+        data = [(column, shown) for column, shown in self._shown() if shown.show is not Show.DRAWN]
+        written = replace(self, wants_documents=False)._statement(data, self.rows.limit or 0)
         for name, value in self.parameters.items():
             written = written.replace(f"${name}", _literal(str(value)))
         return written
@@ -56,12 +57,12 @@ class Question:
         """The report's answer over the engine's views."""
         document = "document" if self.wants_documents and self.report.document else None
         cap = self.report.cap if self.capped and self.rows.limit is None else None
-        batches = engine.batches(self._statement(cap + 1) if cap else self.sql, self.parameters)
+        batches = engine.batches(self._statement(self._shown(), cap + 1) if cap else self.sql, self.parameters)
         result = Result(self.columns, batches, document)
         return cut(result, batches, cap, newest=self.report.keeps_newest) if cap else result
 
-    def _statement(self, limit: int) -> str:
-        listed = [f'report."{column}" AS "{shown.name}"' for column, shown in self._shown()]
+    def _statement(self, columns: list[tuple[str, Column]], limit: int) -> str:
+        listed = [f'report."{column}" AS "{shown.name}"' for column, shown in columns]
         if self.wants_documents and self.report.document:
             listed.append(f"{self.report.document} AS document")
         order = self._order()

@@ -1,0 +1,86 @@
+"""Whole command lines on a small store of their own."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+from kevents.cli.console import Terminal
+from kevents.cli.main import main
+
+
+class Ended(NamedTuple):
+    status: int
+    out: str
+    err: str
+
+
+Run = Callable[..., Ended]
+
+
+class Stream(io.TextIOWrapper):
+    def __init__(self, text: str = "", *, is_terminal: bool = False) -> None:
+        super().__init__(io.BytesIO(text.encode()), encoding="utf-8", write_through=True)
+        self._is_terminal = is_terminal
+
+    def isatty(self) -> bool:
+        return self._is_terminal
+
+    @property
+    def written(self) -> str:
+        return self.buffer.getvalue().decode()  # type: ignore[attr-defined,no-any-return]
+
+
+def event(n: int, time: str, **told: Any) -> dict[str, Any]:
+    """A core/v1 Event of 2026-11-20 about pod web-n."""
+    seen = f"2026-11-20T{time}Z"
+    usual: dict[str, Any] = {
+        "apiVersion": "v1",
+        "kind": "Event",
+        "metadata": {"name": f"web-{n}.{n}", "namespace": "shop", "uid": f"00000000-0000-4000-8000-{n:012}"},
+        "involvedObject": {"kind": "Pod", "namespace": "shop", "name": f"web-{n}"},
+        "reason": "Started",
+        "message": "Started container app",
+        "source": {"component": "kubelet", "host": "node-a"},
+        "firstTimestamp": seen,
+        "lastTimestamp": seen,
+        "count": 1,
+        "type": "Normal",
+    }
+    return usual | told
+
+
+EVENTS = [
+    event(1, "09:00:00"),
+    event(
+        2,
+        "09:10:00",
+        reason="BackOff",
+        type="Warning",
+        message="Back-off",
+        count=13,
+        firstTimestamp="2026-11-20T08:10:00Z",
+    ),
+    event(3, "09:20:00", reason="Killing", message="Stopping"),
+]
+
+
+@pytest.fixture
+def kevents(tmp_path: Path) -> Run:
+    """Run a command line on the store of three events: its exit status and what it wrote."""
+
+    def run(*arguments: str, stdin: str = "", is_terminal: bool = False) -> Ended:
+        stdout, stderr = Stream(is_terminal=is_terminal), Stream()
+        env = {"KEVENTS_STORE": str(tmp_path / "store"), "NO_COLOR": "1", "COLUMNS": "200"}
+        status = main(arguments, Terminal(Stream(stdin), stdout, stderr, env))
+        return Ended(status, stdout.written, stderr.written)
+
+    dump = tmp_path / "dump.json"
+    dump.write_text(json.dumps({"apiVersion": "v1", "kind": "List", "items": EVENTS}))
+    assert run("import", str(dump)).status == 0
+    return run

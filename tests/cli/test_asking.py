@@ -1,0 +1,143 @@
+"""Whole questions on a small store: filters, clocks, limits, formats."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, date, datetime
+
+import pytest
+
+from kevents.cli.asking import newest_event
+from tests.cli.conftest import Run
+from tests.sightings import File
+
+AT = ("--as-of", "2026-11-20T09:30:00Z")
+
+LIST = """\
+LAST SEEN            TYPE      REASON    OBJECT      MESSAGE
+30m                  Normal    Started   Pod/web-1   Started container app
+20m (x13 over 80m)   Warning   BackOff   Pod/web-2   Back-off
+10m                  Normal    Killing   Pod/web-3   Stopping
+"""
+
+
+def test_list_prints_what_kubectl_events_prints(kevents: Run):
+    assert kevents("list", *AT).out == LIST
+    assert kevents("get", *AT) == kevents("list", *AT)
+
+
+@pytest.mark.parametrize(
+    ("flags", "found"),
+    [
+        (["--since", "25m"], ["web-2", "web-3"]),
+        (["--since", "09:10", "--utc"], ["web-2", "web-3"]),
+        (["--until", "20m"], ["web-1"]),
+        (["--type", "Warning"], ["web-2"]),
+        (["--reason", "Started,Killing"], ["web-1", "web-3"]),
+        (["--reason", "!Started"], ["web-2", "web-3"]),
+        (["-n", "shop", "--for", "po/web-1"], ["web-1"]),
+        (["-n", "other"], []),
+        (["-n", "other", "-A"], ["web-1", "web-2", "web-3"]),
+        (
+            ["--cluster", "default", "--kind", "pods", "--node", "node-a", "--component", "kubelet"],
+            ["web-1", "web-2", "web-3"],
+        ),
+        (["--grep", "^St"], ["web-1", "web-3"]),
+        (["--min-count", "2"], ["web-2"]),
+        (["--limit", "2"], ["web-2", "web-3"]),
+        (["--sort-by", "-reason"], ["web-1", "web-3", "web-2"]),
+        (["--sort-by", "count", "--limit", "1"], ["web-2"]),
+    ],
+)
+def test_filters_narrow_what_is_listed(flags, found, kevents: Run):
+    documents = json.loads(kevents("list", *AT, *flags, "-o", "json").out)["items"]
+    assert [document["involvedObject"]["name"] for document in documents] == found
+
+
+def test_filters_narrow_users_sql_as_well(kevents: Run):
+    assert kevents("query", "SELECT name FROM events", "--type", "Warning", "-o", "csv").out == "name\nweb-2\n"
+    # 13 in an hour, one each 5 minutes from 08:10 to 09:10
+    sql = "SELECT sum(occurrences) AS n FROM occurrences"
+    assert kevents("query", sql, *AT, "--since", "1h", "--reason", "BackOff", "-o", "csv").out == "n\n9\n"
+
+
+@pytest.mark.parametrize("report", [["list"], ["reasons"], ["counts"], ["reasons", "--by", "node"]])
+def test_the_sql_that_is_shown_runs_under_query_with_the_same_flags(report: list[str], kevents: Run):
+    flags = (*AT, "--since", "1h", "-o", "csv")
+    shown = kevents(*report, *flags, "--show-sql").out
+    assert kevents("query", shown, *flags).out == kevents(*report, *flags).out
+
+
+def test_as_of_last_counts_from_the_newest_event(kevents: Run):
+    assert kevents("list", "--as-of", "last").out.splitlines()[-1].split()[0] == "0s"
+    assert len(kevents("list", "--as-of", "last", "--since", "15m", "--no-headers").out.splitlines()) == 2
+
+
+def test_an_old_store_is_noted_for_people_and_never_for_machines(kevents: Run):
+    note = "old: --as-of last counts ages from it.\n"
+    assert kevents("list").err.endswith(note)
+    assert kevents("list", "-o", "csv").err == ""
+    assert kevents("list", "--as-of", "last").err == ""
+
+
+def test_the_newest_event_is_none_of_an_absurd_future(tmp_path):
+    now = datetime(2026, 11, 20, tzinfo=UTC)
+    days = (date(2026, 11, 18), date(2026, 12, 24), None)
+    seen = (datetime(2026, 11, 18, 5, tzinfo=UTC), datetime(2026, 12, 24, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC))
+    files = [File(tmp_path, "a", day, 1, last, last) for day, last in zip(days, seen, strict=True)]
+    assert newest_event(files, now) == seen[0]  # type: ignore[arg-type]
+    assert newest_event([], now) is None
+
+
+def test_an_empty_store_says_how_to_fill_it(kevents: Run, tmp_path):
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "empty" / "catalog.json").write_text('{"format": 1, "files": []}')
+    ended = kevents("list", "--store", str(tmp_path / "empty"))
+    assert ended.status == 0
+    assert ended.err.startswith("The store in ") and "kevents import" in ended.err
+
+
+def test_the_same_list_of_events_imported_again_adds_nothing(kevents: Run, tmp_path):
+    for name in ("json", "jsonl", "yaml"):
+        path = tmp_path / f"again.{name}"
+        path.write_text(kevents("list", "-o", name).out)
+        (row,) = json.loads(kevents("import", str(path), "-o", "json").out)
+        assert (row["new"], row["known"]) == (0, 3)
+
+
+def test_sql_comes_as_an_argument_from_a_file_or_from_standard_input(kevents: Run, tmp_path):
+    path = tmp_path / "ask.sql"
+    path.write_text("SELECT count(*) AS n FROM events -- all\n")
+    expected = "n\n3\n"
+    assert kevents("query", "SELECT count(*) AS n FROM events", "-o", "csv").out == expected
+    assert kevents("query", "-f", str(path), "-o", "csv").out == expected
+    assert kevents("query", "-", "-o", "csv", stdin=path.read_text()).out == expected
+
+
+def test_parameters_are_numbers_truth_values_or_text(kevents: Run):
+    sql = "SELECT $a + 1 AS a, $b AS b, $c AS c, $d AS d"
+    given = ("a=41", "b=true", "c=007", "d=x=y")
+    flags = [part for text in given for part in ("--param", text)]
+    assert json.loads(kevents("query", sql, *flags, "-o", "json").out) == [{"a": 42, "b": True, "c": "007", "d": "x=y"}]
+
+
+def test_rows_of_sql_can_be_sorted_and_limited(kevents: Run):
+    sql = "SELECT name, count FROM events"
+    assert kevents("query", sql, "--sort-by", "-count", "--limit", "1", "-o", "csv").out == "name,count\nweb-2,13\n"
+    assert "Allowed are name, count" in kevents("query", sql, "--sort-by", "x").err
+
+
+def test_a_terminal_gets_a_thousand_rows_and_a_pipe_all(kevents: Run):
+    ended = kevents("query", "FROM range(1001)", is_terminal=True)
+    assert len(ended.out.splitlines()) == 1 + 1000
+    assert ended.err.startswith("Only the first 1000 rows are shown: --limit 0 shows all")
+    assert len(kevents("query", "FROM range(1001)").out.splitlines()) == 1 + 1001
+    assert len(kevents("query", "FROM range(1001)", "--limit", "0", is_terminal=True).out.splitlines()) == 1 + 1001
+
+
+def test_the_schema_is_a_result_like_any_other(kevents: Run):
+    rows = json.loads(kevents("query", "--schema", "-o", "json").out)
+    assert {row["view"] for row in rows} >= {"events", "occurrences", "pulls", "observations"}
+    assert {"view": "events", "column": "reason", "type": "VARCHAR"}.items() <= next(
+        row for row in rows if row["view"] == "events" and row["column"] == "reason"
+    ).items()
