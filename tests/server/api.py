@@ -1,0 +1,121 @@
+"""What an API server answers when nothing is wrong: events listed and watched, and enough discovery for kubectl."""
+
+from __future__ import annotations
+
+import base64
+import json
+import time
+from collections.abc import Callable
+from typing import Protocol
+
+from tests.server.events import encode, error_line, status
+from tests.server.exchange import Exchange
+
+_TICK = 0.05
+_RESOURCE = {
+    "name": "events",
+    "singularName": "event",
+    "namespaced": True,
+    "kind": "Event",
+    "verbs": ["get", "list", "watch"],
+    "shortNames": ["ev"],
+}
+_DISCOVERY = {
+    "/api": {"kind": "APIVersions", "versions": ["v1"], "serverAddressByClientCIDRs": []},
+    "/apis": {"kind": "APIGroupList", "apiVersion": "v1", "groups": []},
+    "/api/v1": {"kind": "APIResourceList", "groupVersion": "v1", "resources": [_RESOURCE]},
+    "/version": {"major": "1", "minor": "36", "gitVersion": "v1.36.0", "platform": "linux/amd64"},
+}
+EXPIRED_TOKEN = (
+    "The provided continue parameter is too old to display a consistent list result. You can start a new list without "
+    "the continue parameter, or use the continue token in this response to retrieve the remainder of the results."
+)
+TOO_OLD = "The resourceVersion for the provided watch is too old."
+
+
+class Holds(Protocol):
+    """A store of events with versions: Etcd, or Flood."""
+
+    compacted: int
+
+    @property
+    def version(self) -> int: ...
+    def snapshot(self, version: int | None = None) -> tuple[int, list[tuple[str, bytes]]] | None: ...
+    def changes(self, after: int, namespace: str | None, wait: float) -> tuple[int, list[bytes]]: ...
+
+
+class Api:
+    """Answers over a store. tokens: the bearer tokens that are accepted, None for anybody's."""
+
+    def __init__(self, etcd: Holds) -> None:
+        self.etcd = etcd
+        self.tokens: set[str] | None = None
+
+    def handle(self, exchange: Exchange) -> None:
+        """Answer one request as it should be."""
+        request = exchange.request
+        token = request.headers.get("authorization", "").removeprefix("Bearer ")
+        if self.tokens is not None and token not in self.tokens:
+            exchange.json(status(401, "Unauthorized"), 401)
+        elif request.verb == "list":
+            self._list(exchange)
+        elif request.verb == "watch":
+            self.watch(exchange)
+        elif request.path in _DISCOVERY:
+            exchange.json(_DISCOVERY[request.path])
+        else:
+            exchange.json(status(404, "NotFound", "the server could not find the requested resource"), 404)
+
+    def _list(self, exchange: Exchange) -> None:
+        query = exchange.request.query
+        at = json.loads(base64.urlsafe_b64decode(query["continue"])) if query.get("continue") else None
+        found = self.etcd.snapshot(at["rv"] if at else None)
+        if found is None:
+            token = _token(-1, at["start"] if at else 0)
+            exchange.json(status(410, "Expired", EXPIRED_TOKEN, metadata={"continue": token}), 410)
+            return
+        version, everything = found
+        namespace = exchange.request.namespace
+        items = [item for where, item in everything if namespace in (None, where)]
+        start = at["start"] if at else 0
+        stop = start + int(query.get("limit") or len(items) or 1)
+        metadata: dict[str, object] = {"resourceVersion": str(version)}
+        if stop < len(items):
+            metadata |= {"continue": _token(version, stop), "remainingItemCount": len(items) - stop}
+        opening = encode({"kind": "EventList", "apiVersion": "v1", "metadata": metadata})
+        exchange.head()
+        exchange.chunk(opening[:-1] + b',"items":[')
+        page = items[start:stop]
+        for first in range(0, len(page), 100):
+            joint = b"," if first else b""
+            exchange.chunk(joint + b",".join(page[first : first + 100]))
+        exchange.chunk(b"]}\n")
+        exchange.end()
+
+    def watch(self, exchange: Exchange, finish: Callable[[int], bool] | None = None) -> bool:
+        """Serve a watch until its time is up, or until finish, told how many lines were sent, says so.
+
+        Says whether the stream was ended; where finish ended it, that is left to the caller.
+        """
+        query = exchange.request.query
+        position = int(query.get("resourceVersion") or self.etcd.version)
+        exchange.head()
+        if position < self.etcd.compacted:
+            exchange.chunk(error_line(410, "Expired", TOO_OLD))
+            exchange.end()
+            return True
+        until = time.monotonic() + float(query.get("timeoutSeconds") or 1800)
+        sent = 0
+        while not exchange.closing and (left := until - time.monotonic()) > 0:
+            if finish and finish(sent):
+                return False
+            position, lines = self.etcd.changes(position, exchange.request.namespace, min(left, _TICK))
+            if lines:
+                exchange.chunks(lines)
+                sent += len(lines)
+        exchange.end()
+        return True
+
+
+def _token(version: int, start: int) -> str:
+    return base64.urlsafe_b64encode(encode({"v": "meta.k8s.io/v1", "rv": version, "start": start})).decode()

@@ -1,0 +1,172 @@
+"""What can go wrong, each as a value for a server's script."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from tests.server.api import Api
+from tests.server.events import encode, error_line
+from tests.server.events import status as status_object
+from tests.server.exchange import Exchange
+from tests.server.server import Fault
+
+HTML = b"<!DOCTYPE html><html><body><h1>502 Bad Gateway</h1></body></html>"
+
+
+def status(code: int, reason: str = "", headers: dict[str, str] | None = None, **more: Any) -> Fault:
+    """A Status with its HTTP code, such as 410 Expired, 403 Forbidden, 429 TooManyRequests."""
+    return lambda exchange, _: exchange.json(status_object(code, reason, **more), code, headers)
+
+
+def html(code: int = 502) -> Fault:
+    """What a proxy says when nothing is behind it."""
+    return lambda exchange, _: exchange.answer(code, HTML, {"Content-Type": "text/html"})
+
+
+def status_with_200(code: int, reason: str) -> Fault:
+    """HTTP 200 whose body is no stream but one Status."""
+    return lambda exchange, _: exchange.json(status_object(code, reason))
+
+
+def in_stream(code: int, reason: str, **more: Any) -> Fault:
+    """A watch whose first line says that it is over."""
+    return says(error_line(code, reason, **more))
+
+
+def says(*pieces: bytes) -> Fault:
+    """A watch that consists of exactly these bytes."""
+
+    def fault(exchange: Exchange, _: Api) -> None:
+        exchange.head()
+        exchange.chunks(list(pieces))
+        exchange.end()
+
+    return fault
+
+
+def ends_at_once() -> Fault:
+    return says()
+
+
+def serves(lines: int, then: Callable[[Exchange], None]) -> Fault:
+    """A regular watch until so many lines were sent at least, and then something else."""
+
+    def fault(exchange: Exchange, api: Api) -> None:
+        if not api.watch(exchange, lambda sent: sent >= lines):
+            then(exchange)
+
+    return fault
+
+
+def refuses() -> Fault:
+    """A connection that is reset instead of an answer."""
+    return lambda exchange, _: exchange.reset()
+
+
+def silent() -> Fault:
+    """A request that is never answered."""
+
+    def fault(exchange: Exchange, _: Api) -> None:
+        exchange.hang()
+        exchange.close()
+
+    return fault
+
+
+def late(seconds: float) -> Fault:
+    """An answer that is good but slow to begin."""
+
+    def fault(exchange: Exchange, _: Api) -> bool:
+        exchange.hang(seconds)
+        return False
+
+    return fault
+
+
+def unchunked(*lines: bytes) -> Fault:
+    """A watch without chunks or length: its body ends when the connection does."""
+
+    def fault(exchange: Exchange, _: Api) -> None:
+        exchange.head(200, {"Connection": "close"})
+        exchange.raw(b"".join(lines))
+        exchange.close()
+
+    return fault
+
+
+def replays(head: bytes, body: bytes) -> Fault:
+    """Captured bytes: the header lines as they were, and the body in chunks or with its length as they say."""
+
+    def fault(exchange: Exchange, _: Api) -> None:
+        lines = head.replace(b"HTTP/2 ", b"HTTP/1.1 ").strip().splitlines()
+        lengths = b"".join(lines).lower()
+        chunked = b"content-length" not in lengths
+        if chunked and b"transfer-encoding" not in lengths:
+            lines.append(b"Transfer-Encoding: chunked")
+        exchange.raw(b"\r\n".join(lines) + b"\r\n\r\n")
+        if chunked:
+            exchange.chunks([body[at : at + 4096] for at in range(0, len(body), 4096)])
+            exchange.end()
+        else:
+            exchange.raw(body)
+
+    return fault
+
+
+# How a watch that was served so far goes on: for `serves`.
+
+
+def quiet_end(exchange: Exchange) -> None:
+    exchange.end()
+
+
+def reset(exchange: Exchange) -> None:
+    exchange.reset()
+
+
+def stall(exchange: Exchange) -> None:
+    exchange.hang()
+    exchange.close()
+
+
+def torn(data: bytes) -> Callable[[Exchange], None]:
+    """Part of a line, whole chunks, then a reset."""
+
+    def then(exchange: Exchange) -> None:
+        exchange.chunk(data)
+        exchange.hang(0.05)  # else the reset would overtake the data
+        exchange.reset()
+
+    return then
+
+
+def truncated_chunk(data: bytes) -> Callable[[Exchange], None]:
+    """A chunk that is shorter than announced, then an orderly close."""
+
+    def then(exchange: Exchange) -> None:
+        exchange.raw(b"%x\r\n%s" % (len(data) + 100, data))
+        exchange.close()
+
+    return then
+
+
+def ends_in_mid_line(data: bytes) -> Callable[[Exchange], None]:
+    """Part of a line, and then an end as if all were well."""
+
+    def then(exchange: Exchange) -> None:
+        exchange.chunk(data)
+        exchange.end()
+
+    return then
+
+
+def too_large() -> dict[str, Any]:
+    """The details of a 504 for a version that the server does not know yet."""
+    return {"details": {"causes": [{"reason": "ResourceVersionTooLarge", "message": "Too large resource version"}]}}
+
+
+def bookmark(version: int) -> bytes:
+    """A BOOKMARK line."""
+    event = {"kind": "Event", "apiVersion": "v1", "metadata": {"resourceVersion": str(version)}}
+    return encode({"type": "BOOKMARK", "object": event}) + b"\n"

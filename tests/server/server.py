@@ -1,0 +1,93 @@
+"""Connections, threads, the script of faults, and the log of what was asked."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Self
+
+from tests.server.api import Api, Holds
+from tests.server.exchange import Exchange, Request, read_request
+
+Fault = Callable[[Exchange, Api], bool | None]
+When = str | Callable[[Request], bool]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One request that came, and when."""
+
+    at: float
+    request: Request
+
+
+class Server:
+    """An API server on loopback; faults are consumed in order, each by the first request that it is meant for."""
+
+    def __init__(self, etcd: Holds, port: int = 0) -> None:
+        self.api = Api(etcd)
+        self.log: list[Asked] = []
+        self._script: list[tuple[When, Fault]] = []
+        self._lock = threading.Lock()
+        self._closing = threading.Event()
+        self._listener = socket.create_server(("127.0.0.1", port), backlog=64)
+        self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def script(self, *faults: Fault, when: When = "any") -> None:
+        """Do these wrong, one request each. when: `list`, `watch`, `any`, or a predicate of the request."""
+        with self._lock:
+            self._script.extend((when, fault) for fault in faults)
+
+    @property
+    def scripted(self) -> int:
+        """How many faults are still to come."""
+        return len(self._script)
+
+    def asked(self, verb: str) -> list[Asked]:
+        """The requests of that verb so far."""
+        return [asked for asked in list(self.log) if asked.request.verb == verb]
+
+    def close(self) -> None:
+        self._closing.set()
+        with contextlib.suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _accept(self) -> None:
+        while not self._closing.is_set():
+            try:
+                connection, _ = self._listener.accept()
+            except OSError:
+                return
+            threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
+
+    def _serve(self, connection: socket.socket) -> None:
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        with connection, connection.makefile("rb") as stream, contextlib.suppress(OSError):
+            while request := read_request(stream):
+                exchange = Exchange(request, connection, self._closing)
+                self.log.append(Asked(time.monotonic(), request))
+                fault = self._next(request)
+                if fault is None or fault(exchange, self.api) is False:
+                    self.api.handle(exchange)
+                if exchange.over or self._closing.is_set():
+                    return
+
+    def _next(self, request: Request) -> Fault | None:
+        with self._lock:
+            for index, (when, fault) in enumerate(self._script):
+                if when in ("any", request.verb) or (callable(when) and when(request)):
+                    del self._script[index]
+                    return fault
+        return None
