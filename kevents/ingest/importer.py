@@ -9,6 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
+from kevents import duck
 from kevents.errors import SourceError
 from kevents.ingest.pipeline import Pipeline, pipeline
 from kevents.ingest.tally import FileTally, ImportReport
@@ -93,6 +94,8 @@ class _Import:
                     if self._intake.waiting >= _PUBLISH:
                         self._commit(running)
                 self._commit(running)
+        except (duck.Error, OSError) as error:  # inputs that cannot be read are problems, not errors
+            raise self._intake.failure(error) from error
         finally:
             self._intake.close()
         self._finish_tallies()

@@ -18,7 +18,7 @@ def told(problem: Problem) -> str:
 
 
 def _plural(reason: str, count: int) -> str:
-    return f"{reason}s" if count > 1 and not reason.endswith("s") else reason
+    return f"{reason}s" if count > 1 and reason.startswith("empty ") else reason
 
 
 @dataclass

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kevents import duck
+from kevents.errors import StoreError
 from kevents.event import observe
 from kevents.event.observe import Observer
 from kevents.store import segment
@@ -22,6 +24,7 @@ _MEMORY = "200MB"  # DuckDB spills to the staging folder beyond this
 _MOST_ROWS = 122_880  # of a segment: one row group, which DuckDB sorts within its memory
 _MOST_BYTES = 160_000_000  # and its raw text: messages may be 1.5 MB each
 _TOGETHER = 40_000  # raw rows become observations together: planning the rules costs as much as 10,000 rows do
+_TOO_LITTLE = 64_000_000  # bytes free: DuckDB calls a full disk "out of memory"
 _EARLIEST = datetime(2014, 6, 1, tzinfo=UTC)  # no cluster is older than Kubernetes
 
 _INSERT = f"""
@@ -103,6 +106,15 @@ class Intake:
     def know(self, files: list[StoreFile]) -> None:
         """Take these for the store's files from now on."""
         self._files = files
+
+    def failure(self, error: Exception) -> StoreError:
+        """What an error of DuckDB or of the system while writing means to a user."""
+        free = shutil.disk_usage(self._staging).free
+        cause = f"its disk is full ({free / 1e6:.0f} MB free)" if free < _TOO_LITTLE else str(error).splitlines()[0]
+        return StoreError(
+            f"the store cannot be written: {cause}",
+            hint="What was stored before is untouched; when this is mended, import the same files again.",
+        )
 
     def close(self) -> None:
         self._connection.close()

@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 from urllib.parse import quote
 
-from kevents.errors import StoreError
+from kevents.errors import UsageError
 
 # Hive's own name for "no value": every reader of hive partitions turns it into null.
 NO_DAY = "__HIVE_DEFAULT_PARTITION__"
@@ -28,7 +28,7 @@ def partition(cluster: str, day: date | None) -> str:
     """The folder of one cluster and day below `observations`; the label is percent-encoded, so nothing escapes."""
     label = quote(cluster, safe="")
     if len(label) > _LONGEST:
-        raise StoreError(
+        raise UsageError(
             f"the cluster label {cluster[:40]!r}… is too long for a folder's name ({len(label)} of {_LONGEST} bytes)",
             hint="choose a shorter one with --cluster",
         )

@@ -53,7 +53,10 @@ class Store:
             raise StoreError(f"cannot write to the store {self.folder}: {error.strerror}") from error
         with lock.writing(self.folder, waiting):
             self._sweep()
-            yield
+            try:
+                yield
+            finally:
+                self._empty_staging()
 
     def publish(self, staged: list[StoreFile]) -> None:
         """Make staged files part of the store, all of them or none: the catalog's rename is the moment."""
@@ -83,9 +86,13 @@ class Store:
         return any((self.folder / name).exists() for name in ("catalog.json", "lock", "staging"))
 
     def _sweep(self) -> None:
-        shutil.rmtree(self.staging)
-        self.staging.mkdir()
+        """Remove what a killed writer left: what it staged, and what it moved without getting to the catalog."""
+        self._empty_staging()
         listed = {file.path for file in self.files()}
         for path in (self.folder / "observations").glob("*/*/*.parquet"):
             if path not in listed:
                 path.unlink()
+
+    def _empty_staging(self) -> None:
+        shutil.rmtree(self.staging, ignore_errors=True)
+        self.staging.mkdir(exist_ok=True)

@@ -11,7 +11,7 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
-from kevents.errors import StoreError
+from kevents.errors import StoreError, UsageError
 from kevents.event import raw
 from kevents.store import catalog, locate
 from kevents.store.catalog import StoreFile
@@ -198,5 +198,5 @@ def test_the_flag_goes_before_the_environment_and_that_before_the_users_folder(t
 
 
 def test_a_cluster_label_too_long_for_a_folder_is_refused() -> None:
-    with pytest.raises(StoreError, match="too long"):
+    with pytest.raises(UsageError, match="too long"):
         locate.partition("x" * 300, None)

@@ -99,18 +99,23 @@ def _judge(report: ImportReport, terminal: Terminal, *, dry_run: bool) -> None:
     """Name what could not be read; if there is anything, or nothing was found at all, that is a SourceError."""
     from kevents.ingest.tally import told
 
+    if dry_run:
+        terminal.note("Nothing was written: this was a dry run.")
+    total = report.total()
+    if len(report.files) == 1 and len(report.files[0].problems) == 1:
+        (only,) = report.files
+        kept = f"All else in it was read: {only.read:,} events." if only.read else None
+        raise SourceError(f"{only.name}: {told(only.problems[0])}", hint=kept)
     for tally in report.failed:
         for problem in tally.problems[:_NAMED]:
             terminal.warn(f"{tally.name}: {told(problem)}")
         if len(tally.problems) > _NAMED:
             terminal.warn(f"{tally.name}: and {len(tally.problems) - _NAMED:,} more problems")
-    if dry_run:
-        terminal.note("Nothing was written: this was a dry run.")
-    total = report.total()
     if report.failed:
-        whole = "it" if len(report.files) == 1 else f"{len(report.failed)} of {len(report.files):,} files"
-        kept = f"; the {total.read:,} events that could be read were taken" if total.read and not dry_run else ""
-        raise SourceError(f"could not read all of {whole}{kept}")
+        raise SourceError(
+            f"{len(report.failed):,} of {len(report.files):,} files could not be read to the end",
+            hint=f"All else was read: {total.read:,} events." if total.read else None,
+        )
     if not total.read and not all(tally.is_empty for tally in report.files):
         raise SourceError(
             f"there are no events in {len(report.files):,} files, only {total.note or 'white space'}",
