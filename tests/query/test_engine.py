@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -130,6 +134,15 @@ def test_missing_and_unused_parameters_are_named(ask: Ask):
         ask([], "SELECT $a, $b", {"a": 1})
     with pytest.raises(UsageError, match=r"the SQL has no \$c"):
         ask([], "SELECT 1", {"c": 1})
+
+
+def test_an_interrupt_is_heard_while_duckdb_works():
+    endless = "SELECT count(*) FROM range(1_000_000_000) a, range(1_000_000) b WHERE (a.range * b.range) % 7 = 3"
+    started = time.monotonic()
+    threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT)).start()
+    with pytest.raises(KeyboardInterrupt):
+        list(Engine([], Selection(), NOW).batches(endless))
+    assert time.monotonic() - started < 10
 
 
 @pytest.mark.parametrize("content", [b"", b"PAR1" + bytes(100), None])

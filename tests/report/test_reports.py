@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 
 import pytest
 
@@ -142,6 +143,13 @@ def test_the_trend_reaches_over_the_whole_window(report: Ask):
     # now is 12:00: since 10:00 a slot is 5 min; the one at 11:00 is in slot 12
     (row,) = report("reasons", [sighting(at("11:00"))], since=at("10:00"))
     assert row["trend"] == [0] * 12 + [1] + [0] * 11
+
+
+def test_absurd_times_do_not_hide_when_a_reason_was_seen(report: Ask):
+    absurd = datetime(2482, 3, 20, tzinfo=UTC)
+    rows = [sighting(at("09:00")), sighting(absurd, name="odd", clock_ns=None, event_name="odd.1")]
+    (row,) = report("reasons", rows)
+    assert (row["occurrences"], row["first_seen"], row["last_seen"]) == (2, at("09:00"), at("09:00"))
 
 
 def test_what_reasons_are_counted_by_comes_from_a_closed_list(report: Ask):

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 HELP = """Ask in SQL over the events of the store, with DuckDB.
 
-The views are events, occurrences, pulls and observations; the filters narrow them before the SQL sees them. It can read the store and nothing else, and writes nothing.
+The views are events, occurrences, pulls and observations; the filters narrow them before the SQL sees them. It can
+read the store and nothing else, and writes nothing.
 
     kevents query "SELECT reason, count(*) FROM events GROUP BY ALL ORDER BY 2 DESC"
     kevents query --since 1h "SELECT node, sum(occurrences) FROM occurrences GROUP BY ALL"

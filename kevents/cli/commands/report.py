@@ -44,6 +44,7 @@ def command_of(report: Report) -> Callable[..., None]:
         word: str | None = None,
     ) -> None:
         from kevents.cli.asking import Asking
+        from kevents.cli.console import encodable
         from kevents.query.answer import Rows
         from kevents.report.run import Question
 
@@ -59,7 +60,7 @@ def command_of(report: Report) -> Callable[..., None]:
             capped=asking.is_capped,
         )
         if show_sql:
-            terminal.stdout.write(question.shown_sql + "\n")
+            terminal.stdout.write(encodable(question.shown_sql, terminal.stdout) + "\n")
         else:
             asking.write(question.answer(asking.engine()))
 

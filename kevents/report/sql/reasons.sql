@@ -79,8 +79,9 @@ SELECT
     100.0 * sum(occurrences) / sum(sum(occurrences)) OVER () AS share,
     sum(occurrences)::BIGINT AS bar,
     count(DISTINCT (cluster, namespace, object)) AS objects,
-    min(earliest) AS first_seen,
-    max(latest) AS last_seen,
+    -- absurd times only where there are no others
+    coalesce(min(earliest) FILTER ("day" IS NOT NULL), min(earliest)) AS first_seen,
+    coalesce(max(latest) FILTER ("day" IS NOT NULL), max(latest)) AS last_seen,
     list_transform(range(24), lambda slot: coalesce(any_value(slots)[slot], 0)) AS trend
 FROM happenings
 LEFT JOIN trends ON happenings."by" IS NOT DISTINCT FROM trends."by"
