@@ -15,11 +15,13 @@ if TYPE_CHECKING:
     from kevents.cli.console import Terminal
     from kevents.result import Result
 
+# \b keeps the lines of an example apart
 HELP = """Ask in SQL over the events of the store, with DuckDB.
 
 The views are events, occurrences, pulls and observations; the filters narrow them before the SQL sees them. It can
 read the store and nothing else, and writes nothing.
 
+\b
     kevents query "SELECT reason, count(*) FROM events GROUP BY ALL ORDER BY 2 DESC"
     kevents query --since 1h "SELECT node, sum(occurrences) FROM occurrences GROUP BY ALL"
     kevents query --schema
