@@ -17,9 +17,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from kevents.source.kube import Flags, Surroundings, connect
+from kevents.source.live.follow import Wish
 from kevents.source.live.pace import Clock
 from kevents.source.live.signals import Listed, Sightings
-from kevents.source.live.follow import Wish
 from kevents.source.live.watcher import Watcher
 from tests.server.flood import FIRST
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import socket
 import struct
 import threading
 from dataclasses import dataclass
-from typing import BinaryIO
 from urllib.parse import parse_qsl, urlsplit
 
 from tests.server.events import encode
@@ -36,8 +36,10 @@ class Request:
         return parts[4] if "namespaces" in parts else None
 
 
-def read_request(stream: BinaryIO) -> Request | None:
-    """The next request of a connection, or None at its end."""
+def read_request(stream: io.BufferedReader) -> Request | None:
+    """The next request of a connection, or None at its end or where a client says hello in TLS."""
+    if stream.peek(1)[:1] == b"\x16":
+        return None
     first = stream.readline(65536).split()
     if len(first) < 2:
         return None

@@ -96,6 +96,9 @@ def _end(plugin: subprocess.Popen[bytes], *, group: bool) -> None:
         else:
             plugin.kill()
     plugin.wait()
+    for pipe in (plugin.stdout, plugin.stderr):
+        if pipe:
+            pipe.close()
 
 
 def _environ(chosen: Chosen, wanted: dict[str, Any], environ: Mapping[str, str], asks: bool) -> dict[str, str]:
