@@ -79,6 +79,11 @@ class Store:
                 f"{self.folder} holds other files and is no kevents store",
                 hint="name an empty or a new folder with --store",
             )
+        if any(part.startswith(("cluster=", "day=")) for part in self.folder.absolute().parts):
+            raise StoreError(
+                f"a store in {self.folder} would be read wrongly: readers take cluster= and day= for partitions",
+                hint="name another folder with --store",
+            )
         self.staging.mkdir(parents=True, exist_ok=True)
         (self.folder / "observations").mkdir(exist_ok=True)
 

@@ -172,6 +172,11 @@ def test_a_folder_with_other_files_is_refused_and_left_alone(tmp_path: Path) -> 
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
 
 
+def test_a_folder_that_reads_like_a_partition_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match="partitions"):
+        take(Store(tmp_path / "cluster=prod" / "store"), event("a"))
+
+
 def test_a_newer_store_and_a_damaged_catalog_are_refused_with_a_sentence(store: Store) -> None:
     take(store, event("a"))
     path = store.folder / "catalog.json"
