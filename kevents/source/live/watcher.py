@@ -33,16 +33,21 @@ class Watcher:
         self._stop.ask()
 
     def __iter__(self) -> Iterator[Signal]:
+        return (signal for signal in self.beats() if signal is not None)
+
+    def beats(self, patience: float = _LOOK) -> Iterator[Signal | None]:
+        """The signals, and None whenever so many seconds went by without one: the time to tidy up."""
         for follow in self._follows:
             threading.Thread(target=self._run, args=(follow,), name="watch", daemon=True).start()
         running = len(self._follows)
         try:
             while running:
                 try:
-                    signal = self._queue.get(timeout=_LOOK)
+                    signal = self._queue.get(timeout=patience)
                 except Empty:
                     if self._stop.asked:  # a thread that hangs in connect() is left behind
                         return
+                    yield None
                     continue
                 if signal is None:
                     running -= 1
@@ -57,15 +62,19 @@ class Watcher:
         last: BaseException | None = None
         try:
             for signal in follow.signals():
-                self._put(signal)
+                if not self._put(signal):  # what follows it must not come: a checkpoint would claim it
+                    break
         except BaseException as error:  # told by the thread that iterates
             last = error
         self._put(last)
 
-    def _put(self, signal: Signal | BaseException | None) -> None:
+    def _put(self, signal: Signal | BaseException | None) -> bool:
+        """Hand it over; says whether it was, for nobody takes it after a stop."""
         while True:
             try:
-                return self._queue.put(signal, timeout=_LOOK)
+                self._queue.put(signal, timeout=_LOOK)
             except Full:
                 if self._stop.asked:
-                    return None
+                    return False
+            else:
+                return True
