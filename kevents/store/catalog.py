@@ -1,4 +1,4 @@
-"""The catalog: which Parquet files make up the store. A file it does not list is not there.
+"""The catalog: which Parquet files make up the store, and what is known of each cluster. What it does not list is not.
 
 It is one JSON file, replaced as a whole by a rename: readers see the store before a change or after it.
 """
@@ -7,16 +7,18 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 from kevents.errors import StoreError
+from kevents.store.coverage import Span, State
 from kevents.store.locate import partition
+from kevents.store.notes import Checkpoint
 
-FORMAT = 1
+FORMAT = 2  # 1 had no clusters
 
 
 @dataclass(frozen=True)
@@ -33,32 +35,64 @@ class StoreFile:
     sha256: str
 
 
-def load(folder: Path) -> list[StoreFile]:
-    """The files of the store in folder; none if it has no catalog yet."""
+@dataclass(frozen=True)
+class Known:
+    """What the store knows of a cluster beside its files.
+
+    sealed: journal files up to this number are in the store, whether they still exist or not. checkpoints: by scope.
+    counts: what came from the server and was no sighting.
+    """
+
+    sealed: int = 0
+    checkpoints: Mapping[str, Checkpoint] = field(default_factory=dict)
+    coverage: tuple[Span, ...] = ()
+    counts: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Catalog:
+    """The store at one moment."""
+
+    files: tuple[StoreFile, ...] = ()
+    clusters: Mapping[str, Known] = field(default_factory=dict)
+
+    def of(self, cluster: str) -> Known:
+        """What is known of a cluster."""
+        return self.clusters.get(cluster) or Known()
+
+
+def read(folder: Path) -> Catalog:
+    """The catalog of the store in folder; an empty one if it has none yet."""
     path = folder / "catalog.json"
     try:
-        catalog = json.loads(path.read_bytes())
-        if catalog["format"] > FORMAT:
+        written = json.loads(path.read_bytes())
+        if written["format"] > FORMAT:
             raise StoreError(
                 f"the store {folder} was written by a newer kevents"
-                f" (format {catalog['format']}, this one knows {FORMAT})",
+                f" (format {written['format']}, this one knows {FORMAT})",
                 hint="upgrade kevents",
             )
-        return [_read(folder, entry) for entry in catalog["files"]]
+        files = tuple(_read_file(folder, entry) for entry in written["files"])
+        clusters = {name: _read_known(entry) for name, entry in written.get("clusters", {}).items()}
+        return Catalog(files, clusters)
     except FileNotFoundError:
-        return []
+        return Catalog()
     except OSError as error:
         raise StoreError(f"cannot read {path}: {error.strerror}") from error
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise StoreError(f"{path} is damaged: {error!r}", hint="restore it from a backup") from error
 
 
-def save(folder: Path, files: Iterable[StoreFile]) -> None:
-    """Replace the catalog: when this returns, the files are the store, also after a power cut."""
-    catalog = {"format": FORMAT, "files": [_written(file) for file in files]}
+def save(folder: Path, catalog: Catalog) -> None:
+    """Replace the catalog: when this returns, it is the store, also after a power cut."""
+    written = {
+        "format": FORMAT,
+        "files": [_written_file(file) for file in catalog.files],
+        "clusters": {name: _written_known(known) for name, known in catalog.clusters.items()},
+    }
     fresh = folder / "catalog.json.new"
     with fresh.open("w", encoding="utf-8") as out:
-        json.dump(catalog, out, indent=0)
+        json.dump(written, out, indent=0)
         out.flush()
         os.fsync(out.fileno())
     fresh.replace(folder / "catalog.json")
@@ -76,7 +110,7 @@ def sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
-def _written(file: StoreFile) -> dict[str, Any]:
+def _written_file(file: StoreFile) -> dict[str, Any]:
     entry = asdict(file)
     entry["path"] = file.path.name
     for key in ("day", "min_last_seen", "max_last_seen"):
@@ -84,7 +118,7 @@ def _written(file: StoreFile) -> dict[str, Any]:
     return entry
 
 
-def _read(folder: Path, entry: dict[str, Any]) -> StoreFile:
+def _read_file(folder: Path, entry: dict[str, Any]) -> StoreFile:
     day = date.fromisoformat(entry["day"]) if entry["day"] else None
     return StoreFile(
         path=folder / "observations" / partition(entry["cluster"], day) / entry["path"],
@@ -96,3 +130,37 @@ def _read(folder: Path, entry: dict[str, Any]) -> StoreFile:
         max_last_seen=datetime.fromisoformat(entry["max_last_seen"]) if entry["max_last_seen"] else None,
         sha256=entry["sha256"],
     )
+
+
+def _written_known(known: Known) -> dict[str, Any]:
+    return {
+        "sealed": known.sealed,
+        "checkpoints": {
+            scope: {"resource_version": one.resource_version, "at": one.at.isoformat()}
+            for scope, one in known.checkpoints.items()
+        },
+        "coverage": [_written_span(span) for span in known.coverage],
+        "counts": dict(known.counts),
+    }
+
+
+def _written_span(span: Span) -> dict[str, Any]:
+    written = asdict(span) | {"start": span.start.isoformat(), "end": span.end.isoformat()}
+    return {key: value for key, value in written.items() if value is not None}
+
+
+def _read_known(entry: dict[str, Any]) -> Known:
+    return Known(
+        sealed=entry["sealed"],
+        checkpoints={
+            scope: Checkpoint(one["resource_version"], datetime.fromisoformat(one["at"]))
+            for scope, one in entry["checkpoints"].items()
+        },
+        coverage=tuple(map(_read_span, entry["coverage"])),
+        counts=entry["counts"],
+    )
+
+
+def _read_span(entry: dict[str, Any]) -> Span:
+    times = {key: datetime.fromisoformat(entry[key]) for key in ("start", "end")}
+    return Span(**entry | times | {"state": State(entry["state"])})

@@ -1,4 +1,4 @@
-"""One writer at a time: the store's lock, and who holds it."""
+"""Locks of the kernel's, which it gives back whatever becomes of a process; and who holds them."""
 
 from __future__ import annotations
 
@@ -10,31 +10,62 @@ from pathlib import Path
 _PATIENCE = 0.3  # seconds before a waiting writer says so
 
 
-@contextmanager
-def writing(folder: Path, waiting: Callable[[str], None]) -> Iterator[None]:
-    """Hold the store's lock; the kernel gives it back whatever becomes of this process.
+class Lock:
+    """A lock file, and beside it a file that names the process that holds it."""
 
-    waiting: told once, with a sentence, when another process holds the lock.
-    """
+    def __init__(self, path: Path) -> None:
+        from filelock import FileLock
+
+        self._lock = FileLock(path, mode=0o600, thread_local=False)
+        self._holder = path.with_name(f"{path.name}.holder")
+
+    def acquire(self, patience: float | None = _PATIENCE) -> bool:
+        """Take the lock; False if another process held it for all of that many seconds (None waits for ever)."""
+        from filelock import Timeout
+
+        try:
+            self._lock.acquire(timeout=-1 if patience is None else patience)
+        except Timeout:
+            return False
+        self._holder.write_text(f"{os.getpid()}\n", encoding="ascii")
+        return True
+
+    def release(self) -> None:
+        self._holder.unlink(missing_ok=True)
+        self._lock.release()
+
+    @property
+    def holder(self) -> str:
+        """The process that holds the lock, or ? if it has not said so yet."""
+        try:
+            return self._holder.read_text(encoding="ascii").strip() or "?"
+        except (OSError, UnicodeDecodeError):
+            return "?"
+
+
+def is_held(path: Path) -> bool:
+    """Whether a living process holds the lock. Finding out takes it for a moment: who wants it must have patience."""
     from filelock import FileLock, Timeout
 
-    lock = FileLock(folder / "lock", mode=0o600)
-    holder = folder / "lock.holder"
+    if not path.exists():
+        return False
+    probe = FileLock(path, mode=0o600, thread_local=False)
     try:
-        lock.acquire(timeout=_PATIENCE)
-    except Timeout:
-        waiting(f"waiting for process {_pid(holder)}, which is writing to this store")
-        lock.acquire()
+        probe.acquire(timeout=0)
+    except (Timeout, OSError):
+        return True
+    probe.release()
+    return False
+
+
+@contextmanager
+def writing(folder: Path, waiting: Callable[[str], None]) -> Iterator[None]:
+    """Hold the store's lock. waiting: told once, with a sentence, when another process holds it."""
+    lock = Lock(folder / "lock")
+    if not lock.acquire():
+        waiting(f"waiting for process {lock.holder}, which is writing to this store")
+        lock.acquire(None)
     try:
-        holder.write_text(f"{os.getpid()}\n", encoding="ascii")
         yield
     finally:
-        holder.unlink(missing_ok=True)
         lock.release()
-
-
-def _pid(holder: Path) -> str:
-    try:
-        return holder.read_text(encoding="ascii").strip() or "?"
-    except (OSError, UnicodeDecodeError):
-        return "?"

@@ -6,12 +6,12 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from kevents.errors import StoreError
 from kevents.store import catalog, lock
-from kevents.store.catalog import StoreFile
+from kevents.store.catalog import Catalog, StoreFile
 
 
 @dataclass(frozen=True)
@@ -20,6 +20,7 @@ class Store:
 
     catalog.json                                 the files that count
     observations/cluster=…/day=…/….parquet       the observations, hive-partitioned
+    journal/cluster=…/                           what a recorder took and is no Parquet yet
     staging/                                     what a writer has not finished; swept by the next one
     lock, lock.holder                            one writer at a time
     """
@@ -29,7 +30,7 @@ class Store:
     @classmethod
     def open(cls, folder: Path) -> Store:
         """The store in a folder, which must exist."""
-        if not (folder / "catalog.json").is_file():
+        if not (folder / "catalog.json").is_file() and not (folder / "journal").is_dir():
             raise StoreError(
                 f"there is no store in {folder} yet",
                 hint="import a dump first: kubectl get events -A -o json | kevents import -",
@@ -38,7 +39,11 @@ class Store:
 
     def files(self) -> list[StoreFile]:
         """The Parquet files that make up the store now."""
-        return catalog.load(self.folder)
+        return list(self.catalog().files)
+
+    def catalog(self) -> Catalog:
+        """The store's files now, and what is known of its clusters."""
+        return catalog.read(self.folder)
 
     @property
     def staging(self) -> Path:
@@ -48,7 +53,7 @@ class Store:
     def writing(self, waiting: Callable[[str], None]) -> Iterator[None]:
         """Hold the store for writing: made if it is not there, swept of what a killed writer left."""
         try:
-            self._make()
+            self.make()
         except OSError as error:
             raise StoreError(f"cannot write to the store {self.folder}: {error.strerror}") from error
         with lock.writing(self.folder, waiting):
@@ -70,9 +75,11 @@ class Store:
             published.append(StoreFile(**{**vars(file), "path": place}))
         for folder in folders:
             catalog.sync_folder(folder)
-        catalog.save(self.folder, [*self.files(), *published])
+        before = self.catalog()
+        catalog.save(self.folder, replace(before, files=(*before.files, *published)))
 
-    def _make(self) -> None:
+    def make(self) -> None:
+        """Make the folder a store, if it is not one; private to its user."""
         os.umask(0o077)  # event messages hold secrets: folders 0700, files 0600
         if self.folder.is_dir() and any(self.folder.iterdir()) and not self._is_ours():
             raise StoreError(

@@ -1,0 +1,278 @@
+"""The journal: what a recorder takes is appended here and synced first, and becomes segments in the background.
+
+The order of its lines is the truth: a checkpoint stands behind the documents that it speaks of, in the same file, so
+it can never be ahead of them.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from kevents.errors import StoreError
+from kevents.store import catalog, notes
+from kevents.store.journal_files import file_of, journal_folder, note_lines, numbered, sound
+from kevents.store.lock import Lock
+from kevents.store.notes import Checkpoint, Told
+from kevents.store.sealing import Sealing
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from kevents.store.store import Store
+
+_MOST_PENDING = 8 << 20  # bytes that wait in memory for the next sync
+_PATIENCE = 1.0  # seconds: who only looks whether the lock is held has it for a moment
+_LEAVE = 4.0  # seconds that closing waits for the last files to be sealed
+
+
+class JournalFull(StoreError):  # noqa: N818
+    """The journal could not be written or synced. Nothing is lost: what was pending still is; sync again later."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """When a journal file is full."""
+
+    bytes: int = 32 << 20
+    age: timedelta = timedelta(seconds=60)
+
+
+@dataclass
+class Recovery:
+    """What a recorder that did not close its journal had left. documents: those that wait to be sealed."""
+
+    files: int = 0
+    documents: int = 0
+    torn_bytes: int = 0  # behind the last whole line, never claimed to be saved
+
+
+class Seals(Protocol):
+    """What turns full journal files into segments beside the recorder."""
+
+    error: str | None
+
+    def look(self, newest: int) -> None: ...
+    def wait(self, newest: int, seconds: float) -> None: ...
+
+
+class Journal:
+    """One recorder's journal of one cluster, open for appending.
+
+    folder: where it lies, for `state.write_state`. checkpoints: the last durable ones, by scope (coverage.ALL or a
+    namespace). recovery: what was found on opening.
+    """
+
+    folder: Path
+    recovery: Recovery
+    checkpoints: dict[str, Checkpoint]
+
+    def __init__(self, folder: Path, lock: Lock, seals: Seals, now: Callable[[], datetime], limits: Limits) -> None:
+        self.folder = folder
+        self.recovery = Recovery()
+        self.checkpoints = {}
+        self._lock = lock
+        self._seals = seals
+        self._now = now
+        self._limits = limits
+        self._file: _Appended | None = None
+        self._began = now()
+        self._next = 1
+        self._pending: list[bytes] = []
+        self._pending_bytes = 0
+        self._pending_checkpoints: dict[str, Checkpoint] = {}
+
+    @classmethod
+    def open(
+        cls,
+        store: Store,
+        cluster: str,
+        now: Callable[[], datetime],
+        *,
+        limits: Limits | None = None,
+        seals: Seals | None = None,
+    ) -> Journal:
+        """The journal of a cluster, held by this process alone until it is closed.
+
+        A second recorder is refused with a StoreError that names the first one's process. What a killed one left is
+        recovered: whole lines are kept, the torn rest is cut off and counted.
+        """
+        store.make()
+        folder = journal_folder(store.folder, cluster)
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = Lock(folder / "lock")
+        if not lock.acquire(_PATIENCE):
+            raise StoreError(
+                f"process {lock.holder} is recording the cluster {cluster} into this store already",
+                hint="stop it first, or record into another store with --store",
+            )
+        journal = cls(folder, lock, seals or Sealing(store.folder, cluster, now), now, limits or Limits())
+        try:
+            journal._recover(store, cluster)
+        except BaseException:
+            lock.release()
+            raise
+        return journal
+
+    @property
+    def spool_bytes(self) -> int:
+        """Bytes of the files that are not sealed yet."""
+        return sum(path.stat().st_size for path in numbered(self.folder).values() if path.exists())
+
+    @property
+    def sealing_error(self) -> str | None:
+        """Why the last attempt to seal failed; it is tried again by itself."""
+        return self._seals.error
+
+    def write(self, documents: Sequence[bytes]) -> None:
+        """Append whole core/v1 documents, one observation each; durable with the next sync."""
+        if not documents:
+            return
+        lines = b"\n".join(documents) + b"\n"
+        if lines.count(b"\n") != len(documents) or b"\0" in lines or not all(d.startswith(b"{") for d in documents):
+            lines = b"".join(map(_as_line, documents))
+        self._take(lines)
+
+    def note(self, word: str, entry: Mapping[str, object]) -> None:
+        """Append a control line, such as one of `kevents.store.notes`; true of what was written before it."""
+        told = Told()
+        told.take(word, entry)
+        self._pending_checkpoints.update(told.checkpoints)
+        self._take(notes.line(word, entry))
+
+    def sync(self) -> None:
+        """Make all that was written and noted durable, and visible to readers.
+
+        If that fails, JournalFull is raised and all of it stays pending: take nothing more, and sync again later.
+        """
+        if self._pending:
+            self._append(b"".join(self._pending))
+            self._pending, self._pending_bytes = [], 0
+            self.checkpoints.update(self._pending_checkpoints)
+            self._pending_checkpoints = {}
+        if self._file and (self._file.durable >= self._limits.bytes or self._now() - self._began >= self._limits.age):
+            self._turn()
+        self._seals.look(self._newest_full)
+
+    def close(self) -> None:
+        """Sync, seal everything that can be sealed within 4 s, and let the journal go."""
+        try:
+            self.sync()
+            self._turn()
+            self._seals.wait(self._newest_full, _LEAVE)
+        finally:
+            if self._file:
+                self._file.close()
+            self._lock.release()
+
+    @property
+    def _newest_full(self) -> int:
+        """The number of the newest file that nothing is appended to any more."""
+        return self._next - 2 if self._file else self._next - 1
+
+    def _take(self, lines: bytes) -> None:
+        self._pending.append(lines)
+        self._pending_bytes += len(lines)
+        if self._pending_bytes >= _MOST_PENDING:
+            self.sync()
+
+    def _append(self, data: bytes) -> None:
+        try:
+            if self._file is None:
+                self._file = _Appended(file_of(self.folder, self._next))
+                self._next += 1
+                self._began = self._now()
+            self._file.append(data)
+        except OSError as error:
+            if self._file and self._file.is_broken:
+                self._turn()
+            raise JournalFull(
+                f"the journal {self.folder} cannot be written: {error.strerror or error}",
+                hint="What was synced before is safe; free some space and recording goes on.",
+            ) from error
+
+    def _turn(self) -> None:
+        """Append nothing more to the present file."""
+        if self._file:
+            self._file.close()
+            self._file = None
+
+    def _recover(self, store: Store, cluster: str) -> None:
+        known = catalog.read(store.folder).of(cluster)
+        self.checkpoints.update(known.checkpoints)
+        files = numbered(self.folder)
+        self._next = max(known.sealed, *files, 0) + 1
+        for number, path in files.items():
+            if number <= known.sealed:
+                path.unlink()
+                continue
+            data = path.read_bytes()
+            whole = sound(data)
+            if whole < len(data):
+                _cut(path, whole)
+            lines = note_lines(data[:whole])
+            self.checkpoints.update(Told.of(lines).checkpoints)
+            self.recovery.files += 1
+            self.recovery.documents += data.count(b"\n", 0, whole) - len(lines)
+            self.recovery.torn_bytes += len(data) - whole
+
+
+class _Appended:
+    """A new file that grows durably: `durable` bytes of it are safe, and after a failure it has no more than those."""
+
+    def __init__(self, path: Path) -> None:
+        self.durable = 0
+        self.is_broken = False  # what a later fsync says of this file would mean nothing
+        self._descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o600)
+        try:
+            catalog.sync_folder(path.parent)
+        except OSError:
+            os.close(self._descriptor)
+            path.unlink(missing_ok=True)
+            raise
+
+    def append(self, data: bytes) -> None:
+        """Write the data and sync: one or the other may raise OSError."""
+        try:
+            rest = memoryview(data)
+            while rest:
+                rest = rest[os.write(self._descriptor, rest) :]
+        except OSError:
+            self._take_back()
+            raise
+        try:
+            os.fsync(self._descriptor)
+        except OSError:
+            # the kernel may have dropped the pages and forget about it: a second fsync would succeed for nothing
+            self.is_broken = True
+            self._take_back()
+            raise
+        self.durable += len(data)
+
+    def close(self) -> None:
+        os.close(self._descriptor)
+
+    def _take_back(self) -> None:
+        try:
+            os.ftruncate(self._descriptor, self.durable)
+        except OSError:
+            self.is_broken = True
+
+
+def _as_line(document: bytes) -> bytes:
+    """The document in one line: white space between tokens may be of any kind, and no JSON holds a zero byte."""
+    line = document.strip().replace(b"\n", b" ").replace(b"\0", b"\\u0000")
+    if not line.startswith(b"{"):
+        raise ValueError("a document of the journal is a JSON object")
+    return line + b"\n"
+
+
+def _cut(path: Path, length: int) -> None:
+    with path.open("r+b") as file:
+        file.truncate(length)
+        file.flush()
+        os.fsync(file.fileno())
