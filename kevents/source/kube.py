@@ -141,7 +141,8 @@ def _open(chosen: Chosen, flags: Flags, around: Surroundings) -> _Session:
         try:
             http, authorization = _client(chosen, user, folder)
         except Exception as error:  # the client raises whatever its libraries do
-            sentence = f'the credentials of user "{quoted(chosen.user_name)}" cannot be used: {quoted(str(error))}'
+            entries = f'cluster "{quoted(chosen.cluster_name)}" or user "{quoted(chosen.user_name)}"'
+            sentence = f"the kubeconfig's {entries} cannot be used: {quoted(str(error))}"
             raise ClusterError(sentence, cause=Cause.CREDENTIALS, lasting=True) from error
     headers = [("User-Agent", "kevents"), ("Accept", "application/json")]
     if authorization:

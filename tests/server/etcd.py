@@ -84,10 +84,9 @@ class Etcd:
             return self.version
 
     def compact(self) -> None:
-        """Forget the history: whoever wants to go on from before gets a 410."""
+        """Forget the history: whoever comes and wants to go on from before gets a 410; who is watching goes on."""
         with self.changed:
             self.compacted = self.version
-            self._changes.clear()
             self._snapshots.clear()
 
     def restore(self, version: int) -> None:

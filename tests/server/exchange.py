@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import socket
+import ssl
 import struct
 import threading
 from dataclasses import dataclass
@@ -107,6 +108,9 @@ class Exchange:
 
     def hang(self, seconds: float = 3600) -> None:
         """Say nothing for so long, or until the server is closed or the client goes away."""
+        if isinstance(self._connection, ssl.SSLSocket):  # which cannot be looked into without reading
+            self._closing.wait(seconds)
+            return
         self._connection.settimeout(0.02)
         waited = 0.0
         while waited < seconds and not self._closing.is_set():

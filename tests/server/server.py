@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Callable
@@ -28,14 +29,15 @@ class Asked:
 class Server:
     """An API server on loopback; faults are consumed in order, each by the first request that it is meant for."""
 
-    def __init__(self, etcd: Holds, port: int = 0) -> None:
+    def __init__(self, etcd: Holds, port: int = 0, tls: ssl.SSLContext | None = None) -> None:
         self.api = Api(etcd)
         self.log: list[Asked] = []
         self._script: list[tuple[When, Fault]] = []
         self._lock = threading.Lock()
         self._closing = threading.Event()
         self._listener = socket.create_server(("127.0.0.1", port), backlog=64)
-        self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
+        self._tls = tls
+        self.url = f"{'https' if tls else 'http'}://127.0.0.1:{self._listener.getsockname()[1]}"
         threading.Thread(target=self._accept, daemon=True).start()
 
     def script(self, *faults: Fault, when: When = "any") -> None:
@@ -74,6 +76,12 @@ class Server:
 
     def _serve(self, connection: socket.socket) -> None:
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if self._tls:
+            try:
+                connection = self._tls.wrap_socket(connection, server_side=True)
+            except OSError:  # a client that does not trust us
+                connection.close()
+                return
         with connection, connection.makefile("rb") as stream, contextlib.suppress(OSError):
             while request := read_request(stream):
                 exchange = Exchange(request, connection, self._closing)

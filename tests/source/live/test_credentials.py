@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import base64
 import os
-import shutil
 import socket
 import stat
-import subprocess
-import tempfile
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -226,24 +222,6 @@ def test_the_request_says_as_whom_it_is_made(server: Server, tmp_path: Path) -> 
     assert request.groups == ("ops", "dev")
     assert str(kube.identity) == f"ann acting as bob at {server.url}"
     assert kube.identity.label == "prod"
-
-
-@pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl makes the certificate")
-def test_client_keys_do_not_stay_in_the_temporary_folder(
-    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    key, certificate = tmp_path / "key.pem", tmp_path / "cert.pem"
-    made = f"openssl req -x509 -newkey rsa:2048 -nodes -subj /CN=ann -keyout {key} -out {certificate} -days 1"
-    subprocess.run(made.split(), check=True, capture_output=True)
-    scratch = tmp_path / "scratch"
-    scratch.mkdir()
-    monkeypatch.setattr(tempfile, "tempdir", str(scratch))
-    server.url = server.url.replace("http:", "https:")
-    data = {name: base64.b64encode(path.read_bytes()).decode() for name, path in [("k", key), ("c", certificate)]}
-    kube = kube_of(server, tmp_path, f"{{client-key-data: {data['k']}, client-certificate-data: {data['c']}}}")
-    assert list(scratch.iterdir()) == []
-    with pytest.raises(ClusterError, match="TLS"):  # the server speaks plain HTTP
-        kube.get("/version", {})
 
 
 def test_a_watch_is_opened_only_with_what_least_privilege_allows(server: Server, etcd: Etcd, kube: Kube) -> None:
