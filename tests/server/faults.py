@@ -74,12 +74,12 @@ def silent() -> Fault:
     return fault
 
 
-def late(seconds: float) -> Fault:
-    """An answer that is good but slow to begin."""
+def late(seconds: float, then: Fault) -> Fault:
+    """An answer that is slow to begin."""
 
-    def fault(exchange: Exchange, _: Api) -> bool:
+    def fault(exchange: Exchange, api: Api) -> bool | None:
         exchange.hang(seconds)
-        return False
+        return then(exchange, api)
 
     return fault
 

@@ -75,7 +75,8 @@ class Follow:
         self._version = checkpoint.resource_version if checkpoint else None
         self._heard = checkpoint.at if checkpoint else None  # up to here the scope is covered
         self._trouble: tuple[Cause, str] | None = (Cause.STOPPED, "") if checkpoint else None  # why not since then
-        self._reached = False  # whether a request ever succeeded
+        self._verb = ""  # of the request that was made last
+        self._granted: set[str] = set()  # verbs that succeeded once
         self._doubtful = checkpoint is not None  # whether the version may lie in the future
         self._sure_at = means.clock.monotonic()
         self._settled = True  # a 410 is nothing unusual: the watch has run since the last one
@@ -95,9 +96,14 @@ class Follow:
             except ClusterError as error:
                 if self._stop.asked:
                     return
-                if error.lasting and not self._reached and not self._wish.patient:
+                if self._is_hopeless(error) and not self._wish.patient:
                     raise
                 yield from self._failed(error)
+
+    def _is_hopeless(self, error: ClusterError) -> bool:
+        """Whether nothing ever succeeded that could succeed again; a right to list is none to watch."""
+        never = self._verb not in self._granted if error.cause is Cause.FORBIDDEN else not self._granted
+        return error.lasting and never
 
     def _failed(self, error: ClusterError) -> Iterator[Signal]:
         """Decide how to go on, and wait before that."""
@@ -254,13 +260,14 @@ class Follow:
     @contextmanager
     def _asked(self, query: dict[str, str | int], verb: str, silence: float | None = None) -> Iterator[Answer]:
         """A good answer of JSON; anything else is raised."""
+        self._verb = verb
         answer = self._kube.get(self._scope.path, query, silence=silence)
         try:
             with self._stop.interrupts(answer):
                 if answer.status != 200 or "json" not in answer.headers.get("Content-Type", ""):
                     body, now = answer.error_body(), self._clock.now()
                     raise of_answer(answer.status, answer.headers, body, self._request(verb), now)
-                self._reached = True
+                self._granted.add(verb)
                 yield answer
         except TornListError as error:
             raise ClusterError(f"cannot {self._request(verb)}: {error}", cause=Cause.BROKEN) from error

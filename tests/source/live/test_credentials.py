@@ -111,8 +111,12 @@ def test_a_plugin_that_fails_while_watching_is_retried(server: Server, etcd: Etc
     kube = kube_of(server, tmp_path, plugin(tmp_path, script))
     server.api.tokens = {"good"}
     server.script(faults.serves(1, faults.quiet_end), faults.status(401, "Unauthorized"), when="watch")
-    flag_is_set = in_background(flag.touch, 0.1)
-    in_background(lambda: (flag_is_set.join(), etcd.add()), 0.1)
+
+    def break_it() -> None:
+        flag.touch()
+        etcd.add()
+
+    in_background(break_it, 0.1)
     in_background(flag.unlink, 0.6)
     in_background(etcd.add, 0.7)
     seen = watch(kube, lambda s: len(s.sightings) == 2)
@@ -164,12 +168,18 @@ def test_a_403_names_the_verb_the_resource_and_the_scope(
     assert "--print-rbac" in (told.value.hint or "")
 
 
-def test_a_403_for_the_watch_alone_is_told_as_such_and_tried_again(server: Server, etcd: Etcd, kube: Kube) -> None:
+def test_a_right_to_list_is_none_to_watch(server: Server, etcd: Etcd, kube: Kube) -> None:
     server.script(faults.status(403, "Forbidden"), when="watch")
-    in_background(etcd.add, 0.2)
-    seen = watch(kube, lambda s: bool(s.sightings))
+    with pytest.raises(ClusterError, match="not allowed to watch events in all namespaces"):
+        watch(kube, lambda s: False)
+
+
+def test_a_403_once_the_watch_has_run_is_tried_again(server: Server, etcd: Etcd, kube: Kube) -> None:
+    server.script(faults.serves(1, faults.quiet_end), faults.status(403, "Forbidden"), when="watch")
+    in_background(etcd.add, 0.1)
+    in_background(etcd.add, 0.4)
+    seen = watch(kube, lambda s: len(s.sightings) == 2)
     assert seen.retries == [Cause.FORBIDDEN]
-    assert "not allowed to watch events in all namespaces" in seen.of(Retry)[0].detail
 
 
 def test_html_from_a_proxy_is_said_to_be_html(server: Server, kube: Kube) -> None:

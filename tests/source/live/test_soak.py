@@ -38,7 +38,7 @@ def anything(luck: random.Random) -> Fault:
             faults.in_stream(500, "InternalError"),
             faults.refuses(),
             faults.ends_at_once(),
-            faults.late(0.05),
+            faults.late(0.05, faults.serves(served, faults.quiet_end)),
         ]
     )
 
