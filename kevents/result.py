@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -9,6 +10,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+_PLAIN = re.compile(r"[a-z0-9_]+")
 
 
 class Kind(StrEnum):
@@ -47,7 +50,10 @@ class Column:
 
     @property
     def header(self) -> str:
-        return self.label if self.label is not None else self.name.upper().replace("_", " ")
+        """The label, else a plain name in upper case; an expression such as `count_star()` stays as it is."""
+        if self.label is not None:
+            return self.label
+        return self.name.upper().replace("_", " ") if _PLAIN.fullmatch(self.name) else self.name
 
 
 @dataclass(frozen=True)

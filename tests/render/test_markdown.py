@@ -43,4 +43,4 @@ def test_an_ascii_output_gets_escapes() -> None:
 
 def test_headers_are_text_too() -> None:
     result = Result((Column("a|b"),), [batch(sighting()).select(["type"]).rename_columns(["a|b"])])
-    assert written(result, "markdown").split("\n")[0] == r"| A\|B |"
+    assert written(result, "markdown").split("\n")[0] == r"| a\|b |"
