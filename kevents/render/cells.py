@@ -1,6 +1,6 @@
 """The one cell formatter of the formats for people: a column of a batch becomes short, harmless text.
 
-Missing times are `<unknown>`, as kubectl says; a missing amount is `-`, missing text is empty.
+A missing time or amount is `-`, missing text is empty; only in SEEN it is `<unknown>`, as in kubectl's LAST SEEN.
 """
 
 from __future__ import annotations
@@ -40,14 +40,15 @@ def cells(column: Column, array: pa.Array, batch: pa.RecordBatch, look: Look) ->
     if column.kind in {Kind.TIME, Kind.SEEN} and types.is_timestamp(array.type):
         last = _microseconds(array)
         if column.kind is Kind.TIME:
-            return [_time(moment, look) for moment in last]
+            return [MISSING if moment is None else _time(moment, look) for moment in last]
         first = _microseconds(_sibling(batch, "first_seen", types.is_timestamp)) or last
         counts = _whole(_sibling(batch, "count", types.is_integer)) or [1] * len(last)
         return [_seen(*row, look) for row in zip(last, first, counts, strict=True)]
     if column.kind is Kind.BAR:
         return _bars(values(array), look)
     if column.kind is Kind.SPARK:
-        return [drawing.spark(row, blocks=look.draws) if isinstance(row, list) else "" for row in values(array)]
+        rows = values(array)
+        return [drawing.spark(row, look.spark, blocks=look.draws) if isinstance(row, list) else "" for row in rows]
     amount = _AMOUNTS.get(column.kind)
     write = partial(_amount, amount, look) if amount else partial(_text, look)
     return [write(value) for value in values(array)]
@@ -55,7 +56,7 @@ def cells(column: Column, array: pa.Array, batch: pa.RecordBatch, look: Look) ->
 
 def _text(look: Look, value: Value) -> str:
     if isinstance(value, str):
-        return look.text(value)
+        return look.text(value.strip())  # as kubectl does: probes' output ends in a newline
     return "" if value is None else look.text(compact(value))
 
 
@@ -71,7 +72,7 @@ def _amount(write: Callable[[float], str], look: Look, value: Value) -> str:
 def _bars(found: list[Value], look: Look) -> list[str]:
     amounts = [amount if isinstance(amount, int | float) else 0 for amount in found]
     largest = max(amounts, default=0)
-    return [drawing.bar(amount, largest, blocks=look.draws) for amount in amounts]
+    return [drawing.bar(amount, largest, look.bar, blocks=look.draws) for amount in amounts]
 
 
 def _time(moment: int | None, look: Look) -> str:

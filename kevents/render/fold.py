@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from rich.cells import cell_len
 
+_JOINTS = "/-.:,=&"
+
 
 def width(text: str) -> int:
     """The cells that a text takes: two for most of CJK and emoji, none for what combines."""
@@ -27,14 +29,22 @@ def fold(text: str, room: int) -> list[str]:
 
 
 def _chop(word: str, room: int) -> list[str]:
-    """The word in pieces that fit, by cells."""
-    pieces = [""]
+    """The word in pieces that fit, by cells; the parts of a path or a name stay whole if half a line is filled then."""
+    pieces = []
+    while width(word) > room:
+        end = _fitting(word, room)
+        joint = max(word.rfind(mark, 0, end) for mark in _JOINTS) + 1
+        cut = joint if joint > end // 2 else end
+        pieces.append(word[:cut])
+        word = word[cut:]
+    return [*pieces, word]
+
+
+def _fitting(word: str, room: int) -> int:
+    """How many of its characters fit, at least one."""
     taken = 0
-    for character in word:
-        cells = width(character)
-        if taken + cells > room and pieces[-1]:
-            pieces.append("")
-            taken = 0
-        pieces[-1] += character
-        taken += cells
-    return pieces
+    for index, character in enumerate(word):
+        taken += width(character)
+        if taken > room:
+            return max(index, 1)
+    return len(word)

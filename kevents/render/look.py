@@ -15,7 +15,8 @@ _DRAWN = "▏▎▍▌▋▊▉█▁▂▃▄▅▆▇"
 class Look:
     """The choices that formats share.
 
-    width: cells of a line that long text is folded to; None never folds. time: age, absolute or both.
+    width: cells of a line that a row is fitted into; None fits nothing. time: age, absolute or both.
+    bar: cells of the longest bar. spark: characters of a sparkline.
     """
 
     now: datetime
@@ -26,6 +27,8 @@ class Look:
     csv_guard: bool = True
     color: bool = False
     width: int | None = None
+    bar: int = 20
+    spark: int | None = None
     encoding: str = "utf-8"
 
     @cached_property

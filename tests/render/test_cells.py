@@ -96,6 +96,18 @@ def test_an_amount_that_is_none_is_a_dash(kind: Kind, value: float | None) -> No
     assert cell(kind, value, pa.float64()) == "-"
 
 
+@pytest.mark.parametrize("name", ["table", "wide", "markdown"])
+def test_white_space_around_text_is_trimmed_for_people_as_in_kubectl(name: str) -> None:
+    message = "\n Readiness probe failed: \t two\nlines \u2028\r\n"
+    text = written(column_of(Kind.TEXT, [message]), name, headers=False)
+    assert text.strip("| \n").replace("\\\\", "\\") == r"Readiness probe failed: \t two\nlines"
+
+
+def test_machines_get_the_white_space_around_text() -> None:
+    assert written(column_of(Kind.TEXT, [" failed:\n"]), "jsonl") == '{"x":" failed:\\n"}\n'
+    assert written(column_of(Kind.TEXT, [" failed:\n"]), "tsv", headers=False) == " failed:\\n\n"
+
+
 def test_text_and_drawings_that_are_missing_are_empty() -> None:
     assert [cell(kind, None, pa.string()) for kind in (Kind.TEXT, Kind.BAR, Kind.SPARK)] == ["", "", ""]
 
@@ -133,8 +145,8 @@ def test_of_a_single_sighting_the_first_time_counts_as_in_kubectl() -> None:
 
 
 @pytest.mark.parametrize("time", ["age", "absolute", "both"])
-def test_a_missing_time_is_unknown(time: str) -> None:
-    assert cell(Kind.TIME, None, TIME, time=time) == "<unknown>"
+def test_a_missing_time_is_a_dash_and_unknown_only_where_kubectl_says_so(time: str) -> None:
+    assert cell(Kind.TIME, None, TIME, time=time) == "-"
     assert cell(Kind.SEEN, None, TIME, time=time) == "<unknown>"
     row = sighting(last_seen=None, first_seen=None, count=3)
     text = written(listed(row), "table", headers=False, time=time)
@@ -186,6 +198,25 @@ def test_sightings_without_count_or_first_time_are_ages() -> None:
 def test_a_sparkline_is_scaled_to_its_largest(values: list[float | None], blocks: str, ascii_levels: str) -> None:
     assert drawing.spark(values, blocks=True) == blocks
     assert drawing.spark(values, blocks=False) == ascii_levels
+
+
+@pytest.mark.parametrize(
+    ("values", "slots", "drawn"),
+    [
+        ([0, 0, 1, 6, 0, 0, 2, 5], 4, "▁█▁█"),
+        ([7, 0, 0, 7, 1, 1], 3, "██▃"),
+        ([1, 1, 1, 1, 1], 2, "█▆"),  # three and two
+        ([0, 1], 12, "▁█"),
+        ([0, 1], None, "▁█"),
+    ],
+)
+def test_a_short_sparkline_sums_neighbours(values: list[float | None], slots: int | None, drawn: str) -> None:
+    assert drawing.spark(values, slots, blocks=True) == drawn
+
+
+def test_a_short_bar_keeps_its_scale() -> None:
+    assert drawing.bar(50, 100, 8, blocks=True) == "█" * 4
+    assert drawing.bar(100, 100, 8, blocks=False) == "#" * 8
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,9 @@ from kevents.render.fold import fold, width
         ("ab cdefghij", 5, ["ab", "cdefg", "hij"]),
         ("  ab", 5, ["  ab"]),
         ("ab  cd", 5, ["ab ", "cd"]),
+        ("registry.example/shop/web:2", 20, ["registry.example/", "shop/web:2"]),
+        ("Pod/web-5bb5669766-jwjfk", 15, ["Pod/web-", "5bb5669766-", "jwjfk"]),
+        ("a/bcdefghijkl", 10, ["a/bcdefghi", "jkl"]),  # the joint is too near the beginning
         ("中文中文", 5, ["中文", "中文"]),
     ],
 )

@@ -1,0 +1,129 @@
+"""Where the columns of a table stand, within the width of a terminal.
+
+A row is one line where that fits, with its longest text folded beside the rest. Where too few cells are left for that
+text, it goes below its row; where even the rest is too wide, the columns go on below too. None is ever left out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import zip_longest
+from typing import TYPE_CHECKING
+
+from kevents.render.cells import RIGHT_ALIGNED
+from kevents.render.colors import paint_cell, paint_header
+from kevents.render.fold import fold, width
+from kevents.result import Column, Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from kevents.render.look import Look
+
+_GAP = "   "
+_INDENT = "    "  # of what goes on below its row
+_NARROWEST = 30  # text folded to fewer cells is hard to read
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where a column stands in its line. room: the cells after which its text is folded, None for never."""
+
+    index: int
+    width: int
+    room: int | None = None
+
+    def parts(self, text: str) -> list[str]:
+        return [text] if self.room is None or width(text) <= self.room else fold(text, self.room)
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The columns in the lines that each row takes. is_easy: a line is enough, and no name had to be cut for it."""
+
+    columns: tuple[Column, ...]
+    lines: tuple[tuple[_Place, ...], ...]
+    look: Look
+    is_easy: bool
+
+    @classmethod
+    def fitting(cls, columns: tuple[Column, ...], grid: list[list[str]], look: Look) -> Layout:
+        """The layout in which the cells of the first rows fit."""
+        heads = [look.text(column.header) if look.headers else "" for column in columns]
+        widths = [max(map(width, [head, *texts])) for head, texts in zip(heads, grid, strict=True)]
+        folded, is_prose = _text_to_fold(columns, grid, widths)
+        lines = _lines(widths, folded, look.width)
+        is_whole = all(place.width == widths[place.index] for place in lines[0])
+        return cls(columns, lines, look, len(lines) == 1 and (is_prose or is_whole))
+
+    def header(self) -> list[str]:
+        """The lines above the rows, if they are wanted."""
+        if not self.look.headers:
+            return []
+        heads = [self.look.text(column.header) for column in self.columns]
+        lines = []
+        for number, places in enumerate(self.lines):
+            texts = [heads[place.index] for place in places]
+            lines.append(self._line(number, texts, [paint_header(t) for t in texts] if self.look.color else texts))
+        return lines
+
+    def row(self, texts: Sequence[str]) -> list[str]:
+        """The lines of a row; those at its end that would be empty are left out."""
+        written = []
+        for number, places in enumerate(self.lines):
+            parts = [place.parts(texts[place.index]) for place in places]
+            written += [
+                self._line(number, line, self._painted(places, line)) for line in zip_longest(*parts, fillvalue="")
+            ]
+        while len(written) > 1 and not written[-1]:
+            written.pop()
+        return written
+
+    def _painted(self, places: tuple[_Place, ...], texts: Sequence[str]) -> Sequence[str]:
+        if not self.look.color:
+            return texts
+        return [paint_cell(self.columns[place.index], text) for place, text in zip(places, texts, strict=True)]
+
+    def _line(self, number: int, texts: Sequence[str], painted: Sequence[str]) -> str:
+        """Padding goes around the colours, so that no blank is left at the end of a line."""
+        line = []
+        for place, text, shown in zip(self.lines[number], texts, painted, strict=True):
+            blanks = " " * (place.width - width(text))
+            line.append(blanks + shown if self.columns[place.index].kind in RIGHT_ALIGNED else shown + blanks)
+        return ((_INDENT if number else "") + _GAP.join(line)).rstrip(" ")
+
+
+def _text_to_fold(columns: tuple[Column, ...], grid: list[list[str]], widths: list[int]) -> tuple[int | None, bool]:
+    """The longest text of words, or else the last text; and which it is: names, which one copies, are cut last."""
+    texts = [index for index, column in enumerate(columns) if column.kind is Kind.TEXT]
+    of_words = [index for index in texts if any(" " in text for text in grid[index])]
+    if of_words:
+        return max(of_words, key=lambda index: (widths[index], index)), True
+    return max(texts, default=None), False
+
+
+def _lines(widths: list[int], folded: int | None, edge: int | None) -> tuple[tuple[_Place, ...], ...]:
+    """The columns in as many lines as it takes to stay within the edge."""
+    places = tuple(_Place(index, cells) for index, cells in enumerate(widths))
+    if edge is None:
+        return (places,)
+    left = edge - sum(widths) - len(_GAP) * (len(widths) - 1)
+    if folded is not None and (room := left + widths[folded]) >= _NARROWEST:
+        place = _Place(folded, min(widths[folded], room), room)
+        return ((*places[:folded], place, *places[folded + 1 :]),)
+    return (places,) if left >= 0 else _packed(places, folded, edge)
+
+
+def _packed(places: tuple[_Place, ...], folded: int | None, edge: int) -> tuple[tuple[_Place, ...], ...]:
+    """As many columns in each line as it holds; one that is folded ends its line."""
+    lines: list[tuple[_Place, ...]] = [()]
+    left = edge
+    for place in places:
+        if lines[-1] and place.width > left and not (place.index == folded and left >= _NARROWEST):
+            lines.append(())
+            left = max(edge - len(_INDENT), _NARROWEST)
+        is_cut = place.width > left
+        room = left if is_cut or (place.index == folded and left >= _NARROWEST) else None
+        lines[-1] += (_Place(place.index, min(place.width, left), room),)
+        left = -1 if is_cut else left - place.width - len(_GAP)
+    return tuple(lines)
