@@ -71,7 +71,10 @@ def demo(
         Path | None, typer.Option(metavar="FOLDER", help="Leave the store in this folder, which must be empty or new.")
     ] = None,
 ) -> None:
-    """Walk through an invented incident: the real commands on a throw-away store."""
+    """Walk through an invented incident with the real commands.
+
+    They run on a throw-away store; yours is not touched.
+    """
     terminal: Terminal = context.obj
     with _store(keep) as store:
         status = _walk(store, terminal)

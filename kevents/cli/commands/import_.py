@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _NAMED = 5  # problems of one file that are told one by one
 
-HELP = """Import event dumps: files, folders, archives, or - for standard input.
+HELP = """Import event dumps: files, folders, archives or - for stdin.
 
 It reads what kubectl, support bundles, must-gathers, exporters and log collectors write, packed or not. An event that
 the store has is not taken again, in whatever shape it comes. What cannot be read is named with its place and the

@@ -14,9 +14,7 @@ if TYPE_CHECKING:
 
 def register(app: typer.Typer) -> None:
     group = typer.Typer(help="The store: where it is and what it holds.", rich_markup_mode=None, no_args_is_help=True)
-    group.command(help="Show where the store is, what it holds of which cluster and time, and its size.")(
-        takes_flags(info)
-    )
+    group.command(help="Show where the store is, what it holds, and its size.")(takes_flags(info))
     group.callback()(_group)  # without it, a group of one command would be that command
     app.add_typer(group, name="store")
 

@@ -11,7 +11,7 @@
 -- result = "text"
 -- times = "number"
 -- took = "duration"
--- waited = { kind = "duration", label = "WITH WAITING" }
+-- waited = "duration"
 -- size = "bytes"
 -- node = "text"
 -- pod = "text"

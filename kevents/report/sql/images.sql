@@ -11,9 +11,9 @@
 -- failed = "number"
 -- backoff = "number"
 -- took_median = { kind = "duration", label = "TOOK" }
--- took_p95 = { kind = "duration", label = "P95" }
--- waited_median = { kind = "duration", label = "WITH WAITING" }
--- waited_p95 = { kind = "duration", label = "P95" }
+-- took_p95 = { kind = "duration", label = "TOOK P95" }
+-- waited_median = { kind = "duration", label = "WAITED" }
+-- waited_p95 = { kind = "duration", label = "WAITED P95" }
 -- size = "bytes"
 -- nodes = "number"
 -- last_pulled = "time"
