@@ -18,7 +18,7 @@ from kevents.source.feed import Feed
 from kevents.source.pieces import Block, Json
 
 WINDOW = 8 << 20
-_HEAD = 256 << 10  # smaller inputs are not worth a block
+HEAD = 256 << 10  # smaller inputs are not worth a block
 
 _SPACE = re.compile(r"[ \t\r\n]*")
 _BETWEEN_ITEMS = re.compile(r"[ \t\r\n]*,[ \t\r\n]*(?=\{)")
@@ -114,7 +114,7 @@ class _Plan:
             at = buffer.find(joint, at + step, end)
 
 
-def blocks(feed: Feed, *, window: int = WINDOW, head: int = _HEAD) -> Generator[Block, None, Rest]:
+def blocks(feed: Feed, *, window: int = WINDOW, head: int = HEAD) -> Generator[Block, None, Rest]:
     """Cut blocks off the feed while that is safe; return what the rest of the feed stands in."""
     beginning = feed.peek(head)
     plan = _plan(beginning.decode("latin-1")) if len(beginning) == head else None

@@ -6,33 +6,37 @@ import io
 from collections.abc import Iterator
 
 from kevents.source import looks, mixed
-from kevents.source.blocks import Inside, Rest, blocks, mark
+from kevents.source.blocks import HEAD, WINDOW, Inside, Rest, blocks, mark
 from kevents.source.feed import Feed, Readable
 from kevents.source.lines import Lines
 from kevents.source.pieces import Block, Piece, Problem, Skipped, blank
 from kevents.source.window import Window
 from kevents.source.wrapped import Unwrapped, is_wrapped
 
-_HEAD = 64 << 10
+_PEEK = 64 << 10
 
 
-def read(stream: Readable) -> Iterator[Piece]:
-    """The pieces of one input: whole blocks where it is regular, else document by document."""
+def read(stream: Readable, *, window: int = WINDOW, head: int = HEAD) -> Iterator[Piece]:
+    """The pieces of one input: whole blocks where it is regular, else document by document.
+
+    window: of a block, in bytes; head: inputs shorter than this have no blocks.
+    """
     from kevents.source import yamltext
 
     feed = Feed(stream)
-    what = looks.binary(feed.peek(_HEAD))
+    what = looks.binary(feed.peek(_PEEK))
     if what is not None:
         yield Problem(what, None, 0, foreign=True)
         return
-    if is_wrapped(feed.peek(_HEAD)):
+    lines = Lines(of_containers=is_wrapped(feed.peek(_PEEK)))
+    if lines.of_containers:
         feed = Feed(Unwrapped(feed))
-    if yamltext.is_yaml(feed.peek(_HEAD)):
+    if yamltext.is_yaml(feed.peek(_PEEK)):
         text = Window(feed)
         yield from yamltext.documents(text)
-        yield from _remarks(text)
+        yield from _remarks(text, feed)
     else:
-        yield from _json(feed)
+        yield from _json(feed, lines, window, head)
 
 
 def documents(block: Block) -> Iterator[Piece]:
@@ -49,16 +53,15 @@ def documents(block: Block) -> Iterator[Piece]:
     text = Window(feed)
     yield from mixed.documents(text, lines, rest, partial=True)
     yield from lines.end()
-    yield from _remarks(text)
+    yield from _remarks(text, feed)
 
 
-def _json(feed: Feed) -> Iterator[Piece]:
+def _json(feed: Feed, lines: Lines, window: int, head: int) -> Iterator[Piece]:
     """The fast road as far as it leads, the slow road from there, and again the fast one behind a long list."""
-    lines = Lines()
     ended = False
     while not ended:
         before = feed.offset
-        rest = yield from blocks(feed)
+        rest = yield from blocks(feed, window=window, head=head)
         if feed.offset > before:
             lines.documents += 1
             lines.events += 1
@@ -66,14 +69,14 @@ def _json(feed: Feed) -> Iterator[Piece]:
         ended = yield from mixed.documents(text, lines, rest)
         if ended:
             yield from lines.end()
-            yield from _remarks(text)
         else:
             text.give_back()
+        yield from _remarks(text, feed)
 
 
-def _remarks(text: Window) -> Iterator[Piece]:
-    """What is to be said of the text as a whole when its end is reached."""
+def _remarks(text: Window, feed: Feed) -> Iterator[Piece]:
+    """What is to be said of a stretch of text as a whole."""
     if text.undecodable:
         yield Skipped("bytes that are no UTF-8, read as U+FFFD", text.undecodable)
-    if text.failure and not text.told:
-        yield Problem(text.failure, text.line, text.offset)
+    if text.ended and (failure := feed.tell()):
+        yield Problem(failure, text.line, text.offset)

@@ -33,6 +33,7 @@ class Feed:
         self.line = 1
         self.offset = 0
         self.failure: str | None = None
+        self._told = False
         self._stream = stream
         self._back = b""
         self._decoder: codecs.IncrementalDecoder | None = None
@@ -64,6 +65,11 @@ class Feed:
         head = self.read(size)
         self.unread(head)
         return head
+
+    def tell(self) -> str | None:
+        """Why the stream ended early, the first time that this is asked."""
+        told, self._told = self._told, self._told or self.failure is not None
+        return None if told else self.failure
 
     def _some(self, view: memoryview) -> int:
         if not self._back and self._decoder is not None:

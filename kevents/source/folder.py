@@ -17,6 +17,7 @@ def walk(folder: str, seen: set[tuple[int, int]] | None = None) -> Iterator[Foun
     """
     seen = set() if seen is None else seen
     try:
+        seen.add(_identity(os.stat(folder)))  # noqa: PTH116
         names = sorted(os.listdir(folder))  # noqa: PTH208 - names that are not UTF-8 stay as they are
     except OSError as error:
         yield folder, error
@@ -31,12 +32,14 @@ def walk(folder: str, seen: set[tuple[int, int]] | None = None) -> Iterator[Foun
         except OSError as error:
             yield path, "broken links" if os.path.islink(path) else error  # noqa: PTH114
             continue
-        identity = (status.st_dev, status.st_ino)
-        if identity in seen:
+        if _identity(status) in seen:
             yield path, "files seen before"
-            continue
-        seen.add(identity)
-        if stat.S_ISDIR(status.st_mode):
+        elif stat.S_ISDIR(status.st_mode):
             yield from walk(path, seen)
         else:
+            seen.add(_identity(status))
             yield path, None if stat.S_ISREG(status.st_mode) else "special files"
+
+
+def _identity(status: os.stat_result) -> tuple[int, int]:
+    return status.st_dev, status.st_ino

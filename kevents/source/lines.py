@@ -27,7 +27,8 @@ _decode = json.JSONDecoder(parse_constant=str, strict=False).raw_decode
 class Lines:
     """Takes the lines of one input that are no documents, and tells at the end what they were."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, of_containers: bool = False) -> None:
+        self.of_containers = of_containers  # the whole input is a container's log
         self.in_section = False  # between the marks of a container's logs nothing is a failure
         self.documents = 0
         self.events = 0
@@ -55,7 +56,7 @@ class Lines:
             yield from self.flush()
             self.events += len(found)
             yield from found
-        elif self.in_section or _LOG_LINE.match(line):
+        elif self.in_section or self.of_containers or _LOG_LINE.match(line):
             self._logs += 1
         elif looks.is_table(line) and not self._table:
             self._table = True

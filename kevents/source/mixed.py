@@ -9,13 +9,12 @@ from kevents.source import walk
 from kevents.source.blocks import Inside, Rest
 from kevents.source.lines import Lines
 from kevents.source.pieces import Document, Piece, Problem
-from kevents.source.window import Broken, Window
+from kevents.source.window import Broken, Lost, Window
 
 _LONG = 1 << 20  # after a list of this length it is worth looking for the fast road again
 
 _OBJECT = re.compile(r'\{\s*(["}]|\Z)')
 _ARRAY = re.compile(r"\[\s*([{\]]|\Z)")
-_NEXT_AT_MARGIN = re.compile(r"\n(?=[{\[])")
 
 
 def documents(text: Window, lines: Lines, rest: Rest, *, partial: bool = False) -> Generator[Piece, None, bool]:
@@ -38,7 +37,7 @@ def documents(text: Window, lines: Lines, rest: Rest, *, partial: bool = False) 
         elif char == "[" and _ARRAY.match(text.text, text.at):
             yield from lines.flush()
             yield from _told(walk.array(text), text, lines)
-        elif partial and char in ",]}":
+        elif char == "," or (partial and char in "]}"):
             text.at += 1
         else:
             yield from _line(text, lines)
@@ -55,6 +54,7 @@ def _line(text: Window, lines: Lines) -> Iterator[Piece]:
 def _told(pieces: Iterator[Piece], text: Window, lines: Lines) -> Iterator[Piece]:
     """The pieces of one document; where it is broken, the problem, and the text stands at the next document."""
     lines.documents += 1
+    begin, indentation = text.offset, text.indentation() or ""
     try:
         for piece in pieces:
             if isinstance(piece, Problem):
@@ -64,8 +64,11 @@ def _told(pieces: Iterator[Piece], text: Window, lines: Lines) -> Iterator[Piece
             yield piece
     except Broken as broken:
         yield from lines.tell(broken.problem)
-        if text.indentation() != "" or not text.text.startswith(("{", "["), text.at):
-            text.pass_to(_NEXT_AT_MARGIN)
+        text.at += text.offset == begin
+        if text.indentation() != indentation or not text.text.startswith(("{", "["), text.at):
+            text.pass_to(re.compile(rf"\n{indentation}(?=[{{\[])"))
+    except Lost:
+        return
 
 
 def _rest_of_list(text: Window, rest: Rest, *, partial: bool) -> Iterator[Piece]:

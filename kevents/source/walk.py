@@ -8,7 +8,7 @@ from typing import Any
 
 from kevents.source import shape
 from kevents.source.pieces import Piece, Skipped
-from kevents.source.window import Broken, Window
+from kevents.source.window import Broken, Lost, Window
 
 _ITEMS = ("items", "Items")
 _AHEAD = 4096  # how far ahead a list shows itself
@@ -47,7 +47,7 @@ def members(text: Window, line: int, *, rest: bool = False) -> Iterator[Piece]:
             text.at += 1
             continue
         if not char:
-            raise text.cut_off(_LIST_CUT_OFF if listed else "the document ends in the middle: the file seems truncated")
+            raise text.cut_off(_LIST_CUT_OFF) if listed else text.cut_off()
         if char != '"':
             raise Broken("no valid JSON: a key in double quotes is expected here", text.line, text.offset)
         key = text.value()
@@ -89,8 +89,7 @@ def elements(text: Window, kind: str | None = None, mark: str = "", *, partial: 
             if not mark:
                 raise
             yield broken.problem
-            if not _resume(text, mark):
-                return
+            _resume(text, mark)
         else:
             yield from shape.events(item, line=line, kind=kind)
     text.at += 1
@@ -106,13 +105,12 @@ def _mark(text: Window) -> str:
     return f",{opening.group()}" if opening else ""
 
 
-def _resume(text: Window, mark: str) -> bool:
-    """Go to the next item of the list; False if that is nowhere before the next document at the beginning of a line."""
-    found = text.pass_to(re.compile(re.escape(mark) + r"|\n[\[{]"))
-    if found is None:
-        return False
-    text.at += 1
-    if found.group() != mark:
-        return False
+def _resume(text: Window, mark: str) -> None:
+    """Go to the next item of the list; Lost if there is none before the next document at the beginning of a line."""
+    item = re.escape(mark).replace(",", r",\s*")
+    found = text.pass_to(re.compile(rf"({item})|\n[\[{{]"))
+    if found is not None:
+        text.at += 1
+    if found is None or found[1] is None:
+        raise Lost
     text.skip_space()
-    return True

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import json
+import math
 import re
 
 from kevents.source.feed import Feed
@@ -11,12 +12,21 @@ from kevents.source.pieces import Json, Problem
 
 SIZE = 1 << 20
 LIMIT = 16 << 20  # of one document
-CUT_OFF = "the document that begins here ends in the middle: the file seems truncated"
+_CUT_OFF = "the document ends in the middle: the file seems truncated"
 
 _SPACE = re.compile(r"[ \t\r\n\ufeff]*")
 _NEAR = 16  # how far before the end of the window the decoder may notice that a value is incomplete
-_decode = json.JSONDecoder(parse_constant=str).raw_decode
-_decode_long = json.JSONDecoder(parse_constant=str, parse_int=str).raw_decode
+_LITERALS = ("true", "false", "null", "NaN", "Infinity", "-Infinity")
+
+
+def _finite(digits: str) -> float | str:
+    number = float(digits)
+    return number if math.isfinite(number) else digits
+
+
+# what JSON has no word for stays as it was written
+_decode = json.JSONDecoder(parse_constant=str, parse_float=_finite).raw_decode
+_decode_long = json.JSONDecoder(parse_constant=str, parse_float=_finite, parse_int=str).raw_decode
 
 
 class Broken(Exception):  # noqa: N818 - it does not leave this package: who catches it tells the problem
@@ -27,6 +37,10 @@ class Broken(Exception):  # noqa: N818 - it does not leave this package: who cat
         self.problem = Problem(reason, line, offset)
 
 
+class Lost(Exception):  # noqa: N818
+    """A document cannot be read on, which has been told; the text stands where the next one may begin."""
+
+
 class Window:
     """A window over a feed, decoded: `at` is the place that is read next, and what lies before it is forgotten."""
 
@@ -34,7 +48,6 @@ class Window:
         self.text = ""
         self.at = 0
         self.undecodable = 0  # bytes that were no UTF-8
-        self.told = False  # whether the failure of the feed has been given as a reason
         self._feed = feed
         self._size = size
         self._limit = limit
@@ -54,11 +67,6 @@ class Window:
     def offset(self) -> int:
         self._count()
         return self._offset
-
-    @property
-    def failure(self) -> str | None:
-        """Why the stream ended early, if it did."""
-        return self._feed.failure
 
     @property
     def ended(self) -> bool:
@@ -108,18 +116,21 @@ class Window:
         """The object that begins here if it is whole and within one window, else None."""
         while True:
             try:
-                value, end = self._decoded()
+                value, self.at = self._decoded()
             except json.JSONDecodeError as error:
                 if self._is_cut(error) and len(self.text) - self.at < self._size and self.more():
                     continue
                 return None
-            self.at = end
+            except Broken:
+                return None
             return value
 
-    def cut_off(self, reason: str = CUT_OFF) -> Broken:
-        """What to raise where the text ends too early."""
-        self.told = True
-        return Broken(self.failure or reason, self.line, self.offset)
+    def cut_off(self, reason: str = _CUT_OFF) -> Exception:
+        """What to raise where the text ends too early: the stream's own failure if that is why."""
+        failure = self._feed.failure
+        if failure is not None:
+            return Broken(failure, self.line, self.offset) if self._feed.tell() else Lost()
+        return Broken(reason, self.line, self.offset)
 
     def read_line(self) -> str:
         """The rest of the line without its end."""
@@ -185,10 +196,6 @@ class Window:
         except ValueError:  # Python refuses to convert a number of thousands of digits
             return _decode_long(self.text, self.at)
 
-    @property
-    def _too_long(self) -> str:
-        return f"the document that begins here is longer than {self._limit >> 20} MB"
-
     def _grow(self) -> bool:
         return len(self.text) - self.at <= self._limit and self.more()
 
@@ -196,13 +203,16 @@ class Window:
         """Whether the decoder met the end of the window rather than a mistake."""
         return error.pos >= len(self.text) - _NEAR or error.msg.startswith("Unterminated string")
 
-    def _broken(self, error: json.JSONDecodeError) -> Broken:
-        line = self.line
-        if self._is_cut(error):
-            return self.cut_off() if self._ended else Broken(self._too_long, line, self.offset)
-        line += self.text.count("\n", self.at, error.pos)
+    def _broken(self, error: json.JSONDecodeError) -> Exception:
+        if self._is_cut(error) and not self._ended:
+            too_long = f"the document that begins here is longer than {self._limit >> 20} MB"
+            return Broken(too_long, self.line, self.offset)
+        rest = self.text[error.pos :].strip()
+        if error.msg.startswith("Unterminated") or any(literal.startswith(rest) for literal in (*_LITERALS, "\\u")):
+            return self.cut_off()
+        line = self.line + self.text.count("\n", self.at, error.pos)
         offset = self.offset + len(self.text[self.at : error.pos].encode("utf-8", "replace"))
-        return Broken(f"no valid JSON: {error.msg[0].lower()}{error.msg[1:]}", line, offset)
+        return Broken(f"no valid JSON: {_in_words(error)}", line, offset)
 
     def _count(self) -> None:
         """Bring line and offset up to the place that is read next."""
@@ -211,3 +221,10 @@ class Window:
             passed = self.text[self._counted : self.at]
             self._offset += len(passed) if passed.isascii() else len(passed.encode("utf-8", "replace"))
             self._counted = self.at
+
+
+def _in_words(error: json.JSONDecodeError) -> str:
+    if error.msg.startswith("Invalid control character"):
+        unclosed = error.doc[error.pos] in "\r\n"
+        return "a text is not closed where its line ends" if unclosed else "a raw control character in a text"
+    return f"{error.msg[0].lower()}{error.msg[1:]}"

@@ -55,7 +55,7 @@ class _Loader(_Base):  # type: ignore[misc]
     yaml_constructors: ClassVar[dict[str | None, Any]] = {}
 
 
-def _mapping(loader: Any, node: yaml.MappingNode) -> dict[str, Json]:  # noqa: ANN401
+def _mapping(loader: Any, node: yaml.MappingNode) -> dict[str, Json]:
     return {_key(key): loader.construct_object(value, deep=True) for key, value in node.value}
 
 
@@ -65,7 +65,7 @@ def _key(node: yaml.Node) -> str:
     return str(node.value)
 
 
-def _sequence(loader: Any, node: yaml.SequenceNode) -> list[Json]:  # noqa: ANN401
+def _sequence(loader: Any, node: yaml.SequenceNode) -> list[Json]:
     return [loader.construct_object(item, deep=True) for item in node.value]
 
 
@@ -77,7 +77,7 @@ def _number(_: object, node: yaml.ScalarNode) -> Json:
     return number if math.isfinite(number) else str(node.value)
 
 
-def _other(loader: Any, node: yaml.Node) -> Json:  # noqa: ANN401
+def _other(loader: Any, node: yaml.Node) -> Json:
     """A value of a type that JSON does not have, as it was written."""
     if isinstance(node, yaml.MappingNode):
         return _mapping(loader, node)
