@@ -14,12 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.json as pj
 
-_REFERENCE = ("apiVersion", "fieldPath", "kind", "name", "namespace", "resourceVersion", "uid")
-_METADATA = ("name", "namespace", "uid", "resourceVersion", "creationTimestamp")
-_TEXT = (
-    *("eventTime", "firstTimestamp", "lastTimestamp", "message", "reason", "type", "action"),
-    *("reportingComponent", "reportingInstance"),
-)
+from kevents.event.names import GROUPS, METADATA, REFERENCE, TEXT
 
 
 def _struct(names: Iterable[str]) -> pa.StructType:
@@ -28,10 +23,10 @@ def _struct(names: Iterable[str]) -> pa.StructType:
 
 EVENT = pa.schema(
     [
-        *((name, pa.string()) for name in ("apiVersion", "kind", *_TEXT)),
+        *((name, pa.string()) for name in ("apiVersion", "kind", *TEXT)),
         ("count", pa.int64()),
-        ("metadata", _struct(_METADATA)),
-        ("involvedObject", _struct(_REFERENCE)),
+        ("metadata", _struct(METADATA)),
+        ("involvedObject", _struct(REFERENCE)),
         ("source", _struct(("component", "host"))),
         ("series", pa.struct([("count", pa.int64()), ("lastObservedTime", pa.string())])),
     ]
@@ -39,10 +34,10 @@ EVENT = pa.schema(
 
 RAW = pa.schema(
     [
-        *((name, pa.string()) for name in _TEXT),
+        *((name, pa.string()) for name in TEXT),
         ("count", pa.int64()),
-        *((f"metadata.{name}", pa.string()) for name in _METADATA),
-        *((f"involvedObject.{name}", pa.string()) for name in _REFERENCE),
+        *((f"metadata.{name}", pa.string()) for name in METADATA),
+        *((f"involvedObject.{name}", pa.string()) for name in REFERENCE),
         ("source.component", pa.string()),
         ("source.host", pa.string()),
         ("series.count", pa.int64()),
@@ -117,14 +112,6 @@ def table(documents: Iterable[tuple[Mapping[str, Any], str | None]]) -> pa.Table
     return pa.table({field.name: pa.array([row[field.name] for row in rows], field.type) for field in RAW}, schema=RAW)
 
 
-_GROUPS: dict[str, tuple[str, ...]] = {
-    "metadata": _METADATA,
-    "involvedObject": _REFERENCE,
-    "source": ("component", "host"),
-    "series": ("count", "lastObservedTime"),
-}
-
-
 def _row(event: Mapping[str, Any], cluster: str | None) -> dict[str, Any]:
     row: dict[str, Any] = dict.fromkeys(RAW.names)
     row["cluster"] = _text(cluster)
@@ -132,7 +119,7 @@ def _row(event: Mapping[str, Any], cluster: str | None) -> dict[str, Any]:
     for key, value in event.items():
         if value is None or (key in ("kind", "apiVersion") and isinstance(value, str)):
             continue
-        if key in _GROUPS and isinstance(value, Mapping):
+        if key in GROUPS and isinstance(value, Mapping):
             rest = {k: v for k, v in value.items() if not _take(row, f"{key}.{k}", v)}
             rest.pop("managedFields", None)
             if rest:
