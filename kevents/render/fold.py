@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rich.cells import cell_len
 
-_JOINTS = "/-.:,=&"
+_JOINTS = "/-:,=&"
 
 
 def width(text: str) -> int:

@@ -115,15 +115,16 @@ def _lines(widths: list[int], folded: int | None, edge: int | None) -> tuple[tup
 
 
 def _packed(places: tuple[_Place, ...], folded: int | None, edge: int) -> tuple[tuple[_Place, ...], ...]:
-    """As many columns in each line as it holds; one that is folded ends its line."""
+    """As many columns in each line as it holds; one that is folded wants half of it at least, and ends it."""
+    enough = max(edge // 2, _NARROWEST)
     lines: list[tuple[_Place, ...]] = [()]
     left = edge
     for place in places:
-        if lines[-1] and place.width > left and not (place.index == folded and left >= _NARROWEST):
+        if lines[-1] and place.width > left and not (place.index == folded and left >= enough):
             lines.append(())
             left = max(edge - len(_INDENT), _NARROWEST)
         is_cut = place.width > left
-        room = left if is_cut or (place.index == folded and left >= _NARROWEST) else None
+        room = left if is_cut or (place.index == folded and left >= enough) else None
         lines[-1] += (_Place(place.index, min(place.width, left), room),)
         left = -1 if is_cut else left - place.width - len(_GAP)
     return tuple(lines)

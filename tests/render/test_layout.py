@@ -82,6 +82,21 @@ BUSY = (
             "    Node/node-3\n",
         ),
         (
+            66,  # beside the object the message would have less than half of the line
+            "LAST SEEN              TYPE      REASON\n"
+            "    OBJECT\n"
+            "    MESSAGE\n"
+            "19m (x4524 over 17h)   Warning   FailedToDrainNode\n"
+            "    Pod/crashy-6b75c97d68-grflx\n"
+            '    Failed to pull image "registry.example/team/web:2.0": not\n'
+            "    found, tried 5 times\n"
+            "19m (x4524 over 17h)   Warning   BackOff\n"
+            "    Pod/crashy-6b75c97d68-grflx\n"
+            "    Back-off\n"
+            "19m (x4524 over 17h)   Warning   Rebooted\n"
+            "    Node/node-3\n",
+        ),
+        (
             80,
             "LAST SEEN              TYPE      REASON              OBJECT\n"
             "    MESSAGE\n"
