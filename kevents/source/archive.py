@@ -11,7 +11,7 @@ from typing import IO
 
 from kevents.errors import SourceError
 from kevents.source import tar
-from kevents.source.streams import Counted, Decompressed, Peekable, Stream
+from kevents.source.streams import Counted, Decompressed, Peekable, Stream, read_exactly
 
 DEPTH = 3  # archives within archives
 _SPOOL = 64 << 20  # of a zip file that cannot be sought in, kept in memory
@@ -74,7 +74,7 @@ def _zip_members(stream: Peekable, file: Counted | None) -> Iterator[tar.Member]
     """The regular files of a zip archive, whose directory is at its end: what cannot be sought in is copied first."""
     with tempfile.SpooledTemporaryFile(_SPOOL) as spool:
         if file is None:
-            while chunk := stream.read(1 << 20):
+            while chunk := read_exactly(stream, 1 << 20):
                 spool.write(chunk)
         try:
             archive = zipfile.ZipFile(spool if file is None else file)

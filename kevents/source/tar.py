@@ -69,7 +69,7 @@ class _Content(Stream):
         if not self._left:
             return 0
         try:
-            got = self._stream.readinto(buffer[: self._left]) or 0
+            got = self._stream.readinto(memoryview(buffer)[: self._left]) or 0
         except SourceError:
             self._failed = True
             raise

@@ -82,7 +82,7 @@ class Window:
             self._line_start = self.text[self.at - 1] == "\n"
         rest = self.text[self.at :]
         self.text, self.at, self._counted = rest, 0, 0
-        added = self._read(max(self._size, len(rest)))
+        added = self._read(max(self._size, min(len(rest), self._limit - len(rest))))
         self.text = rest + added
         return bool(added) or self.more()
 
