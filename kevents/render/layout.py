@@ -1,7 +1,8 @@
 """Where the columns of a table stand, within the width of a terminal.
 
 A row is one line where that fits, with its longest text folded beside the rest. Where too few cells are left for that
-text, it goes below its row; where even the rest is too wide, the columns go on below too. None is ever left out.
+text, it goes below its row; where even the rest is too wide, the columns stand closer, or go on below too. None is
+ever left out.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from kevents.render.look import Look
 
 _GAP = "   "
+_SMALL_GAP = "  "  # where that spares a second line
 _INDENT = "    "  # of what goes on below its row
 _NARROWEST = 30  # text folded to fewer cells is hard to read
 
@@ -45,6 +47,7 @@ class Layout:
     lines: tuple[tuple[_Place, ...], ...]
     look: Look
     is_easy: bool
+    gap: str = _GAP
 
     @classmethod
     def fitting(cls, columns: tuple[Column, ...], grid: list[list[str]], look: Look) -> Layout:
@@ -54,7 +57,10 @@ class Layout:
         folded, is_prose = _text_to_fold(columns, grid, widths)
         lines = _lines(widths, folded, look.width)
         is_whole = all(place.width == widths[place.index] for place in lines[0])
-        return cls(columns, lines, look, len(lines) == 1 and (is_prose or is_whole))
+        is_easy = len(lines) == 1 and (is_prose or is_whole)
+        if is_easy or look.width is None or sum(widths) + len(_SMALL_GAP) * (len(widths) - 1) > look.width:
+            return cls(columns, lines, look, is_easy)
+        return cls(columns, _lines(widths, folded, None), look, is_easy, _SMALL_GAP)
 
     def header(self) -> list[str]:
         """The lines above the rows, if they are wanted."""
@@ -90,7 +96,7 @@ class Layout:
         for place, text, shown in zip(self.lines[number], texts, painted, strict=True):
             blanks = " " * (place.width - width(text))
             line.append(blanks + shown if self.columns[place.index].kind in RIGHT_ALIGNED else shown + blanks)
-        return ((_INDENT if number else "") + _GAP.join(line)).rstrip(" ")
+        return ((_INDENT if number else "") + self.gap.join(line)).rstrip(" ")
 
 
 def _text_to_fold(columns: tuple[Column, ...], grid: list[list[str]], widths: list[int]) -> tuple[int | None, bool]:

@@ -200,6 +200,7 @@ SHORT_SPARK = "▁" * 11 + "█"
             f"Failed              2   {SHORT_SPARK}\n",
         ),
         (35, "REASON    OCCURRENCES\nBackOff             4\nFailed              2\n"),
+        (20, "REASON   OCCURRENCES\nBackOff            4\nFailed             2\n"),
         (10, "REASON\n    OCCURRENCES\nBackOff\n              4\nFailed\n              2\n"),
     ],
 )
