@@ -17,7 +17,7 @@ from enum import Enum
 from kevents.source.feed import Feed
 from kevents.source.pieces import Block, Json
 
-WINDOW = 8 << 20
+WINDOW = 4 << 20
 HEAD = 256 << 10  # smaller inputs are not worth a block
 
 _SPACE = re.compile(r"[ \t\r\n]*")
