@@ -48,7 +48,7 @@ def import_into(
     """Import the inputs into the store; `waiting` is told when another writer has to end first."""
 
     def publish(staged: list[StoreFile]) -> list[StoreFile]:
-        store.publish(staged)
+        store.publish(staged, intake.imported())
         return store.files()
 
     with store.writing(waiting):

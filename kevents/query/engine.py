@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from kevents import duck
-from kevents.event.schema import PARTITION, STORED
+from kevents.event.schema import PARTITION, STORED, Field
 from kevents.query.conditions import create_macros
 from kevents.query.failure import failure, unreadable
 from kevents.query.interrupt import Worker
@@ -70,15 +70,22 @@ class Batches:
 class Engine:
     """The views over some files for one selection, ready for SQL; it can read nothing else and write nothing."""
 
-    def __init__(self, files: Sequence[StoreFile], selection: Selection, now: datetime) -> None:
+    def __init__(
+        self, files: Sequence[StoreFile], selection: Selection, now: datetime, fresh: pa.Table | None = None
+    ) -> None:
+        """fresh: rows that no file holds, with the columns of the files and of their folders."""
         self._spill = tempfile.mkdtemp(prefix="kevents-")  # readable by its owner alone
         weakref.finalize(self, shutil.rmtree, self._spill, ignore_errors=True)
         self._connection = duck.connect(spill=self._spill)
         self.worker = Worker(self._connection)
         paths = [str(file.path) for file in files]
         self._connection.execute("CREATE SCHEMA stored")
+        rows = _rows(paths)
+        if fresh is not None:
+            self._take(fresh)
+            rows += " UNION ALL BY NAME FROM stored.fresh"
         try:
-            self._connection.execute(f"CREATE VIEW stored.rows AS {_rows(paths)}")
+            self._connection.execute(f"CREATE VIEW stored.rows AS {rows}")
         except duck.Error as error:
             raise unreadable(str(error)) from error
         create_macros(self._connection, selection, now)
@@ -102,6 +109,12 @@ class Engine:
     def rows(self, relation: duck.Relation, sql: str) -> Batches:
         """The rows of a relation that was made from the SQL."""
         return Batches(relation, sql, self)
+
+    def _take(self, fresh: pa.Table) -> None:
+        columns = ", ".join(f'"{field.name}"::{_physical(field)} AS "{field.name}"' for field in (*STORED, *PARTITION))
+        self._connection.register("fresh", fresh)
+        self._connection.execute(f"CREATE TABLE stored.fresh AS SELECT {columns} FROM fresh")
+        self._connection.unregister("fresh")
 
     def _lock(self, paths: list[str]) -> None:
         for setting in (
@@ -130,6 +143,11 @@ def _rows(paths: list[str]) -> str:
         f"SELECT * FROM read_parquet([{listed}], hive_partitioning = true, "
         "hive_types = {'cluster': VARCHAR, 'day': DATE})"
     )
+
+
+def _physical(field: Field) -> str:
+    """The type of the column in the files, where JSON is text."""
+    return field.type.replace("JSON", "VARCHAR")
 
 
 def _literal(text: str) -> str:

@@ -7,16 +7,17 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 from kevents.errors import StoreError
-from kevents.store.coverage import Span, State
+from kevents.store.coverage import Span, State, merged
 from kevents.store.locate import partition
-from kevents.store.notes import Checkpoint
+from kevents.store.notes import Checkpoint, Told
 
 FORMAT = 2  # 1 had no clusters
 
@@ -47,6 +48,19 @@ class Known:
     checkpoints: Mapping[str, Checkpoint] = field(default_factory=dict)
     coverage: tuple[Span, ...] = ()
     counts: Mapping[str, int] = field(default_factory=dict)
+
+    def sealing(self, told: Told, sealed: int) -> Known:
+        """The same, with what journal files up to that number tell."""
+        return Known(
+            sealed=sealed,
+            checkpoints={**self.checkpoints, **told.checkpoints},
+            coverage=merged((*self.coverage, *told.spans)),
+            counts=Counter(self.counts) + told.counts,
+        )
+
+    def imported(self, spans: Iterable[Span]) -> Known:
+        """The same, with what an import covers."""
+        return replace(self, coverage=merged((*self.coverage, *spans)))
 
 
 @dataclass(frozen=True)

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from itertools import pairwise
+
+_MOST = 500  # spans of one scope and state; beyond, the oldest are joined
+SEVERAL = "several"  # the cause of a gap that was joined from gaps of different causes
 
 ALL = "*"  # the scope of all namespaces; every other scope is a namespace's name
 
@@ -27,3 +32,94 @@ class Span:
     cause: str | None = None
     recovered: str | None = None  # all: it came late, nothing is missing; latest: updates in between are lost
     detail: str | None = None
+
+
+def merged(spans: Iterable[Span]) -> tuple[Span, ...]:
+    """The same coverage in as few spans as it takes, sorted; of a long past, with less detail."""
+    alike: dict[tuple[object, ...], list[Span]] = {}
+    for span in spans:
+        alike.setdefault((span.scope, span.state, span.cause, span.recovered), []).append(span)
+    joined = [span for group in alike.values() for span in _joined(group)]
+    kept: list[Span] = []
+    for scope in {span.scope for span in joined}:
+        kept += _bounded([span for span in joined if span.scope == scope])
+    return tuple(sorted(kept, key=lambda span: (span.scope, span.start, span.end, span.state)))
+
+
+def uncovered(
+    spans: Sequence[Span], since: datetime | None, until: datetime | None, namespaces: Sequence[str] = ()
+) -> list[Span]:
+    """The parts of a window in which a cluster's recorder missed updates, as gaps; only between what it watched.
+
+    namespaces: those asked about, none for all. What came late, when a watch went on where it had stopped, is no miss.
+    """
+    scopes = [(name, {ALL, name}) for name in namespaces]
+    if not scopes:
+        watched = sorted({span.scope for span in spans if span.state is State.WATCHED})
+        scopes = [(ALL, {ALL})] if ALL in watched else [(name, {name}) for name in watched]
+    found: list[Span] = []
+    for scope, sources in scopes:
+        own = [span for span in spans if span.scope in sources and span.state in (State.WATCHED, State.GAP)]
+        found += (clipped for hole in _holes(scope, own) if (clipped := _clipped(hole, since, until)))
+    return found
+
+
+def _holes(scope: str, spans: list[Span]) -> list[Span]:
+    """What lies between the watched spans, with the cause of the gap that says most of it."""
+    watched = _joined(
+        [
+            replace(span, scope=scope, state=State.WATCHED, cause=None, recovered=None, detail=None)
+            for span in spans
+            if span.state is State.WATCHED or span.recovered == "all"
+        ]
+    )
+    holes = []
+    for before, after in pairwise(watched):
+        hole = Span(scope, State.GAP, before.end, after.start)
+        told = max((s for s in spans if s.state is State.GAP), key=lambda gap: _overlap(gap, hole), default=None)
+        if told and _overlap(told, hole) > 0:
+            hole = replace(hole, cause=told.cause, recovered=told.recovered, detail=told.detail)
+        holes.append(hole)
+    return holes
+
+
+def _overlap(one: Span, other: Span) -> float:
+    return (min(one.end, other.end) - max(one.start, other.start)).total_seconds()
+
+
+def _clipped(span: Span, since: datetime | None, until: datetime | None) -> Span | None:
+    start, end = max(span.start, since or span.start), min(span.end, until or span.end)
+    return replace(span, start=start, end=end) if start < end else None
+
+
+def _joined(spans: list[Span]) -> list[Span]:
+    """Spans of one kind, with those that touch made one."""
+    joined: list[Span] = []
+    for span in sorted(spans, key=lambda one: (one.start, one.end)):
+        if joined and span.start <= joined[-1].end:
+            joined[-1] = replace(joined[-1], end=max(joined[-1].end, span.end), detail=span.detail or joined[-1].detail)
+        else:
+            joined.append(span)
+    return joined
+
+
+def _bounded(spans: list[Span]) -> list[Span]:
+    """One scope's spans, at most so many of a state. Old gaps swallow what was watched between: never the reverse."""
+    of = {state: sorted((s for s in spans if s.state is state), key=lambda one: one.start) for state in State}
+    for state in (State.GAP, State.IMPORTED, State.LISTED):
+        while len(of[state]) > _MOST:
+            first, second, *rest = of[state]
+            of[state] = [_one(first, second), *rest]
+    gap = of[State.GAP][0] if of[State.GAP] else None
+    watched = [s for s in of[State.WATCHED] if not (gap and gap.start <= s.start and s.end <= gap.end)]
+    of[State.WATCHED] = watched[-_MOST:]
+    # a list during a watch tells nothing that the watch does not
+    of[State.LISTED] = [s for s in of[State.LISTED] if not any(w.start <= s.start and s.end <= w.end for w in watched)]
+    return [span for found in of.values() for span in found]
+
+
+def _one(first: Span, second: Span) -> Span:
+    cause = first.cause if first.cause == second.cause else SEVERAL
+    recovered = first.recovered if first.recovered == second.recovered else "latest"
+    end = max(first.end, second.end)
+    return Span(first.scope, first.state, first.start, end, cause, recovered, first.detail)

@@ -4,48 +4,35 @@ from __future__ import annotations
 
 import shutil
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kevents import duck
 from kevents.errors import StoreError
 from kevents.event import observe
-from kevents.event.observe import Observer
 from kevents.store import segment
-from kevents.store.known import ROW, Known
+from kevents.store.batch import Batch
+from kevents.store.coverage import ALL, Span, State
+from kevents.store.known import Known, instant
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
     from kevents.store.catalog import StoreFile
 
-_MEMORY = "200MB"  # DuckDB spills to the staging folder beyond this
+_MEMORY = "160MB"  # DuckDB spills to the staging folder beyond this
 _MOST_ROWS = 122_880  # of a segment: one row group, which DuckDB sorts within its memory
 _MOST_BYTES = 160_000_000  # and its raw text: messages may be 1.5 MB each
 _TOGETHER = 40_000  # raw rows become observations together: planning the rules costs as much as 10,000 rows do
 _TOO_LITTLE = 64_000_000  # bytes free: DuckDB calls a full disk "out of memory"
-_EARLIEST = datetime(2014, 6, 1, tzinfo=UTC)  # no cluster is older than Kubernetes
-
-_INSERT = f"""
-INSERT INTO batch BY NAME
-SELECT
-    *,
-    CASE
-        WHEN last_seen BETWEEN getvariable('earliest') AND getvariable('latest')
-            THEN (last_seen AT TIME ZONE 'UTC')::DATE
-    END AS day,
-    hash({ROW}) AS identity
-FROM ({{observations}})
-"""
 
 # absurd times, which have no day, do not stretch the span
 _READ = """
 SELECT
-    file, count(*), 0,
-    epoch_us(min(last_seen) FILTER (day IS NOT NULL)), epoch_us(max(last_seen) FILTER (day IS NOT NULL)),
-    list(DISTINCT cluster)
-FROM batch GROUP BY file
+    file, cluster, count(*), 0,
+    epoch_us(min(last_seen) FILTER (day IS NOT NULL)), epoch_us(max(last_seen) FILTER (day IS NOT NULL))
+FROM batch GROUP BY file, cluster
 """
 
 
@@ -59,6 +46,11 @@ class Counts:
     last: datetime | None = None
     clusters: set[str] = field(default_factory=set)
 
+    def widen(self, first: datetime | None, last: datetime | None) -> None:
+        """Let the span of last_seen reach from the first to the last moment as well."""
+        self.first = min(filter(None, (self.first, first)), default=None)
+        self.last = max(filter(None, (self.last, last)), default=None)
+
 
 class Intake:
     """An open batch of files on its way into the store. Rows wait in DuckDB, segments in the staging folder."""
@@ -66,6 +58,7 @@ class Intake:
     def __init__(self, known: list[StoreFile], staging: Path, cluster: str, now: datetime) -> None:
         """known: the store's files; now: last_seen a day later than this is absurd and has no day of its own."""
         self.counts: dict[int, Counts] = {}  # by number of file; final once `finish` was called
+        self._spans: dict[tuple[int, str], Counts] = {}  # by file and cluster
         self._files = known
         self._staged: list[StoreFile] = []
         self._staging = staging
@@ -74,11 +67,8 @@ class Intake:
         self._rows = 0
         self._bytes = 0
         self._connection = duck.connect(memory=_MEMORY, spill=str(staging / "spill"))
-        self._observer = Observer(self._connection, cluster)
-        self._connection.execute("SET VARIABLE earliest = $1", [_EARLIEST])
-        self._connection.execute("SET VARIABLE latest = $1", [now + timedelta(days=1)])
+        self._batch = Batch(self._connection, cluster, now)
         self._known = Known(self._connection)
-        self._make_batch()
 
     @property
     def waiting(self) -> int:
@@ -103,6 +93,14 @@ class Intake:
         staged, self._staged = self._staged, []
         return staged
 
+    def imported(self) -> dict[str, list[Span]]:
+        """For which time each cluster was told of, by each file so far."""
+        spans: dict[str, list[Span]] = {}
+        for (_, cluster), told in self._spans.items():
+            if told.first and told.last:
+                spans.setdefault(cluster, []).append(Span(ALL, State.IMPORTED, told.first, told.last))
+        return spans
+
     def know(self, files: list[StoreFile]) -> None:
         """Take these for the store's files from now on."""
         self._files = files
@@ -119,14 +117,8 @@ class Intake:
     def close(self) -> None:
         self._connection.close()
 
-    def _make_batch(self) -> None:
-        # made anew, for deleted rows hold on to their memory
-        self._connection.execute(f"CREATE OR REPLACE TABLE batch ({observe.columns()}, day DATE, identity UBIGINT)")
-
     def _observe(self) -> None:
-        if self._raw:
-            self._observer.look(self._raw)
-            self._connection.execute(_INSERT.format(observations=self._observer.select))
+        self._batch.take(self._raw)
         self._raw = []
         self._raw_rows = 0
 
@@ -134,38 +126,22 @@ class Intake:
         run = self._connection.execute
         self._observe()
         self._count(_READ)
-        self._drop_twins()
+        self._batch.drop_twins()
         self._known.drop([*self._files, *self._staged])
-        self._count("SELECT file, 0, count(*), NULL, NULL, [] FROM batch GROUP BY file")
+        self._count("SELECT file, cluster, 0, count(*), NULL, NULL FROM batch GROUP BY file, cluster")
         for cluster, day in run("SELECT DISTINCT cluster, day FROM batch ORDER BY ALL").fetchall():
             written = segment.write(self._connection, "batch", cluster, day, self._staging)
             self._known.remember(written, segment.OURS, [cluster, day])
             self._staged.append(written)
-        self._make_batch()
+        self._batch.empty()
         self._rows = self._bytes = 0
 
     def _count(self, query: str) -> None:
-        for file, read, new, first, last, clusters in self._connection.execute(query).fetchall():
+        for file, cluster, read, new, first, last in self._connection.execute(query).fetchall():
             counts = self.counts.setdefault(file, Counts())
             counts.read += read
             counts.new += new
-            counts.first = min(filter(None, (counts.first, segment.instant(first))), default=None)
-            counts.last = max(filter(None, (counts.last, segment.instant(last))), default=None)
-            counts.clusters.update(clusters)
-
-    def _drop_twins(self) -> None:
-        """Keep the first of the observations that are the same within the batch.
-
-        Twins are looked for by hash, which costs a tenth of comparing every column, and then compared.
-        """
-        self._connection.execute(
-            f"""
-            DELETE FROM batch WHERE rowid IN (
-                WITH twins AS (SELECT identity FROM batch GROUP BY identity HAVING count(*) > 1)
-                SELECT row FROM (
-                    SELECT rowid AS row, row_number() OVER (PARTITION BY {ROW} ORDER BY rowid) AS place
-                    FROM batch SEMI JOIN twins USING (identity)
-                ) WHERE place > 1
-            )
-            """
-        )
+            counts.clusters.add(cluster)
+            span = instant(first), instant(last)
+            counts.widen(*span)
+            self._spans.setdefault((file, cluster), Counts()).widen(*span)

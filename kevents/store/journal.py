@@ -55,6 +55,7 @@ class Seals(Protocol):
     """What turns full journal files into segments beside the recorder."""
 
     error: str | None
+    sealed: int  # every file up to this number is
 
     def look(self, newest: int) -> None: ...
     def wait(self, newest: int, seconds: float) -> None: ...
@@ -202,23 +203,31 @@ class Journal:
             self._file = None
 
     def _recover(self, store: Store, cluster: str) -> None:
+        """Take over what is there. A sealing that outlived its recorder may still be removing files meanwhile."""
+        files = numbered(self.folder)  # before the catalog: what is not seen here is seen there
         known = catalog.read(store.folder).of(cluster)
-        self.checkpoints.update(known.checkpoints)
-        files = numbered(self.folder)
         self._next = max(known.sealed, *files, 0) + 1
+        self._seals.sealed = known.sealed
+        self.checkpoints.update(known.checkpoints)
         for number, path in files.items():
             if number <= known.sealed:
-                path.unlink()
-                continue
+                path.unlink(missing_ok=True)
+            else:
+                self._recover_file(path)
+
+    def _recover_file(self, path: Path) -> None:
+        try:
             data = path.read_bytes()
-            whole = sound(data)
-            if whole < len(data):
-                _cut(path, whole)
-            lines = note_lines(data[:whole])
-            self.checkpoints.update(Told.of(lines).checkpoints)
-            self.recovery.files += 1
-            self.recovery.documents += data.count(b"\n", 0, whole) - len(lines)
-            self.recovery.torn_bytes += len(data) - whole
+        except FileNotFoundError:
+            return
+        whole = sound(data)
+        if whole < len(data):
+            _cut(path, whole)
+        lines = note_lines(data[:whole])
+        self.checkpoints.update(Told.of(lines).checkpoints)
+        self.recovery.files += 1
+        self.recovery.documents += data.count(b"\n", 0, whole) - len(lines)
+        self.recovery.torn_bytes += len(data) - whole
 
 
 class _Appended:

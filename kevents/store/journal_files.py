@@ -9,7 +9,6 @@ from pathlib import Path
 from kevents.store.locate import cluster_folder
 
 _NAME = re.compile(r"(\d{8,})[.]ndjson")
-_NOTE = re.compile(rb"^#.*\n", re.MULTILINE)
 
 
 def journal_folder(store_folder: Path, cluster: str) -> Path:
@@ -47,14 +46,34 @@ def sound(data: bytes) -> int:
 
 def note_lines(data: bytes) -> list[bytes]:
     """The control lines of whole lines, without their ends."""
-    return [line[:-1] for line in _NOTE.findall(data)]
+    return [data[start : end - 1] for start, end in _notes(data)]
 
 
 def blocks(data: bytes, size: int) -> Iterator[bytes]:
     """The documents of whole lines, in blocks of about that many bytes that end with a line."""
-    documents = _NOTE.sub(b"", data)
+    pieces = []
+    start = 0
+    for note, behind in _notes(data):
+        pieces.append(data[start:note])
+        start = behind
+    documents = b"".join((*pieces, data[start:]))
     start = 0
     while start < len(documents):
         end = documents.find(b"\n", min(start + size, len(documents) - 1)) + 1
         yield documents[start:end]
         start = end
+
+
+def _notes(data: bytes) -> Iterator[tuple[int, int]]:
+    """Where control lines begin and end; a regular expression takes ten times as long to find them."""
+    start = 0 if data.startswith(b"#") else _next_note(data, 0)
+    while start >= 0:
+        end = data.find(b"\n", start) + 1
+        yield start, end
+        start = _next_note(data, end - 1)
+
+
+def _next_note(data: bytes, at: int) -> int:
+    """Where the next control line begins behind the end of a line at that place or later; -1 if there is none."""
+    found = data.find(b"\n#", at)
+    return found + 1 if found >= 0 else -1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from kevents.event.observe import IDENTITY
@@ -11,8 +12,14 @@ if TYPE_CHECKING:
     from kevents.duck import Connection
     from kevents.store.catalog import StoreFile
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 ROW = ", ".join(f'"{name}"' for name in IDENTITY)
 _FILES = "read_parquet($1, hive_partitioning = true, hive_types = {'cluster': VARCHAR, 'day': DATE})"
+
+
+def instant(microseconds: int | None) -> datetime | None:
+    """The time of a number of microseconds since 1970, as `epoch_us` gives it."""
+    return None if microseconds is None else _EPOCH + timedelta(microseconds=microseconds)
 
 
 class Known:
@@ -40,10 +47,18 @@ class Known:
         self._run(f"INSERT INTO seen SELECT identity, {self._number(file)} FROM batch WHERE {rows}", parameters)
 
     def _of_same_days(self, files: Iterable[StoreFile]) -> list[StoreFile]:
-        parts = set(self._run("SELECT DISTINCT cluster, day FROM batch").fetchall())
-        clusters = {cluster for cluster, _ in parts}
-        # what lay in the future once, in no day's folder, has a day now
-        return [f for f in files if (f.cluster, f.day) in parts or (f.day is None and f.cluster in clusters)]
+        """The files that may hold a row of the batch, by cluster, day and the newest that they hold."""
+        select = "SELECT cluster, day, epoch_us(min(last_seen)) FROM batch GROUP BY ALL"
+        earliest = {(cluster, day): instant(first) for cluster, day, first in self._run(select).fetchall()}
+        clusters = {cluster for cluster, _ in earliest}
+
+        def may_hold(file: StoreFile) -> bool:
+            if file.day is None:  # what lay in the future once, in no day's folder, has a day now
+                return file.cluster in clusters
+            first = earliest.get((file.cluster, file.day))
+            return first is not None and (file.max_last_seen is None or file.max_last_seen >= first)
+
+        return [file for file in files if may_hold(file)]
 
     def _number(self, file: StoreFile) -> int:
         return self._numbers.setdefault(file.path.name, len(self._numbers))

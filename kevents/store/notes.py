@@ -62,12 +62,16 @@ class Told:
 
     @classmethod
     def of(cls, lines: Iterable[bytes]) -> Told:
-        """What the lines tell, in their order; a word of a newer kevents is passed over."""
+        """What the lines tell."""
         told = cls()
+        told.add(lines)
+        return told
+
+    def add(self, lines: Iterable[bytes]) -> None:
+        """Add what lines tell, in their order; a word of a newer kevents is passed over."""
         for one in lines:
             word, _, entry = one[1:].partition(b" ")
-            told.take(word.decode("ascii", "replace"), json.loads(entry))
-        return told
+            self.take(word.decode("ascii", "replace"), json.loads(entry))
 
     def take(self, word: str, entry: Mapping[str, object]) -> None:
         """Add what one control line tells."""

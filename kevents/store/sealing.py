@@ -16,19 +16,20 @@ class Sealing:
 
     def __init__(self, store_folder: Path, cluster: str, now: Callable[[], datetime]) -> None:
         self.error: str | None = None
+        self.sealed = 0  # every file up to this number is
         self._store = store_folder
         self._cluster = cluster
         self._now = now
         self._child: subprocess.Popen[bytes] | None = None
         self._target = 0  # of the child
-        self._sealed = 0  # every file up to this number is sealed
+
         self._not_before: datetime | None = None
 
     def look(self, newest: int) -> None:
         """See what became of the child, and start one if files up to the newest are to be sealed; returns at once."""
         if self._child is not None and self._child.poll() is not None:
             self._end(self._child)
-        if self._child is None and newest > self._sealed and not self._is_pausing():
+        if self._child is None and newest > self.sealed and not self._is_pausing():
             self._begin(newest)
 
     def wait(self, newest: int, seconds: float) -> None:
@@ -64,7 +65,7 @@ class Sealing:
         _, told = child.communicate()
         self._child = None
         if child.returncode == 0:
-            self._sealed, self.error, self._not_before = self._target, None, None
+            self.sealed, self.error, self._not_before = self._target, None, None
         else:
             last = told.decode(errors="replace").strip().splitlines()
             self.error = last[-1] if last else f"sealing ended with status {child.returncode}"

@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 import os
 import secrets
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kevents.event.schema import STORED
 from kevents.store.catalog import StoreFile
+from kevents.store.known import instant
 from kevents.store.locate import partition
 
 if TYPE_CHECKING:
@@ -22,7 +23,6 @@ _COLUMNS = ", ".join(f'"{field.name}"' for field in STORED)
 # Version 2 pages delta-encode numbers and text: 7 % smaller than version 1, and as widely read.
 _OPTIONS = "FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 3, PARQUET_VERSION v2"
 OURS = "cluster = $1 AND day IS NOT DISTINCT FROM $2"  # the rows of a table that a segment takes
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def write(connection: Connection, table: str, cluster: str, day: date | None, staging: Path) -> StoreFile:
@@ -48,11 +48,6 @@ def write(connection: Connection, table: str, cluster: str, day: date | None, st
         max_last_seen=instant(latest),
         sha256=_sync_and_sum(path),
     )
-
-
-def instant(microseconds: int | None) -> datetime | None:
-    """The time of a number of microseconds since 1970, as `epoch_us` gives it."""
-    return None if microseconds is None else _EPOCH + timedelta(microseconds=microseconds)
 
 
 def _quoted(path: Path) -> str:

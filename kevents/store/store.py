@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 
 from kevents.errors import StoreError
 from kevents.store import catalog, lock
-from kevents.store.catalog import Catalog, StoreFile
+from kevents.store.catalog import Catalog, Known, StoreFile
+from kevents.store.coverage import Span
+from kevents.store.snapshot import Snapshot
 
 
 @dataclass(frozen=True)
@@ -45,6 +48,14 @@ class Store:
         """The store's files now, and what is known of its clusters."""
         return catalog.read(self.folder)
 
+    def snapshot(self, now: datetime) -> Snapshot:
+        """What readers see of the store now, with what its recorders took just before."""
+        return Snapshot(self.folder, now)
+
+    def coverage(self, now: datetime) -> Mapping[str, tuple[Span, ...]]:
+        """For which spans of time each cluster was watched, listed or imported, and the gaps between."""
+        return self.snapshot(now).coverage
+
     @property
     def staging(self) -> Path:
         return self.folder / "staging"
@@ -63,20 +74,30 @@ class Store:
             finally:
                 self._empty_staging()
 
-    def publish(self, staged: list[StoreFile]) -> None:
-        """Make staged files part of the store, all of them or none: the catalog's rename is the moment."""
-        published = []
+    def publish(self, staged: list[StoreFile], imported: Mapping[str, Iterable[Span]] | None = None) -> None:
+        """Make staged files part of the store, all of them or none, and the spans that they tell of, by cluster."""
+        before = self.catalog()
+        told = {cluster: before.of(cluster).imported(spans) for cluster, spans in (imported or {}).items()}
+        self.enter(self.move(staged), told)
+
+    def move(self, staged: list[StoreFile]) -> list[StoreFile]:
+        """Bring staged files to their places, where nobody sees them before they are entered into the catalog."""
+        moved = []
         folders: set[Path] = set()
         for file in staged:
             place = self.folder / "observations" / file.path.relative_to(self.staging)
             place.parent.mkdir(parents=True, exist_ok=True)
             file.path.rename(place)
             folders.update((place.parent, place.parent.parent, self.folder / "observations"))
-            published.append(StoreFile(**{**vars(file), "path": place}))
+            moved.append(replace(file, path=place))
         for folder in folders:
             catalog.sync_folder(folder)
+        return moved
+
+    def enter(self, files: list[StoreFile], clusters: Mapping[str, Known]) -> None:
+        """Enter files, and what is now known of clusters: the catalog's rename is the moment when all of it is true."""
         before = self.catalog()
-        catalog.save(self.folder, replace(before, files=(*before.files, *published)))
+        catalog.save(self.folder, Catalog((*before.files, *files), {**before.clusters, **clusters}))
 
     def make(self) -> None:
         """Make the folder a store, if it is not one; private to its user."""

@@ -1,0 +1,68 @@
+"""Observations that wait in DuckDB, each once, with its day and the hash by which it is found in the store."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from kevents.event import observe
+from kevents.event.observe import Observer
+from kevents.store.known import ROW
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from kevents.duck import Connection
+
+_EARLIEST = datetime(2014, 6, 1, tzinfo=UTC)  # no cluster is older than Kubernetes
+
+_INSERT = f"""
+INSERT INTO batch BY NAME
+SELECT
+    *,
+    CASE
+        WHEN last_seen BETWEEN getvariable('earliest') AND getvariable('latest')
+            THEN (last_seen AT TIME ZONE 'UTC')::DATE
+    END AS day,
+    hash({ROW}) AS identity
+FROM ({{observations}})
+"""
+
+
+class Batch:
+    """The table `batch` of a connection."""
+
+    def __init__(self, connection: Connection, cluster: str, now: datetime) -> None:
+        """cluster: the label of rows that name none; now: last_seen a day later than this is absurd and has no day."""
+        self._run = connection.execute
+        self._observer = Observer(connection, cluster)
+        self._run("SET VARIABLE earliest = $1", [_EARLIEST])
+        self._run("SET VARIABLE latest = $1", [now + timedelta(days=1)])
+        self.empty()
+
+    def empty(self) -> None:
+        """Begin anew, with a new table: deleted rows hold on to their memory."""
+        self._run(f"CREATE OR REPLACE TABLE batch ({observe.columns()}, day DATE, identity UBIGINT)")
+
+    def take(self, raw: list[pa.Table]) -> None:
+        """Add the observations of tables that `observe.of_file` gave."""
+        if raw:
+            self._observer.look(raw)
+            self._run(_INSERT.format(observations=self._observer.select))
+
+    def drop_twins(self) -> None:
+        """Keep the first of the observations that are the same.
+
+        Twins are looked for by hash, which costs a tenth of comparing every column, and then compared.
+        """
+        self._run(
+            f"""
+            DELETE FROM batch WHERE rowid IN (
+                WITH twins AS (SELECT identity FROM batch GROUP BY identity HAVING count(*) > 1)
+                SELECT row FROM (
+                    SELECT rowid AS row, row_number() OVER (PARTITION BY {ROW} ORDER BY rowid) AS place
+                    FROM batch SEMI JOIN twins USING (identity)
+                ) WHERE place > 1
+            )
+            """
+        )

@@ -1,0 +1,62 @@
+"""The observations of journals that no segment holds yet, as a table like those of the segments."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from kevents import duck
+from kevents.event import observe
+from kevents.event.schema import PARTITION, STORED
+from kevents.store.batch import Batch
+from kevents.store.journal_rows import tables
+from kevents.store.known import Known, instant
+
+if TYPE_CHECKING:
+    from kevents.store.catalog import StoreFile
+    from kevents.store.snapshot import JournalPart
+
+_TOGETHER = 40_000  # raw rows become observations together
+_COLUMNS = ", ".join(f'"{field.name}"' for field in (*STORED, *PARTITION))
+
+
+@dataclass(frozen=True)
+class Fresh:
+    """The table has the columns STORED and PARTITION. newest: the last that was seen, absurd times aside."""
+
+    table: pa.Table
+    newest: datetime | None
+
+
+def fresh(parts: Iterable[JournalPart], files: Sequence[StoreFile], now: datetime) -> Fresh | None:
+    """What the parts hold and none of the files does; None if that is nothing."""
+    connection = duck.connect()
+    try:
+        batch = Batch(connection, "", now)
+        lot: list[pa.Table] = []
+        for part in parts:
+            for table, _ in tables(part.read()):
+                lot.append(observe.of_file(_of_cluster(table, part.cluster), 0))
+                if sum(map(len, lot)) >= _TOGETHER:
+                    batch.take(lot)
+                    lot = []
+        batch.take(lot)
+        batch.drop_twins()
+        Known(connection).drop(files)
+        ((rows, newest),) = connection.execute(
+            "SELECT count(*), epoch_us(max(last_seen) FILTER (day IS NOT NULL)) FROM batch"
+        ).fetchall()
+        return (
+            Fresh(connection.sql(f"SELECT {_COLUMNS} FROM batch").to_arrow_table(), instant(newest)) if rows else None
+        )
+    finally:
+        connection.close()
+
+
+def _of_cluster(raw: pa.Table, cluster: str) -> pa.Table:
+    column = raw.schema.get_field_index("cluster")
+    return raw.set_column(column, "cluster", pa.repeat(pa.scalar(cluster), len(raw)))

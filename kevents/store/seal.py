@@ -1,0 +1,136 @@
+"""Full journal files → segments, as `python -m kevents.store.seal STORE CLUSTER NEWEST` beside a recorder.
+
+What the files tell (observations, coverage, checkpoints) and that they are sealed enters the store with one rename of
+the catalog. Killed before it, nothing has happened; killed behind it, only files are left that nobody reads any more.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+
+from kevents import clock, duck
+from kevents.errors import KeventsError, StoreError
+from kevents.store.catalog import sync_folder
+from kevents.store.intake import Intake
+from kevents.store.journal_files import journal_folder, note_lines, numbered, sound
+from kevents.store.journal_rows import UNREADABLE, tables
+from kevents.store.notes import Told
+from kevents.store.store import Store
+
+_TOGETHER = 256 << 20  # bytes of journal that enter the store at once
+_NICE = 5  # the recorder goes first
+
+
+class Step(StrEnum):
+    """Where a sealing can be killed, in order."""
+
+    LOCKED = "locked"  # nothing is done yet
+    READ = "read"  # the observations wait in memory and in the staging folder
+    STAGED = "staged"  # all segments are written
+    MOVED = "moved"  # the segments are in their place, and not in the catalog
+    PUBLISHED = "published"  # they are in the catalog; the journal files are still there
+    REMOVED = "removed"  # the first of the journal files is gone
+    DONE = "done"
+
+
+Reached = Callable[[Step], None]
+
+
+def seal(store: Store, cluster: str, newest: int, now: datetime, reached: Reached = lambda _: None) -> None:
+    """Seal the journal files of the cluster up to the newest of that number; waits for other writers to end."""
+    folder = journal_folder(store.folder, cluster)
+    with store.writing(lambda _: None):
+        reached(Step.LOCKED)
+        sealed = store.catalog().of(cluster).sealed
+        files = {number: path for number, path in numbered(folder).items() if number <= newest}
+        for lot in _lots({number: path for number, path in files.items() if number > sealed}):
+            _Lot(store, cluster, now, lot).seal(reached)
+    for path in files.values():
+        with suppress(OSError):  # a reader on Windows has it open: it does not count any more, and goes next time
+            path.unlink(missing_ok=True)
+        reached(Step.REMOVED)
+    sync_folder(folder)
+    reached(Step.DONE)
+
+
+def _lots(files: dict[int, Path]) -> Iterator[dict[int, Path]]:
+    lot: dict[int, Path] = {}
+    size = 0
+    for number, path in files.items():
+        lot[number] = path
+        size += path.stat().st_size
+        if size >= _TOGETHER:
+            yield lot
+            lot, size = {}, 0
+    if lot:
+        yield lot
+
+
+@dataclass
+class _Lot:
+    """Journal files that enter the store together."""
+
+    store: Store
+    cluster: str
+    now: datetime
+    files: dict[int, Path]
+    told: Told = field(default_factory=Told)
+    intake: Intake | None = None  # made with the first document: most files of a quiet cluster hold none
+
+    def seal(self, reached: Reached) -> None:
+        try:
+            for path in self.files.values():
+                self._read(path)
+            reached(Step.READ)
+            staged = self.intake.finish() if self.intake else []
+        except (duck.Error, OSError) as error:
+            if self.intake:
+                raise self.intake.failure(error) from error
+            raise StoreError(f"the journal of {self.cluster} cannot be read: {error}") from error
+        finally:
+            if self.intake:
+                self.intake.close()
+        reached(Step.STAGED)
+        segments = self.store.move(staged)
+        reached(Step.MOVED)
+        known = self.store.catalog().of(self.cluster).sealing(self.told, max(self.files))
+        self.store.enter(segments, {self.cluster: known})
+        reached(Step.PUBLISHED)
+
+    def _read(self, path: Path) -> None:
+        data = path.read_bytes()
+        data = data[: sound(data)]
+        lines = note_lines(data)
+        self.told.add(lines)
+        if data.count(b"\n") == len(lines):
+            return
+        self.intake = self.intake or Intake(self.store.files(), self.store.staging, self.cluster, self.now)
+        for table, unreadable in tables(data):
+            if unreadable:
+                self.told.counts[UNREADABLE] += unreadable
+            if len(table):
+                self.intake.add(table, 0)
+
+
+def main(arguments: list[str]) -> int:
+    """Seal as the arguments say; why it failed is one line on standard error."""
+    folder, cluster, newest = arguments
+    if hasattr(os, "nice"):
+        os.nice(_NICE)
+    try:
+        seal(Store(Path(folder)), cluster, int(newest), clock.now())
+    except (KeventsError, OSError) as error:
+        print(error, file=sys.stderr)
+        return StoreError.exit_status
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

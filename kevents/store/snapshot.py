@@ -1,0 +1,91 @@
+"""What readers see of a store: its segments and, of its journals, what is no segment yet. Each row once."""
+
+from __future__ import annotations
+
+import os
+import weakref
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kevents.store import catalog
+from kevents.store.catalog import StoreFile
+from kevents.store.coverage import Span
+from kevents.store.journal_files import journal_folders, note_lines, numbered, sound
+from kevents.store.locate import cluster_of
+from kevents.store.notes import Told
+
+if TYPE_CHECKING:
+    from kevents.store.fresh import Fresh
+
+_ONCE = 1 << 30  # bytes that one call may read
+
+
+class JournalPart:
+    """A journal file, open: it can be read even when it is sealed and removed meanwhile."""
+
+    def __init__(self, path: Path, number: int) -> None:
+        self.cluster = cluster_of(path.parent.name)
+        self.number = number
+        self._descriptor = os.open(path, os.O_RDONLY)
+        weakref.finalize(self, os.close, self._descriptor)
+
+    def read(self) -> bytes:
+        """All whole lines that it has now."""
+        os.lseek(self._descriptor, 0, os.SEEK_SET)
+        pieces = []
+        while piece := os.read(self._descriptor, _ONCE):
+            pieces.append(piece)
+        data = pieces[0] if len(pieces) == 1 else b"".join(pieces)
+        return data[: sound(data)]
+
+
+class Snapshot:
+    """A store at one moment."""
+
+    def __init__(self, folder: Path, now: datetime) -> None:
+        """now: when this is; what was last seen more than a day later is absurd and has no day."""
+        # The journal first: what is sealed between the two is in the catalog as well, and is left out of the journal.
+        opened = _open_parts(folder)
+        self._catalog = catalog.read(folder)
+        self._now = now
+        self._parts = [part for part in opened if part.number > self._catalog.of(part.cluster).sealed]
+
+    @property
+    def files(self) -> Sequence[StoreFile]:
+        """The segments."""
+        return self._catalog.files
+
+    @cached_property
+    def fresh(self) -> Fresh | None:
+        """What no segment holds yet; None if that is nothing."""
+        if not self._parts:
+            return None
+        from kevents.store.fresh import fresh
+
+        return fresh(self._parts, self.files, self._now)
+
+    @cached_property
+    def coverage(self) -> Mapping[str, tuple[Span, ...]]:
+        """What is covered, by cluster."""
+        told: dict[str, Told] = {}
+        for part in self._parts:
+            told.setdefault(part.cluster, Told()).add(note_lines(part.read()))
+        known = self._catalog.clusters
+        return {
+            cluster: self._catalog.of(cluster).sealing(told.get(cluster, Told()), 0).coverage
+            for cluster in sorted(known.keys() | told)
+        }
+
+
+def _open_parts(folder: Path) -> list[JournalPart]:
+    parts = []
+    for journal in journal_folders(folder):
+        for number, path in numbered(journal).items():
+            try:
+                parts.append(JournalPart(path, number))
+            except FileNotFoundError:  # sealed and removed just now
+                continue
+    return parts
