@@ -131,11 +131,26 @@ def parse_time(text: str, now: datetime, zone: tzinfo) -> datetime:
     raise UsageError(f'cannot read "{text}" as a time', EXAMPLES)
 
 
+def parse_duration(text: str) -> timedelta:
+    """The span of time that a user means: 30s, 10m, 1h30m, 2d, 1w."""
+    wanted = text.strip().lower()
+    if not _AGO.fullmatch(wanted):
+        raise UsageError(f'cannot read "{text}" as a duration', "Such as 30s, 10m, 1h30m or 2d.")
+    try:
+        return _span(wanted)
+    except OverflowError:
+        raise UsageError(f'"{text}" is longer than time itself', "Such as 30s, 10m, 1h30m or 2d.") from None
+
+
+def _span(wanted: str) -> timedelta:
+    return timedelta(seconds=sum(float(amount) * _SECONDS[unit] for amount, unit in _PART.findall(wanted)))
+
+
 def _named(wanted: str, now: datetime, zone: tzinfo) -> datetime | None:
     """Durations back from now, and days and times of day by their names."""
     ago = wanted.removesuffix(" ago")
     if _AGO.fullmatch(ago):
-        return now - timedelta(seconds=sum(float(amount) * _SECONDS[unit] for amount, unit in _PART.findall(ago)))
+        return now - _span(ago)
     if wanted == "now":
         return now
     said = _DAY_AND_TIME.fullmatch(wanted)

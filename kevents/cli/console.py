@@ -28,7 +28,7 @@ class Terminal:
     stderr: TextIO
     env: Mapping[str, str] = field(default_factory=dict)
     columns: int | None = None
-    _progress: list[Progress] = field(default_factory=list, init=False, repr=False, compare=False)
+    _lines: list[Line] = field(default_factory=list, init=False, repr=False, compare=False)
 
     @classmethod
     def of_process(cls) -> Terminal:
@@ -85,42 +85,36 @@ class Terminal:
         return error.exit_status
 
     def _say(self, text: str) -> None:
-        for progress in self._progress:
-            progress.hide()
+        for line in self._lines:
+            line.hide()
         self.stderr.write(encodable(escape(text, keep_newlines=True), self.stderr) + "\n")
         self.stderr.flush()
 
 
-class Progress:
-    """A line on standard error that long work keeps up to date; silent when that is no terminal.
-
-    total_bytes: how much there is to read, None where nobody knows, as with standard input.
-    """
+class Line:
+    """A line on standard error that is rewritten in place; silent when that is no terminal."""
 
     _PAUSE = 0.1  # seconds: ten times a second is as much as an eye can use
 
-    def __init__(
-        self, terminal: Terminal, total_bytes: int | None, seconds: Callable[[], float] = time.monotonic
-    ) -> None:
+    def __init__(self, terminal: Terminal, seconds: Callable[[], float] = time.monotonic) -> None:
         self._terminal = terminal
-        self._total = total_bytes
         self._seconds = seconds
         self._started = seconds()
         self._drawn: float | None = None
-        terminal._progress.append(self)
+        terminal._lines.append(self)
 
-    def update(self, done_bytes: int, events: int, name: str = "") -> None:
-        """Tell how far the work is: bytes and events so far, in all, and what is being read."""
+    def show(self, line: Callable[[float], str]) -> None:
+        """Draw the line that is made when it is time to; it is told the seconds since the beginning."""
         if not self._terminal.shows_progress:
             return
         moment = self._seconds()
         if self._drawn is not None and moment - self._drawn < self._PAUSE:
             return
         self._drawn = moment
-        self._draw(self._line(done_bytes, events, name, moment - self._started))
+        self._draw(line(moment - self._started))
 
     def hide(self) -> None:
-        """Take the line away until the next update, to make room for what is said."""
+        """Take the line away until it is shown again, to make room for what is said."""
         if self._drawn is not None:
             self._draw("")
             self._drawn = None
@@ -128,7 +122,30 @@ class Progress:
     def close(self) -> None:
         """Take the line away for good."""
         self.hide()
-        self._terminal._progress.remove(self)
+        self._terminal._lines.remove(self)
+
+    def _draw(self, line: str) -> None:
+        stderr = self._terminal.stderr
+        width = self._terminal.columns or _measured_width(stderr, self._terminal.env)
+        stderr.write("\r\x1b[K" + encodable(line[: width - 1], stderr))
+        stderr.flush()
+
+
+class Progress(Line):
+    """How far long work is.
+
+    total_bytes: how much there is to read, None where nobody knows, as with standard input.
+    """
+
+    def __init__(
+        self, terminal: Terminal, total_bytes: int | None, seconds: Callable[[], float] = time.monotonic
+    ) -> None:
+        super().__init__(terminal, seconds)
+        self._total = total_bytes
+
+    def update(self, done_bytes: int, events: int, name: str = "") -> None:
+        """Tell how far the work is: bytes and events so far, in all, and what is being read."""
+        self.show(lambda elapsed: self._line(done_bytes, events, name, elapsed))
 
     def _line(self, done_bytes: int, events: int, name: str, elapsed: float) -> str:
         from kevents.render.units import size
@@ -139,12 +156,6 @@ class Progress:
         rate = f"{events / elapsed:,.0f} events/s" if elapsed > 0 else ""
         read = f"{events:,} {'event' if events == 1 else 'events'}"
         return "  ".join(part for part in (amount, read, rate, escape(name)) if part)
-
-    def _draw(self, line: str) -> None:
-        stderr = self._terminal.stderr
-        width = self._terminal.columns or _measured_width(stderr, self._terminal.env)
-        stderr.write("\r\x1b[K" + encodable(line[: width - 1], stderr))
-        stderr.flush()
 
 
 def encodable(text: str, stream: TextIO) -> str:

@@ -112,6 +112,27 @@ class StoreFlags:
     ] = None
 
 
+@dataclass(frozen=True)
+class ConnectionFlags:
+    """Which cluster to talk to and as whom, as kubectl has it. kubectl's --cluster is --kube-cluster here."""
+
+    kube_context: Annotated[str | None, typer.Option("--context", metavar="NAME", help="The kubeconfig's context.")] = (
+        None
+    )
+    kubeconfig: Annotated[
+        str | None, typer.Option(metavar="FILE", help="The kubeconfig; else KUBECONFIG, else ~/.kube/config.")
+    ] = None
+    kube_cluster: Annotated[
+        str | None, typer.Option(metavar="NAME", help="The kubeconfig's cluster entry (kubectl's --cluster).")
+    ] = None
+    user: Annotated[str | None, typer.Option(metavar="NAME", help="The kubeconfig's user.")] = None
+    as_: Annotated[str | None, typer.Option("--as", metavar="USER", help="Act as this user.")] = None
+    as_group: Annotated[Texts, typer.Option(metavar="GROUP", help="Act as a member of this group.")] = None
+    request_timeout: Annotated[
+        str | None, typer.Option(metavar="TIME", help="How long a list or a connection may take: 30s, 1m; 0 for ever.")
+    ] = None
+
+
 def takes_flags(command: Callable[..., None], without: Collection[str] = ()) -> Callable[..., None]:
     """Let typer see each flag of the groups that the command takes as parameters.
 

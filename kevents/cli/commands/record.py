@@ -1,0 +1,123 @@
+"""`kevents record`: a cluster's events into the store, as they happen."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from kevents.cli.flags import ConnectionFlags, StoreFlags, Texts, takes_flags
+from kevents.errors import UsageError
+
+if TYPE_CHECKING:
+    from kevents.cli.console import Terminal
+
+_FORMATS = ("text", "json")
+
+HELP = """Record a cluster's events as they happen, until Ctrl-C.
+
+It lists what the cluster holds, then watches; every event is on disk before it counts as taken, and within 2 s every
+other command sees it. Namespaces are as in kubectl: the context's, those of -n, or all with -A. Connections that
+break are made again; what was missed meanwhile is taken, or told by `kevents coverage`. Started again, it goes on
+where it stopped. Ctrl-C and SIGTERM end it cleanly, with exit status 0; a second one ends it at once.
+
+\b
+    kevents record -A
+    kevents record -n shop -n payments --duration 8h
+    kevents record -A --once --since 1h
+"""
+
+RBAC = """\
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRole
+metadata:
+  name: kevents-recorder
+rules:
+- apiGroups: [""]
+  resources: ["events"]
+  verbs: ["list", "watch"]
+"""
+
+
+def register(app: typer.Typer) -> None:
+    app.command("record", help=HELP)(takes_flags(record))
+
+
+def record(
+    context: typer.Context,
+    *,
+    namespace: Annotated[
+        Texts, typer.Option("-n", "--namespace", metavar="NAME", help="This namespace; may be given several times.")
+    ] = None,
+    all_namespaces: Annotated[bool, typer.Option("-A", "--all-namespaces", help="All namespaces.")] = False,
+    since: Annotated[
+        str | None, typer.Option(metavar="TIME", help="Of what the cluster holds, only events seen since: 1h, 10:30.")
+    ] = None,
+    duration: Annotated[str | None, typer.Option(metavar="TIME", help="End after so long: 30m, 8h.")] = None,
+    once: Annotated[bool, typer.Option("--once", help="Take what the cluster holds, and end.")] = False,
+    cluster: Annotated[
+        str | None, typer.Option(metavar="NAME", help="The cluster's label in the store; else the context's name.")
+    ] = None,
+    connection: ConnectionFlags,
+    store: StoreFlags,
+    redact: Annotated[
+        str | None,
+        typer.Option(metavar="REGEX", help="Replace what matches in messages and in other free text, before storing."),
+    ] = None,
+    log_format: Annotated[str, typer.Option(metavar="FORM", help="Log lines as text or json.")] = "text",
+    print_rbac: Annotated[
+        bool, typer.Option("--print-rbac", help="Print the ClusterRole that recording needs, and end.")
+    ] = False,
+) -> None:
+    from kevents import clock
+    from kevents.cli.console import Line
+    from kevents.cli.live import cluster_of, scopes_of, stops
+    from kevents.cli.recording import Log, Recording, checkpoints, opened
+    from kevents.event.redaction import Redaction
+    from kevents.query.selection import values_of
+    from kevents.record.recorder import Ears, How, Recorder, scope_name
+    from kevents.source.live.follow import Wish
+    from kevents.source.live.pace import Clock
+    from kevents.source.live.watcher import Watcher
+    from kevents.store.locate import cluster_folder, locate
+
+    terminal: Terminal = context.obj
+    if print_rbac:
+        terminal.stdout.write(RBAC)
+        return
+    if log_format not in _FORMATS:
+        raise UsageError(f'--log-format cannot be "{log_format}"', f"Allowed are {', '.join(_FORMATS)}.")
+    if once and duration:
+        raise UsageError("--once and --duration are two ways to end", "Give one of them.")
+    names = values_of(namespace)
+    if any(name.startswith("!") or "*" in name for name in names):
+        raise UsageError("-n takes whole names here", "Record all namespaces with -A, and choose when asking.")
+    zone, now = clock.zone_named("local"), clock.now()
+    oldest = clock.parse_time(since, now, zone) if since else None
+    until = now + clock.parse_duration(duration) if duration else None
+    rewrite = Redaction(redact).document if redact else None
+    kube = cluster_of(connection, terminal)
+    label = cluster or kube.identity.label
+    cluster_folder(label)  # a label that cannot be a folder's name is refused before anything is asked
+    scopes = scopes_of(names, kube.identity.namespace, everywhere=all_namespaces)
+    folder = locate(store.store, terminal.env)
+    log = Log(terminal, clock.now, is_json=log_format == "json")
+    with opened(folder, label, clock.now, log) as journal:
+        wish = Wish(scopes, checkpoints(journal, scopes), oldest, follow=not once)
+        watcher = Watcher(kube, wish, Clock(clock.now))
+        line = Line(terminal)
+        names = tuple(map(scope_name, scopes))
+        told = Recording(journal, label, str(kube.identity), names, os.getpid(), now, clock.now, log, line)
+        how = How(rewrite, until)
+        recorder = Recorder(watcher, journal, Clock(clock.now), Ears(log.say, told.show), how)
+        where = " and ".join(map(str, scopes))
+        log.usual("start", f"recording {where} of cluster {label} as {kube.identity} into {folder}")
+        try:
+            with stops(recorder.stop):
+                recorder.run()
+        finally:
+            line.close()
+            recorder.figures.state = "stopped"
+            told.show(recorder.figures)
+    log.usual("end", f"recorded {recorder.figures.events:,} events; everything is stored")

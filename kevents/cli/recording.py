@@ -1,0 +1,155 @@
+"""What a recorder says while it works: a line that is kept up to date on a terminal, log lines elsewhere."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from kevents import clock
+from kevents.record.recorder import scope_name
+from kevents.record.words import Level, Told
+from kevents.source.live.signals import Checkpoint, Scope
+from kevents.store.journal import Journal
+from kevents.store.state import RecorderState, write_state
+from kevents.store.store import Store
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from kevents.cli.console import Line, Terminal
+    from kevents.record.figures import Figures
+
+_SUMMARY = timedelta(minutes=1)  # between two log lines with the figures
+
+
+class Log:
+    """Lines on standard error, as text or as JSON."""
+
+    def __init__(self, terminal: Terminal, now: Callable[[], datetime], *, is_json: bool) -> None:
+        self._terminal = terminal
+        self._now = now
+        self._is_json = is_json
+
+    def usual(self, event: str, sentence: str) -> None:
+        """Write a line about something usual."""
+        self.say(Told(Level.INFO, event, sentence))
+
+    @property
+    def is_on_terminal(self) -> bool:
+        """Whether there is a line that shows the figures already."""
+        return self._terminal.shows_progress
+
+    def say(self, told: Told, **more: object) -> None:
+        """Write a line; `more` goes into the JSON beside the sentence."""
+        time = self._now().isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        if self._is_json:
+            entry = {"time": time, "level": told.level.value, "event": told.event, "message": told.sentence, **more}
+            self._terminal.note(json.dumps(entry, default=str))
+        elif self._terminal.shows_progress:
+            self._terminal.note(f"{time[11:19]} {told.sentence}")
+        else:
+            self._terminal.note(f"{time} {told.level.value:7} {told.sentence}")
+
+
+@dataclass
+class Recording:
+    """One run of a recorder, as its user and `kevents status` see it."""
+
+    journal: Journal
+    cluster: str
+    identity: str
+    scopes: tuple[str, ...]
+    pid: int
+    started: datetime
+    now: Callable[[], datetime]
+    log: Log
+    line: Line
+    _summed: datetime | None = field(default=None, init=False)
+
+    def show(self, figures: Figures) -> None:
+        """Tell the figures: on the terminal's line, in the store, and once a minute in the log."""
+        now = self.now()
+        spool = self.journal.spool_bytes
+        self.line.show(lambda _: line_of(figures, spool, now))
+        self._write(figures, spool, now)
+        if self._summed is None or now - self._summed >= _SUMMARY:
+            told, self._summed = self._summed is not None, now
+            if told and not self.log.is_on_terminal:
+                self.log.say(Told(Level.INFO, "figures", line_of(figures, spool, now)), **_numbers(figures, spool))
+
+    def _write(self, figures: Figures, spool: int, now: datetime) -> None:
+        state = RecorderState(
+            cluster=self.cluster,
+            pid=self.pid,
+            started=self.started,
+            told=now,
+            identity=self.identity,
+            scopes=self.scopes,
+            state=figures.state,
+            events=figures.events,
+            rate=round(figures.rate, 2),
+            lag=figures.lag,
+            spool_bytes=spool,
+            last_contact=figures.last_contact,
+            reconnects=figures.reconnects,
+            last_error=figures.last_error or self.journal.sealing_error,
+            more={"gaps": figures.gaps, "counts": dict(figures.counts)},
+        )
+        with suppress(OSError):  # a full disk is told by the journal
+            write_state(self.journal.folder, state)
+
+
+def line_of(figures: Figures, spool: int, now: datetime) -> str:
+    """The figures on one line."""
+    from kevents.render.units import size
+
+    contact = f"heard {clock.age(now - figures.last_contact)} ago" if figures.last_contact else "nothing heard yet"
+    parts = [
+        figures.state,
+        f"{figures.events:,} events",
+        f"{figures.rate:,.1f}/s" if figures.rate < 100 else f"{figures.rate:,.0f}/s",
+        f"lag {clock.duration(figures.lag)}" if figures.lag is not None else "",
+        f"spool {size(spool)}",
+        contact,
+        f"{figures.reconnects:,} reconnects" if figures.reconnects else "",
+        f"{figures.gaps:,} gaps" if figures.gaps else "",
+    ]
+    return "  ".join(part for part in parts if part)
+
+
+def _numbers(figures: Figures, spool: int) -> dict[str, object]:
+    return {
+        "state": figures.state,
+        "events": figures.events,
+        "rate": round(figures.rate, 2),
+        "lag": figures.lag,
+        "spool_bytes": spool,
+        "last_contact": figures.last_contact and figures.last_contact.isoformat(),
+        "reconnects": figures.reconnects,
+        "gaps": figures.gaps,
+        "counts": dict(figures.counts),
+    }
+
+
+@contextmanager
+def opened(folder: Path, cluster: str, now: Callable[[], datetime], log: Log) -> Iterator[Journal]:
+    """The cluster's journal in the store, closed in any case."""
+    journal = Journal.open(Store(folder), cluster, now)
+    try:
+        found = journal.recovery
+        if found.documents or found.torn_bytes:
+            torn = f"; {found.torn_bytes:,} torn bytes behind them were cut" if found.torn_bytes else ""
+            log.usual("recovery", f"an earlier recording left {found.documents:,} events to be sealed{torn}")
+        yield journal
+    finally:
+        journal.close()
+
+
+def checkpoints(journal: Journal, scopes: Sequence[Scope]) -> dict[Scope, Checkpoint]:
+    """Where an earlier recording of the same scopes stopped."""
+    known = ((scope, journal.checkpoints.get(scope_name(scope))) for scope in scopes)
+    return {scope: Checkpoint(found.resource_version, found.at) for scope, found in known if found}

@@ -1,0 +1,229 @@
+"""The loop of a recorder: documents, then what they cover, then the sync that makes both true."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Protocol
+
+from kevents.record.figures import Figures
+from kevents.record.words import Level, Told, told
+from kevents.source.live.pace import Clock
+from kevents.source.live.signals import (
+    Checkpoint,
+    Contact,
+    Counted,
+    Gap,
+    Listed,
+    Opened,
+    Retry,
+    Scope,
+    Sightings,
+    Signal,
+)
+from kevents.store import notes
+from kevents.store.coverage import ALL, Span, State
+from kevents.store.journal import JournalFull
+
+if TYPE_CHECKING:
+    from kevents.store.journal import Journal
+
+_BEAT = 0.05  # seconds without a signal after which what was taken is synced
+_GROUP = 0.15  # seconds that sightings wait for others to be synced with
+_TOLD = 1.0  # seconds between two looks at the figures
+_ROOM = 2.0  # seconds between two tries while the disk is full
+_NAP = 0.1
+
+
+class Listens(Protocol):
+    """What tells of a cluster: `kevents.source.live.watcher.Watcher`."""
+
+    def beats(self, patience: float = ...) -> Iterator[Signal | None]: ...
+    def stop(self) -> None: ...
+
+
+@dataclass(frozen=True)
+class Ears:
+    """Who is told how it goes. said: a sentence for the log; shown: the figures, about once a second."""
+
+    said: Callable[[Told], None]
+    shown: Callable[[Figures], None]
+
+
+@dataclass(frozen=True)
+class How:
+    """What is done to every document before it is written, and when to end."""
+
+    redact: Callable[[bytes], bytes] | None = None
+    until: datetime | None = None
+
+
+def scope_name(scope: Scope) -> str:
+    """The name of a scope in the store."""
+    return scope.namespace or ALL
+
+
+class Recorder:
+    """Takes a watcher's signals into a journal until the watcher ends, the time is over, or somebody asks to stop."""
+
+    def __init__(
+        self,
+        watcher: Listens,
+        journal: Journal,
+        clock: Clock,
+        ears: Ears,
+        how: How | None = None,
+    ) -> None:
+        self.figures = Figures()
+        self._watcher = watcher
+        self._journal = journal
+        self._clock = clock
+        self._ears = ears
+        self._how = how or How()
+        self._stopping = False
+        self._arrived: datetime | None = None  # the oldest sighting that is not durable yet
+        self._since = 0.0  # when something began to wait for a sync
+        self._waits = False
+        self._shown = clock.monotonic()
+        self._marks: dict[Scope, Checkpoint] = {}  # not noted yet
+        self._watched: dict[Scope, datetime] = {}  # up to here the scope's coverage is noted
+
+    def stop(self) -> None:
+        """End soon; may be called from a signal handler."""
+        self._stopping = True
+        self._watcher.stop()
+
+    def run(self) -> None:
+        """Record; all that was taken is synced when this returns. The journal stays open."""
+        for signal in self._watcher.beats(_BEAT):
+            if signal is not None:
+                self._take(signal)
+            now = self._clock.monotonic()
+            if self._waits and (signal is None or now - self._since >= _GROUP):
+                self._sync()
+            if now - self._shown >= _TOLD:
+                self._look(now)
+        self._sync()
+
+    def _take(self, signal: Signal) -> None:
+        match signal:
+            case Sightings():
+                self._write(signal)
+            case Listed(scope=scope, checkpoint=checkpoint):
+                self._note(notes.span(Span(scope_name(scope), State.LISTED, checkpoint.at, checkpoint.at)))
+                self._reach(scope, checkpoint)
+            case Contact(scope=scope, checkpoint=checkpoint):
+                self._reach(scope, checkpoint)
+            case Opened(at=at):
+                self.figures.state, self.figures.last_contact = "watching", at
+            case Gap():
+                self._gap(signal)
+            case Counted():
+                self.figures.counts.update(signal.counts)
+                self._note(notes.counted(scope_name(signal.scope), signal.counts))
+            case Retry():
+                self.figures.state, self.figures.last_error = "waiting", signal.detail
+                self.figures.reconnects += 1
+        if sentence := told(signal):
+            self._ears.said(sentence)
+
+    def _write(self, sightings: Sightings) -> None:
+        documents = sightings.documents
+        if self._how.redact:
+            documents = [self._how.redact(document) for document in documents]
+        self._attempt(lambda: self._journal.write(documents))
+        self._wait()
+        self._arrived = self._arrived or sightings.at
+        self.figures.events += len(documents)
+        if sightings.checkpoint:
+            self._reach(sightings.scope, sightings.checkpoint)
+        else:
+            self.figures.state, self.figures.last_contact = "listing", sightings.at
+
+    def _reach(self, scope: Scope, checkpoint: Checkpoint) -> None:
+        """Remember how far the scope is covered; it is noted behind the documents, with the next sync."""
+        self._marks[scope] = checkpoint
+        self._watched.setdefault(scope, checkpoint.at)
+        self.figures.last_contact = checkpoint.at
+        self._wait()
+
+    def _gap(self, gap: Gap) -> None:
+        name = scope_name(gap.scope)
+        self._cover(gap.scope, gap.start)
+        words = (gap.cause.value, gap.recovered.value, gap.detail or None)
+        self._note(notes.span(Span(name, State.GAP, gap.start, gap.end, *words)))
+        self._watched[gap.scope] = gap.end
+        self.figures.gaps += 1
+
+    def _cover(self, scope: Scope, until: datetime) -> None:
+        """Note that the scope was watched up to this moment."""
+        since = self._watched.get(scope)
+        if since is not None and since < until:
+            self._note(notes.span(Span(scope_name(scope), State.WATCHED, since, until)))
+            self._watched[scope] = until
+
+    def _note(self, note: notes.Note) -> None:
+        self._attempt(lambda: self._journal.note(*note))
+        self._wait()
+
+    def _wait(self) -> None:
+        if not self._waits:
+            self._waits, self._since = True, self._clock.monotonic()
+
+    def _sync(self) -> None:
+        marks, self._marks = self._marks, {}
+        for scope, checkpoint in marks.items():
+            self._cover(scope, checkpoint.at)
+            self._note(notes.checkpoint(scope_name(scope), checkpoint.resource_version, checkpoint.at))
+        self._attempt(self._journal.sync)
+        self._waits = False
+        if self._arrived:
+            lag = (self._clock.now() - self._arrived).total_seconds()
+            self.figures.synced(self._clock.monotonic(), lag)
+            self._arrived = None
+
+    def _attempt(self, call: Callable[[], None]) -> None:
+        """Do it; if the journal cannot be written, take nothing more from the watcher until it can.
+
+        What the call brought stays with the journal, so it is the sync alone that is tried again.
+        """
+        try:
+            call()
+        except JournalFull as full:
+            state, self.figures.state, self.figures.last_error = self.figures.state, "full", str(full)
+            self._ears.said(Told(Level.WARNING, "full", f"{full}; recording waits for room and goes on by itself"))
+            while not self._has_room():
+                self._nap(_ROOM)
+                if self._stopping:
+                    raise
+            self.figures.state = state
+            self._ears.said(Told(Level.INFO, "room", "the journal can be written again: recording goes on"))
+
+    def _has_room(self) -> bool:
+        try:
+            self._journal.sync()
+        except JournalFull:
+            return False
+        return True
+
+    def _nap(self, seconds: float) -> None:
+        """Sleep in short turns, so that a wish to stop is heard; the figures are shown meanwhile."""
+        end = self._clock.monotonic() + seconds
+        while not self._stopping and (now := self._clock.monotonic()) < end:
+            time.sleep(_NAP)
+            if now - self._shown >= _TOLD:
+                self._show(now)
+
+    def _look(self, now: float) -> None:
+        """Once a second: let the journal turn its files, show the figures, see whether the time is over."""
+        self._attempt(self._journal.sync)
+        self._show(now)
+        if self._how.until and self._clock.now() >= self._how.until:
+            self.stop()
+
+    def _show(self, now: float) -> None:
+        self._shown = now
+        self.figures.mark(now)
+        self._ears.shown(self.figures)
