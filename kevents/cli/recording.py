@@ -81,6 +81,11 @@ class Recording:
             if told and not self.log.is_on_terminal:
                 self.log.say(Told(Level.INFO, "figures", line_of(figures, spool, now)), **_numbers(figures, spool))
 
+    def end(self, figures: Figures) -> None:
+        """Say goodbye in the store: who finds nothing else knows that the recorder was killed."""
+        figures.state = "stopped"
+        self._write(figures, self.journal.spool_bytes, self.now())
+
     def _write(self, figures: Figures, spool: int, now: datetime) -> None:
         state = RecorderState(
             cluster=self.cluster,

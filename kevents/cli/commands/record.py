@@ -118,6 +118,5 @@ def record(
                 recorder.run()
         finally:
             line.close()
-            recorder.figures.state = "stopped"
-            told.show(recorder.figures)
+    told.end(recorder.figures)
     log.usual("end", f"recorded {recorder.figures.events:,} events; everything is stored")

@@ -1,0 +1,35 @@
+"""`kevents status`: how the recorders of a store are doing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import typer
+
+from kevents.cli.flags import OutputFlags, StoreFlags, ZoneFlags, takes_flags
+
+if TYPE_CHECKING:
+    from kevents.cli.console import Terminal
+
+HELP = """Say how recorders are doing, living or dead: a line for each cluster that was ever recorded into the store.
+
+A state of watching, listing, waiting (for a server that does not answer) or full (the disk) is a living recorder's;
+stopped is one that ended cleanly, dead one that did not.
+"""
+
+
+def register(app: typer.Typer) -> None:
+    app.command("status", help=HELP)(takes_flags(status))
+
+
+def status(context: typer.Context, *, output: OutputFlags, zone: ZoneFlags, store: StoreFlags) -> None:
+    from kevents import clock
+    from kevents.cli.asking import output_of, zone_of
+    from kevents.cli.output import write
+    from kevents.record import status as recorders
+    from kevents.store.locate import locate
+
+    terminal: Terminal = context.obj
+    written = output_of(output, clock.now(), zone_of(zone))
+    written.check(terminal)
+    write(recorders.status(locate(store.store, terminal.env)), written, terminal)

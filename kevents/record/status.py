@@ -1,0 +1,62 @@
+"""What the recorders of a store tell of themselves, living or dead: the answer of `kevents status`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kevents.result import Column, Kind, Result, Show
+from kevents.store.state import RecorderState, recorders
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+_COLUMNS = (
+    Column("cluster"),
+    Column("state"),
+    Column("events", Kind.NUMBER),
+    Column("rate", Kind.NUMBER, label="EVENTS/S"),
+    Column("lag", Kind.DURATION),
+    Column("spool_bytes", Kind.BYTES, label="SPOOL"),
+    Column("last_contact", Kind.TIME),
+    Column("reconnects", Kind.NUMBER),
+    Column("gaps", Kind.NUMBER),
+    Column("pid", Kind.NUMBER),
+    Column("started", Kind.TIME),
+    Column("told", Kind.TIME, Show.WIDE),
+    Column("scopes", show=Show.WIDE),
+    Column("identity", show=Show.WIDE),
+    Column("last_error"),
+)
+DEAD = "dead"  # it did not say goodbye: killed, or its machine stopped
+
+
+def status(store_folder: Path) -> Result:
+    """A row a cluster: how its recorder is doing, or was when it last said so."""
+    import pyarrow as pa
+
+    rows = [_row(cluster, state, is_running) for cluster, state, is_running in recorders(store_folder)]
+    batch = pa.RecordBatch.from_pylist(rows, _schema())
+    return Result(_COLUMNS, [batch], empty=f"Nothing was ever recorded into {store_folder}: kevents record -A begins.")
+
+
+def _row(cluster: str, state: RecorderState | None, is_running: bool) -> dict[str, object]:
+    if state is None:
+        return {"cluster": cluster, "state": "starting" if is_running else "stopped"}
+    ended = "stopped" if state.state == "stopped" else DEAD
+    return {
+        **{column.name: getattr(state, column.name) for column in _COLUMNS if hasattr(state, column.name)},
+        "cluster": cluster,
+        "state": state.state if is_running else ended,
+        "rate": round(state.rate, 1) if is_running else None,
+        "gaps": state.more.get("gaps"),
+        "scopes": ", ".join("all namespaces" if scope == "*" else scope for scope in state.scopes),
+    }
+
+
+def _schema() -> pa.Schema:
+    import pyarrow as pa
+
+    types = {Kind.TIME: pa.timestamp("us", tz="UTC"), Kind.NUMBER: pa.int64(), Kind.BYTES: pa.int64()}
+    own = {"rate": pa.float64(), "lag": pa.float64()}
+    return pa.schema([(c.name, own.get(c.name) or types.get(c.kind, pa.string())) for c in _COLUMNS])

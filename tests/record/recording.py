@@ -1,0 +1,129 @@
+"""Recording a scripted cluster into a store of its own, and what that store then holds."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from kevents.query.engine import Engine
+from kevents.query.selection import Selection
+from kevents.record.recorder import Ears, How, Recorder
+from kevents.record.words import Told
+from kevents.source.live.follow import Wish
+from kevents.source.live.pace import Clock, Pace
+from kevents.source.live.signals import Checkpoint, Scope
+from kevents.source.live.watcher import Watcher
+from kevents.store.coverage import ALL, Span, State
+from kevents.store.journal import Journal
+from kevents.store.snapshot import Snapshot
+from kevents.store.store import Store
+from tests.server import Etcd, Server, Version
+from tests.source.live.watching import kube_of
+
+QUICK = Pace(watch=(1, 1), margin=0.2, brief=0.05, first=0.01, longest=0.05, unnoticed=0, longest_asked=0.3)
+CLUSTER = "prod"
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+CLOCK = Clock(now, draw=lambda: 0.0)
+
+
+@dataclass
+class Run:
+    """A cluster that is recorded, and the store it is recorded into."""
+
+    etcd: Etcd
+    server: Server
+    folder: Path
+    said: list[Told] = field(default_factory=list)
+    recorder: Recorder | None = None
+
+    @property
+    def store(self) -> Path:
+        return self.folder / "store"
+
+    def record(
+        self,
+        meanwhile: Callable[[], object] = lambda: None,
+        *,
+        until: Callable[[], bool] | None = None,
+        how: How | None = None,
+        wish: Wish | None = None,
+        limit: float = 8,
+    ) -> Recorder:
+        """Record until everything that happened is behind a checkpoint, while something happens."""
+        journal = Journal.open(Store(self.store), CLUSTER, now)
+        known = journal.checkpoints.get(ALL)
+        from_there = {Scope(): Checkpoint(known.resource_version, known.at)} if known else {}
+        watcher = Watcher(kube_of(self.server, self.folder), wish or Wish(checkpoints=from_there), CLOCK, QUICK)
+        recorder = Recorder(watcher, journal, CLOCK, Ears(self.said.append, lambda _: None), how)
+        reached = until or (lambda: ALL in journal.checkpoints and self._is_past(journal.checkpoints[ALL]))
+        self.recorder = recorder
+        came = threading.Event()
+        watches = len(self.server.asked("watch"))
+
+        def watch_over() -> None:
+            end = time.monotonic() + limit
+            while not (self.server.asked("watch")[watches:] or (wish and not wish.follow)) and time.monotonic() < end:
+                time.sleep(0.01)
+            meanwhile()
+            while time.monotonic() < end and not (self.server.scripted == 0 and reached()):
+                time.sleep(0.01)
+            if time.monotonic() < end:
+                came.set()
+            recorder.stop()
+
+        threading.Thread(target=watch_over, daemon=True).start()
+        try:
+            recorder.run()
+        finally:
+            journal.close()
+        assert came.is_set() or (wish and not wish.follow), f"not within {limit} s: {self.said[-3:]}"
+        return recorder
+
+    def _is_past(self, checkpoint: Checkpoint) -> bool:
+        return checkpoint.resource_version >= self.etcd.version
+
+    @property
+    def held(self) -> list[Version]:
+        """The observations of the store, as the ledger has them."""
+        return held(self.store)
+
+    @property
+    def ledger(self) -> list[Version]:
+        return sorted(self.etcd.ledger, key=lambda version: version.resource_version)
+
+    @property
+    def gaps(self) -> list[tuple[str | None, str | None]]:
+        spans = Snapshot(self.store).coverage[CLUSTER]
+        return [(span.cause, span.recovered) for span in spans if span.state is State.GAP]
+
+    @property
+    def coverage(self) -> tuple[Span, ...]:
+        return Snapshot(self.store).coverage[CLUSTER]
+
+
+def rows(store: Path, sql: str) -> list[dict[str, object]]:
+    """What a store answers, with the journal's newest lines."""
+    snapshot = Snapshot(store)
+    fresh = snapshot.fresh(now())
+    engine = Engine(snapshot.files, Selection(), now(), fresh and fresh.table)
+    return [row for batch in engine.batches(sql) for row in batch.to_pylist()]
+
+
+def held(store: Path) -> list[Version]:
+    """Every observation of the store, by version."""
+    sql = 'SELECT namespace, event_name, uid, resource_version, "count" FROM observations ORDER BY resource_version'
+    return [Version(*row.values()) for row in rows(store, sql)]  # type: ignore[arg-type]
+
+
+def lines_of(text: str) -> list[dict[str, object]]:
+    return [json.loads(line) for line in text.splitlines()]
