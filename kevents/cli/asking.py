@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from kevents.query.selection import Selection
     from kevents.result import Result
     from kevents.store.catalog import StoreFile
+    from kevents.store.snapshot import Snapshot
 
 _COLORS = {None: None, "auto": None, "always": True, "never": False}
 _OLD = timedelta(hours=1)
@@ -31,7 +32,7 @@ class Asking:
 
     terminal: Terminal
     folder: Path
-    files: Sequence[StoreFile]
+    snapshot: Snapshot
     selection: Selection
     output: Output
     is_as_of: bool
@@ -48,10 +49,10 @@ class Asking:
         wall, zone = clocks.now(), zone_of(clock)
         output_of(output, wall, zone).check(terminal)
         folder = locate(store.store, terminal.env)
-        files = Store.open(folder).files()
-        now = _as_of(clock.as_of, files, wall, zone)
+        snapshot = Store.open(folder).snapshot()
+        now = _as_of(clock.as_of, snapshot, wall, zone)
         chosen = _selection(selection, now, zone)
-        return cls(terminal, folder, files, chosen, output_of(output, now, zone), clock.as_of is not None)
+        return cls(terminal, folder, snapshot, chosen, output_of(output, now, zone), clock.as_of is not None)
 
     @property
     def is_capped(self) -> bool:
@@ -60,34 +61,46 @@ class Asking:
 
     def engine(self) -> Engine:
         """The engine over the store for this selection."""
+        from kevents import clock as clocks
         from kevents.query.engine import Engine
 
-        return Engine(self.files, self.selection, self.output.now)
+        fresh = self.snapshot.fresh(clocks.now())
+        return Engine(self.snapshot.files, self.selection, self.output.now, fresh and fresh.table)
 
     def write(self, result: Result) -> None:
-        """Write the answer, and say why it may be empty or look old."""
+        """Write the answer, and say why it may be empty, look old or lack something."""
         from dataclasses import replace
 
         from kevents.cli.output import write
 
-        old = [] if self.is_as_of or not self._is_for_people else self._age_note()
-        write(replace(result, empty=self._empty(result), notes=[*result.notes, *old]), self.output, self.terminal)
+        notes = [*result.notes, *(self._notes() if self._is_for_people else [])]
+        write(replace(result, empty=self._empty(result), notes=notes), self.output, self.terminal)
 
     @property
     def _is_for_people(self) -> bool:
         return self.output.check(self.terminal).for_people
 
+    def _notes(self) -> list[str]:
+        return [*self._coverage_notes(), *([] if self.is_as_of else self._age_note())]
+
+    def _coverage_notes(self) -> list[str]:
+        if not (self.selection.since or self.selection.until):
+            return []
+        from kevents.report.coverage import missed
+
+        return missed(self.snapshot.coverage, self.selection, self.output.zone)
+
     def _age_note(self) -> list[str]:
         from kevents import clock as clocks
 
-        newest = newest_event(self.files, self.output.now)
+        newest = _newest(self.snapshot, self.output.now)
         if newest is None or self.output.now - newest < _OLD:
             return []
         age = clocks.age(self.output.now - newest)
         return [f"The newest event of this store is {age} old: --as-of last counts ages from it."]
 
     def _empty(self, result: Result) -> str:
-        if not any(file.rows for file in self.files):
+        if not any(file.rows for file in self.snapshot.files) and self.snapshot.fresh(self.output.now) is None:
             return f"The store in {self.folder} holds no events yet: kevents import FILE brings some."
         namespaces = self.selection.namespaces
         if result.empty.startswith("No events found") and len(namespaces) == 1 and namespaces[0][0] != "!":
@@ -127,13 +140,20 @@ def newest_event(files: Sequence[StoreFile], now: datetime) -> datetime | None:
     return max((moment for moment in seen if moment <= now + _AHEAD), default=None)
 
 
-def _as_of(flag: str | None, files: Sequence[StoreFile], wall: datetime, zone: tzinfo) -> datetime:
+def _newest(snapshot: Snapshot, now: datetime) -> datetime | None:
+    """When the newest event was last seen, of segments and of what is none yet."""
+    fresh = snapshot.fresh(now)
+    found = (newest_event(snapshot.files, now), fresh and fresh.newest)
+    return max((moment for moment in found if moment), default=None)
+
+
+def _as_of(flag: str | None, snapshot: Snapshot, wall: datetime, zone: tzinfo) -> datetime:
     from kevents import clock as clocks
 
     if flag is None:
         return wall
     if flag == "last":
-        return newest_event(files, wall) or wall
+        return _newest(snapshot, wall) or wall
     return clocks.parse_time(flag, wall, zone)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -37,6 +38,17 @@ class Selection:
             raise UsageError("--since is not before --until, so nothing can lie between them")
         for named in self.objects:
             split_object(named)
+
+    def has_cluster(self, cluster: str) -> bool:
+        """Whether the filter on clusters lets this one through."""
+        wanted = [value for value in self.clusters if not value.startswith("!")]
+        unwanted = [value[1:] for value in self.clusters if value.startswith("!")]
+        is_wanted = not wanted or any(_matches(cluster, value) for value in wanted)
+        return is_wanted and not any(_matches(cluster, value) for value in unwanted)
+
+
+def _matches(text: str, value: str) -> bool:
+    return re.fullmatch(".*".join(map(re.escape, value.split("*"))), text, re.DOTALL) is not None
 
 
 def values_of(flag: Iterable[str] | None) -> Values:

@@ -1,9 +1,9 @@
-"""What a store holds: a row a cluster, and their sum. The catalog knows sizes, only the views know events."""
+"""What a store holds: a row a cluster, and their sum. The files tell sizes, only the views know events."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from kevents.result import Column, Kind, Result, Show
 
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from kevents.query.engine import Engine
     from kevents.store.catalog import StoreFile
+    from kevents.store.snapshot import JournalPart
 
 _COLUMNS = (
     Column("path", show=Show.DATA),
@@ -25,26 +26,36 @@ _COLUMNS = (
     Column("bytes_per_observation", Kind.NUMBER, label="BYTES/OBSERVATION"),
 )
 _EVENTS = """
-SELECT
-    cluster,
-    count(*) AS events,
-    min(first_seen) FILTER (day IS NOT NULL) AS first_seen,
-    max(last_seen) FILTER (day IS NOT NULL) AS last_seen
-FROM events
-GROUP BY ROLLUP (cluster)
-ORDER BY cluster NULLS LAST
+WITH newest AS (
+    SELECT
+        cluster,
+        count(*) AS events,
+        min(first_seen) FILTER (day IS NOT NULL) AS first_seen,
+        max(last_seen) FILTER (day IS NOT NULL) AS last_seen
+    FROM events
+    GROUP BY ROLLUP (cluster)
+),
+
+sightings AS (SELECT cluster, count(*) AS observations FROM observations GROUP BY ROLLUP (cluster))
+
+SELECT newest.*, observations
+FROM newest JOIN sightings ON newest.cluster IS NOT DISTINCT FROM sightings.cluster
+ORDER BY newest.cluster NULLS LAST
 """
 
 
-def holdings(folder: Path, files: Sequence[StoreFile], engine: Engine) -> Result:
-    """Path, clusters, spans (absurd times aside), observations, events, files and bytes of the store in the folder."""
+def holdings(folder: Path, files: Sequence[StoreFile], journal: Sequence[JournalPart], engine: Engine) -> Result:
+    """Path, clusters, spans (absurd times aside), observations, events, files and bytes of the store in the folder.
+
+    journal: the files of what was recorded just before and is no segment yet.
+    """
     import pyarrow as pa
 
     counted = [row for batch in engine.batches(_EVENTS) for row in batch.to_pylist()]
     clusters = counted[:-1]  # the last row is the sum of all
-    rows = [_row(folder, one, [file for file in files if file.cluster == one["cluster"]]) for one in clusters]
+    rows = [_row(folder, one, _of(one["cluster"], files), _of(one["cluster"], journal)) for one in clusters]
     if len(clusters) > 1:
-        rows.append(_row(folder, {**counted[-1], "cluster": "TOTAL"}, files))
+        rows.append(_row(folder, {**counted[-1], "cluster": "TOTAL"}, files, journal))
     time, number = pa.timestamp("us", tz="UTC"), pa.int64()
     types = {Kind.TIME: time, Kind.NUMBER: number, Kind.BYTES: number, Kind.TEXT: pa.string()}
     schema = pa.schema([(column.name, types[column.kind]) for column in _COLUMNS[:-1]])
@@ -52,14 +63,21 @@ def holdings(folder: Path, files: Sequence[StoreFile], engine: Engine) -> Result
     return Result(_COLUMNS, [pa.RecordBatch.from_pylist(rows, schema)], empty=f"The store in {folder} is empty.")
 
 
-def _row(folder: Path, counted: dict[str, Any], files: Iterable[StoreFile]) -> dict[str, Any]:
-    files = list(files)
-    observations, size = sum(file.rows for file in files), sum(file.bytes for file in files)
+H = TypeVar("H", "StoreFile", "JournalPart")
+
+
+def _of(cluster: str, files: Iterable[H]) -> list[H]:
+    return [file for file in files if file.cluster == cluster]
+
+
+def _row(
+    folder: Path, counted: dict[str, Any], files: Sequence[StoreFile], journal: Sequence[JournalPart]
+) -> dict[str, Any]:
+    rows, size = sum(file.rows for file in files), sum(file.bytes for file in files)
     return {
         **counted,
         "path": str(folder),
-        "observations": observations,
-        "files": len(files),
-        "bytes": size,
-        "bytes_per_observation": round(size / observations, 1) if observations else None,
+        "files": len(files) + len(journal),
+        "bytes": size + sum(part.size for part in journal),
+        "bytes_per_observation": round(size / rows, 1) if rows else None,
     }

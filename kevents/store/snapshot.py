@@ -32,6 +32,11 @@ class JournalPart:
         self._descriptor = os.open(path, os.O_RDONLY)
         weakref.finalize(self, os.close, self._descriptor)
 
+    @property
+    def size(self) -> int:
+        """Bytes that it has now."""
+        return os.fstat(self._descriptor).st_size
+
     def read(self) -> bytes:
         """All whole lines that it has now."""
         os.lseek(self._descriptor, 0, os.SEEK_SET)
@@ -45,27 +50,32 @@ class JournalPart:
 class Snapshot:
     """A store at one moment."""
 
-    def __init__(self, folder: Path, now: datetime) -> None:
-        """now: when this is; what was last seen more than a day later is absurd and has no day."""
+    def __init__(self, folder: Path) -> None:
         # The journal first: what is sealed between the two is in the catalog as well, and is left out of the journal.
         opened = _open_parts(folder)
         self._catalog = catalog.read(folder)
-        self._now = now
         self._parts = [part for part in opened if part.number > self._catalog.of(part.cluster).sealed]
+        self._fresh: list[Fresh | None] = []
 
     @property
     def files(self) -> Sequence[StoreFile]:
         """The segments."""
         return self._catalog.files
 
-    @cached_property
-    def fresh(self) -> Fresh | None:
-        """What no segment holds yet; None if that is nothing."""
+    @property
+    def journal(self) -> Sequence[JournalPart]:
+        """The journal files that are no segments yet."""
+        return self._parts
+
+    def fresh(self, now: datetime) -> Fresh | None:
+        """What no segment holds yet; None if that is nothing. now: what is told of a day later is absurd."""
         if not self._parts:
             return None
-        from kevents.store.fresh import fresh
+        if not self._fresh:
+            from kevents.store.fresh import fresh
 
-        return fresh(self._parts, self.files, self._now)
+            self._fresh.append(fresh(self._parts, self.files, now))
+        return self._fresh[0]
 
     @cached_property
     def coverage(self) -> Mapping[str, tuple[Span, ...]]:

@@ -7,7 +7,6 @@ import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime
 from pathlib import Path
 
 from kevents.errors import StoreError
@@ -48,13 +47,13 @@ class Store:
         """The store's files now, and what is known of its clusters."""
         return catalog.read(self.folder)
 
-    def snapshot(self, now: datetime) -> Snapshot:
+    def snapshot(self) -> Snapshot:
         """What readers see of the store now, with what its recorders took just before."""
-        return Snapshot(self.folder, now)
+        return Snapshot(self.folder)
 
-    def coverage(self, now: datetime) -> Mapping[str, tuple[Span, ...]]:
+    def coverage(self) -> Mapping[str, tuple[Span, ...]]:
         """For which spans of time each cluster was watched, listed or imported, and the gaps between."""
-        return self.snapshot(now).coverage
+        return self.snapshot().coverage
 
     @property
     def staging(self) -> Path:

@@ -1,0 +1,77 @@
+"""What a store covers: a row for each span of time that a cluster was watched, listed or imported, and for each gap."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import tzinfo
+from typing import TYPE_CHECKING, Any
+
+from kevents import clock
+from kevents.result import Column, Kind, Result, Show
+from kevents.store.coverage import ALL, Span, uncovered
+
+if TYPE_CHECKING:
+    from kevents.query.selection import Selection
+    from kevents.store.store import Store
+
+_COLUMNS = (
+    Column("cluster"),
+    Column("scope"),
+    Column("state"),
+    Column("start", Kind.TIME, label="FROM"),
+    Column("end", Kind.TIME, label="TO"),
+    Column("duration", Kind.DURATION),
+    Column("cause"),
+    Column("recovered"),
+    Column("detail", show=Show.WIDE),
+)
+
+
+def coverage(store: Store) -> Result:
+    """Every span by cluster, scope and time. recovered: all of a gap came late, or only the latest state of it."""
+    import pyarrow as pa
+
+    types = {Kind.TIME: pa.timestamp("us", tz="UTC"), Kind.DURATION: pa.float64(), Kind.TEXT: pa.string()}
+    schema = pa.schema([(column.name, types[column.kind]) for column in _COLUMNS])
+    rows = [_row(cluster, span) for cluster, spans in store.coverage().items() for span in spans]
+    return Result(_COLUMNS, [pa.RecordBatch.from_pylist(rows, schema)], empty=f"The store in {store.folder} is empty.")
+
+
+def missed(covered: Mapping[str, Sequence[Span]], selection: Selection, zone: tzinfo) -> list[str]:
+    """A sentence for each cluster of the selection whose recorder missed a part of its window."""
+    named = selection.namespaces
+    namespaces = named if all(_is_plain(name) for name in named) else ()
+    sentences = []
+    for cluster, spans in covered.items():
+        holes = uncovered(spans, selection.since, selection.until, namespaces)
+        if holes and selection.has_cluster(cluster):
+            sentences.append(_sentence(cluster, holes, zone))
+    return sentences
+
+
+def _is_plain(name: str) -> bool:
+    return not name.startswith("!") and "*" not in name
+
+
+def _sentence(cluster: str, holes: list[Span], zone: tzinfo) -> str:
+    longest = max(holes, key=lambda hole: hole.end - hole.start)
+    where = "" if longest.scope == ALL else f" in namespace {longest.scope}"
+    why = f" ({longest.cause})" if longest.cause else ""
+    told = f"from {clock.absolute(longest.start, zone)} to {clock.absolute(longest.end, zone)}{where}{why}"
+    if len(holes) > 1:
+        told = f"{len(holes)} times in this window, the longest {told}"
+    return f"{cluster} was not watched {told}: updates may be missing. See kevents coverage."
+
+
+def _row(cluster: str, span: Span) -> dict[str, Any]:
+    return {
+        "cluster": cluster,
+        "scope": "all namespaces" if span.scope == ALL else span.scope,
+        "state": span.state.value,
+        "start": span.start,
+        "end": span.end,
+        "duration": (span.end - span.start).total_seconds(),
+        "cause": span.cause,
+        "recovered": span.recovered,
+        "detail": span.detail,
+    }
