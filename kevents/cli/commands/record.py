@@ -104,7 +104,8 @@ def record(
     folder = locate(store.store, terminal.env)
     log = Log(terminal, clock.now, is_json=log_format == "json")
     with opened(folder, label, clock.now, log) as journal:
-        wish = Wish(scopes, checkpoints(journal, scopes), oldest, follow=not once)
+        known = {} if once else checkpoints(journal, scopes)
+        wish = Wish(scopes, known, oldest, follow=not once)
         watcher = Watcher(kube, wish, Clock(clock.now))
         line = Line(terminal)
         names = tuple(map(scope_name, scopes))

@@ -11,9 +11,9 @@ from kevents.cli.flags import OutputFlags, StoreFlags, ZoneFlags, takes_flags
 if TYPE_CHECKING:
     from kevents.cli.console import Terminal
 
-HELP = """Say how recorders are doing, living or dead: a line for each cluster that was ever recorded into the store.
+HELP = """Say how recorders are doing, living or dead.
 
-A state of watching, listing, waiting (for a server that does not answer) or full (the disk) is a living recorder's;
+There is a line for each cluster that was ever recorded into the store. A state of watching, listing, waiting (for a server that does not answer) or full (the disk) is a living recorder's;
 stopped is one that ended cleanly, dead one that did not.
 """
 

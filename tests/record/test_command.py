@@ -1,0 +1,181 @@
+"""`kevents record` as users run it: a process of its own, signals, kills, and a second one."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.record.process import Commands, commands_of, until
+from tests.record.recording import held
+from tests.server import Etcd, Server, faults
+
+_KILLS = int(os.environ.get("KEVENTS_KILLS", "4"))
+
+
+@pytest.fixture
+def etcd() -> Etcd:
+    return Etcd()
+
+
+@pytest.fixture
+def server(etcd: Etcd) -> Iterator[Server]:
+    with Server(etcd) as running:
+        yield running
+
+
+@pytest.fixture
+def kevents(server: Server, tmp_path: Path) -> Commands:
+    return commands_of(server, tmp_path)
+
+
+class Load:
+    """Events that come at a rate, some of them updates, until the block ends."""
+
+    def __init__(self, etcd: Etcd, pause: float = 0.01) -> None:
+        self._etcd, self._pause = etcd, pause
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._run, daemon=True)
+
+    def _run(self) -> None:
+        while not self._over.wait(self._pause):
+            (name, *_) = self._etcd.add(3)
+            self._etcd.update(name)
+
+    def __enter__(self) -> Load:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        self._thread.join()
+
+
+def test_sigterm_ends_it_sealed_within_5_seconds(kevents: Commands, etcd: Etcd, server: Server) -> None:
+    etcd.add(700)
+    with kevents.run("record", "-A") as recorder:
+        until(lambda: bool(server.asked("watch")))
+        with Load(etcd):
+            time.sleep(0.5)
+        until(lambda: (kevents.store / "journal").is_dir() and len(held(kevents.store)) == len(etcd.ledger))
+        began = time.monotonic()
+        recorder.send(signal.SIGTERM)
+        assert recorder.ended() == 0
+        assert time.monotonic() - began < 5
+    assert held(kevents.store) == etcd.ledger
+    assert list(kevents.store.glob("journal/*/*.ndjson")) == []
+    assert "recording all namespaces of cluster prod as ann at http" in recorder.said
+    assert f"recorded {len(etcd.ledger):,} events" in recorder.said
+    (told,) = json.loads(kevents.answer("status", "-o", "json"))
+    assert (told["state"], told["events"], told["gaps"]) == ("stopped", len(etcd.ledger), 0)
+
+
+def test_every_command_sees_an_event_within_2_seconds(kevents: Commands, etcd: Etcd, server: Server) -> None:
+    with kevents.run("record", "-A") as recorder:
+        until(lambda: bool(server.asked("watch")))
+        time.sleep(0.2)
+        etcd.add(1, reason="JustNow")
+        time.sleep(0.5)
+        assert "JustNow" in kevents.answer("list")
+        (told,) = json.loads(kevents.answer("status", "-o", "json"))
+        assert (told["state"], told["pid"]) == ("watching", recorder.process.pid)
+        recorder.send(signal.SIGINT)
+        assert recorder.ended() == 0
+
+
+def test_a_second_recorder_of_the_cluster_is_refused_with_the_pid_of_the_first(
+    kevents: Commands, etcd: Etcd, server: Server
+) -> None:
+    with kevents.run("record", "-A") as first:
+        until(lambda: bool(server.asked("watch")))
+        with kevents.run("record", "-A") as second:
+            assert second.ended() == 4
+        assert f"process {first.process.pid} is recording the cluster prod" in second.said
+
+
+def test_a_second_signal_ends_it_at_once(kevents: Commands, server: Server) -> None:
+    server.script(faults.silent(), when="list")
+    with kevents.run("record", "-A") as recorder:
+        until(lambda: bool(server.asked("list")))
+        recorder.send(signal.SIGINT)
+        recorder.send(signal.SIGINT)
+        assert recorder.ended(5) in (0, 130)
+
+
+def test_ctrl_c_is_heard_while_it_waits_for_a_throttling_server(kevents: Commands, server: Server) -> None:
+    server.script(*[faults.status(429, "TooManyRequests", headers={"Retry-After": "3600"})] * 3, when="list")
+    with kevents.run("record", "-A") as recorder:
+        until(lambda: "trying again in 1m" in recorder.said)
+        recorder.send(signal.SIGINT)
+        assert recorder.ended(5) == 0
+
+
+def test_a_right_that_is_missing_is_named_with_verb_and_resource(kevents: Commands, server: Server) -> None:
+    server.script(faults.status(403, "Forbidden"), when="list")
+    with kevents.run("record") as recorder:
+        assert recorder.ended() == 3
+    assert "not allowed to list events in namespace shop (403)" in recorder.said
+    assert "--print-rbac" in recorder.said
+
+
+def test_namespaces_are_those_of_the_context_or_of_the_flags(kevents: Commands, etcd: Etcd) -> None:
+    for namespace in ("shop", "payments", "other"):
+        etcd.add(2, namespace)
+    assert kevents.answer("record", "--once") == ""
+    assert {version.namespace for version in held(kevents.store)} == {"shop"}
+    kevents.answer("record", "--once", "-n", "payments", "-n", "shop")
+    assert {version.namespace for version in held(kevents.store)} == {"shop", "payments"}
+    kevents.answer("record", "--once", "-A")
+    assert held(kevents.store) == etcd.ledger
+
+
+def test_log_lines_are_json_on_request(kevents: Commands, etcd: Etcd) -> None:
+    etcd.add(2)
+    with kevents.run("record", "-A", "--once", "--log-format", "json") as recorder:
+        assert recorder.ended() == 0
+    told = [json.loads(line) for line in recorder.said.splitlines()]
+    assert [line["event"] for line in told] == ["start", "listed", "end"]
+
+
+def test_the_role_that_is_printed_may_list_and_watch_events(kevents: Commands) -> None:
+    import yaml
+
+    role = yaml.safe_load(kevents.answer("record", "--print-rbac"))
+    assert role["rules"] == [{"apiGroups": [""], "resources": ["events"], "verbs": ["list", "watch"]}]
+
+
+def test_it_runs_without_duckdb_and_pyarrow(kevents: Commands, server: Server) -> None:
+    with kevents.run("record", "-A") as recorder:
+        until(lambda: bool(server.asked("watch")))
+        maps = Path(f"/proc/{recorder.process.pid}/maps").read_text()
+    assert "duckdb" not in maps
+    assert "pyarrow" not in maps
+
+
+def test_killed_at_any_moment_it_loses_nothing_and_repeats_nothing(
+    kevents: Commands, etcd: Etcd, server: Server
+) -> None:
+    chance = random.Random(7)
+    etcd.add(50)
+    kevents.answer("record", "-A", "--duration", "1s")  # from its checkpoint on, no state of an event may be missed
+    with Load(etcd):
+        for _ in range(_KILLS):
+            watches = len(server.asked("watch"))
+            with kevents.run("record", "-A") as recorder:
+                if chance.random() < 0.8:
+                    until(lambda watches=watches: len(server.asked("watch")) > watches)
+                time.sleep(chance.random() * 0.6)
+                recorder.send(signal.SIGKILL)
+                recorder.ended()
+    with kevents.run("record", "-A") as recorder:
+        until(lambda: (kevents.store / "journal").is_dir() and len(held(kevents.store)) >= len(etcd.ledger))
+        recorder.send(signal.SIGTERM)
+        assert recorder.ended() == 0
+    assert held(kevents.store) == etcd.ledger
