@@ -79,18 +79,11 @@ class Engine:
         self._connection = duck.connect(spill=self._spill)
         self.worker = Worker(self._connection)
         paths = [str(file.path) for file in files]
-        self._connection.execute("CREATE SCHEMA stored")
         rows = _rows(paths)
         if fresh is not None:
             self._take(fresh)
             rows += " UNION ALL BY NAME FROM stored.fresh"
-        try:
-            self._connection.execute(f"CREATE VIEW stored.rows AS {rows}")
-        except duck.Error as error:
-            raise unreadable(str(error)) from error
-        create_macros(self._connection, selection, now)
-        for name in _VIEWS:
-            self._connection.execute(package_files("kevents.query").joinpath(f"views/{name}.sql").read_text("utf-8"))
+        create_views(self._connection, rows, selection, now)
         self._lock(paths)
 
     def relation(self, sql: str, parameters: Parameters | None = None) -> duck.Relation:
@@ -112,6 +105,7 @@ class Engine:
 
     def _take(self, fresh: pa.Table) -> None:
         columns = ", ".join(f'"{field.name}"::{_physical(field)} AS "{field.name}"' for field in (*STORED, *PARTITION))
+        self._connection.execute("CREATE SCHEMA stored")
         self._connection.register("fresh", fresh)
         self._connection.execute(f"CREATE TABLE stored.fresh AS SELECT {columns} FROM fresh")
         self._connection.unregister("fresh")
@@ -134,9 +128,21 @@ class Engine:
         return error
 
 
+def create_views(connection: duck.Connection, rows: str, selection: Selection, now: datetime) -> None:
+    """Define everything that SQL can ask, over rows with the columns of the files and of their folders."""
+    connection.execute("CREATE SCHEMA IF NOT EXISTS stored")
+    try:
+        connection.execute(f"CREATE VIEW stored.rows AS {rows}")
+    except duck.Error as error:
+        raise unreadable(str(error)) from error
+    create_macros(connection, selection, now)
+    for name in _VIEWS:
+        connection.execute(package_files("kevents.query").joinpath(f"views/{name}.sql").read_text("utf-8"))
+
+
 def _rows(paths: list[str]) -> str:
     if not paths:
-        nothing = ", ".join(f'NULL::{field.type} AS "{field.name}"' for field in (*STORED, *PARTITION))
+        nothing = ", ".join(f'NULL::{_physical(field)} AS "{field.name}"' for field in (*STORED, *PARTITION))
         return f"SELECT {nothing} WHERE false"
     listed = ", ".join(map(_literal, paths))
     return (

@@ -10,6 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from kevents.errors import StoreError
 from kevents.store import catalog
 from kevents.store.catalog import StoreFile
 from kevents.store.coverage import Span
@@ -98,4 +99,6 @@ def _open_parts(folder: Path) -> list[JournalPart]:
                 parts.append(JournalPart(path, number))
             except FileNotFoundError:  # sealed and removed just now
                 continue
+            except OSError as error:
+                raise StoreError(f"cannot read {path}: {error.strerror}") from error
     return parts

@@ -1,0 +1,105 @@
+"""Coverage: spans join, the past is kept in bounds without claiming more than was watched, holes are found."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from kevents.store.coverage import ALL, SEVERAL, Span, State, merged, uncovered
+from tests.store.recording import NOW
+
+
+def at(minute: float) -> datetime:
+    return NOW + timedelta(minutes=minute)
+
+
+def watched(start: float, end: float, scope: str = ALL) -> Span:
+    return Span(scope, State.WATCHED, at(start), at(end))
+
+
+def gap(start: float, end: float, cause: str = "broken", recovered: str = "latest", scope: str = ALL) -> Span:
+    return Span(scope, State.GAP, at(start), at(end), cause, recovered)
+
+
+def imported(start: float, end: float) -> Span:
+    return Span(ALL, State.IMPORTED, at(start), at(end))
+
+
+def listed(minute: float) -> Span:
+    return Span(ALL, State.LISTED, at(minute), at(minute))
+
+
+@pytest.mark.parametrize(
+    ("spans", "expected"),
+    [
+        ([watched(0, 1), watched(1, 2), watched(2, 3)], [watched(0, 3)]),
+        ([watched(2, 3), watched(0, 1)], [watched(0, 1), watched(2, 3)]),
+        ([watched(0, 5), watched(1, 2)], [watched(0, 5)]),
+        ([watched(0, 1), watched(1, 2, "shop")], [watched(0, 1), watched(1, 2, "shop")]),
+        ([watched(0, 1), gap(1, 2), watched(2, 3)], [watched(0, 1), gap(1, 2), watched(2, 3)]),
+        ([gap(1, 2), gap(1, 2)], [gap(1, 2)]),
+        ([gap(1, 2, "broken"), gap(2, 3, "silent")], [gap(1, 2, "broken"), gap(2, 3, "silent")]),
+        ([listed(0), listed(9), watched(1, 2)], [listed(0), watched(1, 2), listed(9)]),
+        ([listed(1), watched(1, 2)], [watched(1, 2)]),
+        ([imported(0, 2), imported(1, 3), imported(4, 5)], [imported(0, 3), imported(4, 5)]),
+        ([], []),
+    ],
+)
+def test_spans_that_touch_join(spans: list[Span], expected: list[Span]) -> None:
+    assert merged(spans) == tuple(expected)
+    assert merged(merged(spans)) == merged(spans)
+
+
+def test_of_a_long_past_gaps_swallow_what_was_watched_between_them_and_never_the_reverse() -> None:
+    spans = [
+        span
+        for minute in range(0, 6000, 2)
+        for span in (watched(minute, minute + 1), gap(minute + 1, minute + 2, "silent" if minute % 4 else "broken"))
+    ]
+    kept = merged(spans)
+    assert len(kept) <= 1001
+    assert kept[0] == watched(0, 1)
+    assert kept[1] == Span(ALL, State.GAP, at(1), at(6000 - 998), SEVERAL, "latest")
+    assert kept[-2:] == (watched(5998, 5999), gap(5999, 6000, "silent"))
+    assert merged(kept) == kept
+
+
+@pytest.mark.parametrize(
+    ("spans", "since", "until", "expected"),
+    [
+        ([watched(0, 10), gap(10, 20, "stopped"), watched(20, 30)], 0, 30, [gap(10, 20, "stopped")]),
+        ([watched(0, 10), gap(10, 20, "stopped"), watched(20, 30)], 15, None, [gap(15, 20, "stopped")]),
+        ([watched(0, 10), gap(10, 20, "stopped"), watched(20, 30)], None, 12, [gap(10, 12, "stopped")]),
+        ([watched(0, 10), gap(10, 20, "stopped"), watched(20, 30)], 20, 30, []),
+        ([watched(0, 10), gap(10, 20), watched(20, 30)], -60, 5, []),
+        # what came late is no miss
+        ([watched(0, 10), gap(10, 20, recovered="all"), watched(20, 30)], 0, 30, []),
+        # a hole that nobody explained
+        ([watched(0, 10), watched(20, 30)], 0, 30, [Span(ALL, State.GAP, at(10), at(20))]),
+        # before the first and after the last there is nothing to expect; dumps and lists alone promise nothing
+        ([watched(0, 10)], -100, 100, []),
+        ([imported(0, 10), imported(20, 30)], 0, 30, []),
+        ([listed(0), listed(20)], 0, 30, []),
+    ],
+)
+def test_a_hole_is_what_lies_between_watched_spans(
+    spans: list[Span], since: int | None, until: int | None, expected: list[Span]
+) -> None:
+    window = [None if minute is None else at(minute) for minute in (since, until)]
+    assert uncovered(spans, *window) == expected
+
+
+def test_a_namespace_is_covered_by_its_own_watch_and_by_that_of_all() -> None:
+    spans = [watched(0, 10), gap(10, 20), watched(20, 30), watched(5, 15, "shop"), gap(15, 18, scope="shop")]
+    assert uncovered(spans, at(0), at(30)) == [gap(10, 20)]
+    (hole,) = uncovered(spans, at(0), at(30), ["shop"])
+    assert (hole.scope, hole.start, hole.end) == ("shop", at(15), at(20))
+    assert uncovered(spans, at(0), at(30), ["other"]) == [gap(10, 20, scope="other")]
+
+
+def test_without_a_watch_of_all_each_watched_namespace_counts() -> None:
+    spans = [watched(0, 10, "a"), gap(10, 20, scope="a"), watched(20, 30, "a"), watched(0, 30, "b")]
+    assert uncovered(spans, at(0), at(30)) == [gap(10, 20, scope="a")]
+    assert uncovered(spans, at(0), at(30), ["b"]) == []
+    assert uncovered(spans, at(0), at(30), ["c"]) == []
