@@ -68,6 +68,16 @@ def absolute(moment: datetime, zone: tzinfo) -> str:
     return moment.astimezone(zone).isoformat(sep=" ", timespec="seconds").replace("+00:00", "Z")
 
 
+def of_day(moment: datetime, now: datetime, zone: tzinfo) -> str:
+    """The time of day, with the date where it is not today's: 00:14:25, 11-20 23:59:59, 2025-11-20 10:00:00."""
+    local, today = moment.astimezone(zone), now.astimezone(zone)
+    if local.date() == today.date():
+        return f"{local:%H:%M:%S}"
+    return (
+        f"{local:%m-%d %H:%M:%S}" if local.year == today.year else local.replace(tzinfo=None).isoformat(" ", "seconds")
+    )
+
+
 def duration(seconds: float) -> str:
     """A duration in Go's notation with as many digits as an eye needs: 15µs, 308ms, 49.5s, 3m52.6s, 1h2m3s."""
     if seconds < 0:

@@ -51,7 +51,7 @@ class Asking:
         folder = locate(store.store, terminal.env)
         snapshot = Store.open(folder).snapshot()
         now = _as_of(clock.as_of, snapshot, wall, zone)
-        chosen = _selection(selection, now, zone)
+        chosen = selection_of(selection, now, zone)
         return cls(terminal, folder, snapshot, chosen, output_of(output, now, zone), clock.as_of is not None)
 
     @property
@@ -157,7 +157,8 @@ def _as_of(flag: str | None, snapshot: Snapshot, wall: datetime, zone: tzinfo) -
     return clocks.parse_time(flag, wall, zone)
 
 
-def _selection(flags: SelectionFlags, now: datetime, zone: tzinfo) -> Selection:
+def selection_of(flags: SelectionFlags, now: datetime, zone: tzinfo) -> Selection:
+    """Which events the flags choose."""
     from kevents import clock as clocks
     from kevents.query.selection import Selection, values_of
 

@@ -86,7 +86,7 @@ class OutputFlags:
         ),
     ] = None
     no_headers: Annotated[bool, typer.Option("--no-headers", help="Leave the header line out.")] = False
-    time: Annotated[str | None, typer.Option(metavar="FORM", help="Times as age, absolute or both.")] = None
+    time: Annotated[str | None, typer.Option(metavar="FORM", help="Times as age, absolute, both or clock.")] = None
     color: Annotated[str | None, typer.Option(metavar="WHEN", help="Colours: auto, always, never.")] = None
     no_csv_guard: Annotated[
         bool, typer.Option("--no-csv-guard", help="Leave csv cells that a spreadsheet takes for formulas as they are.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, tzinfo
 from typing import TYPE_CHECKING, BinaryIO
@@ -18,14 +18,15 @@ if TYPE_CHECKING:
     from kevents.result import Result
 
 FORMATS = formats.NAMES
-TIMES = ("age", "absolute", "both")
+TIMES = ("age", "absolute", "both", "clock")
 
 
 @dataclass(frozen=True)
 class Output:
     """How an answer is written: what the flags of `-o` and its neighbours say.
 
-    time: age, absolute or both. color: None lets the terminal and its environment decide.
+    time: age, absolute, both or clock. color: None lets the terminal and its environment decide. ticking: what time it
+    is while an answer goes on.
     """
 
     now: datetime
@@ -35,6 +36,7 @@ class Output:
     zone: tzinfo = UTC
     csv_guard: bool = True
     color: bool | None = None
+    ticking: Callable[[], datetime] | None = None
 
     def check(self, terminal: Terminal) -> formats.Format:
         """The format, or a usage error; for a command to ask before it works for long."""
@@ -76,6 +78,7 @@ def _look(output: Output, terminal: Terminal) -> Look:
         color=terminal.use_color(output.color),
         width=terminal.width,
         encoding=terminal.encoding,
+        ticking=output.ticking,
     )
 
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 MISSING = "-"
 RIGHT_ALIGNED = frozenset({Kind.NUMBER, Kind.DURATION, Kind.BYTES, Kind.PERCENT, Kind.RATE})
 
+_WRITTEN = {"absolute", "clock"}
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _AMOUNTS: dict[Kind, Callable[[float], str]] = {
     Kind.NUMBER: units.number,
@@ -78,7 +79,7 @@ def _bars(found: list[Value], look: Look) -> list[str]:
 def _time(moment: int | None, look: Look) -> str:
     if moment is None:
         return clock.UNKNOWN
-    if look.time == "absolute":
+    if look.time in _WRITTEN:
         return _absolute(moment, look)
     elapsed = clock.age(_elapsed(moment, look))
     return elapsed if look.time == "age" else f"{elapsed} {_absolute(moment, look)}"
@@ -88,7 +89,7 @@ def _seen(last: int | None, first: int | None, count: int | None, look: Look) ->
     """As `kubectl events` prints it. An absolute time stands beside the span that the count really covers."""
     repeated = count is not None and count > 1
     shown = last if repeated else first
-    if look.time == "absolute":
+    if look.time in _WRITTEN:
         span = clock.UNKNOWN if last is None or first is None else clock.age((last - first) / 1e6)
         return _time(shown, look) + (f" (x{count} over {span})" if repeated else "")
     since_last, since_first = (None if moment is None else _elapsed(moment, look) for moment in (last, first))
@@ -97,12 +98,13 @@ def _seen(last: int | None, first: int | None, count: int | None, look: Look) ->
 
 
 def _elapsed(moment: int, look: Look) -> float:
-    return ((look.now - _EPOCH) // timedelta(microseconds=1) - moment) / 1e6
+    return ((look.moment - _EPOCH) // timedelta(microseconds=1) - moment) / 1e6
 
 
 def _absolute(moment: int, look: Look) -> str:
     try:
-        return clock.absolute(_EPOCH + timedelta(microseconds=moment), look.zone)
+        time = _EPOCH + timedelta(microseconds=moment)
+        return clock.of_day(time, look.moment, look.zone) if look.time == "clock" else clock.absolute(time, look.zone)
     except OverflowError:  # DuckDB's infinity, or a year beyond 9999
         return clock.INVALID
 

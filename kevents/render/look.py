@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from functools import cached_property
@@ -15,7 +16,8 @@ _DRAWN = "▏▎▍▌▋▊▉█▁▂▃▄▅▆▇"
 class Look:
     """The choices that formats share.
 
-    width: cells of a line that a row is fitted into; None fits nothing. time: age, absolute or both.
+    width: cells of a line that a row is fitted into; None fits nothing. time: age, absolute, both or clock.
+    ticking: what time it is while an answer goes on, for its ages.
     bar: cells of the longest bar. spark: characters of a sparkline.
     """
 
@@ -30,6 +32,12 @@ class Look:
     bar: int = 20
     spark: int | None = None
     encoding: str = "utf-8"
+    ticking: Callable[[], datetime] | None = None
+
+    @property
+    def moment(self) -> datetime:
+        """What ages are counted from."""
+        return self.ticking() if self.ticking else self.now
 
     @cached_property
     def draws(self) -> bool:

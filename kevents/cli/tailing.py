@@ -1,0 +1,130 @@
+"""The two ways to tail: a cluster's own watch, and the journals of a store."""
+
+from __future__ import annotations
+
+import select
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import chain
+from typing import TYPE_CHECKING
+
+from kevents import clock
+from kevents.cli.live import cluster_of, scopes_of, stops
+from kevents.cli.output import Output, write
+from kevents.query.live import Live
+from kevents.query.selection import Selection
+from kevents.query.standing import Lot, Standing, appended, watched
+from kevents.report.catalog import reports
+from kevents.report.run import Question
+from kevents.result import Result
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from kevents.cli.console import Terminal
+    from kevents.cli.flags import ConnectionFlags
+    from kevents.source.live.signals import Signal
+    from kevents.store.coverage import Span
+    from kevents.store.following import Appended
+
+_BEAT = 0.05  # seconds without a signal after which what came is shown
+_DOCUMENTS = {"json", "jsonl", "yaml"}
+
+
+@dataclass(frozen=True)
+class Tail:
+    """What is asked. lines: how many of the last to begin with, None for all that the selection allows."""
+
+    terminal: Terminal
+    selection: Selection
+    output: Output
+    lines: int | None
+    now: datetime
+
+    def question(self, limit: int | None = None) -> Question:
+        """The report whose lines are shown."""
+        from kevents.query.answer import Rows
+
+        wants_documents = self.output.format in _DOCUMENTS
+        return Question(reports()["list"], Rows(limit=limit), wants_documents=wants_documents)
+
+    def show(self, before: Iterable[pa.RecordBatch], lots: Iterable[Lot | None], live: Live) -> None:
+        """Write lines as they come, until there are no more lots."""
+        past = None if self.lines == 0 else self.question(self.lines).sql
+        standing = Standing(live, past, self.question().sql)
+        batches = chain(before, standing.batches(self._while_read(lots)))
+        question = self.question()
+        document = "document" if question.wants_documents else None
+        write(Result(question.columns, batches, document, empty="Nothing happened."), self.output, self.terminal)
+
+    def _while_read(self, lots: Iterable[Lot | None]) -> Iterator[Lot | None]:
+        """The lots as long as somebody reads standard output: `| head -1` must not leave us waiting for an event."""
+        reader = select.poll()
+        try:
+            reader.register(self.terminal.stdout.fileno(), 0)
+        except (OSError, ValueError):  # no file: whoever reads it is here
+            yield from lots
+            return
+        for lot in lots:
+            if lot is None and any(event & select.POLLERR for _, event in reader.poll(0)):
+                raise BrokenPipeError
+            yield lot
+
+
+def of_cluster(tail: Tail, flags: ConnectionFlags, *, everywhere: bool) -> bool:
+    """Tail the cluster; says whether it was asked to stop."""
+    from kevents.record.words import told
+    from kevents.source.live.follow import Wish
+    from kevents.source.live.pace import Clock
+    from kevents.source.live.watcher import Watcher
+
+    kube = cluster_of(flags, tail.terminal)
+    scopes = scopes_of(tail.selection.namespaces, kube.identity.namespace, everywhere=everywhere)
+    watcher = Watcher(kube, Wish(scopes, since=tail.selection.since), Clock(clock.now))
+
+    def say(signal: Signal) -> None:
+        if sentence := told(signal):
+            tail.terminal.warn(sentence.sentence)
+
+    with stops(watcher.stop) as came:
+        lots = watched(watcher.beats(_BEAT), scopes, kube.identity.label, say)
+        tail.show((), lots, Live(tail.selection, tail.now))
+    return bool(came)
+
+
+def of_store(tail: Tail, folder: str | None) -> bool:
+    """Tail what recorders write into a store; says whether it was asked to stop."""
+    from kevents.query.engine import Engine
+    from kevents.store.following import Following
+    from kevents.store.known import ROW
+    from kevents.store.locate import locate
+    from kevents.store.store import Store
+
+    store = Store.open(locate(folder, tail.terminal.env))
+    following = Following(store.folder)  # before the snapshot: what comes between the two is seen twice, not never
+    snapshot = store.snapshot()
+    fresh = snapshot.fresh(tail.now)
+    engine = Engine(snapshot.files, tail.selection, tail.now, fresh and fresh.table)
+    live = Live(tail.selection, tail.now)
+    if fresh:
+        for batch in engine.batches(f"SELECT hash({ROW}) AS identity FROM stored.fresh"):
+            live.remember(batch.column("identity").to_pylist())
+    question = tail.question(tail.lines)
+    before = engine.batches(question.sql) if tail.lines != 0 else ()
+
+    def say(one: Appended) -> None:
+        for gap in one.gaps:
+            tail.terminal.warn(_gap(one.cluster, gap))
+        if one.missed:
+            tail.terminal.warn("the recorder was faster: what lies between is in the store, see kevents list")
+
+    stopping: list[bool] = []
+    with stops(lambda: stopping.append(True)) as came:
+        tail.show(before, appended(following, say, lambda: bool(stopping)), live)
+    return bool(came)
+
+
+def _gap(cluster: str, gap: Span) -> str:
+    lasted = clock.age(gap.end - gap.start)
+    return f"a gap of {lasted} in the recording of {cluster} since {gap.start:%Y-%m-%d %H:%M:%SZ}: {gap.cause}"

@@ -1,0 +1,107 @@
+"""Following the journals of a store: what recorders append, file after file, without holding them up."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from kevents.store.coverage import Span, State
+from kevents.store.journal_files import blocks, journal_folders, note_lines, numbered, sound
+from kevents.store.locate import cluster_of
+from kevents.store.notes import Told
+
+_MOST = 4 << 20  # bytes of one turn
+
+
+@dataclass(frozen=True)
+class Appended:
+    """What was appended to a cluster's journal: documents, one a line; gaps; whether files went by unread."""
+
+    cluster: str
+    lines: bytes = b""
+    gaps: list[Span] = field(default_factory=list)
+    missed: bool = False
+
+
+class Following:
+    """Everything that is appended to the journals of a store from now on."""
+
+    def __init__(self, store_folder: Path) -> None:
+        self._store = store_folder
+        self._readers: dict[Path, _Reader] = {}
+        for folder in journal_folders(store_folder):
+            self._readers[folder] = _Reader(folder, at_end=True)
+
+    def turn(self) -> Iterator[Appended]:
+        """What was appended since the last turn."""
+        for folder in journal_folders(self._store):
+            reader = self._readers.setdefault(folder, _Reader(folder, at_end=False))
+            yield from reader.appended()
+
+    def close(self) -> None:
+        """Let go of the files."""
+        for reader in self._readers.values():
+            reader.close()
+
+
+class _Reader:
+    """One journal. Its file is kept open, so that it is read to its end even where it is sealed and removed."""
+
+    def __init__(self, folder: Path, *, at_end: bool) -> None:
+        self._folder = folder
+        self._cluster = cluster_of(folder.name)
+        self._number = 0
+        self._descriptor: int | None = None
+        self._offset = 0
+        if at_end and (files := numbered(folder)):
+            self._open(max(files), files[max(files)])
+            if self._descriptor is not None:
+                self._offset = sound(self._rest())
+
+    def appended(self) -> Iterator[Appended]:
+        """The rest of the present file, and of those after it."""
+        while True:
+            following = {number: path for number, path in numbered(self._folder).items() if number > self._number}
+            yield from self._read()
+            if not following:
+                return
+            number, path = next(iter(following.items()))
+            if self._number and number > self._number + 1:
+                yield Appended(self._cluster, missed=True)
+            self._open(number, path)
+
+    def close(self) -> None:
+        if self._descriptor is not None:
+            os.close(self._descriptor)
+            self._descriptor = None
+
+    def _open(self, number: int, path: Path) -> None:
+        self.close()
+        self._number, self._offset = number, 0
+        try:
+            self._descriptor = os.open(path, os.O_RDONLY)
+        except FileNotFoundError:  # sealed and removed since it was listed
+            self._descriptor = None
+
+    def _rest(self) -> bytes:
+        if self._descriptor is None:
+            return b""
+        pieces, at = [], self._offset
+        while piece := os.pread(self._descriptor, _MOST, at):
+            pieces.append(piece)
+            at += len(piece)
+        return b"".join(pieces)
+
+    def _read(self) -> Iterator[Appended]:
+        data = self._rest()
+        data = data[: sound(data)]
+        if not data:
+            return
+        self._offset += len(data)
+        gaps = [span for span in Told.of(note_lines(data)).spans if span.state is State.GAP]
+        if gaps:
+            yield Appended(self._cluster, gaps=gaps)
+        for block in blocks(data, _MOST):
+            yield Appended(self._cluster, block)
