@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -34,17 +35,15 @@ class Fresh:
 
 def fresh(parts: Iterable[JournalPart], files: Sequence[StoreFile], now: datetime) -> Fresh | None:
     """What the parts hold and none of the files does; None if that is nothing."""
+    lots = _lots(parts)
+    first = next(lots, None)
+    if first is None:  # control lines only
+        return None
     connection = duck.connect()
     try:
         batch = Batch(connection, "", now)
-        lot: list[pa.Table] = []
-        for part in parts:
-            for table, _ in tables(part.read()):
-                lot.append(observe.of_file(_of_cluster(table, part.cluster), 0))
-                if sum(map(len, lot)) >= _TOGETHER:
-                    batch.take(lot)
-                    lot = []
-        batch.take(lot)
+        for lot in chain((first,), lots):
+            batch.take(lot)
         batch.drop_twins()
         Known(connection).drop(files)
         ((rows, newest),) = connection.execute(
@@ -55,6 +54,22 @@ def fresh(parts: Iterable[JournalPart], files: Sequence[StoreFile], now: datetim
         )
     finally:
         connection.close()
+
+
+def _lots(parts: Iterable[JournalPart]) -> Iterator[list[pa.Table]]:
+    lot: list[pa.Table] = []
+    rows = 0
+    for part in parts:
+        for table, _ in tables(part.read()):
+            if not len(table):
+                continue
+            lot.append(observe.of_file(_of_cluster(table, part.cluster), 0))
+            rows += len(table)
+            if rows >= _TOGETHER:
+                yield lot
+                lot, rows = [], 0
+    if lot:
+        yield lot
 
 
 def _of_cluster(raw: pa.Table, cluster: str) -> pa.Table:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -40,6 +41,7 @@ class Limits:
 
     bytes: int = 32 << 20
     age: timedelta = timedelta(seconds=60)
+    quiet_age: timedelta = timedelta(minutes=10)  # of one that holds control lines only
 
 
 @dataclass
@@ -82,6 +84,7 @@ class Journal:
         self._limits = limits
         self._file: _Appended | None = None
         self._began = now()
+        self._has_documents = False  # in the present file, or about to be
         self._next = 1
         self._pending: list[bytes] = []
         self._pending_bytes = 0
@@ -102,27 +105,34 @@ class Journal:
         A second recorder is refused with a StoreError that names the first one's process. What a killed one left is
         recovered: whole lines are kept, the torn rest is cut off and counted.
         """
-        store.make()
-        folder = journal_folder(store.folder, cluster)
-        folder.mkdir(parents=True, exist_ok=True)
-        lock = Lock(folder / "lock")
-        if not lock.acquire(_PATIENCE):
-            raise StoreError(
-                f"process {lock.holder} is recording the cluster {cluster} into this store already",
-                hint="stop it first, or record into another store with --store",
-            )
-        journal = cls(folder, lock, seals or Sealing(store.folder, cluster, now), now, limits or Limits())
         try:
-            journal._recover(store, cluster)
-        except BaseException:
-            lock.release()
-            raise
+            store.make()
+            folder = journal_folder(store.folder, cluster)
+            folder.mkdir(parents=True, exist_ok=True)
+            lock = Lock(folder / "lock")
+            if not lock.acquire(_PATIENCE):
+                raise StoreError(
+                    f"process {lock.holder} is recording the cluster {cluster} into this store already",
+                    hint="stop it first, or record into another store with --store",
+                )
+            journal = cls(folder, lock, seals or Sealing(store.folder, cluster, now), now, limits or Limits())
+            try:
+                journal._recover(store, cluster)
+            except BaseException:
+                lock.release()
+                raise
+        except OSError as error:
+            raise StoreError(f"cannot record into the store {store.folder}: {error.strerror or error}") from error
         return journal
 
     @property
     def spool_bytes(self) -> int:
         """Bytes of the files that are not sealed yet."""
-        return sum(path.stat().st_size for path in numbered(self.folder).values() if path.exists())
+        size = 0
+        for path in numbered(self.folder).values():
+            with suppress(FileNotFoundError):  # sealed just now
+                size += path.stat().st_size
+        return size
 
     @property
     def sealing_error(self) -> str | None:
@@ -136,6 +146,7 @@ class Journal:
         lines = b"\n".join(documents) + b"\n"
         if lines.count(b"\n") != len(documents) or b"\0" in lines or not all(d.startswith(b"{") for d in documents):
             lines = b"".join(map(_as_line, documents))
+        self._has_documents = True
         self._take(lines)
 
     def note(self, word: str, entry: Mapping[str, object]) -> None:
@@ -155,8 +166,9 @@ class Journal:
             self._pending, self._pending_bytes = [], 0
             self.checkpoints.update(self._pending_checkpoints)
             self._pending_checkpoints = {}
-        if self._file and (self._file.durable >= self._limits.bytes or self._now() - self._began >= self._limits.age):
+        if self._is_full():
             self._turn()
+            self._has_documents = False
         self._seals.look(self._newest_full)
 
     def close(self) -> None:
@@ -174,6 +186,12 @@ class Journal:
     def _newest_full(self) -> int:
         """The number of the newest file that nothing is appended to any more."""
         return self._next - 2 if self._file else self._next - 1
+
+    def _is_full(self) -> bool:
+        if self._file is None:
+            return False
+        age = self._limits.age if self._has_documents else self._limits.quiet_age
+        return self._file.durable >= self._limits.bytes or self._now() - self._began >= age
 
     def _take(self, lines: bytes) -> None:
         self._pending.append(lines)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 _PATIENCE = 0.3  # seconds before a waiting writer says so
@@ -27,7 +27,8 @@ class Lock:
             self._lock.acquire(timeout=-1 if patience is None else patience)
         except Timeout:
             return False
-        self._holder.write_text(f"{os.getpid()}\n", encoding="ascii")
+        with suppress(OSError):  # a full disk: the lock holds all the same
+            self._holder.write_text(f"{os.getpid()}\n", encoding="ascii")
         return True
 
     def release(self) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 
+_HOME = str(Path(__file__).parents[2])  # where the package lies
 _PAUSE = timedelta(seconds=10)  # after a failure
 
 
@@ -52,9 +54,11 @@ class Sealing:
 
     def _begin(self, newest: int) -> None:
         self._target = newest
-        command = [sys.executable, "-m", "kevents.store.seal", str(self._store), self._cluster, str(newest)]
+        # -P: a folder named kevents where the recorder happens to be started is none of ours
+        command = [sys.executable, "-P", "-m", "kevents.store.seal", str(self._store), self._cluster, str(newest)]
         self._child = subprocess.Popen(  # noqa: S603
             command,
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, (_HOME, os.environ.get("PYTHONPATH"))))},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,

@@ -13,6 +13,8 @@ from kevents.errors import StoreError
 from kevents.store import catalog, lock
 from kevents.store.catalog import Catalog, Known, StoreFile
 from kevents.store.coverage import Span
+from kevents.store.journal_files import journal_folders, numbered
+from kevents.store.locate import cluster_of
 from kevents.store.snapshot import Snapshot
 
 
@@ -118,12 +120,17 @@ class Store:
         return any((self.folder / name).exists() for name in ("catalog.json", "lock", "staging"))
 
     def _sweep(self) -> None:
-        """Remove what a killed writer left: what it staged, and what it moved without getting to the catalog."""
+        """Remove what a killed writer left: staged files, files moved but not entered, journal files sealed already."""
         self._empty_staging()
-        listed = {file.path for file in self.files()}
+        known = self.catalog()
+        listed = {file.path for file in known.files}
         for path in (self.folder / "observations").glob("*/*/*.parquet"):
             if path not in listed:
                 path.unlink()
+        for folder in journal_folders(self.folder):
+            for number, path in numbered(folder).items():
+                if number <= known.of(cluster_of(folder.name)).sealed:
+                    path.unlink(missing_ok=True)
 
     def _empty_staging(self) -> None:
         shutil.rmtree(self.staging, ignore_errors=True)

@@ -86,6 +86,26 @@ def test_a_file_is_full_by_size_or_by_age(store: Store) -> None:
     assert seals.newest == 2
 
 
+def test_a_file_of_control_lines_alone_is_left_open_longer(store: Store) -> None:
+    clock = [NOW]
+    seals = Unsealed()
+    journal = Journal.open(store, "prod", lambda: clock[0], seals=seals)
+    journal.note(*notes.counted(ALL, {"deletions": 1}))
+    journal.sync()
+    clock[0] += timedelta(minutes=9)
+    journal.sync()
+    assert seals.newest == 0
+    record(journal, 1)
+    assert seals.newest == 1
+    journal.close()
+
+
+def test_a_folder_that_cannot_be_written_is_said(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(StoreError, match="cannot record into the store"):
+        open_journal(Store(tmp_path / "file" / "store"))
+
+
 def test_a_second_recorder_is_refused_with_the_first_ones_pid(store: Store) -> None:
     journal = open_journal(store)
     with pytest.raises(StoreError, match=f"process {os.getpid()} is recording the cluster prod"):
