@@ -34,7 +34,8 @@ def coverage(store: Store) -> Result:
     types = {Kind.TIME: pa.timestamp("us", tz="UTC"), Kind.DURATION: pa.float64(), Kind.TEXT: pa.string()}
     schema = pa.schema([(column.name, types[column.kind]) for column in _COLUMNS])
     rows = [_row(cluster, span) for cluster, spans in store.coverage().items() for span in spans]
-    return Result(_COLUMNS, [pa.RecordBatch.from_pylist(rows, schema)], empty=f"The store in {store.folder} is empty.")
+    empty = f"Nothing is known of what the store in {store.folder} covers."
+    return Result(_COLUMNS, [pa.RecordBatch.from_pylist(rows, schema)], empty=empty)
 
 
 def missed(covered: Mapping[str, Sequence[Span]], selection: Selection, zone: tzinfo) -> list[str]:

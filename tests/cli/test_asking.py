@@ -8,8 +8,12 @@ from datetime import UTC, date, datetime
 import pytest
 
 from kevents.cli.asking import newest_event
-from tests.cli.conftest import Run
+from kevents.store import notes
+from kevents.store.coverage import ALL, Span, State
+from kevents.store.store import Store
+from tests.cli.conftest import EVENTS, Run, event
 from tests.sightings import File
+from tests.store.recording import open_journal, record
 
 AT = ("--as-of", "2026-11-20T09:30:00Z")
 
@@ -141,3 +145,39 @@ def test_the_schema_is_a_result_like_any_other(kevents: Run):
     assert {"view": "events", "column": "reason", "type": "VARCHAR"}.items() <= next(
         row for row in rows if row["view"] == "events" and row["column"] == "reason"
     ).items()
+
+
+def test_a_window_that_was_not_watched_throughout_is_noted_for_people_only(kevents: Run, tmp_path):
+    moments = [datetime(2026, 11, 20, hour, tzinfo=UTC) for hour in (8, 9, 10, 11)]
+    journal = open_journal(Store(tmp_path / "store"))
+    for start, end in (moments[:2], moments[2:]):
+        journal.note(*notes.span(Span(ALL, State.WATCHED, start, end)))
+    journal.close()
+    window = (*AT, "--since", "2h", "--utc")
+    note = "prod was not watched from 2026-11-20 09:00:00Z to 2026-11-20 10:00:00Z: updates may be missing."
+    assert kevents("reasons", *window).err.startswith(note)
+    assert kevents("reasons", *window, "-o", "json").err == ""
+    assert "not watched" not in kevents("reasons", *AT).err
+    assert "not watched" not in kevents("reasons", *window, "--cluster", "default").err
+
+
+def test_what_was_recorded_just_before_is_in_every_answer(kevents: Run, tmp_path):
+    journal = open_journal(Store(tmp_path / "store"), cluster="default")
+    newest = event(4, "09:25:00", reason="Failed")
+    journal.write([json.dumps(each).encode() for each in (*EVENTS, newest)])
+    journal.sync()
+    assert kevents("list", *AT, "--no-headers").out.splitlines()[-1].split()[:3] == ["5m", "Normal", "Failed"]
+    assert len(kevents("list", *AT, "--no-headers").out.splitlines()) == 4
+    assert kevents("list", "--as-of", "last").out.splitlines()[-1].split()[:3] == ["0s", "Normal", "Failed"]
+    (row,) = json.loads(kevents("store", "info", "-o", "json").out)
+    assert (row["observations"], row["events"], row["files"]) == (4, 4, 2)
+    assert row["bytes"] > row["bytes_per_observation"] * 3
+    journal.close()
+
+
+def test_a_store_that_was_only_just_begun_to_be_recorded_is_a_store(kevents: Run, tmp_path):
+    journal = open_journal(Store(tmp_path / "new"))
+    assert kevents("list", "--store", str(tmp_path / "new")).err.startswith("The store in ")
+    record(journal, 1)
+    assert len(kevents("list", "--store", str(tmp_path / "new"), "--no-headers").out.splitlines()) == 1
+    journal.close()

@@ -1,0 +1,92 @@
+"""Coverage as an answer, and the sentence about a window that was not watched."""
+
+from __future__ import annotations
+
+from datetime import UTC, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from kevents.query.selection import Selection
+from kevents.report.coverage import coverage, missed
+from kevents.store import notes
+from kevents.store.coverage import ALL, Span, State
+from kevents.store.store import Store
+from tests.store.recording import NOW, open_journal
+
+HOUR = timedelta(hours=1)
+WATCHED = Span(ALL, State.WATCHED, NOW - 5 * HOUR, NOW - 3 * HOUR)
+GAP = Span(ALL, State.GAP, NOW - 3 * HOUR, NOW - 2 * HOUR, "stopped", "latest", "nobody was there")
+AGAIN = Span(ALL, State.WATCHED, NOW - 2 * HOUR, NOW)
+SPANS = (WATCHED, GAP, AGAIN)
+
+
+def test_each_span_is_a_row_by_cluster_and_time(tmp_path: Path) -> None:
+    store = Store(tmp_path / "store")
+    journal = open_journal(store)
+    for span in (AGAIN, GAP, WATCHED, Span("shop", State.LISTED, NOW, NOW)):
+        journal.note(*notes.span(span))
+    journal.close()
+    rows = [row for batch in coverage(store).batches for row in batch.to_pylist()]
+    assert [(row["cluster"], row["scope"], row["state"], row["duration"]) for row in rows] == [
+        ("prod", "all namespaces", "watched", 7200),
+        ("prod", "all namespaces", "gap", 3600),
+        ("prod", "all namespaces", "watched", 7200),
+        ("prod", "shop", "listed", 0),
+    ]
+    assert (
+        rows[1].items()
+        >= {
+            "start": NOW - 3 * HOUR,
+            "end": NOW - 2 * HOUR,
+            "cause": "stopped",
+            "recovered": "latest",
+            "detail": "nobody was there",
+        }.items()
+    )
+
+
+def test_a_store_without_coverage_says_so(tmp_path: Path) -> None:
+    answer = coverage(Store(tmp_path))
+    assert sum(batch.num_rows for batch in answer.batches) == 0
+    assert answer.empty == f"Nothing is known of what the store in {tmp_path} covers."
+
+
+def test_a_gap_in_the_window_is_said_with_its_times_and_cause() -> None:
+    (sentence,) = missed({"prod": SPANS}, Selection(since=NOW - 4 * HOUR), UTC)
+    assert sentence == (
+        "prod was not watched from 2026-11-20 09:00:00Z to 2026-11-20 10:00:00Z (stopped):"
+        " updates may be missing. See kevents coverage."
+    )
+    (sentence,) = missed({"prod": SPANS}, Selection(since=NOW - 2.5 * HOUR), ZoneInfo("Europe/Berlin"))
+    assert "from 2026-11-20 10:30:00+01:00 to 2026-11-20 11:00:00+01:00 (stopped)" in sentence
+
+
+def test_several_gaps_are_one_sentence_about_the_longest() -> None:
+    brief = Span(ALL, State.GAP, NOW, NOW + HOUR / 2, "broken", "latest")
+    spans = (*SPANS, brief, Span(ALL, State.WATCHED, NOW + HOUR / 2, NOW + HOUR))
+    (sentence,) = missed({"prod": spans}, Selection(since=NOW - 4 * HOUR), UTC)
+    assert sentence.startswith("prod was not watched 2 times in this window, the longest from 2026-11-20 09:00:00Z")
+
+
+@pytest.mark.parametrize(
+    ("filters", "is_said"),
+    [
+        ({"since": NOW - HOUR}, False),
+        ({"until": NOW - 3 * HOUR}, False),
+        ({"until": NOW - 2.5 * HOUR}, True),
+        ({"since": NOW - 4 * HOUR, "clusters": ("dev",)}, False),
+        ({"since": NOW - 4 * HOUR, "clusters": ("pr*",)}, True),
+        ({"since": NOW - 4 * HOUR, "clusters": ("!prod",)}, False),
+        ({"since": NOW - 4 * HOUR, "clusters": ("!dev",)}, True),
+        ({"since": NOW - 4 * HOUR, "namespaces": ("shop",)}, False),
+        ({"since": NOW - 4 * HOUR, "namespaces": ("shop", "pay")}, True),
+        ({"since": NOW - 4 * HOUR, "namespaces": ("s*",)}, True),
+        ({"since": NOW - 4 * HOUR, "namespaces": ("!shop",)}, True),
+    ],
+)
+def test_it_is_said_of_what_was_asked_about_only(filters: dict[str, object], is_said: bool) -> None:
+    spans = (*SPANS, Span("shop", State.WATCHED, NOW - 5 * HOUR, NOW))
+    told = missed({"prod": spans}, Selection(**filters), UTC)  # type: ignore[arg-type]
+    assert bool(told) == is_said
