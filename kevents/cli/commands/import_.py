@@ -14,8 +14,10 @@ from kevents.errors import SourceError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from kevents.cli.console import Terminal
+    from kevents.cli.console import Progress, Terminal
+    from kevents.ingest.importer import Options
     from kevents.ingest.tally import ImportReport
+    from kevents.store.store import Store
 
 _NAMED = 5  # problems of one file that are told one by one
 
@@ -63,6 +65,7 @@ def import_(
     from kevents.ingest.redact import Redactor
     from kevents.ingest.summary import summary
     from kevents.source import opening
+    from kevents.source.piped import is_pipe
     from kevents.store.locate import locate, partition
     from kevents.store.store import Store
 
@@ -76,7 +79,9 @@ def import_(
     inputs = opening.inputs(paths, sys.stdin.buffer)
     progress = Progress(terminal, _size(paths))
     try:
-        if dry_run:
+        if paths == [opening.STDIN] and not dry_run and is_pipe(sys.stdin):
+            report = _piped(target, options, redact, terminal, progress)
+        elif dry_run:
             report = importer.try_import(target, inputs, options, progress.update)
         else:
             report = importer.import_into(target, inputs, options, terminal.warn, progress.update)
@@ -84,6 +89,21 @@ def import_(
         progress.close()
     write(summary(report, zone), written, terminal)
     _judge(report, terminal, dry_run=dry_run)
+
+
+def _piped(target: Store, options: Options, redact: str | None, terminal: Terminal, progress: Progress) -> ImportReport:
+    """Take a pipe until it ends or somebody asks to stop; what came of a stream of events is stored in any case."""
+    from kevents import clock
+    from kevents.cli.live import stops
+    from kevents.event.redaction import Redaction
+    from kevents.ingest.piped import Pipe, import_piped
+    from kevents.source.piped import Piped
+
+    stopping: list[bool] = []
+    with stops(lambda: stopping.append(True)):
+        piped = Piped(sys.stdin.fileno(), lambda: bool(stopping))
+        pipe = Pipe(piped, Redaction(redact) if redact else None, clock.now)
+        return import_piped(target, pipe, options, terminal.warn, progress.update)
 
 
 def _size(paths: Sequence[str]) -> int | None:
