@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 
@@ -68,10 +69,11 @@ class Told:
         return told
 
     def add(self, lines: Iterable[bytes]) -> None:
-        """Add what lines tell, in their order; a word of a newer kevents is passed over."""
+        """Add what lines tell, in their order; what a newer kevents or a broken disk wrote there is passed over."""
         for one in lines:
             word, _, entry = one[1:].partition(b" ")
-            self.take(word.decode("ascii", "replace"), json.loads(entry))
+            with suppress(ValueError):
+                self.take(word.decode("ascii", "replace"), json.loads(entry))
 
     def take(self, word: str, entry: Mapping[str, object]) -> None:
         """Add what one control line tells."""

@@ -53,17 +53,21 @@ class Sealing:
         return self._not_before is not None and self._now() < self._not_before
 
     def _begin(self, newest: int) -> None:
-        self._target = newest
         # -P: a folder named kevents where the recorder happens to be started is none of ours
         command = [sys.executable, "-P", "-m", "kevents.store.seal", str(self._store), self._cluster, str(newest)]
-        self._child = subprocess.Popen(  # noqa: S603
-            command,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, (_HOME, os.environ.get("PYTHONPATH"))))},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            start_new_session=True,  # Ctrl-C on the terminal is for the recorder
-        )
+        path = os.pathsep.join(filter(None, (_HOME, os.environ.get("PYTHONPATH"))))
+        self._target = newest
+        try:
+            self._child = subprocess.Popen(  # noqa: S603
+                command,
+                env={**os.environ, "PYTHONPATH": path},
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.PIPE,
+                start_new_session=True,  # Ctrl-C on the terminal is for the recorder
+            )
+        except OSError as error:
+            self._fail(f"sealing cannot be started: {error.strerror}")
 
     def _end(self, child: subprocess.Popen[bytes]) -> None:
         _, told = child.communicate()
@@ -72,5 +76,8 @@ class Sealing:
             self.sealed, self.error, self._not_before = self._target, None, None
         else:
             last = told.decode(errors="replace").strip().splitlines()
-            self.error = last[-1] if last else f"sealing ended with status {child.returncode}"
-            self._not_before = self._now() + _PAUSE
+            self._fail(last[-1] if last else f"sealing ended with status {child.returncode}")
+
+    def _fail(self, error: str) -> None:
+        self.error = error
+        self._not_before = self._now() + _PAUSE

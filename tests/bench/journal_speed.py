@@ -1,0 +1,82 @@
+"""How fast a journal takes events, whether sealing keeps up, and how long a reader needs meanwhile.
+
+python -m tests.bench.journal_speed [--seconds 20] [--rate 20000]
+"""
+
+from __future__ import annotations
+
+import argparse
+import resource
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+
+from kevents import clock
+from kevents.store import notes
+from kevents.store.coverage import ALL
+from kevents.store.journal import Journal
+from kevents.store.store import Store
+from tests.store.recording import CLUSTER, document, seen
+
+_BATCH = 0.1  # seconds between two syncs
+_PADDING = "x" * 470  # makes events of about 900 bytes
+
+
+def main() -> None:
+    """Print the figures; fail if an event is lost or doubled."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seconds", type=float, default=20)
+    parser.add_argument("--rate", type=float, default=20_000)
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        run(Store(Path(folder) / "store"), int(options.rate * _BATCH), int(options.seconds / _BATCH))
+
+
+def run(store: Store, at_once: int, batches: int) -> None:
+    """Record so many batches at their time, with a reader that looks again and again."""
+    journal = Journal.open(store, CLUSTER, clock.now)
+    looks: list[float] = []
+    done = threading.Event()
+    reader = threading.Thread(target=_look, args=(store, looks, done))
+    slowest = 0.0
+    spool = 0
+    template = document(7_000_000, message=_PADDING)
+    began = time.monotonic()
+    for batch in range(batches):
+        numbers = range(batch * at_once, (batch + 1) * at_once)
+        journal.write([template.replace(b"7000001", b"%d" % (n + 1)).replace(b"7000000", b"%d" % n) for n in numbers])
+        journal.note(*notes.checkpoint(ALL, numbers[-1], clock.now()))
+        before = time.monotonic()
+        journal.sync()
+        slowest = max(slowest, time.monotonic() - before)
+        spool = max(spool, journal.spool_bytes)
+        if batch == batches // 2:
+            reader.start()
+        time.sleep(max(0.0, began + (batch + 1) * _BATCH - time.monotonic()))
+    took = time.monotonic() - began
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    done.set()
+    reader.join()
+    before = time.monotonic()
+    journal.close()
+    print(f"{at_once * batches / took:,.0f} events/s for {took:.0f} s; slowest sync {slowest * 1000:.0f} ms")
+    print(f"most of the journal unsealed {spool / 1e6:.0f} MB; closed in {time.monotonic() - before:.1f} s")
+    print(
+        f"{memory:.0f} MB with a reader in the same process, whose {len(looks)} answers took up to {max(looks):.1f} s"
+    )
+    if seen(store) != list(range(at_once * batches)):
+        sys.exit("some were lost or came twice")
+
+
+def _look(store: Store, looks: list[float], done: threading.Event) -> None:
+    while not done.is_set():
+        before = time.monotonic()
+        seen(store)
+        looks.append(time.monotonic() - before)
+        time.sleep(1)
+
+
+if __name__ == "__main__":
+    main()
