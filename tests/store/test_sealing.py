@@ -19,7 +19,6 @@ from kevents.store.sealing import Sealing
 from kevents.store.store import Store
 from tests.store.recording import CLUSTER, NOW, is_tidy, record, seen
 
-
 POPEN = subprocess.Popen
 
 
