@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from kevents.store.following import Appended
 
 _GROUP = 0.1  # seconds that an event may wait for others to be shown with
+_MOST = 4 << 20  # bytes of documents that wait together
 _TURN = 0.1  # seconds between two looks at the journals
 
 
@@ -37,6 +38,8 @@ class Standing:
         self._live = live
         self._past = past
         self._then = then
+        self._kept: list[Lot] = []  # of one cluster
+        self._size = 0
 
     def batches(
         self, lots: Iterable[Lot | None], monotonic: Callable[[], float] = time.monotonic
@@ -48,14 +51,27 @@ class Standing:
                 if in_past and not lot.is_past:
                     in_past = False
                     yield from self._told(self._past)
-                self._live.take(lot.lines, lot.cluster)
+                self._keep(lot)
                 since = since if since is not None else monotonic()
             if not in_past and since is not None and (lot is None or monotonic() - since >= _GROUP):
                 since = None
                 yield from self._told(self._then)
         yield from self._told(self._past if in_past else self._then)
 
+    def _keep(self, lot: Lot) -> None:
+        """Let the lot wait for others: planning the rules takes longer than applying them to a few events."""
+        if self._kept and (lot.cluster != self._kept[0].cluster or self._size >= _MOST):
+            self._take()
+        self._kept.append(lot)
+        self._size += len(lot.lines)
+
+    def _take(self) -> None:
+        if self._size:
+            self._live.take(b"".join([lot.lines for lot in self._kept]), self._kept[0].cluster)
+        self._kept, self._size = [], 0
+
     def _told(self, sql: str | None) -> Iterator[pa.RecordBatch]:
+        self._take()
         if not self._live.rows:
             return
         answer = self._live.ask(sql or self._then)

@@ -179,3 +179,24 @@ def test_killed_at_any_moment_it_loses_nothing_and_repeats_nothing(
         recorder.send(signal.SIGTERM)
         assert recorder.ended() == 0
     assert held(kevents.store) == etcd.ledger
+
+
+def test_coverage_names_what_was_watched_and_the_gap_between_two_runs(
+    kevents: Commands, etcd: Etcd, server: Server
+) -> None:
+    for _ in range(2):
+        watches = len(server.asked("watch"))
+        with kevents.run("record", "-A") as recorder:
+            until(lambda watches=watches: len(server.asked("watch")) > watches)
+            for _ in range(2):
+                etcd.add(1)
+                time.sleep(0.4)
+            recorder.send(signal.SIGTERM)
+            assert recorder.ended() == 0
+    told = json.loads(kevents.answer("coverage", "-o", "json"))
+    assert [(span["state"], span["cause"], span["recovered"]) for span in told] == [
+        ("watched", None, None),
+        ("gap", "stopped", "all"),
+        ("watched", None, None),
+    ]
+    assert all(span["cluster"] == "prod" and span["scope"] == "all namespaces" for span in told)
