@@ -6,16 +6,15 @@ it can never be ahead of them.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from kevents.errors import StoreError
 from kevents.store import catalog, notes
+from kevents.store.journal_append import AppendedFile, as_line, cut
 from kevents.store.journal_files import file_of, journal_folder, note_lines, numbered, sound
 from kevents.store.lock import Lock
 from kevents.store.notes import Checkpoint, Told
@@ -23,6 +22,7 @@ from kevents.store.sealing import Sealing
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from kevents.store.store import Store
 
@@ -82,7 +82,7 @@ class Journal:
         self._seals = seals
         self._now = now
         self._limits = limits
-        self._file: _Appended | None = None
+        self._file: AppendedFile | None = None
         self._began = now()
         self._has_documents = False  # in the present file, or about to be
         self._next = 1
@@ -145,7 +145,7 @@ class Journal:
             return
         lines = b"\n".join(documents) + b"\n"
         if lines.count(b"\n") != len(documents) or b"\0" in lines or not all(d.startswith(b"{") for d in documents):
-            lines = b"".join(map(_as_line, documents))
+            lines = b"".join(map(as_line, documents))
         self._has_documents = True
         self._take(lines)
 
@@ -202,7 +202,7 @@ class Journal:
     def _append(self, data: bytes) -> None:
         try:
             if self._file is None:
-                self._file = _Appended(file_of(self.folder, self._next))
+                self._file = AppendedFile(file_of(self.folder, self._next))
                 self._next += 1
                 self._began = self._now()
             self._file.append(data)
@@ -240,66 +240,9 @@ class Journal:
             return
         whole = sound(data)
         if whole < len(data):
-            _cut(path, whole)
+            cut(path, whole)
         lines = note_lines(data[:whole])
         self.checkpoints.update(Told.of(lines).checkpoints)
         self.recovery.files += 1
         self.recovery.documents += data.count(b"\n", 0, whole) - len(lines)
         self.recovery.torn_bytes += len(data) - whole
-
-
-class _Appended:
-    """A new file that grows durably: `durable` bytes of it are safe, and after a failure it has no more than those."""
-
-    def __init__(self, path: Path) -> None:
-        self.durable = 0
-        self.is_broken = False  # what a later fsync says of this file would mean nothing
-        self._descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o600)
-        try:
-            catalog.sync_folder(path.parent)
-        except OSError:
-            os.close(self._descriptor)
-            path.unlink(missing_ok=True)
-            raise
-
-    def append(self, data: bytes) -> None:
-        """Write the data and sync: one or the other may raise OSError."""
-        try:
-            rest = memoryview(data)
-            while rest:
-                rest = rest[os.write(self._descriptor, rest) :]
-        except OSError:
-            self._take_back()
-            raise
-        try:
-            os.fsync(self._descriptor)
-        except OSError:
-            # the kernel may have dropped the pages and forget about it: a second fsync would succeed for nothing
-            self.is_broken = True
-            self._take_back()
-            raise
-        self.durable += len(data)
-
-    def close(self) -> None:
-        os.close(self._descriptor)
-
-    def _take_back(self) -> None:
-        try:
-            os.ftruncate(self._descriptor, self.durable)
-        except OSError:
-            self.is_broken = True
-
-
-def _as_line(document: bytes) -> bytes:
-    """The document in one line: white space between tokens may be of any kind, and no JSON holds a zero byte."""
-    line = document.strip().replace(b"\n", b" ").replace(b"\0", b"\\u0000")
-    if not line.startswith(b"{"):
-        raise ValueError("a document of the journal is a JSON object")
-    return line + b"\n"
-
-
-def _cut(path: Path, length: int) -> None:
-    with path.open("r+b") as file:
-        file.truncate(length)
-        file.flush()
-        os.fsync(file.fileno())
