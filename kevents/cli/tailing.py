@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import select
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import chain
 from typing import TYPE_CHECKING
@@ -17,7 +17,7 @@ from kevents.query.selection import Selection
 from kevents.query.standing import Lot, Standing, appended, watched
 from kevents.report.catalog import reports
 from kevents.report.run import Question
-from kevents.result import Result
+from kevents.result import Column, Result, Show
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -40,6 +40,7 @@ class Tail:
     selection: Selection
     output: Output
     lines: int | None
+    is_everywhere: bool  # all namespaces
     now: datetime
 
     def question(self, limit: int | None = None) -> Question:
@@ -56,7 +57,15 @@ class Tail:
         batches = chain(before, standing.batches(self._while_read(lots)))
         question = self.question()
         document = "document" if question.wants_documents else None
-        write(Result(question.columns, batches, document, empty="Nothing happened."), self.output, self.terminal)
+        write(Result(self._columns(question), batches, document, empty="Nothing happened."), self.output, self.terminal)
+
+    def _columns(self, question: Question) -> tuple[Column, ...]:
+        """The report's columns; the namespace from the first line on where there may be several."""
+        names = self.selection.namespaces
+        if len(names) == 1 and not names[0].startswith("!") and "*" not in names[0]:
+            return question.columns
+        shown = {"namespace": Show.TABLE} if self.is_everywhere or names else {}
+        return tuple(replace(column, show=shown.get(column.name, column.show)) for column in question.columns)
 
     def _while_read(self, lots: Iterable[Lot | None]) -> Iterator[Lot | None]:
         """The lots as long as somebody reads standard output: `| head -1` must not leave us waiting for an event."""
@@ -72,7 +81,7 @@ class Tail:
             yield lot
 
 
-def of_cluster(tail: Tail, flags: ConnectionFlags, *, everywhere: bool) -> bool:
+def of_cluster(tail: Tail, flags: ConnectionFlags) -> bool:
     """Tail the cluster; says whether it was asked to stop."""
     from kevents.record.words import told
     from kevents.source.live.follow import Wish
@@ -80,7 +89,7 @@ def of_cluster(tail: Tail, flags: ConnectionFlags, *, everywhere: bool) -> bool:
     from kevents.source.live.watcher import Watcher
 
     kube = cluster_of(flags, tail.terminal)
-    scopes = scopes_of(tail.selection.namespaces, kube.identity.namespace, everywhere=everywhere)
+    scopes = scopes_of(tail.selection.namespaces, kube.identity.namespace, everywhere=tail.is_everywhere)
     watcher = Watcher(kube, Wish(scopes, since=tail.selection.since), Clock(clock.now))
 
     def say(signal: Signal) -> None:

@@ -17,7 +17,7 @@ from kevents.render.fold import fold, width
 from kevents.result import Column, Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from kevents.render.look import Look
 
@@ -50,10 +50,13 @@ class Layout:
     gap: str = _GAP
 
     @classmethod
-    def fitting(cls, columns: tuple[Column, ...], grid: list[list[str]], look: Look) -> Layout:
-        """The layout in which the cells of the first rows fit."""
+    def fitting(
+        cls, columns: tuple[Column, ...], grid: list[list[str]], look: Look, least: Mapping[str, int] | None = None
+    ) -> Layout:
+        """The layout in which the cells of the first rows fit. least: cells that a column of that name has at least."""
         heads = [look.text(column.header) if look.headers else "" for column in columns]
-        widths = [max(map(width, [head, *texts])) for head, texts in zip(heads, grid, strict=True)]
+        known = [(least or {}).get(column.name, 0) for column in columns]
+        widths = [max(w, *map(width, [head, *texts])) for w, head, texts in zip(known, heads, grid, strict=True)]
         folded, is_prose = _text_to_fold(columns, grid, widths)
         lines = _lines(widths, folded, look.width)
         is_whole = all(place.width == widths[place.index] for place in lines[0])

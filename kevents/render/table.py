@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from kevents.render.batches import arrays, pieces
 from kevents.render.cells import cells
+from kevents.render.fold import width
 from kevents.render.layout import Layout
 from kevents.render.visible import Visible
 from kevents.result import Column, Kind
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
 _Grid = list[list[str]]  # the cells, column by column
 
 _ROWS = 50_000
+_USUAL = {"namespace": 11, "type": 7, "reason": 16, "object": 30}  # what a stream begins with, for what may come
+_ROOMY = 120  # cells of a line that has room for that
+_WIDEST = 60  # one long name does not push aside all that comes after it
 _DRAWINGS = ((8, 24), (8, 12), (0, 12), (0, 0))  # what bars and sparklines shrink to where a line is too narrow
 
 
@@ -31,17 +35,32 @@ def chunks(result: Result, look: Look) -> Iterator[str]:
     """The result as lines of aligned columns; the header comes again when a column comes in late."""
     visible = Visible(result, wide=look.wide)
     layout: Layout | None = None
+    widest: dict[str, int] = {}
     for batch in pieces(result, _ROWS):
         lines: list[str] = []
         if visible.grows_with(batch) or layout is None:
             lines += [""] if layout else []
             layout, grid = _fitting(visible.columns, batch, look)
+            if look.ticking:
+                layout, grid = _growing(layout, widest, batch)
             lines += layout.header()
+        elif look.ticking:
+            layout, grid = _growing(layout, widest, batch)
         else:
             grid = _grid(layout.columns, batch, layout.look)
         for row in zip(*grid, strict=True):
             lines += layout.row(row)
         yield "\n".join(lines) + "\n"
+
+
+def _growing(layout: Layout, widest: dict[str, int], batch: pa.RecordBatch) -> tuple[Layout, _Grid]:
+    """The layout of a stream: a column that once was wide stays so, and all rows behind it stand under each other."""
+    grid = _grid(layout.columns, batch, layout.look)
+    is_roomy = layout.look.width is None or layout.look.width >= _ROOMY
+    for column, texts in zip(layout.columns, grid, strict=True):
+        least = _USUAL.get(column.name, 0) if is_roomy else 0
+        widest[column.name] = max(widest.get(column.name, least), *(min(width(text), _WIDEST) for text in texts))
+    return Layout.fitting(layout.columns, grid, layout.look, widest), grid
 
 
 def _fitting(columns: tuple[Column, ...], batch: pa.RecordBatch, look: Look) -> tuple[Layout, _Grid]:

@@ -11,7 +11,7 @@ from kevents.cli.flags import OutputFlags, StoreFlags, ZoneFlags, takes_flags
 if TYPE_CHECKING:
     from kevents.cli.console import Terminal
 
-HELP = """Show which times were watched, listed or imported, and each gap.
+HELP = """Show what was watched, listed or imported, and each gap.
 
 Of a gap that was recovered in "all", everything came late; of one with the "latest", only the state in which events
 were when it ended. The rest of what happened meanwhile is not known.

@@ -68,7 +68,8 @@ def tail(
             f"{written.format} has an end, and tail has none", "Such as -o jsonl, or ask with kevents list."
         )
     wanted = lines if lines is not None else None if selection.since else _LINES
-    asked = Tail(terminal, chosen, written, wanted, now)
-    came = of_store(asked, folder) if store else of_cluster(asked, connection, everywhere=selection.all_namespaces)
+    everywhere = selection.all_namespaces or (store and not selection.namespace)
+    asked = Tail(terminal, chosen, written, wanted, everywhere, now)
+    came = of_store(asked, folder) if store else of_cluster(asked, connection)
     if came:
         raise KeyboardInterrupt
