@@ -1,0 +1,147 @@
+"""The recorder's loop by itself: what it writes in which order, and what it does when nothing can be written."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from kevents.record.figures import Figures
+from kevents.record.recorder import Ears, How, Recorder
+from kevents.record.words import Told, told
+from kevents.source.live.pace import Clock
+from kevents.source.live.signals import (
+    Cause,
+    Checkpoint,
+    Gap,
+    Listed,
+    Origin,
+    Recovered,
+    Retry,
+    Scope,
+    Sightings,
+    Signal,
+)
+from kevents.store.journal import Journal, JournalFull
+from kevents.store.store import Store
+from tests.record.recording import now
+
+NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
+EVERYTHING = Scope()
+
+
+def sightings(version: int) -> Sightings:
+    at = NOON + timedelta(seconds=version)
+    return Sightings(EVERYTHING, Origin.WATCH, [b'{"n":%d}' % version], at, Checkpoint(version, at))
+
+
+class Script:
+    """A watcher that tells what it is given."""
+
+    def __init__(self, *signals: Signal | None) -> None:
+        self.signals = signals
+        self.taken = 0
+        self.stopped = False
+
+    def beats(self, patience: float = 1) -> Iterator[Signal | None]:
+        for signal in self.signals:
+            if self.stopped:
+                return
+            self.taken += 1
+            yield signal
+
+    def stop(self) -> None:
+        self.stopped = True
+
+
+class Flaky(Journal):
+    """A journal whose disk is full until somebody makes room."""
+
+    is_full = False
+
+    def sync(self) -> None:
+        if self.is_full:
+            raise JournalFull("the journal cannot be written: No space left on device")
+        super().sync()
+
+
+def recorder_of(watcher: Script, journal: Journal, said: list[Told]) -> Recorder:
+    return Recorder(watcher, journal, Clock(now), Ears(said.append, lambda _: None), How())
+
+
+def written(journal: Journal) -> list[str]:
+    return [line for path in sorted(journal.folder.glob("*.ndjson")) for line in path.read_text().splitlines()]
+
+
+def test_a_checkpoint_stands_behind_the_documents_that_it_covers(tmp_path: Path) -> None:
+    journal = Journal.open(Store(tmp_path / "store"), "prod", now)
+    listed = Listed(EVERYTHING, Checkpoint(1, NOON), 1, 0)
+    recorder_of(Script(listed, sightings(2), sightings(3), None), journal, []).run()
+    lines = written(journal)
+    assert [line.split(" ")[0] for line in lines] == ["#covered", '{"n":2}', '{"n":3}', "#covered", "#checkpoint"]
+    assert '"resource_version": 3' in lines[-1]
+    journal.close()
+
+
+def test_on_a_full_disk_nothing_more_is_taken_until_there_is_room(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kevents.record.recorder._ROOM", 0.05)
+    journal = Flaky.open(Store(tmp_path / "store"), "prod", now)
+    assert isinstance(journal, Flaky)
+    journal.is_full = True
+    watcher = Script(sightings(1), None, sightings(2), None)
+    said: list[Told] = []
+    recorder = recorder_of(watcher, journal, said)
+    running = threading.Thread(target=recorder.run)
+    running.start()
+    time.sleep(0.4)
+    assert (watcher.taken, recorder.figures.state) == (2, "full")
+    journal.is_full = False
+    running.join(5)
+    assert [line for line in written(journal) if line.startswith("{")] == ['{"n":1}', '{"n":2}']
+    assert [one.event for one in said] == ["full", "room"]
+    journal.close()
+
+
+def test_a_stop_is_heard_while_the_disk_is_full_and_nothing_is_claimed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kevents.record.recorder._ROOM", 0.05)
+    journal = Flaky.open(Store(tmp_path / "store"), "prod", now)
+    assert isinstance(journal, Flaky)
+    journal.is_full = True
+    recorder = recorder_of(Script(sightings(1), None, sightings(2)), journal, [])
+    threading.Timer(0.3, recorder.stop).start()
+    with pytest.raises(JournalFull):
+        recorder.run()
+    assert journal.checkpoints == {}
+    with pytest.raises(JournalFull):
+        journal.close()
+
+
+def test_only_some_of_many_tries_are_told() -> None:
+    tries = [Retry(EVERYTHING, 1.6, Cause.UNREACHABLE, "refused", attempt) for attempt in range(1, 31)]
+    assert [one.attempt for one in tries if told(one)] == [1, 3, 10, 20, 30]
+
+
+def test_a_gap_is_told_with_its_length_its_cause_and_what_was_made_good() -> None:
+    gap = Gap(Scope("shop"), NOON, NOON + timedelta(minutes=3), Cause.SILENT, Recovered.ALL)
+    sentence = told(gap)
+    assert sentence
+    assert sentence.sentence == (
+        "a gap of 3m of namespace shop since 2026-11-21 12:00:00Z: the server fell silent; "
+        "everything came late, nothing is missing"
+    )
+
+
+def test_the_rate_is_that_of_the_last_ten_seconds() -> None:
+    figures = Figures()
+    for second in range(31):
+        figures.events = 100 * min(second, 20)
+        figures.mark(second)
+    assert figures.rate == pytest.approx(0, abs=1)
