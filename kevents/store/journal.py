@@ -221,12 +221,21 @@ class Journal:
             self._file = None
 
     def _recover(self, store: Store, cluster: str) -> None:
-        """Take over what is there. A sealing that outlived its recorder may still be removing files meanwhile."""
+        """Take over what is there; begin again if a sealing that outlived its recorder removes a file meanwhile.
+
+        What it told is in the catalog by then: without it, a checkpoint would be missed.
+        """
+        while True:
+            with suppress(FileNotFoundError):
+                self._take_over(store, cluster)
+                return
+
+    def _take_over(self, store: Store, cluster: str) -> None:
         files = numbered(self.folder)  # before the catalog: what is not seen here is seen there
         known = catalog.read(store.folder).of(cluster)
         self._next = max(known.sealed, *files, 0) + 1
         self._seals.sealed = known.sealed
-        self.checkpoints.update(known.checkpoints)
+        self.checkpoints, self.recovery = dict(known.checkpoints), Recovery()
         for number, path in files.items():
             if number <= known.sealed:
                 path.unlink(missing_ok=True)
@@ -234,10 +243,7 @@ class Journal:
                 self._recover_file(path)
 
     def _recover_file(self, path: Path) -> None:
-        try:
-            data = path.read_bytes()
-        except FileNotFoundError:
-            return
+        data = path.read_bytes()
         whole = sound(data)
         if whole < len(data):
             cut(path, whole)

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,7 @@ from kevents import clock
 from kevents.errors import StoreError
 from kevents.ingest.importer import Options, import_into
 from kevents.source import opening
-from kevents.store import notes
+from kevents.store import catalog, notes
 from kevents.store.coverage import ALL, Span, State
 from kevents.store.journal import Journal, Limits
 from kevents.store.journal_files import numbered
@@ -192,6 +193,42 @@ def test_kill_9_of_a_recorder_under_load_loses_nothing_that_was_synced(store: St
     assert seen(store) == list(range(written))
     assert sum(file.rows for file in store.files()) == written
     assert is_tidy(store)
+
+
+@pytest.mark.parametrize("step", [Step.PUBLISHED, Step.REMOVED, Step.DONE])
+def test_a_checkpoint_is_not_missed_when_a_sealing_outlives_its_recorder(
+    store: Store, monkeypatch: pytest.MonkeyPatch, step: Step
+) -> None:
+    journal = open_journal(store)
+    record(journal, 1, 2)
+    journal.close()
+    read = catalog.read
+    left = [seal_up_to(step)]
+
+    def read_just_before(folder: Path) -> catalog.Catalog:
+        found = read(folder)
+        if left:
+            left.pop()(store)
+        return found
+
+    monkeypatch.setattr("kevents.store.journal.catalog.read", read_just_before)
+    again = open_journal(store)
+    assert again.checkpoints == {ALL: Checkpoint(2, NOW)}
+    record(again, 3)
+    assert seen(store) == [1, 2, 3]
+    again.close()
+
+
+def seal_up_to(last: Step) -> Callable[[Store], None]:
+    def work(store: Store) -> None:
+        def reached(step: Step) -> None:
+            if step == last:
+                raise InterruptedError
+
+        with suppress(InterruptedError):
+            seal(store, CLUSTER, 1, NOW, reached)
+
+    return work
 
 
 def test_a_reader_sees_each_event_once_while_files_are_sealed(store: Store) -> None:
