@@ -11,6 +11,8 @@ from kevents.source.live.failure import ClusterError, quoted
 from kevents.source.live.signals import Cause
 
 if TYPE_CHECKING:
+    from io import BufferedReader
+
     import urllib3
 
 _ENOUGH = 256 << 10  # bytes handed on at once
@@ -26,6 +28,8 @@ class Answer:
         self._response = response
         self._server = server
         self._failure: ClusterError | None = None
+        # http.client's buffered reader, which alone can look ahead; urllib3 offers no public way to it
+        self._ahead: BufferedReader | None = getattr(getattr(response, "_fp", None), "fp", None)
         self._waiting = select.poll()
         with contextlib.suppress(OSError, ValueError):  # a body without bytes has no connection any more
             self._waiting.register(response.fileno(), select.POLLIN)
@@ -39,7 +43,7 @@ class Answer:
             raise self._failure
         first = data = self._some()
         pieces, size = [first], len(first)
-        while data and size < _ENOUGH and self._waiting.poll(0):
+        while data and size < _ENOUGH and self._has_begun():
             try:
                 data = self._some()
             except ClusterError as failure:  # what came before it is whole
@@ -48,6 +52,19 @@ class Answer:
             pieces.append(data)
             size += len(data)
         return b"".join(pieces)
+
+    def _has_begun(self) -> bool:
+        """Whether another piece has begun to arrive, so that reading it waits for nothing that is yet to happen.
+
+        The line end that closes a chunk may come alone: a read would take it and then wait for the next event, holding
+        back those that are here. Looking ahead is one read of the socket, which has something to give.
+        """
+        if self._ahead is None or not self._waiting.poll(0):
+            return False
+        try:
+            return bool(self._ahead.peek(1)[:3].strip(b"\r\n"))
+        except (OSError, ValueError):  # the next read tells
+            return False
 
     def error_body(self) -> bytes:
         """The body of an answer that is an error, as far as anybody needs it."""
