@@ -18,6 +18,7 @@ from kevents.source.live.follow import Wish
 from kevents.source.live.pace import Clock, Pace
 from kevents.source.live.signals import Checkpoint, Scope
 from kevents.source.live.watcher import Watcher
+from kevents.store import notes
 from kevents.store.coverage import ALL, Span, State
 from kevents.store.journal import Journal
 from kevents.store.snapshot import Snapshot
@@ -43,6 +44,8 @@ class Run:
     etcd: Etcd
     server: Server
     folder: Path
+    pace: Pace = QUICK
+    user: str = "{}"  # the kubeconfig's user in YAML
     said: list[Told] = field(default_factory=list)
     recorder: Recorder | None = None
 
@@ -60,10 +63,11 @@ class Run:
         limit: float = 8,
     ) -> Recorder:
         """Record until everything that happened is behind a checkpoint, while something happens."""
+        kube = kube_of(self.server, self.folder, self.user)
         journal = Journal.open(Store(self.store), CLUSTER, now)
         known = journal.checkpoints.get(ALL)
         from_there = {Scope(): Checkpoint(known.resource_version, known.at)} if known else {}
-        watcher = Watcher(kube_of(self.server, self.folder), wish or Wish(checkpoints=from_there), CLOCK, QUICK)
+        watcher = Watcher(kube, wish or Wish(checkpoints=from_there), CLOCK, self.pace)
         recorder = Recorder(watcher, journal, CLOCK, Ears(self.said.append, lambda _: None), how)
         reached = until or (lambda: ALL in journal.checkpoints and self._is_past(journal.checkpoints[ALL]))
         self.recorder = recorder
@@ -72,14 +76,18 @@ class Run:
 
         def watch_over() -> None:
             end = time.monotonic() + limit
-            while not (self.server.asked("watch")[watches:] or (wish and not wish.follow)) and time.monotonic() < end:
-                time.sleep(0.01)
-            meanwhile()
-            while time.monotonic() < end and not (self.server.scripted == 0 and reached()):
-                time.sleep(0.01)
-            if time.monotonic() < end:
-                came.set()
-            recorder.stop()
+            try:
+                while not (self.server.asked("watch")[watches:] or (wish and not wish.follow)):
+                    if time.monotonic() >= end:
+                        return
+                    time.sleep(0.01)
+                meanwhile()
+                while time.monotonic() < end and not (self.server.scripted == 0 and reached()):
+                    time.sleep(0.01)
+                if time.monotonic() < end:
+                    came.set()
+            finally:  # also where a condition raises: else the recorder would go on for ever
+                recorder.stop()
 
         threading.Thread(target=watch_over, daemon=True).start()
         try:
@@ -89,7 +97,7 @@ class Run:
         assert came.is_set() or (wish and not wish.follow), f"not within {limit} s: {self.said[-3:]}"
         return recorder
 
-    def _is_past(self, checkpoint: Checkpoint) -> bool:
+    def _is_past(self, checkpoint: notes.Checkpoint) -> bool:
         return checkpoint.resource_version >= self.etcd.version
 
     @property
@@ -103,12 +111,23 @@ class Run:
 
     @property
     def gaps(self) -> list[tuple[str | None, str | None]]:
-        spans = Snapshot(self.store).coverage[CLUSTER]
-        return [(span.cause, span.recovered) for span in spans if span.state is State.GAP]
+        return [(span.cause, span.recovered) for span in self.coverage if span.state is State.GAP]
 
     @property
     def coverage(self) -> tuple[Span, ...]:
-        return Snapshot(self.store).coverage[CLUSTER]
+        return Snapshot(self.store).coverage.get(CLUSTER, ())
+
+
+def happening(run: Run, lots: int = 6, each: int = 5, pause: float = 0.08) -> Callable[[], None]:
+    """Events that come and are counted up, beside the recording."""
+
+    def happen() -> None:
+        for _ in range(lots):
+            time.sleep(pause)
+            names = run.etcd.add(each)
+            run.etcd.update(names[0])
+
+    return happen
 
 
 def rows(store: Path, sql: str) -> list[dict[str, object]]:

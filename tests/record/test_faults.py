@@ -6,7 +6,7 @@ R numbers are those of the issue's list of cases.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -14,7 +14,7 @@ from kevents.event.redaction import Redaction
 from kevents.record.recorder import How
 from kevents.source.live.follow import Wish
 from kevents.store.coverage import State
-from tests.record.recording import Run, rows
+from tests.record.recording import Run, happening, rows
 from tests.server import faults
 from tests.server.events import encode, error_line, event, line
 from tests.server.server import Fault
@@ -27,18 +27,6 @@ _EXPIRED = {
     "an ERROR line, Expired": faults.in_stream(410, "Expired"),
     "an ERROR line, Gone": faults.in_stream(410, "Gone"),
 }
-
-
-def happening(run: Run, lots: int = 6, each: int = 5, pause: float = 0.08) -> Callable[[], None]:
-    """Events that come and are counted up, beside the recording."""
-
-    def happen() -> None:
-        for _ in range(lots):
-            time.sleep(pause)
-            names = run.etcd.add(each)
-            run.etcd.update(names[0])
-
-    return happen
 
 
 def test_what_was_there_and_what_came_is_held_once(run: Run) -> None:
@@ -97,6 +85,7 @@ def test_r6_a_list_that_fails_after_a_410_is_tried_again(run: Run) -> None:
     run.record(lambda: run.etcd.add(3))
     assert {version.name for version in run.held} == {version.name for version in run.ledger}
     assert any("500" in told.sentence for told in run.said)
+    assert run.gaps == [("expired", "latest")]
 
 
 def test_r7_a_continue_token_that_expires_on_page_3_loses_nothing(run: Run) -> None:
@@ -121,6 +110,7 @@ def test_r11_a_version_too_large_for_the_server_makes_it_list(run: Run) -> None:
     run.server.script(faults.in_stream(504, "Timeout", **faults.too_large()), when="watch")
     run.record(happening(run))
     assert {version.name for version in run.held} == {version.name for version in run.ledger}
+    assert run.gaps == [("ahead", "latest")]
 
 
 def test_r15_a_thousand_deletions_under_one_version_are_no_occurrences(run: Run) -> None:
@@ -160,7 +150,7 @@ def test_r17_an_event_created_again_with_count_7_after_6_is_one_new_occurrence(r
 
 
 def test_r18_series_and_absurd_times_are_held(run: Run) -> None:
-    odd = {"firstTimestamp": None, "lastTimestamp": None, "count": None, "eventTime": None}
+    odd: dict[str, Any] = {"firstTimestamp": None, "lastTimestamp": None, "count": None, "eventTime": None}
 
     def happen() -> None:
         (name,) = run.etcd.add(1, **odd)
@@ -181,6 +171,25 @@ def test_r19_lines_that_are_no_events_are_counted_and_the_stream_goes_on(run: Ru
     recorder = run.record(happening(run))
     assert run.held == run.ledger
     assert sum(recorder.figures.counts.values()) == len(odd)
+
+
+@pytest.mark.parametrize("there_before", [pytest.param(True, id="listed"), pytest.param(False, id="watched")])
+def test_r20_a_message_of_1_5_mb_and_its_neighbours_are_held_whole(run: Run, there_before: bool) -> None:
+    long = "überall \u2028" * 136_364  # 11 bytes each
+
+    def happen() -> None:
+        for message in ("before", long, "after"):
+            run.etcd.add(1, message=message)
+
+    if there_before:
+        happen()
+    run.record((lambda: None) if there_before else happen)
+    assert run.held == run.ledger
+    messages = rows(run.store, "SELECT message FROM observations ORDER BY resource_version")
+    assert [row["message"] == message for row, message in zip(messages, ("before", long, "after"), strict=True)] == [
+        True, True, True,
+    ]  # fmt: skip
+    assert run.gaps == []
 
 
 def test_r24_what_comes_twice_is_held_once(run: Run) -> None:
