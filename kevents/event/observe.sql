@@ -41,7 +41,10 @@ clocked AS (
         microseconds("series.lastObservedTime") AND last_observed_time = last_seen AND "series.count" = times
             AS series_holds,
         "count" = times AS count_holds,
-        seconds("metadata.creationTimestamp") AND creation_timestamp = date_trunc('second', first_seen) AS created_holds
+        seconds("metadata.creationTimestamp")
+            -- first_seen's second, without asking ICU for it
+            AND epoch_us(creation_timestamp) = epoch_us(first_seen) - epoch_us(first_seen) % 1000000
+            AND epoch_us(first_seen) >= 0 AS created_holds
     FROM seen
 ),
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from kevents.source.pieces import Block, Document
 
 _DECODERS = 2  # Arrow parses outside the interpreter's lock
-_MOST_UNDER_WAY = 4  # pieces, of about 4 MB each
+_MOST_UNDER_WAY = 6  # pieces, of about 4 MB each
 
 
 class Pipeline:

@@ -22,7 +22,7 @@ SELECT
     *,
     CASE
         WHEN last_seen BETWEEN getvariable('earliest') AND getvariable('latest')
-            THEN (last_seen AT TIME ZONE 'UTC')::DATE
+            THEN DATE '1970-01-01' + (epoch_us(last_seen) // 86400000000)::INTEGER  -- by ICU it takes ten times as long
     END AS day,
     hash({ROW}) AS identity
 FROM ({{observations}})
@@ -48,7 +48,9 @@ class Batch:
         """Add the observations of tables that `observe.of_file` gave."""
         if raw:
             self._observer.look(raw)
+            self._run("SET preserve_insertion_order = false")  # lets every core insert
             self._run(_INSERT.format(observations=self._observer.select))
+            self._run("SET preserve_insertion_order = true")  # files are sorted
 
     def drop_twins(self) -> None:
         """Keep the first of the observations that are the same.

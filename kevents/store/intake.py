@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from kevents.store.catalog import StoreFile
 
-_MEMORY = "160MB"  # DuckDB spills to the staging folder beyond this
+_MEMORY = "200MB"  # DuckDB spills to the staging folder beyond this
 _MOST_ROWS = 122_880  # of a segment: one row group, which DuckDB sorts within its memory
 _MOST_BYTES = 160_000_000  # and its raw text: messages may be 1.5 MB each
 _TOGETHER = 40_000  # raw rows become observations together: planning the rules costs as much as 10,000 rows do

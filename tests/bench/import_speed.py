@@ -10,7 +10,6 @@ of a List of at least 2 GB made by repeating the dump, shows that memory is boun
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import shutil
 import statistics
@@ -55,23 +54,31 @@ def stored_bytes(scratch: Path) -> int:
 
 
 def split_into_lines(dump: Path, lines: Path) -> int:
-    items = json.loads(dump.read_bytes())["items"]
-    with lines.open("w") as out:
-        out.writelines(json.dumps(item) + "\n" for item in items)
-    return len(items)
+    """In a process of its own: a child's peak of memory is never below its parent's when it was made."""
+    script = (
+        "import json, sys\n"
+        "items = json.load(open(sys.argv[1]))['items']\n"
+        "open(sys.argv[2], 'w').writelines(json.dumps(item) + chr(10) for item in items)\n"
+        "print(len(items))"
+    )
+    return int(subprocess.check_output([sys.executable, "-c", script, str(dump), str(lines)]))
 
 
 def repeat(dump: Path, large: Path, least: int) -> int:
     """Write a List with the dump's items again and again, each time in other namespaces; how many times."""
-    text = dump.read_text()
-    begin, end = text.index("[\n") + 2, text.rindex("\n    ]")
-    items = text[begin:end]
-    times = -(-least // len(items))
-    with large.open("w") as out:
-        out.write(text[:begin])
-        for n in range(times):
-            out.write((",\n" if n else "") + items.replace('"namespace": "', f'"namespace": "again-{n}-'))
-        out.write(text[end:])
+    times = -(-least // dump.stat().st_size)
+    script = (
+        "import sys\n"
+        "text = open(sys.argv[1]).read()\n"
+        "begin, end = text.index('[' + chr(10)) + 2, text.rindex(chr(10) + '    ]')\n"
+        "out = open(sys.argv[2], 'w')\n"
+        "out.write(text[:begin])\n"
+        "for n in range(int(sys.argv[3])):\n"
+        '    again = text[begin:end].replace(\'"namespace": "\', f\'"namespace": "again-{n}-\')\n'
+        "    out.write((',' + chr(10) if n else '') + again)\n"
+        "out.write(text[end:])"
+    )
+    subprocess.check_call([sys.executable, "-c", script, str(dump), str(large), str(times)])
     return times
 
 
