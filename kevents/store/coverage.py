@@ -42,7 +42,7 @@ def merged(spans: Iterable[Span]) -> tuple[Span, ...]:
     joined = [span for group in alike.values() for span in _joined(group)]
     kept: list[Span] = []
     for scope in {span.scope for span in joined}:
-        kept += _bounded([span for span in joined if span.scope == scope])
+        kept += _bounded(_believed([span for span in joined if span.scope == scope]))
     return tuple(sorted(kept, key=lambda span: (span.scope, span.start, span.end, span.state)))
 
 
@@ -101,6 +101,30 @@ def _joined(spans: list[Span]) -> list[Span]:
         else:
             joined.append(span)
     return joined
+
+
+def _believed(spans: list[Span]) -> list[Span]:
+    """One scope's spans without what a gap took back: after a reset, watches saw nothing and ended as if all was well."""
+    lost = [span for span in spans if span.state is State.GAP and span.recovered == "latest"]
+    return [
+        part
+        for span in spans
+        for part in (_without(span, lost) if span.state is State.WATCHED or span.recovered == "all" else [span])
+    ]
+
+
+def _without(span: Span, lost: list[Span]) -> list[Span]:
+    parts = [span]
+    for gap in lost:
+        parts = [left for part in parts for left in _cut(part, gap)]
+    return parts
+
+
+def _cut(span: Span, gap: Span) -> list[Span]:
+    if _overlap(span, gap) <= 0:
+        return [span]
+    sides = ((span.start, gap.start), (gap.end, span.end))
+    return [replace(span, start=start, end=end) for start, end in sides if start < end]
 
 
 def _bounded(spans: list[Span]) -> list[Span]:

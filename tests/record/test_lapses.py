@@ -54,7 +54,10 @@ def test_r10_a_watch_from_a_version_in_the_future_is_noticed_and_the_cluster_rec
     run.pace = replace(QUICK, doubt=0)
     names = run.etcd.add(10)
 
+    restored_at = []
+
     def restored(exchange: Exchange, _: Api) -> None:
+        restored_at.append(now())
         run.etcd.restore(1004)  # so the next watch is accepted, and would never bring anything
         exchange.head()
         exchange.end()
@@ -73,6 +76,10 @@ def test_r10_a_watch_from_a_version_in_the_future_is_noticed_and_the_cluster_rec
     assert set(held) == set(run.ledger)
     assert sorted(version.name for version in held) == sorted(names)
     assert run.gaps.count(("reset", "latest")) == 1
+    (blind,) = [span for span in run.coverage if span.cause == "reset"]
+    assert blind.start <= restored_at[0] <= blind.end
+    watched = [span for span in run.coverage if span.state is State.WATCHED]
+    assert not [span for span in watched if span.start < blind.end and blind.start < span.end]
 
 
 def test_r10_after_a_reset_the_recorder_goes_on_from_the_new_versions(run: Run) -> None:

@@ -51,6 +51,24 @@ def test_spans_that_touch_join(spans: list[Span], expected: list[Span]) -> None:
     assert merged(merged(spans)) == merged(spans)
 
 
+@pytest.mark.parametrize(
+    ("spans", "expected"),
+    [
+        ([watched(0, 9), gap(3, 5, "reset")], [watched(0, 3), gap(3, 5, "reset"), watched(5, 9)]),
+        ([gap(3, 5, "reset"), watched(3.5, 4)], [gap(3, 5, "reset")]),
+        ([watched(0, 4), gap(4, 4.5, "brief", "all"), gap(3, 6, "reset")], [watched(0, 3), gap(3, 6, "reset")]),
+        (
+            [watched(0, 9), gap(3, 5, "reset"), gap(6, 7)],
+            [watched(0, 3), gap(3, 5, "reset"), watched(5, 6), gap(6, 7), watched(7, 9)],
+        ),
+        ([watched(0, 9), gap(3, 5, "reset", scope="shop")], [watched(0, 9), gap(3, 5, "reset", scope="shop")]),
+    ],
+)
+def test_a_gap_that_lost_updates_takes_back_what_seemed_to_be_watched(spans: list[Span], expected: list[Span]) -> None:
+    assert merged(spans) == tuple(expected)
+    assert merged(reversed(spans)) == tuple(expected)
+
+
 def test_of_a_long_past_gaps_swallow_what_was_watched_between_them_and_never_the_reverse() -> None:
     spans = [
         span

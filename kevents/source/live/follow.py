@@ -79,6 +79,7 @@ class Follow:
         self._granted: set[str] = set()  # verbs that succeeded once
         self._doubtful = checkpoint is not None  # whether the version may lie in the future
         self._sure_at = means.clock.monotonic()
+        self._proved: datetime | None = None  # when the version was last shown to be one of this cluster's
         self._settled = True  # a 410 is nothing unusual: the watch has run since the last one
         self._done = False
 
@@ -132,6 +133,9 @@ class Follow:
             detail = f"the cluster is at version {newest}, the checkpoint at {self._version}"
             self._trouble = (Cause.RESET, detail)
             self._version = None
+            self._heard = self._proved or self._heard  # watches that ended quietly since then saw nothing
+        else:
+            self._proved = self._clock.now()
         self._doubtful = False
         self._sure_at = self._clock.monotonic()
 
@@ -164,6 +168,7 @@ class Follow:
             if not token:
                 break
         self._version = version
+        self._proved = asked_at
         self._doubtful = False
         self._sure_at = self._clock.monotonic()
         yield from self._regained(Recovered.LATEST, asked_at)
@@ -232,6 +237,7 @@ class Follow:
                 yield Sightings(self._scope, Origin.WATCH, batch.documents, self._clock.now())
             return
         self._version = max(self._version or 0, batch.resource_version)
+        self._proved = self._clock.now()
         self._settled = True
         yield from self._covered(self._clock.now(), batch.documents)
 
