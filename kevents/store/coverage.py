@@ -104,7 +104,7 @@ def _joined(spans: list[Span]) -> list[Span]:
 
 
 def _believed(spans: list[Span]) -> list[Span]:
-    """One scope's spans without what a gap took back: after a reset, watches saw nothing and ended as if all was well."""
+    """One scope's spans without what a gap took back: after a reset, watches saw nothing and ended quietly."""
     lost = [span for span in spans if span.state is State.GAP and span.recovered == "latest"]
     return [
         part
