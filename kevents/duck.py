@@ -9,7 +9,6 @@ Relation = duckdb.DuckDBPyRelation
 Statement = duckdb.Statement
 Error = duckdb.Error
 InputOutputError = duckdb.IOException
-Interrupted = duckdb.InterruptException
 
 
 def connect(*, memory: str | None = None, spill: str | None = None) -> Connection:

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.record.process import Commands, commands_of
 from tests.record.recording import Run
 from tests.server import Etcd, Server
+from tests.server.fixtures import _no_proxy, etcd, server
 
-
-@pytest.fixture(autouse=True)
-def _no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("http_proxy", "https_proxy", "all_proxy"):
-        monkeypatch.delenv(name, raising=False)
-        monkeypatch.delenv(name.upper(), raising=False)
+__all__ = ["_no_proxy", "etcd", "server"]  # fixtures
 
 
 @pytest.fixture
-def run(tmp_path: Path) -> Iterator[Run]:
-    etcd = Etcd()
-    with Server(etcd) as server:
-        yield Run(etcd, server, tmp_path)
+def run(etcd: Etcd, server: Server, tmp_path: Path) -> Run:
+    return Run(etcd, server, tmp_path)
+
+
+@pytest.fixture
+def kevents(server: Server, tmp_path: Path) -> Commands:
+    return commands_of(server, tmp_path)

@@ -8,32 +8,13 @@ import random
 import signal
 import threading
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
-
-from tests.record.process import Commands, commands_of, until
+from tests.record.process import Commands, until
 from tests.record.recording import held
 from tests.server import Etcd, Server, faults
 
 _KILLS = int(os.environ.get("KEVENTS_KILLS", "4"))
-
-
-@pytest.fixture
-def etcd() -> Etcd:
-    return Etcd()
-
-
-@pytest.fixture
-def server(etcd: Etcd) -> Iterator[Server]:
-    with Server(etcd) as running:
-        yield running
-
-
-@pytest.fixture
-def kevents(server: Server, tmp_path: Path) -> Commands:
-    return commands_of(server, tmp_path)
 
 
 class Load:

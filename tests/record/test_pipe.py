@@ -8,32 +8,14 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.record.process import Commands, commands_of, until
+from tests.record.process import Commands, until
 from tests.record.recording import held, rows
 from tests.server import Etcd, Server
 from tests.server.events import event
-
-
-@pytest.fixture
-def etcd() -> Etcd:
-    return Etcd()
-
-
-@pytest.fixture
-def server(etcd: Etcd) -> Iterator[Server]:
-    with Server(etcd) as running:
-        yield running
-
-
-@pytest.fixture
-def kevents(server: Server, tmp_path: Path) -> Commands:
-    return commands_of(server, tmp_path)
 
 
 def written(number: int, **dumped: Any) -> bytes:

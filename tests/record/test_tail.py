@@ -7,29 +7,11 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-from tests.record.process import Command, Commands, commands_of, until
+from tests.record.process import Command, Commands, until
 from tests.server import Etcd, Server, faults
-
-
-@pytest.fixture
-def etcd() -> Etcd:
-    return Etcd()
-
-
-@pytest.fixture
-def server(etcd: Etcd) -> Iterator[Server]:
-    with Server(etcd) as running:
-        yield running
-
-
-@pytest.fixture
-def kevents(server: Server, tmp_path: Path) -> Commands:
-    return commands_of(server, tmp_path)
 
 
 def versions(tail: Command) -> list[int]:
