@@ -1,4 +1,4 @@
-"""`kevents store`: the store itself."""
+"""`kevents store info`: what the store holds."""
 
 from __future__ import annotations
 
@@ -12,15 +12,8 @@ if TYPE_CHECKING:
     from kevents.cli.console import Terminal
 
 
-def register(app: typer.Typer) -> None:
-    group = typer.Typer(help="The store: where it is and what it holds.", rich_markup_mode=None, no_args_is_help=True)
+def register(group: typer.Typer) -> None:
     group.command(help="Show where the store is, what it holds, and its size.")(takes_flags(info))
-    group.callback()(_group)  # without it, a group of one command would be that command
-    app.add_typer(group, name="store")
-
-
-def _group() -> None:
-    pass
 
 
 def info(context: typer.Context, *, output: OutputFlags, zone: ZoneFlags, store: StoreFlags) -> None:
