@@ -1,0 +1,21 @@
+"""`kevents store`: the store itself, a subcommand a file, in the order in which help shows them."""
+
+from __future__ import annotations
+
+import typer
+
+from kevents.cli.commands.store import info
+
+SUBCOMMANDS = (info,)
+
+
+def register(app: typer.Typer) -> None:
+    group = typer.Typer(help="The store: where it is and what it holds.", rich_markup_mode=None, no_args_is_help=True)
+    group.callback()(_group)  # without it, a group of one command would be that command
+    for one in SUBCOMMANDS:
+        one.register(group)
+    app.add_typer(group, name="store")
+
+
+def _group() -> None:
+    pass
