@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from kevents.cli.output import Output
     from kevents.query.engine import Engine
     from kevents.query.selection import Selection
+    from kevents.query.statement import ParameterValue
+    from kevents.report.catalog import Parameter
     from kevents.result import Result
     from kevents.store.catalog import StoreFile
     from kevents.store.snapshot import Snapshot
@@ -58,6 +60,18 @@ class Asking:
     def is_capped(self) -> bool:
         """Whether long answers stop: on a terminal only, for a pipe must lose nothing."""
         return self.terminal.is_interactive and self._is_for_people
+
+    def value(self, parameter: Parameter, typed: str | int | None) -> ParameterValue:
+        """What was typed for a report's own parameter, as its SQL reads it."""
+        from kevents import clock as clocks
+        from kevents.report.catalog import Value
+
+        match parameter.value, typed:
+            case Value.DURATION, str():
+                return clocks.parse_duration(typed)
+            case Value.TIME, str():
+                return clocks.parse_time(typed, self.output.now, self.output.zone)
+        return typed
 
     def engine(self) -> Engine:
         """The engine over the store for this selection."""

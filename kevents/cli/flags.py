@@ -6,7 +6,7 @@ A command takes a whole group as one parameter (`selection: SelectionFlags`); ty
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, fields, is_dataclass
 from typing import Annotated, Any, get_type_hints
 
@@ -133,10 +133,12 @@ class ConnectionFlags:
     ] = None
 
 
-def takes_flags(command: Callable[..., None], without: Collection[str] = ()) -> Callable[..., None]:
+def takes_flags(
+    command: Callable[..., None], without: Collection[str] = (), more: Iterable[inspect.Parameter] = ()
+) -> Callable[..., None]:
     """Let typer see each flag of the groups that the command takes as parameters.
 
-    without: parameters that this command leaves at their defaults.
+    without: parameters that this command leaves at their defaults. more: flags for its `**` parameter.
     """
     hints = get_type_hints(command, include_extras=True)
     groups: dict[str, type[Any]] = {
@@ -145,7 +147,7 @@ def takes_flags(command: Callable[..., None], without: Collection[str] = ()) -> 
     own = [
         p.replace(annotation=hints[name])
         for name, p in inspect.signature(command).parameters.items()
-        if name not in groups and name not in without
+        if name not in groups and name not in without and p.kind is not inspect.Parameter.VAR_KEYWORD
     ]
 
     def with_groups(**values: object) -> None:
@@ -156,7 +158,7 @@ def takes_flags(command: Callable[..., None], without: Collection[str] = ()) -> 
     flags = [flag for group in groups.values() for flag in _flags_of(group)]
     with_groups.__name__ = command.__name__
     with_groups.__doc__ = command.__doc__
-    with_groups.__signature__ = inspect.Signature([*own, *flags])  # type: ignore[attr-defined]
+    with_groups.__signature__ = inspect.Signature([*own, *more, *flags])  # type: ignore[attr-defined]
     with_groups.__annotations__ = {}
     return with_groups
 

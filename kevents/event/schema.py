@@ -58,4 +58,6 @@ DERIVED: tuple[Field, ...] = (
     Field("container", "VARCHAR", "the container that field_path names"),
     Field("component", "VARCHAR", "who says so: source_component, else reporting_controller"),
     Field("node", "VARCHAR", "the node: the object itself, the kubelet's host, or where a pod was assigned"),
+    Field("severity", "VARCHAR", "how bad: critical, error, warning, notice or info, by the reason"),
+    Field("category", "VARCHAR", "what it is about, by the reason: scheduling, image, crash, probe, volume, node, …"),
 )

@@ -16,13 +16,14 @@ from kevents.event.schema import PARTITION, STORED, Field
 from kevents.query.conditions import create_macros
 from kevents.query.failure import failure, unreadable
 from kevents.query.interrupt import Worker
+from kevents.query.rating import set_ratings
 from kevents.query.selection import Selection
 from kevents.query.statement import Parameters, check_parameters, reading_statement
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-_VIEWS = ("macros", "document", "observations", "events", "occurrences", "pulls")
+_VIEWS = ("macros", "severity", "document", "observations", "events", "occurrences", "pulls")
 _BATCH_ROWS = 50_000
 
 T = TypeVar("T")
@@ -136,6 +137,7 @@ def create_views(connection: duck.Connection, rows: str, selection: Selection, n
     except duck.Error as error:
         raise unreadable(str(error)) from error
     create_macros(connection, selection, now)
+    set_ratings(connection)
     for name in _VIEWS:
         connection.execute(package_files("kevents.query").joinpath(f"views/{name}.sql").read_text("utf-8"))
 

@@ -93,6 +93,8 @@ FUNCTIONS: tuple[Function, ...] = (
     Function("window_start()", "TIMESTAMPTZ", "--since; null without it"),
     Function("window_end()", "TIMESTAMPTZ", "--until; null without it"),
     Function("as_of()", "TIMESTAMPTZ", "now, or what --as-of says"),
+    Function("shape_of(message)", "VARCHAR", "the message with numbers, hashes and quoted names masked"),
+    Function("severity_rank(severity)", "INTEGER", "0 for info up to 4 for critical"),
     Function("go_seconds(text)", "DOUBLE", "a duration as Go writes it (3m52.5s) in seconds"),
     Function("name_time(first_seen, clock_ns)", "BIGINT", "the clock in an event's name, in nanoseconds since 1970"),
 )

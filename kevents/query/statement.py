@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 
 from kevents import duck
 from kevents.duck import Connection, Error, Statement
 from kevents.errors import QueryError, UsageError
 from kevents.query.failure import failure
 
-Parameters = Mapping[str, str | int | float | bool | None]
+ParameterValue = str | int | float | bool | datetime | timedelta | None
+Parameters = Mapping[str, ParameterValue]
 
 # DESCRIBE, SUMMARIZE and SHOW count as SELECT, a PIVOT is a MULTI
 _READING = {"SELECT", "EXPLAIN", "MULTI"}
@@ -41,6 +43,21 @@ def check_parameters(statement: Statement, parameters: Parameters) -> None:
     if unused := sorted(given - wanted):
         names = ", ".join(f"${name}" for name in sorted(wanted)) or "no parameter"
         raise UsageError(f"the SQL has no ${unused[0]}", f"It has {names}.")
+
+
+def literal(value: ParameterValue) -> str:
+    """The value as SQL writes it."""
+    match value:
+        case None:
+            return "NULL"
+        case bool() | int() | float():
+            return str(value).lower()
+        case datetime():
+            return f"TIMESTAMPTZ '{value.isoformat()}'"
+        case timedelta():
+            return f"to_microseconds({value // timedelta(microseconds=1)})"
+        case str():
+            return "'" + value.replace("'", "''") + "'"
 
 
 def _parse(connection: Connection, sql: str) -> list[Statement]:

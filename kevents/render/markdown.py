@@ -22,6 +22,8 @@ _ENTITIES = {"<": "&lt;", ">": "&gt;", "&": "&amp;"}
 
 def chunks(result: Result, look: Look) -> Iterator[str]:
     """The result as a Markdown table; a new one begins when a column comes in late."""
+    if result.heading:
+        yield "\n\n".join(_MARKUP.sub(_harmless, look.text(line)) for line in result.heading) + "\n\n"
     visible = Visible(result, wide=look.wide)
     columns: tuple[Column, ...] = ()
     for batch in pieces(result, _ROWS):

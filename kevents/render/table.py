@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from kevents.render.batches import arrays, pieces
 from kevents.render.cells import cells
 from kevents.render.fold import width
+from kevents.render.heading import heading
 from kevents.render.layout import Layout
 from kevents.render.visible import Visible
 from kevents.result import Column, Kind
@@ -33,6 +34,7 @@ _DRAWINGS = ((8, 24), (8, 12), (0, 12), (0, 0))  # what bars and sparklines shri
 
 def chunks(result: Result, look: Look) -> Iterator[str]:
     """The result as lines of aligned columns; the header comes again when a column comes in late."""
+    yield from heading(result, look)
     visible = Visible(result, wide=look.wide)
     layout: Layout | None = None
     widest: dict[str, int] = {}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -19,6 +20,26 @@ class Argument:
     metavar: str
     help: str
     report: str
+
+
+class Value(StrEnum):
+    """What a parameter of a report is."""
+
+    TEXT = "text"
+    NUMBER = "number"  # a whole number
+    DURATION = "duration"  # typed as 5m, 1h30m; an INTERVAL in SQL
+    TIME = "time"  # typed as every time is; a TIMESTAMPTZ in SQL
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A flag of a report's own, which its SQL reads as $name; null where it is not given and has no default."""
+
+    name: str
+    help: str
+    metavar: str
+    value: Value = Value.TEXT
+    default: str | int | None = None
 
 
 @dataclass(frozen=True)
@@ -39,6 +60,7 @@ class Report:
     by: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
     argument: Argument | None = None
+    parameters: tuple[Parameter, ...] = ()
     is_command: bool = True
     keeps_newest: bool = False
     cap: int | None = None
@@ -58,8 +80,9 @@ def parse(name: str, text: str) -> Report:
     header, body = _split(text)
     columns = tuple(_columns(header.pop("columns")))
     argument = Argument(**header.pop("argument")) if "argument" in header else None
+    parameters = tuple(_parameters(header.pop("parameters", {})))
     lists = {key: tuple(header.pop(key)) for key in ("order", "by", "aliases") if key in header}
-    return Report(**header, **lists, name=name, sql=body, columns=columns, argument=argument)  # type: ignore[arg-type]
+    return Report(**header, **lists, name=name, sql=body, columns=columns, argument=argument, parameters=parameters)  # type: ignore[arg-type]
 
 
 def _split(text: str) -> tuple[dict[str, Any], str]:
@@ -67,6 +90,12 @@ def _split(text: str) -> tuple[dict[str, Any], str]:
     end = next(index for index, line in enumerate(lines) if not line.startswith("--"))
     header = "\n".join(line.removeprefix("--").removeprefix(" ") for line in lines[:end])
     return tomllib.loads(header), "\n".join(lines[end:]).strip()
+
+
+def _parameters(header: Mapping[str, Any]) -> Iterator[Parameter]:
+    """`name = { value = "duration", metavar = "TIME", help = "…", default = "5m" }`."""
+    for name, told in header.items():
+        yield Parameter(name, **{**told, "value": Value(told.get("value", "text"))})
 
 
 def _columns(header: Mapping[str, Any]) -> Iterator[Column]:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import NamedTuple
 
 from kevents.errors import UsageError
 from kevents.query.answer import Rows, cut
 from kevents.query.engine import Engine
-from kevents.query.statement import Parameters
+from kevents.query.statement import Parameters, ParameterValue, literal
 from kevents.report.catalog import Report
 from kevents.result import Column, Result, Show
 
@@ -17,7 +20,8 @@ from kevents.result import Column, Result, Show
 class Question:
     """A report with all that its answer depends on.
 
-    by: what --by says. name: the word after the command. wants_documents: write Events, as json and yaml do.
+    by: what --by says. name: the word after the command. values: those of the report's own parameters.
+    wants_documents: write Events, as json and yaml do.
     capped: stop at the report's cap, as a terminal does.
     """
 
@@ -25,6 +29,7 @@ class Question:
     rows: Rows = field(default_factory=Rows)
     by: str | None = None
     name: str | None = None
+    values: Mapping[str, ParameterValue] = field(default_factory=dict)
     wants_documents: bool = False
     capped: bool = False
 
@@ -36,12 +41,13 @@ class Question:
 
     @property
     def parameters(self) -> Parameters:
-        """What the SQL reads as $by and $name."""
-        return {key: value for key, value in (("by", self._by()), ("name", self.name)) if value is not None}
+        """What the SQL reads as $by, $name and the names of the report's own parameters."""
+        words = {key: value for key, value in (("by", self._by()), ("name", self.name)) if value is not None}
+        return {**words, **{one.name: self.values.get(one.name) for one in self.report.parameters}}
 
     @property
     def sql(self) -> str:
-        """The whole statement, with $by and $name for the parameters."""
+        """The whole statement, with $by and the like for the parameters."""
         return self._statement(self._shown(), self.rows.limit or 0)
 
     @property
@@ -50,7 +56,7 @@ class Question:
         data = [(column, shown) for column, shown in self._shown() if shown.show is not Show.DRAWN]
         written = replace(self, wants_documents=False)._statement(data, self.rows.limit or 0)
         for name, value in self.parameters.items():
-            written = written.replace(f"${name}", _literal(str(value)))
+            written = re.sub(rf"[$]{name}\b", partial(_written, value), written)
         return written
 
     def answer(self, engine: Engine) -> Result:
@@ -97,6 +103,10 @@ class Question:
         return self.by or self.report.by[0]
 
 
+def _written(value: ParameterValue, _: re.Match[str]) -> str:
+    return literal(value)
+
+
 class _Term(NamedTuple):
     """A term of ORDER BY; rows without a value are the least."""
 
@@ -119,7 +129,3 @@ class _Term(NamedTuple):
 
 def _listed(order: list[_Term]) -> str:
     return ", ".join(term.sql for term in order)
-
-
-def _literal(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"

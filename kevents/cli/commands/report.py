@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from kevents.cli.flags import ClockFlags, OutputFlags, RowFlags, SelectionFlags, StoreFlags, takes_flags
-from kevents.report.catalog import Report, reports
+from kevents.report.catalog import Parameter, Report, Value, reports
 
 if TYPE_CHECKING:
     from kevents.cli.console import Terminal
@@ -42,6 +43,7 @@ def command_of(report: Report) -> Callable[..., None]:
         show_sql: Annotated[bool, typer.Option("--show-sql", help="Print the SQL instead of running it.")] = False,
         by: str | None = None,
         word: str | None = None,
+        **typed: str | int | None,
     ) -> None:
         from kevents.cli.asking import Asking
         from kevents.cli.console import encodable
@@ -56,6 +58,7 @@ def command_of(report: Report) -> Callable[..., None]:
             rows=Rows(rows.sort_by, rows.limit),
             by=by,
             name=word,
+            values={one.name: asking.value(one, typed[one.name]) for one in report.parameters},
             wants_documents=asking.output.format in {"json", "jsonl", "yaml"},
             capped=asking.is_capped,
         )
@@ -66,7 +69,20 @@ def command_of(report: Report) -> Callable[..., None]:
 
     ask.__annotations__ |= _own_parameters(report)
     unwanted = {"by": not report.by, "word": report.argument is None}
-    return takes_flags(ask, without={parameter for parameter, is_unwanted in unwanted.items() if is_unwanted})
+    without = {parameter for parameter, is_unwanted in unwanted.items() if is_unwanted}
+    return takes_flags(ask, without, map(_flag, report.parameters))
+
+
+def _flag(parameter: Parameter) -> inspect.Parameter:
+    """A report's own parameter as a flag; typer shows its default."""
+    is_number = parameter.value is Value.NUMBER
+    option = typer.Option(f"--{parameter.name.replace('_', '-')}", metavar=parameter.metavar, help=parameter.help)
+    return inspect.Parameter(
+        parameter.name,
+        inspect.Parameter.KEYWORD_ONLY,
+        default=parameter.default,
+        annotation=Annotated[int | None if is_number else str | None, option],
+    )
 
 
 def _own_parameters(report: Report) -> dict[str, object]:

@@ -19,6 +19,8 @@ SELECT
     nullif(regexp_extract(field_path, '[{](.*)[}]$', 1), '') AS container,
     component_of(source_component, reporting_controller) AS component,
     node_of(kind, name, source_host, reporting_controller, reporting_instance, reason, message) AS node,
+    severity_of("type", reason, kind, component_of(source_component, reporting_controller), message) AS severity,
+    category_of(reason, kind, component_of(source_component, reporting_controller), message) AS category,
     -- The logical event without building its name: nanoseconds of the name's clock, and its stem where that is not the
     -- object's name. A name in the files and the same name left out of them give the same two.
     CASE
