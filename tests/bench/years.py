@@ -1,0 +1,51 @@
+"""A store of millions of invented observations over 20 days, in the layout that compaction leaves: a file a day.
+
+Pods live from minutes to days: they are scheduled, pull an image, start, fail probes, and some crash again and again,
+so that one event is seen many times with a rising count, some of them beyond midnight. Everything follows from the
+number of the pod, so a store of a size is always the same.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from kevents import duck
+from kevents.store import segment
+from kevents.store.catalog import StoreFile
+from kevents.store.store import Store
+
+CLUSTER = "prod"
+START = datetime(2026, 11, 1, tzinfo=UTC)
+DAYS = 20
+_LONGEST = 3  # days that a pod's events go on
+_OF_POD = 27.5  # sightings, on average
+
+
+def years(folder: Path, observations: int) -> Store:
+    """The store of about so many observations in the folder, built if it is not there."""
+    store = Store(folder)
+    if (folder / "catalog.json").is_file():
+        return store
+    with store.writing(lambda _: None):
+        connection = duck.connect(memory="6GB", spill=str(store.staging / "spill"))
+        staged = [_write(connection, store, observations / _OF_POD, number) for number in range(DAYS)]
+        connection.close()
+        store.publish(staged)
+    return store
+
+
+def _write(connection: duck.Connection, store: Store, pods: float, number: int) -> StoreFile:
+    midnight = START + timedelta(days=number)
+    variables = {
+        "cluster": CLUSTER,
+        "start": START,
+        "every_us": DAYS * 86_400_000_000 / pods,
+        "low": max(int((number - _LONGEST) * pods / DAYS), 0),
+        "high": int((number + 1) * pods / DAYS) + 100,
+        "midnight": midnight,
+    }
+    for name, value in variables.items():
+        connection.execute(f"SET VARIABLE {name} = $1", [value])
+    connection.execute(Path(__file__).with_suffix(".sql").read_text("utf-8"))
+    return segment.write(connection, "invented", CLUSTER, midnight.date(), store.staging)
