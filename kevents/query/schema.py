@@ -66,6 +66,19 @@ _OF_PULLS = (
     Field("message", "VARCHAR", "the message as it was sent"),
 )
 
+_OF_RELATIONS = (
+    Field("cluster", "VARCHAR", "the cluster's label"),
+    Field("namespace", "VARCHAR", "where the child is, and the parent unless it is a node"),
+    Field("parent_kind", "VARCHAR", "kind of the owner, node, volume's claim or autoscaler"),
+    Field("parent_name", "VARCHAR", "its name"),
+    Field("kind", "VARCHAR", "kind of the child"),
+    Field("name", "VARCHAR", "its name"),
+    Field("relation", "VARCHAR", "owner, node (runs it), volume (a claim that it mounts) or target (autoscaled)"),
+    Field("how", "VARCHAR", "said (in a message), owner (by ownerReferences) or inferred (from names)"),
+    Field("reason", "VARCHAR", "the reason of the event that said it first"),
+    Field("since", "TIMESTAMPTZ", "first_seen of that event; null where it is inferred"),
+)
+
 VIEWS: tuple[View, ...] = (
     View("events", "one row per event: its newest sighting", _OBSERVATION),
     View(
@@ -74,6 +87,7 @@ VIEWS: tuple[View, ...] = (
         (*_OBSERVATION, *_OF_OCCURRENCES),
     ),
     View("pulls", "one row per result of pulling an image", _OF_PULLS),
+    View("relations", "one row per parent and child that events tell of, whatever the window", _OF_RELATIONS),
     View("observations", "one row per sighting, as it was captured", _OBSERVATION),
 )
 

@@ -1,0 +1,162 @@
+"""Who belongs to whom, rebuilt from messages, ownerReferences and names; the messages are those of the sources."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.query.conftest import Ask
+from tests.sightings import at, sighting
+
+PAIRS = "SELECT parent_kind, parent_name, kind, name, relation, how FROM relations ORDER BY ALL"
+
+
+def pairs(ask: Ask, *sightings) -> list[tuple[str, ...]]:
+    return [tuple(row.values()) for row in ask(list(sightings), PAIRS)]
+
+
+def said(kind: str, name: str, message: str | None, **columns):
+    return sighting(at("09:00"), kind=kind, name=name, message=message, source_host=None, **columns)
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "message", "child"),
+    [
+        ("Deployment", "web", "Scaled up replica set web-55f4dd6dcc to 3", "ReplicaSet web-55f4dd6dcc"),
+        ("Deployment", "web", "Scaled down replica set web-55f4dd6dcc from 3 to 1", "ReplicaSet web-55f4dd6dcc"),
+        (
+            "Deployment",
+            "web",
+            "(combined from similar events): Scaled up replica set web-5bb5669766 from 0 to 3",
+            "ReplicaSet web-5bb5669766",
+        ),
+        ("ReplicaSet", "web-55f4dd6dcc", "Deleted pod: web-55f4dd6dcc-2lgwd", "Pod web-55f4dd6dcc-2lgwd"),
+        ("DaemonSet", "kube-proxy", "Created pod: kube-proxy-8xqnl", "Pod kube-proxy-8xqnl"),
+        ("Job", "migrate", "Created pod: migrate-77nfx", "Pod migrate-77nfx"),
+        ("StatefulSet", "db", "create Pod db-0 in StatefulSet db successful", "Pod db-0"),
+        ("StatefulSet", "db", "delete Pod db-0 in StatefulSet db failed error: gone", "Pod db-0"),
+        ("CronJob", "tick", "Created job tick-29920335", "Job tick-29920335"),
+        ("CronJob", "tick", "Saw completed job: tick-29920335, condition: Complete", "Job tick-29920335"),
+        ("HelmChart", "traefik", "Applying HelmChart using Job kube-system/helm-install", "Job helm-install"),
+    ],
+)
+def test_a_controller_names_its_children(kind, name, message, child, ask: Ask):
+    found = [pair for pair in pairs(ask, said(kind, name, message)) if pair[5] == "said"]
+    assert found == [(kind, name, *child.split(), "owner", "said")]
+
+
+def test_a_claim_belongs_to_the_pod_that_it_is_made_for(ask: Ask):
+    message = "create Claim data-db-0 Pod db-0 in StatefulSet db success"
+    assert pairs(ask, said("StatefulSet", "db", message)) == [
+        ("PersistentVolumeClaim", "data-db-0", "Pod", "db-0", "volume", "said"),
+        ("StatefulSet", "db", "PersistentVolumeClaim", "data-db-0", "owner", "said"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        [said("PersistentVolumeClaim", "data", "waiting for pod web-1 to be scheduled")],
+        [said("PersistentVolumeClaim", "data", "waiting for pods web-1,web-1 to be scheduled")],
+        [said("Pod", "web-1", 'persistentvolumeclaim "data" not found', reason="FailedScheduling")],
+        [
+            said("PersistentVolumeClaim", "data", "provisioned", object_uid="0a1b2c3d-0000-4000-8000-000000000001"),
+            said(
+                "Pod",
+                "web-1",
+                'AttachVolume.Attach succeeded for volume "pvc-0a1b2c3d-0000-4000-8000-000000000001"',
+                source_component="attachdetach-controller",
+            ),
+        ],
+    ],
+)
+def test_a_claim_belongs_to_the_pods_that_wait_for_it_or_mount_it(told, ask: Ask):
+    assert pairs(ask, *told) == [("PersistentVolumeClaim", "data", "Pod", "web-1", "volume", "said")]
+
+
+def test_a_pod_belongs_to_the_node_that_the_scheduler_or_a_kubelet_names(ask: Ask):
+    assigned = "Successfully assigned shop/web-1 to node-b"
+    scheduled = said("Pod", "web-1", assigned, reason="Scheduled", source_component="default-scheduler")
+    ran = sighting(at("09:01"), name="web-2")
+    probed = sighting(at("09:02"), name="web-3", source_component="node-problem-detector")
+    assert pairs(ask, scheduled, ran, probed) == [
+        ("Node", "node-a", "Pod", "web-2", "node", "said"),
+        ("Node", "node-b", "Pod", "web-1", "node", "said"),
+    ]
+
+
+def test_owner_references_of_an_exporter_count(ask: Ask):
+    owners = {"involvedObject": {"ownerReferences": [{"kind": "Widget", "name": "w", "apiVersion": "x/v1"}]}}
+    assert pairs(ask, said("Pod", "odd", "hm", source_component="x", extra=json.dumps(owners))) == [
+        ("Widget", "w", "Pod", "odd", "owner", "owner")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "expected"),
+    [
+        (
+            "Pod",
+            "web-55f4dd6dcc-2lgwd",
+            ["Deployment web ReplicaSet web-55f4dd6dcc", "ReplicaSet web-55f4dd6dcc Pod web-55f4dd6dcc-2lgwd"],
+        ),
+        (
+            "Pod",
+            "web-1234567890-2lgwd",  # hashes were decimal once
+            ["Deployment web ReplicaSet web-1234567890", "ReplicaSet web-1234567890 Pod web-1234567890-2lgwd"],
+        ),
+        (
+            "Pod",
+            "tick-29920335-ntngv",
+            ["CronJob tick Job tick-29920335", "Job tick-29920335 Pod tick-29920335-ntngv"],
+        ),
+        ("Job", "hello-1567197780", ["CronJob hello Job hello-1567197780"]),
+        ("Pod", "kube-proxy-8xqnl", []),  # of a DaemonSet or a Job: the name alone does not say
+        ("Pod", "etcd-master-0", []),
+        ("Pod", "web-1", []),
+        ("Job", "migrate-42", []),
+    ],
+)
+def test_names_suggest_what_no_message_says(kind, name, expected, ask: Ask):
+    found = pairs(ask, said(kind, name, None, source_component="x"))
+    assert [" ".join(pair[:4]) for pair in found] == expected
+    assert {pair[5] for pair in found} <= {"inferred"}
+
+
+@pytest.mark.parametrize(
+    ("owner", "pod"),
+    [("DaemonSet kube-proxy", "kube-proxy-8xqnl"), ("Job migrate", "migrate-8xqnl"), ("StatefulSet db", "db-0")],
+)
+def test_an_owner_is_inferred_where_there_is_one_of_that_name(owner, pod, ask: Ask):
+    kind, name = owner.split()
+    told = [said(kind, name, "hm", source_component="x"), said("Pod", pod, "hm", source_component="x")]
+    assert pairs(ask, *told) == [(kind, name, "Pod", pod, "owner", "inferred")]
+
+
+def test_an_autoscaler_scales_what_has_its_name(ask: Ask):
+    told = [said("HorizontalPodAutoscaler", "web", "New size: 3"), said("Deployment", "web", "hm")]
+    assert pairs(ask, *told) == [("HorizontalPodAutoscaler", "web", "Deployment", "web", "target", "inferred")]
+
+
+def test_what_a_message_says_is_not_called_inferred_and_names_its_event(ask: Ask):
+    told = [
+        said("ReplicaSet", "web-55f4dd6dcc", "Created pod: web-55f4dd6dcc-2lgwd", reason="SuccessfulCreate"),
+        said("Pod", "web-55f4dd6dcc-2lgwd", "hm", source_component="x"),
+    ]
+    (row,) = ask(told, "SELECT how, reason, since FROM relations WHERE kind = 'Pod'")
+    assert row == {"how": "said", "reason": "SuccessfulCreate", "since": at("09:00")}
+
+
+def test_clusters_and_namespaces_stay_apart(ask: Ask):
+    told = [
+        said("DaemonSet", "kube-proxy", "hm", source_component="x", cluster="a"),
+        said("Pod", "kube-proxy-8xqnl", "hm", source_component="x", cluster="b"),
+        said("Pod", "kube-proxy-8xqnl", "hm", source_component="x", cluster="a", namespace="other"),
+    ]
+    assert pairs(ask, *told) == []
+
+
+def test_the_window_cuts_no_relation(ask: Ask):
+    told = [said("CronJob", "tick", "Created job tick-29920335")]
+    assert len(ask(told, "FROM relations", since=at("11:00"))) == 1
