@@ -23,7 +23,7 @@ from kevents.query.statement import Parameters, check_parameters, reading_statem
 if TYPE_CHECKING:
     import pyarrow as pa
 
-_VIEWS = ("macros", "severity", "document", "observations", "events", "occurrences", "pulls", "relations")
+_VIEWS = ("macros", "shape", "severity", "document", "observations", "events", "occurrences", "pulls", "relations")
 _BATCH_ROWS = 50_000
 
 T = TypeVar("T")

@@ -42,18 +42,6 @@ CREATE MACRO happened(latest, occurrences, step_us, since, until) AS (
     END
 );
 
--- The message without what differs from one happening to the next: numbers, hashes, addresses, quoted names.
-CREATE MACRO shape_of(message) AS regexp_replace(
-    regexp_replace(
-        regexp_replace(
-            regexp_replace(message, '^[(]combined from similar events[)]: ', ''),
-            '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|sha256:[0-9a-f]+|0x[0-9a-f]+|[0-9a-f]{12,}', '*', 'g'
-        ),
-        '"[^"]*"', '"*"', 'g'
-    ),
-    '[0-9]+([.][0-9]+)*', '#', 'g'
-);
-
 -- A duration as Go writes it (1h2m3.5s, 308ms, 1.5µs), in seconds; null where it is none.
 CREATE MACRO go_seconds(written) AS (
     CASE WHEN regexp_full_match(written, '(?:[0-9]*[.]?[0-9]+(?:h|m|s|ms|µs|μs|us|ns))+') THEN
