@@ -19,7 +19,7 @@ from kevents.store.coverage import Span, State, merged
 from kevents.store.locate import partition
 from kevents.store.notes import Checkpoint, Told
 
-FORMAT = 2  # 1 had no clusters
+FORMAT = 3  # 1 had no clusters; 2 had no retired files, no orders and no pruned spans
 
 
 @dataclass(frozen=True)
@@ -34,6 +34,20 @@ class StoreFile:
     min_last_seen: datetime | None
     max_last_seen: datetime | None
     sha256: str
+    order: int = 1  # which of segment.ORDERS its rows are in
+
+    @property
+    def run(self) -> str:
+        """What it shares with the files that were written with it, of which each holds other objects."""
+        return self.path.stem.partition("-")[0]
+
+
+@dataclass(frozen=True)
+class Retired:
+    """A file that was replaced at that time: readers of the catalog before may still open it."""
+
+    path: Path
+    at: datetime
 
 
 @dataclass(frozen=True)
@@ -58,8 +72,8 @@ class Known:
             counts=Counter(self.counts) + told.counts,
         )
 
-    def imported(self, spans: Iterable[Span]) -> Known:
-        """The same, with what an import covers."""
+    def covering(self, spans: Iterable[Span]) -> Known:
+        """The same, with what an import covers or what was pruned."""
         return replace(self, coverage=merged((*self.coverage, *spans)))
 
 
@@ -69,6 +83,7 @@ class Catalog:
 
     files: tuple[StoreFile, ...] = ()
     clusters: Mapping[str, Known] = field(default_factory=dict)
+    retired: tuple[Retired, ...] = ()
 
     def of(self, cluster: str) -> Known:
         """What is known of a cluster."""
@@ -88,7 +103,8 @@ def read(folder: Path) -> Catalog:
             )
         files = tuple(_read_file(folder, entry) for entry in written["files"])
         clusters = {name: _read_known(entry) for name, entry in written.get("clusters", {}).items()}
-        return Catalog(files, clusters)
+        retired = tuple(_read_retired(folder, entry) for entry in written.get("retired", ()))
+        return Catalog(files, clusters, retired)
     except FileNotFoundError:
         return Catalog()
     except OSError as error:
@@ -103,6 +119,9 @@ def save(folder: Path, catalog: Catalog) -> None:
         "format": FORMAT,
         "files": [_written_file(file) for file in catalog.files],
         "clusters": {name: _written_known(known) for name, known in catalog.clusters.items()},
+        "retired": [
+            {"path": one.path.relative_to(folder).as_posix(), "at": one.at.isoformat()} for one in catalog.retired
+        ],
     }
     fresh = folder / "catalog.json.new"
     with fresh.open("w", encoding="utf-8") as out:
@@ -143,7 +162,12 @@ def _read_file(folder: Path, entry: dict[str, Any]) -> StoreFile:
         min_last_seen=datetime.fromisoformat(entry["min_last_seen"]) if entry["min_last_seen"] else None,
         max_last_seen=datetime.fromisoformat(entry["max_last_seen"]) if entry["max_last_seen"] else None,
         sha256=entry["sha256"],
+        order=entry.get("order", 1),
     )
+
+
+def _read_retired(folder: Path, entry: dict[str, Any]) -> Retired:
+    return Retired(folder / entry["path"], datetime.fromisoformat(entry["at"]))
 
 
 def _written_known(known: Known) -> dict[str, Any]:

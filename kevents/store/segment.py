@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import secrets
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,9 +18,13 @@ from kevents.store.locate import partition
 if TYPE_CHECKING:
     from kevents.duck import Connection
 
-# One object's history lies close together, and so do the values that repeat: 43 bytes an event instead of 68.
-_ORDER = "namespace, kind, name, reason, last_seen, clock_ns, uid, count"
-_COLUMNS = ", ".join(f'"{field.name}"' for field in STORED)
+_LAST = "last_seen, clock_ns, uid, count"
+# By number: a file keeps the order that it was written in.
+# 2: One reason's rows lie in one place, and within it one object's: a reason is read four times as fast as from order
+# 1. That objects are found as well is because compaction splits a day by object.
+ORDERS = {1: f"namespace, kind, name, reason, {_LAST}", 2: f"reason, namespace, kind, name, {_LAST}"}
+ORDER = 2
+COLUMNS = ", ".join(f'"{field.name}"' for field in STORED)
 # Version 2 pages delta-encode numbers and text: 7 % smaller than version 1, and as widely read.
 _OPTIONS = "FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 3, PARQUET_VERSION v2"
 OURS = "cluster = $1 AND day IS NOT DISTINCT FROM $2"  # the rows of a table that a segment takes
@@ -27,31 +32,42 @@ OURS = "cluster = $1 AND day IS NOT DISTINCT FROM $2"  # the rows of a table tha
 
 def write(connection: Connection, table: str, cluster: str, day: date | None, staging: Path) -> StoreFile:
     """Write the table's rows of one cluster and day to a file below staging; durable when this returns."""
+    place = (cluster, day, staging, secrets.token_hex(8))
+    return write_rows(connection, f"SELECT {COLUMNS} FROM {table} WHERE {OURS}", [cluster, day], place)
+
+
+def write_rows(
+    connection: Connection, rows: str, parameters: Sequence[object], place: tuple[str, date | None, Path, str]
+) -> StoreFile:
+    """Write the rows of a SELECT to a file below staging; durable when this returns.
+
+    place: the cluster and the day that they are all of, the staging folder, and the file's name without its ending.
+    """
+    cluster, day, staging, name = place
     folder = staging / partition(cluster, day)
     folder.mkdir(parents=True, exist_ok=True)
-    ((rows, earliest, latest),) = connection.execute(
-        f"SELECT count(*), epoch_us(min(last_seen)), epoch_us(max(last_seen)) FROM {table} WHERE {OURS}",
-        [cluster, day],
+    path = folder / f"{name}.parquet"
+    connection.execute(f"COPY ({rows} ORDER BY {ORDERS[ORDER]}) TO {literal(path)} ({_OPTIONS})", parameters)
+    ((count, earliest, latest),) = connection.execute(
+        "SELECT count(*), epoch_us(min(last_seen)), epoch_us(max(last_seen))"
+        f" FROM read_parquet({literal(path)}, hive_partitioning = false)"
     ).fetchall()
-    path = folder / f"{secrets.token_hex(8)}.parquet"
-    connection.execute(
-        f"COPY (SELECT {_COLUMNS} FROM {table} WHERE {OURS} ORDER BY {_ORDER}) TO '{_quoted(path)}' ({_OPTIONS})",
-        [cluster, day],
-    )
     return StoreFile(
         path=path,
         cluster=cluster,
         day=day,
-        rows=rows,
+        rows=count,
         bytes=path.stat().st_size,
         min_last_seen=instant(earliest),
         max_last_seen=instant(latest),
         sha256=_sync_and_sum(path),
+        order=ORDER,
     )
 
 
-def _quoted(path: Path) -> str:
-    return str(path).replace("'", "''")
+def literal(path: Path) -> str:
+    """The path as SQL writes it."""
+    return "'" + str(path).replace("'", "''") + "'"
 
 
 def _sync_and_sum(path: Path) -> str:

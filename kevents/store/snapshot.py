@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kevents.errors import StoreError
-from kevents.store import catalog
+from kevents.store import catalog, readers
 from kevents.store.catalog import StoreFile
 from kevents.store.coverage import Span
 from kevents.store.journal_files import journal_folders, note_lines, numbered, sound
@@ -52,6 +52,7 @@ class Snapshot:
     """A store at one moment."""
 
     def __init__(self, folder: Path) -> None:
+        self._reading = readers.hold(folder)  # before the catalog is read: no file that it lists goes from then on
         # The journal first: what is sealed between the two is in the catalog as well, and is left out of the journal.
         opened = _open_parts(folder)
         self._catalog = catalog.read(folder)

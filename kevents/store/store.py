@@ -5,17 +5,20 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from kevents.errors import StoreError
-from kevents.store import catalog, lock
-from kevents.store.catalog import Catalog, Known, StoreFile
+from kevents.store import catalog, lock, readers
+from kevents.store.catalog import Catalog, Known, Retired, StoreFile
 from kevents.store.coverage import Span
 from kevents.store.journal_files import journal_folders, numbered
 from kevents.store.locate import cluster_of
 from kevents.store.snapshot import Snapshot
+
+_GRACE = timedelta(hours=1)  # for a reader who reads on and on, or holds no lock because its system has none
 
 
 @dataclass(frozen=True)
@@ -27,6 +30,8 @@ class Store:
     journal/cluster=…/                           what a recorder took and is no Parquet yet
     staging/                                     what a writer has not finished; swept by the next one
     lock, lock.holder                            one writer at a time
+    upkeep/, upkeep.lock, upkeep.lock.holder     the same of what rewrites files, and holds the store at its end only
+    readers                                      held by whoever may open files
     """
 
     folder: Path
@@ -61,6 +66,10 @@ class Store:
     def staging(self) -> Path:
         return self.folder / "staging"
 
+    @property
+    def upkeep(self) -> Path:
+        return self.folder / "upkeep"
+
     @contextmanager
     def writing(self, waiting: Callable[[str], None]) -> Iterator[None]:
         """Hold the store for writing: made if it is not there, swept of what a killed writer left."""
@@ -78,15 +87,18 @@ class Store:
     def publish(self, staged: list[StoreFile], imported: Mapping[str, Iterable[Span]] | None = None) -> None:
         """Make staged files part of the store, all of them or none, and the spans that they tell of, by cluster."""
         before = self.catalog()
-        told = {cluster: before.of(cluster).imported(spans) for cluster, spans in (imported or {}).items()}
+        told = {cluster: before.of(cluster).covering(spans) for cluster, spans in (imported or {}).items()}
         self.enter(self.move(staged), told)
 
-    def move(self, staged: list[StoreFile]) -> list[StoreFile]:
-        """Bring staged files to their places, where nobody sees them before they are entered into the catalog."""
+    def move(self, staged: list[StoreFile], root: Path | None = None) -> list[StoreFile]:
+        """Bring staged files to their places, where nobody sees them before they are entered into the catalog.
+
+        root: below which folder they were staged, where that is not the staging folder.
+        """
         moved = []
         folders: set[Path] = set()
         for file in staged:
-            place = self.folder / "observations" / file.path.relative_to(self.staging)
+            place = self.folder / "observations" / file.path.relative_to(root or self.staging)
             place.parent.mkdir(parents=True, exist_ok=True)
             file.path.rename(place)
             folders.update((place.parent, place.parent.parent, self.folder / "observations"))
@@ -98,7 +110,40 @@ class Store:
     def enter(self, files: list[StoreFile], clusters: Mapping[str, Known]) -> None:
         """Enter files, and what is now known of clusters: the catalog's rename is the moment when all of it is true."""
         before = self.catalog()
-        catalog.save(self.folder, Catalog((*before.files, *files), {**before.clusters, **clusters}))
+        after = replace(before, files=(*before.files, *files), clusters={**before.clusters, **clusters})
+        catalog.save(self.folder, after)
+
+    def exchange(
+        self, old: Iterable[StoreFile], new: Iterable[StoreFile], clusters: Mapping[str, Known], now: datetime
+    ) -> None:
+        """Enter new files in the place of old ones, with one rename of the catalog.
+
+        The old ones stay as long as a reader may be about to open them: see `release`.
+        """
+        before, gone = self.catalog(), {file.path for file in old}
+        after = Catalog(
+            files=(*(file for file in before.files if file.path not in gone), *new),
+            clusters={**before.clusters, **clusters},
+            retired=(
+                *(one for one in before.retired if one.path.exists()),
+                *(Retired(path, now) for path in sorted(gone)),
+            ),
+        )
+        catalog.save(self.folder, after)
+
+    def release(self, now: datetime | None = None) -> None:
+        """Delete the files that were replaced, if no reader is left who may open them, or in any case after an hour.
+
+        now: None where the hour does not matter. Called while the store is held for writing.
+        """
+        retired = self.catalog().retired
+        if not retired:
+            return
+        with readers.nobody(self.folder) as is_quiet:
+            for one in retired:
+                if is_quiet or (now and now - one.at >= _GRACE):
+                    with suppress(OSError):  # Windows keeps what is open
+                        one.path.unlink(missing_ok=True)
 
     def make(self) -> None:
         """Make the folder a store, if it is not one; private to its user."""
@@ -122,8 +167,9 @@ class Store:
     def _sweep(self) -> None:
         """Remove what a killed writer left: staged files, files moved but not entered, journal files sealed already."""
         self._empty_staging()
+        self.release()
         known = self.catalog()
-        listed = {file.path for file in known.files}
+        listed = {file.path for file in known.files} | {one.path for one in known.retired}
         for path in (self.folder / "observations").glob("*/*/*.parquet"):
             if path not in listed:
                 path.unlink()

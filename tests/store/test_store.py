@@ -162,6 +162,7 @@ def test_the_catalog_knows_rows_bytes_span_and_checksum(store: Store) -> None:
         min_last_seen=datetime(2026, 11, 21, 0, 0, 1, tzinfo=UTC),
         max_last_seen=datetime(2026, 11, 21, 9, tzinfo=UTC),
         sha256=hashlib.sha256(file.path.read_bytes()).hexdigest(),
+        order=2,
     )
 
 
