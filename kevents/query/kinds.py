@@ -62,6 +62,17 @@ _ALIASES = {
     "VolumeSnapshot": "volumesnapshots vs",
 }
 
+KINDS = tuple(_ALIASES)
+
+# kinds without namespaces: their events live in namespace default, so a namespace says nothing of them
+CLUSTER_SCOPED = frozenset(
+    (
+        "APIService CertificateSigningRequest ClusterRole ClusterRoleBinding CustomResourceDefinition IngressClass "
+        "MutatingWebhookConfiguration Namespace Node NodeClaim NodePool PersistentVolume PriorityClass RuntimeClass "
+        "StorageClass ValidatingWebhookConfiguration VolumeAttachment"
+    ).split()
+)
+
 _KINDS = {alias: kind for kind, aliases in _ALIASES.items() for alias in (kind.lower(), *aliases.split())}
 
 

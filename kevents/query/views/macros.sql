@@ -42,6 +42,16 @@ CREATE MACRO happened(latest, occurrences, step_us, since, until) AS (
     END
 );
 
+-- How it goes on, by what happened in the first and in the second half of a time.
+CREATE MACRO change_of(before, after) AS (
+    CASE
+        WHEN before + after < 4 THEN NULL
+        WHEN 2 * after > 3 * before THEN 'rising'
+        WHEN 2 * before > 3 * after THEN 'falling'
+        ELSE 'steady'
+    END
+);
+
 -- A duration as Go writes it (1h2m3.5s, 308ms, 1.5µs), in seconds; null where it is none.
 CREATE MACRO go_seconds(written) AS (
     CASE WHEN regexp_full_match(written, '(?:[0-9]*[.]?[0-9]+(?:h|m|s|ms|µs|μs|us|ns))+') THEN

@@ -51,10 +51,5 @@ SELECT
         WHEN window_start() IS NOT NULL THEN occurrences * 60e6 / nullif(span_us, 0)
         ELSE (occurrences - 1) * 60e6 / nullif(span_us, 0)
     END AS rate,
-    CASE
-        WHEN occurrences < 4 THEN NULL
-        WHEN 2 * after > 3 * before THEN 'rising'
-        WHEN 2 * before > 3 * after THEN 'falling'
-        ELSE 'steady'
-    END AS change
+    change_of(before, after) AS change
 FROM halved
