@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import duckdb
 
 Connection = duckdb.DuckDBPyConnection
@@ -28,6 +30,17 @@ def connect(*, memory: str | None = None, spill: str | None = None) -> Connectio
     connection = duckdb.connect(":memory:", config=config)
     connection.execute("SET TimeZone = 'UTC'")  # an ICU setting: not known before the database is open
     return connection
+
+
+def pattern_fault(patterns: Sequence[str], connection: Connection | None = None) -> str | None:
+    """What is wrong with the first pattern that is no regular expression of RE2; None when all can be used."""
+    asked = connection or connect()
+    for pattern in patterns:
+        try:
+            asked.execute("SELECT regexp_matches('', $1)", [pattern]).fetchall()
+        except Error as error:
+            return f'"{pattern}" is no regular expression: {str(error).partition(": ")[2]}'
+    return None
 
 
 def keywords(sql: str) -> set[str]:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from kevents.cli.console import Terminal
     from kevents.cli.output import Output
+    from kevents.event.severity import Ratings
     from kevents.query.engine import Engine
     from kevents.query.selection import Selection
     from kevents.query.statement import ParameterValue
@@ -79,7 +80,8 @@ class Asking:
         from kevents.query.engine import Engine
 
         fresh = self.snapshot.fresh(clocks.now())
-        return Engine(self.snapshot.files, self.selection, self.output.now, fresh and fresh.table)
+        rated = rated_by(self.terminal)
+        return Engine(self.snapshot.files, self.selection, self.output.now, fresh and fresh.table, rated)
 
     def write(self, result: Result) -> None:
         """Write the answer, and say why it may be empty, look old or lack something."""
@@ -120,6 +122,17 @@ class Asking:
         if result.empty.startswith("No events found") and len(namespaces) == 1 and namespaces[0][0] != "!":
             return f"No events found in {namespaces[0]} namespace."  # kubectl's words
         return result.empty
+
+
+def rated_by(terminal: Terminal) -> Ratings:
+    """What each reason means, to kevents and to the user; says which of the user's own entries were left out."""
+    from kevents.config import config_folder
+    from kevents.event.ratings import with_own
+
+    table = with_own(config_folder(terminal.env))
+    for problem in table.problems:
+        terminal.warn(problem)
+    return table.ratings
 
 
 def zone_of(clock: ZoneFlags) -> tzinfo:
@@ -186,6 +199,8 @@ def selection_of(flags: SelectionFlags, now: datetime, zone: tzinfo) -> Selectio
         types=values_of(flags.type),
         nodes=values_of(flags.node),
         components=values_of(flags.component),
+        severities=values_of(flags.severity, marks="!="),
+        categories=values_of(flags.category),
         greps=tuple(flags.grep or ()),
         since=clocks.parse_time(flags.since, now, zone) if flags.since else None,
         until=clocks.parse_time(flags.until, now, zone) if flags.until else None,

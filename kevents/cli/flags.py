@@ -41,6 +41,12 @@ class SelectionFlags:
     ] = None
     node: Annotated[Texts, typer.Option(metavar="NAME", help="Only events about or from this node.")] = None
     component: Annotated[Texts, typer.Option(metavar="NAME", help="Only from this component, such as kubelet.")] = None
+    severity: Annotated[
+        Texts, typer.Option(metavar="LEVEL", help="Only this or worse: critical, error, …; `=LEVEL` for it alone.")
+    ] = None
+    category: Annotated[Texts, typer.Option(metavar="NAME", help="Only what is about this: image, probe, node, …")] = (
+        None
+    )
     grep: Annotated[Texts, typer.Option(metavar="REGEX", help="Only messages that match; `!REGEX` for the others.")] = (
         None
     )

@@ -10,6 +10,7 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from kevents import clock
+from kevents.cli.asking import rated_by
 from kevents.cli.live import cluster_of, scopes_of, stops
 from kevents.cli.output import Output, write
 from kevents.query.live import Live
@@ -98,7 +99,7 @@ def of_cluster(tail: Tail, flags: ConnectionFlags) -> bool:
 
     with stops(watcher.stop) as came:
         lots = watched(watcher.beats(_BEAT), scopes, kube.identity.label, say)
-        tail.show((), lots, Live(tail.selection, tail.now))
+        tail.show((), lots, Live(tail.selection, tail.now, rated_by(tail.terminal)))
     return bool(came)
 
 
@@ -114,8 +115,9 @@ def of_store(tail: Tail, folder: str | None) -> bool:
     following = Following(store.folder)  # before the snapshot: what comes between the two is seen twice, not never
     snapshot = store.snapshot()
     fresh = snapshot.fresh(tail.now)
-    engine = Engine(snapshot.files, tail.selection, tail.now, fresh and fresh.table)
-    live = Live(tail.selection, tail.now)
+    rated = rated_by(tail.terminal)
+    engine = Engine(snapshot.files, tail.selection, tail.now, fresh and fresh.table, rated)
+    live = Live(tail.selection, tail.now, rated)
     if fresh:
         for batch in engine.batches(f"SELECT hash({ROW}) AS identity FROM stored.fresh"):
             live.remember(batch.column("identity").to_pylist())

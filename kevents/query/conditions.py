@@ -9,18 +9,20 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from datetime import datetime
 
-from kevents.duck import Connection, Error
+from kevents.duck import Connection, pattern_fault
 from kevents.errors import UsageError
+from kevents.event.severity import SEVERITIES
 from kevents.query.kinds import parse_kind
 from kevents.query.selection import Selection, split_object
+from kevents.query.statement import literal
 
 _NAME = "coalesce(name, regexp_replace(event_name, '[.][^.]*$', ''))"
 
 
 def create_macros(connection: Connection, selection: Selection, now: datetime) -> None:
     """Define what the views ask of a selection: selected, shown, within, within_days, and the window itself."""
-    for pattern in selection.greps:
-        _check_pattern(connection, pattern.removeprefix("!"))
+    if fault := pattern_fault([pattern.removeprefix("!") for pattern in selection.greps], connection):
+        raise UsageError(f"--grep {fault}", "The syntax is RE2's.")
     bind = _Binder(connection)
     since, until = (f"{bind(moment)}::TIMESTAMPTZ" for moment in (selection.since, selection.until))
     within, days = ["true"], ["true"]
@@ -33,7 +35,7 @@ def create_macros(connection: Connection, selection: Selection, now: datetime) -
     for macro in (
         "selected(cluster, namespace, kind, name, event_name, reason, api_version, component, node) AS "
         f"({_all(_on_events(selection, bind))})",
-        f'shown("type", message, "count") AS ({_all(_on_sightings(selection, bind))})',
+        f'shown("type", message, "count", severity, category) AS ({_all(_on_sightings(selection, bind))})',
         f"within(moment) AS ({_all(within)})",
         # files of absurd or missing times have no day
         f"within_days(date) AS (date IS NULL OR ({_all(days)}))",
@@ -77,6 +79,8 @@ def _on_sightings(selection: Selection, bind: _Binder) -> list[str]:
     """Conditions on what may change from one sighting to the next: these are for the newest state."""
     conditions = [
         *_matches('"type"', selection.types, bind, any_case=True),
+        *_either(map(_exactly_without, selection.severities), _is_as_bad),
+        *_matches("category", selection.categories, bind, any_case=True),
         *_either(selection.greps, lambda pattern: f"regexp_matches(message, {bind(pattern)})"),
     ]
     if selection.min_count is not None:
@@ -130,17 +134,22 @@ def _is_object(named: str, bind: _Binder) -> str:
     return f"({_is_kind(kind, bind)} AND {_equals(_NAME, name, bind)})"
 
 
+def _exactly_without(severity: str) -> str:
+    """`!warning` leaves out warnings, not what is worse."""
+    return severity.replace("!", "!=", 1) if not severity.startswith("!=") else severity
+
+
+def _is_as_bad(severity: str) -> str:
+    """`warning` is that or worse, `=warning` that alone."""
+    word = severity.removeprefix("=")
+    least = SEVERITIES.index(word.lower())
+    worst = least if word != severity else 0
+    return f"severity IN ({', '.join(map(literal, SEVERITIES[worst : least + 1]))})"
+
+
 def _all(conditions: list[str]) -> str:
     return " AND ".join(conditions) or "true"
 
 
 def _any(conditions: list[str]) -> str:
     return f"({' OR '.join(conditions)})"
-
-
-def _check_pattern(connection: Connection, pattern: str) -> None:
-    try:
-        connection.execute("SELECT regexp_matches('', $1)", [pattern]).fetchall()
-    except Error as error:
-        reason = str(error).partition(": ")[2]
-        raise UsageError(f'--grep "{pattern}" is no regular expression: {reason}', "The syntax is RE2's.") from error

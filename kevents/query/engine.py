@@ -12,7 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from kevents import duck
+from kevents.event.ratings import ratings
 from kevents.event.schema import PARTITION, STORED, Field
+from kevents.event.severity import Ratings
 from kevents.query.conditions import create_macros
 from kevents.query.failure import failure, unreadable
 from kevents.query.interrupt import Worker
@@ -23,7 +25,7 @@ from kevents.query.statement import Parameters, check_parameters, reading_statem
 if TYPE_CHECKING:
     import pyarrow as pa
 
-_VIEWS = ("macros", "shape", "severity", "document", "observations", "events", "occurrences", "pulls", "relations")
+_VIEWS = ("macros", "shape", "document", "observations", "events", "occurrences", "pulls", "relations")
 _BATCH_ROWS = 50_000
 
 T = TypeVar("T")
@@ -72,9 +74,17 @@ class Engine:
     """The views over some files for one selection, ready for SQL; it can read nothing else and write nothing."""
 
     def __init__(
-        self, files: Sequence[StoreFile], selection: Selection, now: datetime, fresh: pa.Table | None = None
+        self,
+        files: Sequence[StoreFile],
+        selection: Selection,
+        now: datetime,
+        fresh: pa.Table | None = None,
+        rated: Ratings | None = None,
     ) -> None:
-        """fresh: rows that no file holds, with the columns of the files and of their folders."""
+        """fresh: rows that no file holds, with the columns of the files and of their folders.
+
+        rated: what each reason means; None for what ships with kevents.
+        """
         self._spill = tempfile.mkdtemp(prefix="kevents-")  # readable by its owner alone
         weakref.finalize(self, shutil.rmtree, self._spill, ignore_errors=True)
         self._connection = duck.connect(spill=self._spill)
@@ -84,7 +94,7 @@ class Engine:
         if fresh is not None:
             self._take(fresh)
             rows += " UNION ALL BY NAME FROM stored.fresh"
-        create_views(self._connection, rows, selection, now)
+        create_views(self._connection, rows, selection, now, rated)
         self._lock(paths)
 
     def relation(self, sql: str, parameters: Parameters | None = None) -> duck.Relation:
@@ -129,7 +139,9 @@ class Engine:
         return error
 
 
-def create_views(connection: duck.Connection, rows: str, selection: Selection, now: datetime) -> None:
+def create_views(
+    connection: duck.Connection, rows: str, selection: Selection, now: datetime, rated: Ratings | None = None
+) -> None:
     """Define everything that SQL can ask, over rows with the columns of the files and of their folders."""
     connection.execute("CREATE SCHEMA IF NOT EXISTS stored")
     try:
@@ -137,7 +149,7 @@ def create_views(connection: duck.Connection, rows: str, selection: Selection, n
     except duck.Error as error:
         raise unreadable(str(error)) from error
     create_macros(connection, selection, now)
-    set_ratings(connection)
+    set_ratings(connection, ratings() if rated is None else rated)
     for name in _VIEWS:
         connection.execute(package_files("kevents.query").joinpath(f"views/{name}.sql").read_text("utf-8"))
 

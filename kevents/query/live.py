@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from kevents import duck
 from kevents.event import observe
+from kevents.event.severity import Ratings
 from kevents.query.engine import create_views
 from kevents.query.selection import Selection
 from kevents.store.batch import Batch
@@ -21,7 +22,8 @@ _REMEMBERED = 100_000  # identities of a generation
 # In a stream every sighting is the newest of its event at its moment, and a repeat is worth a line of its own.
 _EACH = """
 CREATE OR REPLACE VIEW stored.newest AS
-SELECT * FROM stored.sightings WHERE within(last_seen) AND within_days("day") AND shown("type", message, "count")
+SELECT * FROM stored.sightings
+WHERE within(last_seen) AND within_days("day") AND shown("type", message, "count", severity, category)
 """
 
 
@@ -45,13 +47,14 @@ class Repeats:
 class Live:
     """The views over a lot of documents, for one selection. What was in an earlier lot is left out."""
 
-    def __init__(self, selection: Selection, now: datetime) -> None:
+    def __init__(self, selection: Selection, now: datetime, rated: Ratings | None = None) -> None:
+        """rated: what each reason means; None for what ships with kevents."""
         self._connection = duck.connect()
         self._connection.execute("SET threads = 1")  # a lot is small: handing it around takes longer than the work
         self._batch = Batch(self._connection, "", now)
         self._repeats = Repeats()
         self._rows = 0
-        create_views(self._connection, "SELECT * EXCLUDE (file, identity) FROM batch", selection, now)
+        create_views(self._connection, "SELECT * EXCLUDE (file, identity) FROM batch", selection, now, rated)
         self._connection.execute(_EACH)
 
     @property

@@ -1,21 +1,51 @@
-"""The ratings of reasons as the variable that the views' macros look into."""
+"""The ratings of reasons as a macro: a reason's place in the table, its exceptions looked at only where it has some.
+
+A reason is looked up as the value of an ENUM, once for each value in a file's dictionary. A join would be made for
+every question, and a map that is searched, or a pattern that is no constant, is twenty times slower.
+"""
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from collections.abc import Iterator
+from importlib.resources import files
 
 from kevents.duck import Connection
-from kevents.event.severity import ratings
-
-_CASE = "STRUCT(severity VARCHAR, category VARCHAR, message VARCHAR, kind VARCHAR, component VARCHAR)"
-_RATING = f"STRUCT(severity VARCHAR, category VARCHAR, unless {_CASE}[])"
+from kevents.event.severity import Case, Rating, Ratings
+from kevents.query.statement import literal
 
 
-def set_ratings(connection: Connection) -> None:
-    """Let the connection know what each reason means."""
-    known = ratings()
-    values = [
-        {"severity": one.severity, "category": one.category, "unless": [asdict(case) for case in one.unless] or None}
-        for one in known.values()
-    ]
-    connection.execute(f"SET VARIABLE ratings = map($1::VARCHAR[], $2::{_RATING}[])", [list(known), values])
+def set_ratings(connection: Connection, ratings: Ratings) -> None:
+    """Let the connection know what each reason means: stored.rating_of(), and what a rating says."""
+    known = sorted(ratings.values(), key=lambda one: not one.unless)  # those with exceptions first, else as in the file
+    said: list[Rating | Case] = [*known]
+    chosen = " ".join(f"WHEN {code} THEN {_chosen(one, said)}" for code, one in enumerate(known) if one.unless)
+    split = sum(1 for one in known if one.unless)
+    connection.execute(files("kevents.query").joinpath("views/severity.sql").read_text("utf-8"))
+    connection.execute("SET VARIABLE severities = $1", [[one.severity for one in said]])
+    connection.execute("SET VARIABLE categories = $1", [[one.category for one in said]])
+    connection.execute(f"CREATE TYPE stored.rated AS ENUM ({', '.join(literal(one.reason) for one in known)})")
+    connection.execute("CREATE MACRO stored.code_of(reason) AS enum_code(try_cast(reason AS stored.rated))")
+    found = "stored.code_of(reason)"
+    if chosen:
+        found = f"coalesce(CASE WHEN {found} < {split} THEN CASE {found} {chosen} END END, {found} + 1)"
+    else:
+        found = f"{found} + 1"
+    connection.execute(f"CREATE MACRO stored.rating_of(reason, kind, component, message) AS {found}")
+
+
+def _chosen(rating: Rating, said: list[Rating | Case]) -> str:
+    """The number of the first exception that fits, null for none; the exceptions are added to what is said."""
+    cases = []
+    for case in rating.unless:
+        said.append(case)
+        cases.append(f"WHEN {' AND '.join(_conditions(case))} THEN {len(said)}")
+    return f"CASE {' '.join(cases)} END"
+
+
+def _conditions(case: Case) -> Iterator[str]:
+    if case.kind is not None:
+        yield f"kind = {literal(case.kind)}"
+    if case.component is not None:
+        yield f"component = {literal(case.component)}"
+    if case.message is not None:
+        yield f"regexp_matches(stored.words_of(message), {literal(case.message)})"

@@ -12,7 +12,7 @@ FROM (
         ORDER BY last_seen DESC, "count" DESC, resource_version DESC
     ) = 1
 )
-WHERE shown("type", message, "count");
+WHERE shown("type", message, "count", severity, category);
 
 CREATE VIEW events AS
 SELECT * EXCLUDE (name_clock, name_stem, nameless, written_name)

@@ -19,8 +19,8 @@ SELECT
     nullif(regexp_extract(field_path, '[{](.*)[}]$', 1), '') AS container,
     component_of(source_component, reporting_controller) AS component,
     node_of(kind, name, source_host, reporting_controller, reporting_instance, reason, message) AS node,
-    severity_of("type", reason, kind, component_of(source_component, reporting_controller), message) AS severity,
-    category_of(reason, kind, component_of(source_component, reporting_controller), message) AS category,
+    stored.severity_of(rating, "type", reason) AS severity,
+    stored.category_of(rating) AS category,
     -- The logical event without building its name: nanoseconds of the name's clock, and its stem where that is not the
     -- object's name. A name in the files and the same name left out of them give the same two.
     CASE
@@ -30,7 +30,10 @@ SELECT
     nullif(CASE WHEN has_clock(event_name) THEN event_name[:-18] ELSE event_name END, name) AS name_stem,
     event_name IS NULL AND clock_ns IS NULL AS nameless,
     name AS written_name
-FROM stored.rows
+FROM (
+    SELECT *, stored.rating_of(reason, kind, component_of(source_component, reporting_controller), message) AS rating
+    FROM stored.rows
+)
 WHERE selected(cluster, namespace, kind, name, event_name, reason, api_version,
     component_of(source_component, reporting_controller),
     node_of(kind, name, source_host, reporting_controller, reporting_instance, reason, message));
@@ -38,4 +41,4 @@ WHERE selected(cluster, namespace, kind, name, event_name, reason, api_version,
 CREATE VIEW observations AS
 SELECT * EXCLUDE (name_clock, name_stem, nameless, written_name)
 FROM stored.sightings
-WHERE within(last_seen) AND within_days("day") AND shown("type", message, "count");
+WHERE within(last_seen) AND within_days("day") AND shown("type", message, "count", severity, category);

@@ -49,6 +49,6 @@ windowed AS (
 
 SELECT *
 FROM windowed
-WHERE (occurrences > 0 OR within(last_seen)) AND shown("type", message, "count");
+WHERE (occurrences > 0 OR within(last_seen)) AND shown("type", message, "count", severity, category);
 
 CREATE VIEW occurrences AS FROM stored.differences(NULL);
