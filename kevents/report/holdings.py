@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from kevents.query.engine import Engine
     from kevents.store.catalog import StoreFile
-    from kevents.store.snapshot import JournalPart
+    from kevents.store.snapshot import Part
 
 _COLUMNS = (
     Column("path", show=Show.DATA),
@@ -44,7 +44,7 @@ ORDER BY newest.cluster NULLS LAST
 """
 
 
-def holdings(folder: Path, files: Sequence[StoreFile], journal: Sequence[JournalPart], engine: Engine) -> Result:
+def holdings(folder: Path, files: Sequence[StoreFile], journal: Sequence[Part], engine: Engine) -> Result:
     """Path, clusters, spans (absurd times aside), observations, events, files and bytes of the store in the folder.
 
     journal: the files of what was recorded just before and is no segment yet.
@@ -63,7 +63,7 @@ def holdings(folder: Path, files: Sequence[StoreFile], journal: Sequence[Journal
     return Result(_COLUMNS, [pa.RecordBatch.from_pylist(rows, schema)], empty=f"The store in {folder} is empty.")
 
 
-H = TypeVar("H", "StoreFile", "JournalPart")
+H = TypeVar("H", "StoreFile", "Part")
 
 
 def _of(cluster: str, files: Iterable[H]) -> list[H]:
@@ -71,7 +71,7 @@ def _of(cluster: str, files: Iterable[H]) -> list[H]:
 
 
 def _row(
-    folder: Path, counted: dict[str, Any], files: Sequence[StoreFile], journal: Sequence[JournalPart]
+    folder: Path, counted: dict[str, Any], files: Sequence[StoreFile], journal: Sequence[Part]
 ) -> dict[str, Any]:
     rows, size = sum(file.rows for file in files), sum(file.bytes for file in files)
     return {

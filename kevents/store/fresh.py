@@ -19,7 +19,7 @@ from kevents.store.known import Known, instant
 
 if TYPE_CHECKING:
     from kevents.store.catalog import StoreFile
-    from kevents.store.snapshot import JournalPart
+    from kevents.store.snapshot import Part
 
 _TOGETHER = 40_000  # raw rows become observations together
 _COLUMNS = ", ".join(f'"{field.name}"' for field in (*STORED, *PARTITION))
@@ -33,7 +33,7 @@ class Fresh:
     newest: datetime | None
 
 
-def fresh(parts: Iterable[JournalPart], files: Sequence[StoreFile], now: datetime) -> Fresh | None:
+def fresh(parts: Iterable[Part], files: Sequence[StoreFile], now: datetime) -> Fresh | None:
     """What the parts hold and none of the files does; None if that is nothing."""
     lots = _lots(parts)
     first = next(lots, None)
@@ -56,7 +56,7 @@ def fresh(parts: Iterable[JournalPart], files: Sequence[StoreFile], now: datetim
         connection.close()
 
 
-def _lots(parts: Iterable[JournalPart]) -> Iterator[list[pa.Table]]:
+def _lots(parts: Iterable[Part]) -> Iterator[list[pa.Table]]:
     lot: list[pa.Table] = []
     rows = 0
     for part in parts:

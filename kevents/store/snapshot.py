@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from kevents.errors import StoreError
 from kevents.store import catalog, readers
@@ -22,6 +22,18 @@ if TYPE_CHECKING:
     from kevents.store.fresh import Fresh
 
 _ONCE = 1 << 30  # bytes that one call may read
+
+
+class Part(Protocol):
+    """Documents of a cluster that no segment holds yet, a line each."""
+
+    @property
+    def cluster(self) -> str: ...
+    @property
+    def number(self) -> int: ...
+    @property
+    def size(self) -> int: ...
+    def read(self) -> bytes: ...
 
 
 class JournalPart:
@@ -56,7 +68,7 @@ class Snapshot:
         # The journal first: what is sealed between the two is in the catalog as well, and is left out of the journal.
         opened = _open_parts(folder)
         self._catalog = catalog.read(folder)
-        self._parts = [part for part in opened if part.number > self._catalog.of(part.cluster).sealed]
+        self._parts: list[Part] = [part for part in opened if part.number > self._catalog.of(part.cluster).sealed]
         self._fresh: list[Fresh | None] = []
 
     @property
@@ -65,7 +77,7 @@ class Snapshot:
         return self._catalog.files
 
     @property
-    def journal(self) -> Sequence[JournalPart]:
+    def journal(self) -> Sequence[Part]:
         """The journal files that are no segments yet."""
         return self._parts
 

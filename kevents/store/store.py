@@ -21,6 +21,10 @@ from kevents.store.snapshot import Snapshot
 _GRACE = timedelta(hours=1)  # for a reader who reads on and on, or holds no lock because its system has none
 
 
+class NoStoreError(StoreError):
+    """Nothing was ever stored in the folder."""
+
+
 @dataclass(frozen=True)
 class Store:
     """A store in a folder:
@@ -40,7 +44,7 @@ class Store:
     def open(cls, folder: Path) -> Store:
         """The store in a folder, which must exist."""
         if not (folder / "catalog.json").is_file() and not (folder / "journal").is_dir():
-            raise StoreError(
+            raise NoStoreError(
                 f"there is no store in {folder} yet",
                 hint="import a dump first: kubectl get events -A -o json | kevents import -",
             )
