@@ -14,6 +14,8 @@ class Field(NamedTuple):
     meaning: str
 
 
+SCHEMA = 1  # of STORED: one more with every column that is added
+
 STORED: tuple[Field, ...] = (
     Field("namespace", "VARCHAR", "metadata.namespace: where the event lives (default for cluster-scoped objects)"),
     Field("kind", "VARCHAR", "involvedObject.kind"),

@@ -9,17 +9,24 @@ import json
 import os
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 from kevents.errors import StoreError
 from kevents.store.coverage import Span, State, merged
-from kevents.store.locate import partition
+from kevents.store.locate import catalog_before, catalog_of, observations, partition, segment_paths
 from kevents.store.notes import Checkpoint, Told
 
 FORMAT = 3  # 1 had no clusters; 2 had no retired files, no orders and no pruned spans
+
+
+_KEYS = {"format", "files", "clusters", "retired"}
+_HEAD = '{\n"crc32": "%08x",\n'  # of all that follows: a flipped bit may leave good JSON that says something else
+_HEAD_BYTES = len(_HEAD % 0)
 
 
 @dataclass(frozen=True)
@@ -35,6 +42,7 @@ class StoreFile:
     max_last_seen: datetime | None
     sha256: str
     order: int = 1  # which of segment.ORDERS its rows are in
+    schema: int = 1  # event.schema.SCHEMA when it was written: which columns it has
 
     @property
     def run(self) -> str:
@@ -90,31 +98,52 @@ class Catalog:
         return self.clusters.get(cluster) or Known()
 
 
+class CatalogDamagedError(StoreError):
+    """What makes the store cannot be read, or is not there."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence, hint="`kevents store repair` makes it anew from the files that it listed")
+
+
 def read(folder: Path) -> Catalog:
     """The catalog of the store in folder; an empty one if it has none yet."""
-    path = folder / "catalog.json"
+    path = catalog_of(folder)
     try:
-        written = json.loads(path.read_bytes())
+        return parsed(folder, path.read_bytes())
+    except FileNotFoundError:
+        if segment_paths(folder):
+            raise CatalogDamagedError(f"{path} is missing, and nothing else says which files count") from None
+        return Catalog()
+    except OSError as error:
+        raise StoreError(f"cannot read {path}: {error.strerror}") from error
+
+
+def parsed(folder: Path, text: bytes) -> Catalog:
+    """The catalog that the text is."""
+    try:
+        written = json.loads(text)
+        claimed = written.pop("crc32", None)
+        if claimed is not None and claimed != f"{crc32(memoryview(text)[_HEAD_BYTES:]):08x}":
+            raise ValueError("its checksum differs")  # noqa: TRY301 - the same as any other damage
         if written["format"] > FORMAT:
             raise StoreError(
                 f"the store {folder} was written by a newer kevents"
                 f" (format {written['format']}, this one knows {FORMAT})",
                 hint="upgrade kevents",
             )
+        if unknown := written.keys() - _KEYS:
+            raise ValueError(f"it tells of {min(unknown)!r}")  # noqa: TRY301
         files = tuple(_read_file(folder, entry) for entry in written["files"])
         clusters = {name: _read_known(entry) for name, entry in written.get("clusters", {}).items()}
         retired = tuple(_read_retired(folder, entry) for entry in written.get("retired", ()))
         return Catalog(files, clusters, retired)
-    except FileNotFoundError:
-        return Catalog()
-    except OSError as error:
-        raise StoreError(f"cannot read {path}: {error.strerror}") from error
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise StoreError(f"{path} is damaged: {error!r}", hint="restore it from a backup") from error
+        told = str(error) if isinstance(error, ValueError) else repr(error)
+        raise CatalogDamagedError(f"{catalog_of(folder)} is damaged: {told}") from error
 
 
 def save(folder: Path, catalog: Catalog) -> None:
-    """Replace the catalog: when this returns, it is the store, also after a power cut."""
+    """Replace the catalog: when this returns, it is the store, also after a power cut. The one before is kept."""
     written = {
         "format": FORMAT,
         "files": [_written_file(file) for file in catalog.files],
@@ -123,13 +152,29 @@ def save(folder: Path, catalog: Catalog) -> None:
             {"path": one.path.relative_to(folder).as_posix(), "at": one.at.isoformat()} for one in catalog.retired
         ],
     }
-    fresh = folder / "catalog.json.new"
-    with fresh.open("w", encoding="utf-8") as out:
-        json.dump(written, out, indent=0)
+    text = json.dumps(written, indent=0)[len("{\n") :].encode()
+    path = catalog_of(folder)
+    fresh = path.with_name(f"{path.name}.new")
+    with fresh.open("wb") as out:
+        out.write((_HEAD % crc32(text)).encode() + text)
         out.flush()
         os.fsync(out.fileno())
-    fresh.replace(folder / "catalog.json")
+    _keep_before(folder)
+    fresh.replace(path)
     sync_folder(folder)
+
+
+def _keep_before(folder: Path) -> None:
+    """Give the present catalog a second name, which is all that a copy costs.
+
+    Files can be listed again by looking at them; what was covered, and where recorders stopped, stands nowhere else.
+    """
+    before = catalog_before(folder)
+    link = before.with_name(f"{before.name}.new")
+    with suppress(OSError):  # no catalog yet; a file system without links: then there is no copy
+        link.unlink(missing_ok=True)
+        link.hardlink_to(catalog_of(folder))
+        link.replace(before)
 
 
 def sync_folder(folder: Path) -> None:
@@ -154,7 +199,7 @@ def _written_file(file: StoreFile) -> dict[str, Any]:
 def _read_file(folder: Path, entry: dict[str, Any]) -> StoreFile:
     day = date.fromisoformat(entry["day"]) if entry["day"] else None
     return StoreFile(
-        path=folder / "observations" / partition(entry["cluster"], day) / entry["path"],
+        path=observations(folder) / partition(entry["cluster"], day) / entry["path"],
         cluster=entry["cluster"],
         day=day,
         rows=entry["rows"],
@@ -163,6 +208,7 @@ def _read_file(folder: Path, entry: dict[str, Any]) -> StoreFile:
         max_last_seen=datetime.fromisoformat(entry["max_last_seen"]) if entry["max_last_seen"] else None,
         sha256=entry["sha256"],
         order=entry.get("order", 1),
+        schema=entry.get("schema", 1),
     )
 
 

@@ -6,19 +6,19 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from kevents.store.locate import cluster_folder
+from kevents.store.locate import cluster_folder, journals
 
 _NAME = re.compile(r"(\d{8,})[.]ndjson")
 
 
 def journal_folder(store_folder: Path, cluster: str) -> Path:
     """Where the journal of a cluster lies."""
-    return store_folder / "journal" / cluster_folder(cluster)
+    return journals(store_folder) / cluster_folder(cluster)
 
 
 def journal_folders(store_folder: Path) -> list[Path]:
     """The folders of all journals of a store."""
-    return sorted(path for path in (store_folder / "journal").glob("cluster=*") if path.is_dir())
+    return sorted(path for path in journals(store_folder).glob("cluster=*") if path.is_dir())
 
 
 def file_of(folder: Path, number: int) -> Path:

@@ -1,7 +1,8 @@
-"""Which folder the store is, and which folders lie in it."""
+"""Which folder the store is, and where in it everything lies: the one file to change where that is no folder."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
@@ -12,6 +13,8 @@ from kevents.errors import UsageError
 # Hive's own name for "no value": every reader of hive partitions turns it into null.
 NO_DAY = "__HIVE_DEFAULT_PARTITION__"
 _CLUSTER = "cluster="
+_SEGMENTS = "*/*/*.parquet"
+_SEGMENT = re.compile(r"[0-9a-f]{16}(-\d+)?[.]parquet")
 _LONGEST = 200  # of the 255 bytes that file systems allow a name
 
 
@@ -23,6 +26,56 @@ def locate(flag: str | None, env: Mapping[str, str]) -> Path:
     from platformdirs import user_data_path
 
     return user_data_path("kevents", appauthor=False) / "store"
+
+
+def catalog_of(store: Path) -> Path:
+    """What makes the folder a store: the list of all that counts."""
+    return store / "catalog.json"
+
+
+def catalog_before(store: Path) -> Path:
+    """The catalog as it was before its last change."""
+    return store / "catalog.json.bak"
+
+
+def observations(store: Path) -> Path:
+    """Below which the segments lie, by cluster and day."""
+    return store / "observations"
+
+
+def segment_paths(store: Path) -> list[Path]:
+    """Every Parquet file that lies where segments do, whether it counts or not."""
+    return sorted(observations(store).glob(_SEGMENTS))
+
+
+def is_segment(path: Path) -> bool:
+    """Whether a file has the name of one that kevents wrote; whatever has another is not ours to touch."""
+    return _SEGMENT.fullmatch(path.name) is not None
+
+
+def journals(store: Path) -> Path:
+    """Below which each cluster has the folder of its journal."""
+    return store / "journal"
+
+
+def staging(store: Path) -> Path:
+    """Where writers build what they publish."""
+    return store / "staging"
+
+
+def upkeep(store: Path) -> Path:
+    """Where that is built which takes the place of other files."""
+    return store / "upkeep"
+
+
+def quarantine(store: Path) -> Path:
+    """Where damaged files go, under the paths that they had in the store. Nothing is ever deleted there."""
+    return store / "quarantine"
+
+
+def lock_of(folder: Path) -> Path:
+    """The lock of a store, or of a journal's folder."""
+    return folder / "lock"
 
 
 def partition(cluster: str, day: date | None) -> str:

@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from kevents.store.locate import lock_of
+
 _PATIENCE = 0.3  # seconds before a waiting writer says so
 
 
@@ -62,7 +64,7 @@ def is_held(path: Path) -> bool:
 @contextmanager
 def writing(folder: Path, waiting: Callable[[str], None]) -> Iterator[None]:
     """Hold the store's lock. waiting: told once, with a sentence, when another process holds it."""
-    lock = Lock(folder / "lock")
+    lock = Lock(lock_of(folder))
     if not lock.acquire():
         waiting(f"waiting for process {lock.holder}, which is writing to this store")
         lock.acquire(None)

@@ -10,7 +10,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kevents.event.schema import STORED
+from kevents.event.schema import SCHEMA, STORED
 from kevents.store.catalog import StoreFile
 from kevents.store.known import instant
 from kevents.store.locate import partition
@@ -62,6 +62,7 @@ def write_rows(
         max_last_seen=instant(latest),
         sha256=_sync_and_sum(path),
         order=ORDER,
+        schema=SCHEMA,
     )
 
 

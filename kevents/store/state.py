@@ -11,7 +11,7 @@ from typing import Any
 
 from kevents.store import lock
 from kevents.store.journal_files import journal_folders
-from kevents.store.locate import cluster_of
+from kevents.store.locate import cluster_of, lock_of
 
 _NAME = "recorder.json"
 _TIMES = ("started", "last_contact", "told")
@@ -67,7 +67,7 @@ def read_state(folder: Path) -> RecorderState | None:
 
 def is_running(folder: Path) -> bool:
     """Whether a living recorder holds this journal folder: the kernel knows, whatever pid the file names."""
-    return lock.is_held(folder / "lock")
+    return lock.is_held(lock_of(folder))
 
 
 def recorders(store_folder: Path) -> list[tuple[str, RecorderState | None, bool]]:

@@ -15,7 +15,17 @@ from kevents.store import catalog, lock, readers
 from kevents.store.catalog import Catalog, Known, Retired, StoreFile
 from kevents.store.coverage import Span
 from kevents.store.journal_files import journal_folders, numbered
-from kevents.store.locate import cluster_of
+from kevents.store.locate import (
+    catalog_of,
+    cluster_of,
+    is_segment,
+    journals,
+    lock_of,
+    observations,
+    segment_paths,
+    staging,
+    upkeep,
+)
 from kevents.store.snapshot import Snapshot
 
 _GRACE = timedelta(hours=1)  # for a reader who reads on and on, or holds no lock because its system has none
@@ -29,12 +39,13 @@ class NoStoreError(StoreError):
 class Store:
     """A store in a folder:
 
-    catalog.json                                 the files that count
+    catalog.json, catalog.json.bak               the files that count; the same before the last change
     observations/cluster=…/day=…/….parquet       the observations, hive-partitioned
     journal/cluster=…/                           what a recorder took and is no Parquet yet
     staging/                                     what a writer has not finished; swept by the next one
     lock, lock.holder                            one writer at a time
     upkeep/, upkeep.lock, upkeep.lock.holder     the same of what rewrites files, and holds the store at its end only
+    quarantine/                                  damaged files, under the paths that they had
     readers                                      held by whoever may open files
     """
 
@@ -43,7 +54,7 @@ class Store:
     @classmethod
     def open(cls, folder: Path) -> Store:
         """The store in a folder, which must exist."""
-        if not (folder / "catalog.json").is_file() and not (folder / "journal").is_dir():
+        if not (catalog_of(folder).is_file() or journals(folder).is_dir() or segment_paths(folder)):
             raise NoStoreError(
                 f"there is no store in {folder} yet",
                 hint="import a dump first: kubectl get events -A -o json | kevents import -",
@@ -68,11 +79,11 @@ class Store:
 
     @property
     def staging(self) -> Path:
-        return self.folder / "staging"
+        return staging(self.folder)
 
     @property
     def upkeep(self) -> Path:
-        return self.folder / "upkeep"
+        return upkeep(self.folder)
 
     @contextmanager
     def writing(self, waiting: Callable[[str], None]) -> Iterator[None]:
@@ -99,13 +110,15 @@ class Store:
 
         root: below which folder they were staged, where that is not the staging folder.
         """
+        if not catalog_of(self.folder).exists():
+            catalog.save(self.folder, Catalog())  # segments without a catalog are a store that lost it
         moved = []
         folders: set[Path] = set()
         for file in staged:
-            place = self.folder / "observations" / file.path.relative_to(root or self.staging)
+            place = observations(self.folder) / file.path.relative_to(root or self.staging)
             place.parent.mkdir(parents=True, exist_ok=True)
             file.path.rename(place)
-            folders.update((place.parent, place.parent.parent, self.folder / "observations"))
+            folders.update((place.parent, place.parent.parent, observations(self.folder)))
             moved.append(replace(file, path=place))
         for folder in folders:
             catalog.sync_folder(folder)
@@ -163,10 +176,10 @@ class Store:
                 hint="name another folder with --store",
             )
         self.staging.mkdir(parents=True, exist_ok=True)
-        (self.folder / "observations").mkdir(exist_ok=True)
+        observations(self.folder).mkdir(exist_ok=True)
 
     def _is_ours(self) -> bool:
-        return any((self.folder / name).exists() for name in ("catalog.json", "lock", "staging"))
+        return any(made(self.folder).exists() for made in (catalog_of, lock_of, staging))
 
     def _sweep(self) -> None:
         """Remove what a killed writer left: staged files, files moved but not entered, journal files sealed already."""
@@ -174,8 +187,8 @@ class Store:
         self.release()
         known = self.catalog()
         listed = {file.path for file in known.files} | {one.path for one in known.retired}
-        for path in (self.folder / "observations").glob("*/*/*.parquet"):
-            if path not in listed:
+        for path in segment_paths(self.folder):
+            if path not in listed and is_segment(path):
                 path.unlink()
         for folder in journal_folders(self.folder):
             for number, path in numbered(folder).items():
