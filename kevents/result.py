@@ -27,6 +27,7 @@ class Kind(StrEnum):
     RATE = "rate"  # per minute
     BAR = "bar"  # a number drawn as a bar, scaled to the largest of the column
     SPARK = "spark"  # a list of numbers drawn as a sparkline
+    BRANCH = "branch"  # text, indented by the row's depth
     SEVERITY = "severity"  # critical, error, warning, notice or info
 
 
@@ -64,6 +65,7 @@ class Result:
     document: name of a column with each row's Event as JSON text (core/v1). Where it is set, json, yaml and jsonl
     write these documents and every other format leaves the column out.
     heading: what people read above the table, a line each.
+    section: the title under which tables stand as in `kubectl describe`.
     empty: the sentence for people when there are no rows.
     """
 
@@ -71,5 +73,6 @@ class Result:
     batches: Iterable[pa.RecordBatch]
     document: str | None = None
     heading: tuple[str, ...] = ()
+    section: str | None = None
     empty: str = "No events found."
     notes: list[str] = field(default_factory=list)

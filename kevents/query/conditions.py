@@ -16,6 +16,7 @@ from kevents.query.kinds import parse_kind
 from kevents.query.selection import Selection, split_object
 from kevents.query.statement import literal
 
+_FEW = 20  # objects
 _NAME = "coalesce(name, regexp_replace(event_name, '[.][^.]*$', ''))"
 
 
@@ -68,7 +69,7 @@ def _on_events(selection: Selection, bind: _Binder) -> list[str]:
         *_either(selection.kinds, lambda kind: _is_kind(kind, bind)),
         *_name_in_files(selection.names, bind),
         *_matches(_NAME, selection.names, bind),
-        *_either(selection.objects, lambda named: _is_object(named, bind)),
+        *_objects(selection.objects, bind),
         *_matches("reason", selection.reasons, bind, any_case=True),
         *_matches("component", selection.components, bind),
         *_matches("node", selection.nodes, bind),
@@ -127,6 +128,19 @@ def _is_kind(typed: str, bind: _Binder) -> str:
         return condition
     # apiVersion is often missing, on events of nodes for one
     return f"({condition} AND (api_version IS NULL OR split_part(api_version, '/', 1) = {bind(group)}))"
+
+
+def _objects(objects: tuple[str, ...], bind: _Binder) -> list[str]:
+    """Conditions on the object. A long list, such as a family, is looked up instead of compared one by one."""
+    if len(objects) <= _FEW or any(named.startswith("!") or "*" in named for named in objects):
+        return _either(objects, lambda named: _is_object(named, bind))
+    pairs = [split_object(named) for named in objects]
+    known = [f"{parse_kind(kind).kind}/{name}" for kind, name in pairs]
+    names = [name for _, name in pairs]
+    return [
+        f"(name BETWEEN {bind(min(names))} AND {bind(max(names))} OR name IS NULL)",
+        f"object_of(kind, {_NAME}) IN (SELECT unnest({bind(known)}))",
+    ]
 
 
 def _is_object(named: str, bind: _Binder) -> str:

@@ -10,7 +10,7 @@ from kevents.duck import Connection, Error, Statement
 from kevents.errors import QueryError, UsageError
 from kevents.query.failure import failure
 
-ParameterValue = str | int | float | bool | datetime | timedelta | None
+ParameterValue = str | int | float | bool | datetime | timedelta | list[str] | None
 Parameters = Mapping[str, ParameterValue]
 
 # DESCRIBE, SUMMARIZE and SHOW count as SELECT, a PIVOT is a MULTI
@@ -56,6 +56,8 @@ def literal(value: ParameterValue) -> str:
             return f"TIMESTAMPTZ '{value.isoformat()}'"
         case timedelta():
             return f"to_microseconds({value // timedelta(microseconds=1)})"
+        case list():
+            return f"[{', '.join(map(literal, value))}]"
         case str():
             return "'" + value.replace("'", "''") + "'"
 

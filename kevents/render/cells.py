@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 MISSING = "-"
 RIGHT_ALIGNED = frozenset({Kind.NUMBER, Kind.DURATION, Kind.BYTES, Kind.PERCENT, Kind.RATE})
 
+_INDENT = "  "
 _WRITTEN = {"absolute", "clock"}
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _AMOUNTS: dict[Kind, Callable[[float], str]] = {
@@ -50,6 +51,9 @@ def cells(column: Column, array: pa.Array, batch: pa.RecordBatch, look: Look) ->
     if column.kind is Kind.SPARK:
         rows = values(array)
         return [drawing.spark(row, look.spark, blocks=look.draws) if isinstance(row, list) else "" for row in rows]
+    if column.kind is Kind.BRANCH:
+        depths = _whole(_sibling(batch, "depth", types.is_integer)) or [0] * len(array)
+        return [_INDENT * (depth or 0) + _text(look, text) for depth, text in zip(depths, values(array), strict=True)]
     amount = _AMOUNTS.get(column.kind)
     write = partial(_amount, amount, look) if amount else partial(_text, look)
     return [write(value) for value in values(array)]

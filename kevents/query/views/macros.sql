@@ -63,3 +63,7 @@ CREATE MACRO go_seconds(written) AS (
         + coalesce(try_cast(regexp_extract(written, '([0-9.]+)ns', 1) AS DOUBLE), 0) / 1e9
     END
 );
+
+-- Of `Successfully pulled image "X" in 308ms (1.2s including waiting)`: the two durations in seconds.
+CREATE MACRO pull_took(words) AS go_seconds(regexp_extract(words, '" in ((?:[0-9]+[.]?[0-9]*[a-zµμ]+)+)', 1));
+CREATE MACRO pull_waited(words) AS go_seconds(regexp_extract(words, '[(](\S+) including waiting[)]', 1));

@@ -25,10 +25,8 @@ SELECT
     result,
     occurrences AS times,
     latest,
-    CASE WHEN result = 'pulled' THEN go_seconds(regexp_extract(words, '" in ((?:[0-9]+[.]?[0-9]*[a-zµμ]+)+)', 1)) END AS took,
-    CASE
-        WHEN result = 'pulled' THEN go_seconds(regexp_extract(words, '[(](\S+) including waiting[)]', 1))
-    END AS waited,
+    CASE WHEN result = 'pulled' THEN pull_took(words) END AS took,
+    CASE WHEN result = 'pulled' THEN pull_waited(words) END AS waited,
     CASE
         WHEN result = 'pulled' THEN try_cast(regexp_extract(words, 'Image size: ([0-9]+) bytes', 1) AS BIGINT)
     END AS size,

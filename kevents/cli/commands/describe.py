@@ -1,0 +1,56 @@
+"""`kevents describe`: what happened to one object, now or long ago, and to its family."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from kevents.cli.flags import ClockFlags, ConnectionFlags, OutputFlags, SelectionFlags, StoreFlags, takes_flags
+
+if TYPE_CHECKING:
+    from kevents.cli.console import Terminal
+
+HELP = """Show what happened to one object, also to one long deleted.
+
+Without --history these are the events that kubectl describe prints: the cluster's, if one answers, else the store's.
+With it, all that the store knows and the cluster still holds, oldest first: lives under one name apart, earlier texts
+of an event below it, gaps in the recording between. --family adds its owners and what they own, causes first.
+
+\b
+    kevents describe pod/cart-7d4b9c6d5f-x2x4z
+    kevents describe deploy cart -n shop --history --family
+    kevents describe node/worker-2 --history --since 2d --offline
+"""
+
+
+def register(app: typer.Typer) -> None:
+    app.command("describe", help=HELP)(takes_flags(describe))
+
+
+def describe(
+    context: typer.Context,
+    *,
+    words: Annotated[list[str], typer.Argument(metavar="TYPE/NAME", help="The object, as kubectl takes it.")],
+    history: Annotated[bool, typer.Option("--history", help="All that is known, oldest first.")] = False,
+    family: Annotated[
+        bool, typer.Option("--family", help="The history of its owners and of what they own, too.")
+    ] = False,
+    offline: Annotated[bool, typer.Option("--offline", help="Ask the store alone.")] = False,
+    selection: SelectionFlags,
+    output: OutputFlags,
+    clock: ClockFlags,
+    store: StoreFlags,
+    connection: ConnectionFlags,
+) -> None:
+    from kevents.cli.describing import Wanted, write_events, write_history
+    from kevents.cli.reaching import Flags
+    from kevents.report.describe.subject import parse
+
+    terminal: Terminal = context.obj
+    kind, name = parse(words)
+    wanted = Wanted.of(terminal, Flags(selection, output, clock, store, connection), kind, name, offline=offline)
+    if history or family:
+        write_history(wanted, with_family=family)
+    else:
+        write_events(wanted)

@@ -1,0 +1,173 @@
+"""Where describe gets its events from: the cluster, if one answers, and the store."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from kevents import clock
+from kevents.cli.asking import Asking, output_of, rated_by, selection_of, zone_of
+from kevents.cli.live import cluster_of
+from kevents.errors import SourceError
+from kevents.query.kinds import CLUSTER_SCOPED, parse_kind
+from kevents.query.selection import Selection
+from kevents.source.live.failure import ClusterError
+from kevents.source.live.signals import Cause, Scope
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from kevents.cli.console import Terminal
+    from kevents.cli.flags import ClockFlags, ConnectionFlags, OutputFlags, SelectionFlags, StoreFlags
+    from kevents.event.severity import Ratings
+    from kevents.query.engine import Engine
+    from kevents.source.kube import Kube
+
+_PATIENCE = "5s"  # of a question that the store can answer too
+
+
+@dataclass(frozen=True)
+class Live:
+    """A cluster that answers. label: what its events are labelled with in the store."""
+
+    kube: Kube
+    label: str
+
+    def listed(self, namespace: str | None, **fields: str) -> bytes:
+        """What it holds of objects with these fields, a document a line; None for all namespaces that may be seen."""
+        from kevents.source.live.about import about
+
+        try:
+            return about(self.kube, Scope(namespace), clock.now(), **fields)
+        except ClusterError as error:
+            if namespace is not None or error.cause is not Cause.FORBIDDEN:
+                raise
+        return about(self.kube, Scope(self.kube.identity.namespace), clock.now(), **fields)
+
+
+@dataclass(frozen=True)
+class Sources:
+    """The store, and what the cluster lists of the object; either may be missing. lines: a document each."""
+
+    asking: Asking
+    live: Live | None
+    lines: bytes
+
+    def engine(self, selection: Selection, *, alone: bool = False, lines: bytes | None = None) -> Engine:
+        """An engine over both, or over the list alone. lines: another list than that of the object."""
+        from kevents.query.engine import Engine
+        from kevents.store.listed import Listed
+
+        snapshot = self.asking.snapshot
+        if self.live:
+            listed = self.lines if lines is None else lines
+            snapshot = Listed(None if alone else snapshot, self.live.label, listed)
+        fresh = snapshot.fresh(clock.now())
+        now = self.asking.output.now
+        return Engine(snapshot.files, selection, now, fresh and fresh.table, self._ratings)
+
+    @cached_property
+    def _ratings(self) -> Ratings:
+        return rated_by(self.asking.terminal)
+
+
+@dataclass(frozen=True)
+class Flags:
+    """The shared flags of describe."""
+
+    selection: SelectionFlags
+    output: OutputFlags
+    clock: ClockFlags
+    store: StoreFlags
+    connection: ConnectionFlags
+
+
+def sources(terminal: Terminal, flags: Flags, kind: str, name: str, *, offline: bool) -> Sources:
+    """The store, and what the cluster says of the object unless it is not to be asked."""
+    from kevents.store.locate import locate
+    from kevents.store.store import NoStoreError
+
+    missing: NoStoreError | None = None
+    try:
+        asking = Asking.of(terminal, flags.store, flags.selection, flags.clock, flags.output)
+    except NoStoreError as error:
+        if offline:
+            raise
+        missing = error
+        asking = _without_store(terminal, flags, locate(flags.store.store, terminal.env))
+    if offline or flags.clock.as_of:
+        return Sources(asking, None, b"")
+    try:
+        live, lines = _asked(asking, flags.connection, kind, name)
+    except SourceError as error:
+        if missing:
+            raise SourceError(f"{missing}, and {error}", error.hint or missing.hint) from error
+        terminal.warn(f"{error}: the store answers")
+        return Sources(asking, None, b"")
+    if not asking.selection.has_cluster(live.label):
+        return Sources(asking, None, b"")
+    return Sources(asking, live, lines)
+
+
+def _without_store(terminal: Terminal, flags: Flags, folder: Path) -> Asking:
+    from kevents.store.listed import Listed
+
+    zone = zone_of(flags.clock)
+    now = clock.now()
+    output = output_of(flags.output, now, zone)
+    output.check(terminal)
+    return Asking(terminal, folder, Listed(None, "", b""), selection_of(flags.selection, now, zone), output, False)
+
+
+def _asked(asking: Asking, flags: ConnectionFlags, kind: str, name: str) -> tuple[Live, bytes]:
+    """The cluster and what it lists of the object, asked as kubectl describe asks."""
+    kube = cluster_of(replace(flags, request_timeout=flags.request_timeout or _PATIENCE), asking.terminal)
+    meant = parse_kind(kind)
+    fields = {"name": name} | ({"kind": meant.kind} if meant.is_known else {})
+    lines = Live(kube, "").listed(namespace_of(asking.selection, meant.kind), **fields)
+    label = _recorded(asking.folder, kube) or _held(asking, kind, name, lines) or kube.identity.label
+    return Live(kube, label), lines
+
+
+def narrowed(selection: Selection, kind: str, name: str) -> Selection:
+    """The clusters and namespaces of the selection, and of them one object."""
+    namespaces = () if parse_kind(kind).kind in CLUSTER_SCOPED else selection.namespaces
+    return Selection(clusters=selection.clusters, namespaces=namespaces, kinds=(kind,), names=(name,))
+
+
+def namespace_of(selection: Selection, kind: str) -> str | None:
+    """The one namespace that the selection names, if it does and the kind has namespaces."""
+    names = selection.namespaces
+    if kind in CLUSTER_SCOPED or len(names) != 1 or names[0].startswith("!") or "*" in names[0]:
+        return None
+    return names[0]
+
+
+def _recorded(folder: Path, kube: Kube) -> str | None:
+    """The label under which a recorder keeps the events of this server."""
+    from kevents.store.state import recorders
+
+    server = str(kube.identity).rpartition(" at ")[2]
+    known = [c for c, told, _ in recorders(folder) if told and (told.identity or "").endswith(f" at {server}")]
+    return kube.identity.label if kube.identity.label in known else next(iter(known), None)
+
+
+def _held(asking: Asking, kind: str, name: str, lines: bytes) -> str | None:
+    """The label of the one cluster of the store that holds an event of the list, as a dump of it does."""
+    engine = Sources(asking, None, b"").engine(narrowed(asking.selection, kind, name))
+    sql = "SELECT DISTINCT cluster FROM stored.sightings WHERE uid IN (SELECT unnest($uids::VARCHAR[]))"
+    batches = engine.batches(sql, {"uids": sorted(set(_uids(lines)))})
+    found = [label for batch in batches for label in batch.column("cluster").to_pylist()]
+    return found[0] if len(found) == 1 else None
+
+
+def _uids(lines: bytes) -> Iterator[str]:
+    for line in lines.splitlines():
+        with suppress(ValueError, KeyError, TypeError):
+            uid = json.loads(line)["metadata"]["uid"]
+            if isinstance(uid, str):
+                yield uid

@@ -1,0 +1,155 @@
+"""What TYPE/NAME means in a store: one object, or what was probably meant instead."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from kevents.errors import QueryError, UsageError
+from kevents.query.kinds import CLUSTER_SCOPED, KINDS, parse_kind
+from kevents.text import escape
+
+if TYPE_CHECKING:
+    from kevents.query.engine import Engine
+
+_NAMED = 8  # candidates that an error names
+_ALIKE = 0.8  # of 1: how much a name must look like the one that was typed
+
+_FOUND = """
+SELECT cluster, namespace, kind, name, max(last_seen) AS last_seen
+FROM stored.sightings
+GROUP BY ALL
+ORDER BY ALL
+"""
+# the same name under another kind comes first, then names that begin with it, then those that look like it
+_NEAR = """
+WITH objects AS (SELECT DISTINCT cluster, namespace, kind, name FROM stored.sightings WHERE kind IS NOT NULL),
+
+alike AS (
+    SELECT
+        *,
+        (name = $name)::INTEGER AS is_same,
+        (kind = $kind)::INTEGER AS is_kind,
+        CASE
+            WHEN starts_with(name, $name) THEN 1
+            WHEN left(name, 1) = left($name, 1) OR kind = $kind THEN jaro_winkler_similarity(name, $name)
+            ELSE 0
+        END AS likeness
+    FROM objects
+)
+
+SELECT cluster, namespace, kind, name
+FROM alike
+WHERE is_same = 1 OR likeness >= $least
+ORDER BY is_same DESC, is_kind DESC, likeness DESC, name, kind, namespace, cluster
+LIMIT $most
+"""
+_NAMES = """
+SELECT DISTINCT kind, name
+FROM stored.sightings
+WHERE starts_with(name, $prefix) AND kind IS NOT NULL
+ORDER BY name, kind
+LIMIT $most
+"""
+
+
+@dataclass(frozen=True)
+class Subject:
+    """One object. namespace: None where its kind has none, wherever its events live."""
+
+    cluster: str
+    namespace: str | None
+    kind: str
+    name: str
+
+    @property
+    def place(self) -> str:
+        """`Pod shop/web-1`, for a sentence."""
+        where = f"{self.namespace}/" if self.namespace else ""
+        return f"{self.kind} {where}{self.name}"
+
+
+def parse(words: Iterable[str]) -> tuple[str, str]:
+    """The type and the name, which kubectl takes as `pod/web-1` and as `pod web-1`."""
+    given = tuple(words)
+    parts = given[0].split("/", 1) if len(given) == 1 else given
+    if len(parts) != 2 or not all(parts):
+        raise UsageError(
+            f'describe takes one TYPE/NAME, not "{" ".join(given)}"', "Such as pod/web-1, deploy/web, or node worker-2."
+        )
+    kind, name = parts
+    if "*" in name or name.startswith("!"):
+        raise UsageError(f'describe takes one object, not "{name}"', f"kevents list --name '{name}' lists several.")
+    return kind, name
+
+
+def find(engine: Engine, kind: str, name: str) -> Subject | None:
+    """The one object of that type and name, if there is one, of those that the engine's selection leaves."""
+    rows = _rows(engine, _FOUND)
+    found = list(
+        dict.fromkeys(
+            Subject(
+                row["cluster"], None if row["kind"] in CLUSTER_SCOPED else row["namespace"], row["kind"], row["name"]
+            )
+            for row in rows
+        )
+    )
+    if len(found) > 1:
+        raise _ambiguous(f"{kind}/{name}", found)
+    return found[0] if found else None
+
+
+def unknown(engine: Engine, kind: str, name: str, where: str) -> QueryError:
+    """What to say where nothing is known of it, with what may be meant. The engine holds all objects there are.
+
+    where: what was searched, as in `the store`.
+    """
+    meant = parse_kind(kind).kind
+    parameters = {"kind": meant, "name": name, "least": _ALIKE, "most": _NAMED}
+    near = [_named(row) for row in _rows(engine, _NEAR, parameters)]
+    hint = f"Near it are {', '.join(dict.fromkeys(near))}." if near else "kevents list shows what there is."
+    if not parse_kind(kind).is_known and (type_ := _nearest_kind(kind)):
+        hint = f"Is {type_} the type that you mean? {hint}"
+    return QueryError(f"{where} knows no event of {escape(kind)}/{escape(name)}", hint)
+
+
+def names(engine: Engine, typed: str, most: int = 200) -> Iterator[str]:
+    """TYPE/NAME of objects that begin as typed, such as `deploy/we`, for a shell to complete.
+
+    The engine need only hold the kind, if the typed text has one.
+    """
+    kind, slash, prefix = typed.rpartition("/")
+    for row in _rows(engine, _NAMES, {"prefix": prefix, "most": most}):
+        if not slash:
+            yield f"{row['kind'].lower()}/{row['name']}"
+        elif parse_kind(kind).kind.lower() == row["kind"].lower():
+            yield f"{kind}/{row['name']}"
+
+
+def _ambiguous(named: str, found: list[Subject]) -> UsageError:
+    clusters = sorted({one.cluster for one in found})
+    if len(clusters) > 1:
+        chosen, flag, several = clusters, "--cluster", "clusters"
+    elif len(kinds := sorted({one.kind for one in found})) > 1:
+        return UsageError(f"{named} may be of several kinds: {', '.join(kinds)}", "Write the kind in full.")
+    else:
+        chosen, flag, several = sorted({one.namespace or "" for one in found}), "-n", "namespaces"
+    shown = ", ".join(map(escape, chosen[:_NAMED])) + (", …" if len(chosen) > _NAMED else "")
+    return UsageError(f"{escape(named)} is in {len(chosen)} {several}: {shown}", f"Choose one with {flag} {chosen[0]}.")
+
+
+def _named(row: dict[str, Any]) -> str:
+    where = "" if row["kind"] in CLUSTER_SCOPED or not row["namespace"] else f" in {escape(row['namespace'])}"
+    return f"{escape(row['kind'].lower())}/{escape(row['name'])}{where}"
+
+
+def _nearest_kind(typed: str) -> str | None:
+    from difflib import get_close_matches
+
+    near = get_close_matches(typed.lower(), [kind.lower() for kind in KINDS], n=1)
+    return near[0] if near else None
+
+
+def _rows(engine: Engine, sql: str, parameters: dict[str, Any] | None = None) -> list[dict[str, Any]]:
+    return [row for batch in engine.batches(sql, parameters) for row in batch.to_pylist()]
