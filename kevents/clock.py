@@ -96,6 +96,14 @@ def duration(seconds: float) -> str:
     return f"{minutes}m{rest}" if minutes else rest
 
 
+def offset(seconds: float) -> str:
+    """How long before (-2m3s) or after (+15s) a moment; 0s at the moment itself, to the second."""
+    whole = round(abs(seconds))
+    if not whole:
+        return "0s"
+    return ("-" if seconds < 0 else "+") + age(whole)
+
+
 def zone_named(name: str) -> tzinfo:
     """The time zone of that name: UTC, local, or one of the IANA database such as Europe/Berlin."""
     from zoneinfo import ZoneInfo, ZoneInfoNotFoundError

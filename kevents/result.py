@@ -27,6 +27,8 @@ class Kind(StrEnum):
     RATE = "rate"  # per minute
     BAR = "bar"  # a number drawn as a bar, scaled to the largest of the column
     SPARK = "spark"  # a list of numbers drawn as a sparkline
+    STACK = "stack"  # a list of numbers, one a series of the column, drawn as one bar; null where nobody watched
+    OFFSET = "offset"  # seconds before (negative) or after a moment
     BRANCH = "branch"  # text, indented by the row's depth
     SEVERITY = "severity"  # critical, error, warning, notice or info
 
@@ -43,12 +45,13 @@ class Show(StrEnum):
 
 @dataclass(frozen=True)
 class Column:
-    """One column of a result; the label is what people read above it."""
+    """One column of a result; the label is what people read above it, series what the numbers of a STACK stand for."""
 
     name: str
     kind: Kind = Kind.TEXT
     show: Show = Show.TABLE
     label: str | None = None
+    series: tuple[str, ...] = ()
 
     @property
     def header(self) -> str:

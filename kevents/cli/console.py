@@ -13,7 +13,7 @@ from typing import TextIO
 from kevents.errors import KeventsError
 from kevents.text import escape
 
-_FALLBACK_WIDTH = 80
+_FALLBACK = (80, 24)
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,12 @@ class Terminal:
         """The cells of a line on standard output; None where nobody counts them, as in a pipe."""
         if not self.is_interactive:
             return None
-        return self.columns or _measured_width(self.stdout, self.env)
+        return self.columns or _measured(self.stdout, self.env).columns
+
+    @property
+    def height(self) -> int | None:
+        """The lines of the terminal that standard output is; None where it is none."""
+        return _measured(self.stdout, self.env).lines if self.is_interactive else None
 
     def use_color(self, flag: bool | None = None) -> bool:
         """Whether standard output is coloured: the flag, else what the environment asks for, else a terminal is."""
@@ -126,7 +131,7 @@ class Line:
 
     def _draw(self, line: str) -> None:
         stderr = self._terminal.stderr
-        width = self._terminal.columns or _measured_width(stderr, self._terminal.env)
+        width = self._terminal.columns or _measured(stderr, self._terminal.env).columns
         stderr.write("\r\x1b[K" + encodable(line[: width - 1], stderr))
         stderr.flush()
 
@@ -171,12 +176,13 @@ def _is_terminal(stream: TextIO) -> bool:
         return False
 
 
-def _measured_width(stream: TextIO, env: Mapping[str, str]) -> int:
-    """The width of the terminal behind a stream, COLUMNS first as everywhere."""
-    columns = env.get("COLUMNS", "")
-    if columns.isdecimal() and int(columns) > 0:
-        return int(columns)
+def _measured(stream: TextIO, env: Mapping[str, str]) -> os.terminal_size:
+    """The size of the terminal behind a stream, COLUMNS and LINES first as everywhere."""
     try:
-        return os.get_terminal_size(stream.fileno()).columns or _FALLBACK_WIDTH
+        columns, lines = os.get_terminal_size(stream.fileno())
     except (OSError, ValueError):
-        return shutil.get_terminal_size((_FALLBACK_WIDTH, 24)).columns
+        columns, lines = shutil.get_terminal_size(_FALLBACK)
+    told = (env.get("COLUMNS", ""), env.get("LINES", ""))
+    sizes = (columns or _FALLBACK[0], lines or _FALLBACK[1])
+    wide, high = (int(word) if word.isdecimal() and int(word) else size for word, size in zip(told, sizes, strict=True))
+    return os.terminal_size((wide, high))

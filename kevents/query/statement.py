@@ -10,7 +10,7 @@ from kevents.duck import Connection, Error, Statement
 from kevents.errors import QueryError, UsageError
 from kevents.query.failure import failure
 
-ParameterValue = str | int | float | bool | datetime | timedelta | list[str] | None
+ParameterValue = str | int | float | bool | datetime | timedelta | list[datetime] | list[str] | None
 Parameters = Mapping[str, ParameterValue]
 
 # DESCRIBE, SUMMARIZE and SHOW count as SELECT, a PIVOT is a MULTI

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from kevents.render.look import Look
 
 MISSING = "-"
-RIGHT_ALIGNED = frozenset({Kind.NUMBER, Kind.DURATION, Kind.BYTES, Kind.PERCENT, Kind.RATE})
+RIGHT_ALIGNED = frozenset({Kind.NUMBER, Kind.DURATION, Kind.BYTES, Kind.PERCENT, Kind.RATE, Kind.OFFSET})
 
 _INDENT = "  "
 _WRITTEN = {"absolute", "clock"}
@@ -34,6 +34,7 @@ _AMOUNTS: dict[Kind, Callable[[float], str]] = {
     Kind.BYTES: units.size,
     Kind.PERCENT: units.percent,
     Kind.RATE: units.rate,
+    Kind.OFFSET: clock.offset,
 }
 
 
@@ -46,11 +47,8 @@ def cells(column: Column, array: pa.Array, batch: pa.RecordBatch, look: Look) ->
         first = _microseconds(_sibling(batch, "first_seen", types.is_timestamp)) or last
         counts = _whole(_sibling(batch, "count", types.is_integer)) or [1] * len(last)
         return [_seen(*row, look) for row in zip(last, first, counts, strict=True)]
-    if column.kind is Kind.BAR:
-        return _bars(values(array), look)
-    if column.kind is Kind.SPARK:
-        rows = values(array)
-        return [drawing.spark(row, look.spark, blocks=look.draws) if isinstance(row, list) else "" for row in rows]
+    if column.kind in {Kind.BAR, Kind.SPARK, Kind.STACK}:
+        return _drawn(column.kind, values(array), look)
     if column.kind is Kind.BRANCH:
         depths = _whole(_sibling(batch, "depth", types.is_integer)) or [0] * len(array)
         return [_INDENT * (depth or 0) + _text(look, text) for depth, text in zip(depths, values(array), strict=True)]
@@ -74,10 +72,22 @@ def _amount(write: Callable[[float], str], look: Look, value: Value) -> str:
     return text if text.isascii() else look.text(text)
 
 
+def _drawn(kind: Kind, found: list[Value], look: Look) -> list[str]:
+    if kind is Kind.SPARK:
+        return [drawing.spark(row, look.spark, blocks=look.draws) if isinstance(row, list) else "" for row in found]
+    return _bars(found, look) if kind is Kind.BAR else _stacks(found, look)
+
+
 def _bars(found: list[Value], look: Look) -> list[str]:
     amounts = [amount if isinstance(amount, int | float) else 0 for amount in found]
     largest = max(amounts, default=0)
     return [drawing.bar(amount, largest, look.bar, blocks=look.draws) for amount in amounts]
+
+
+def _stacks(found: list[Value], look: Look) -> list[str]:
+    rows = [[part or 0 for part in row] if isinstance(row, list) else None for row in found]
+    largest = max((sum(row) for row in rows if row), default=0)
+    return [drawing.stack(row, largest, look.stack, blocks=look.draws) for row in rows]
 
 
 def _time(moment: int | None, look: Look) -> str:

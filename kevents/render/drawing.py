@@ -8,6 +8,10 @@ _EIGHTHS = " ▏▎▍▌▋▊▉"
 _LEVELS = "▁▂▃▄▅▆▇█"  # the lowest for nothing, so that little is not taken for nothing
 _ASCII_LEVELS = "_.:-=+*#"
 
+FILLS = "█▒▞░╳▚•·"  # neighbours differ without colours
+ASCII_FILLS = "#=o+x-:."
+_GAP, _ASCII_GAP = "┈", " ."
+
 
 def bar(value: float, largest: float, cells: int = 20, *, blocks: bool) -> str:
     """A bar as long as the value's share of the largest, which takes all cells; more than nothing shows."""
@@ -30,3 +34,36 @@ def spark(values: Sequence[float | None], slots: int | None = None, *, blocks: b
     largest = max(heights, default=0)
     top = len(levels) - 1
     return "".join(levels[max(round(height / largest * top), 1)] if height else levels[0] for height in heights)
+
+
+def stack(values: Sequence[float] | None, largest: float, cells: int, *, blocks: bool) -> str:
+    """A bar of segments, one a number in its series' fill, all as long as their sum's share of the largest sum.
+
+    None is a time that nobody watched, which is no empty bar. More than nothing shows where there is a cell for it.
+    """
+    if values is None:
+        return (_GAP if blocks else _ASCII_GAP) * (cells // len(_GAP if blocks else _ASCII_GAP))
+    total = sum(values)
+    if total <= 0:
+        return ""
+    length = max(round(total / largest * cells), 1)
+    return "".join(fill(index, blocks=blocks) * n for index, n in enumerate(_shares(values, length)))
+
+
+def fill(index: int, *, blocks: bool) -> str:
+    """The character that a series is drawn with."""
+    fills = FILLS if blocks else ASCII_FILLS
+    return fills[index % len(fills)]
+
+
+def _shares(values: Sequence[float], length: int) -> list[int]:
+    """Cells for each value: a cell for all that is there as far as they go, the largest first; the rest by shares."""
+    shares = [0] * len(values)
+    largest_first = sorted((index for index, value in enumerate(values) if value > 0), key=lambda index: -values[index])
+    for index in largest_first[:length]:
+        shares[index] = 1
+    total = sum(values)
+    for _ in range(length - sum(shares)):
+        wanting = max(largest_first, key=lambda index: values[index] / total * length - shares[index])
+        shares[wanting] += 1
+    return shares

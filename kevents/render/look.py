@@ -9,7 +9,7 @@ from functools import cached_property
 
 from kevents.text import escape
 
-_DRAWN = "▏▎▍▌▋▊▉█▁▂▃▄▅▆▇"
+_DRAWN = "▏▎▍▌▋▊▉█▁▂▃▄▅▆▇▒▞░╳▚•·┈"
 
 
 @dataclass(frozen=True)
@@ -18,7 +18,7 @@ class Look:
 
     width: cells of a line that a row is fitted into; None fits nothing. time: age, absolute, both or clock.
     ticking: what time it is while an answer goes on, for its ages.
-    bar: cells of the longest bar. spark: characters of a sparkline.
+    bar: cells of the longest bar, stack of the longest with segments. spark: characters of a sparkline.
     """
 
     now: datetime
@@ -30,6 +30,7 @@ class Look:
     color: bool = False
     width: int | None = None
     bar: int = 20
+    stack: int = 60
     spark: int | None = None
     encoding: str = "utf-8"
     ticking: Callable[[], datetime] | None = None

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from kevents.render.batches import arrays, pieces
 from kevents.render.cells import RIGHT_ALIGNED, cells
+from kevents.render.legend import legend
 from kevents.render.visible import Visible
 from kevents.result import Column
 
@@ -22,8 +24,8 @@ _ENTITIES = {"<": "&lt;", ">": "&gt;", "&": "&amp;"}
 
 def chunks(result: Result, look: Look) -> Iterator[str]:
     """The result as a Markdown table; a new one begins when a column comes in late."""
-    if result.heading:
-        yield "\n\n".join(_MARKUP.sub(_harmless, look.text(line)) for line in result.heading) + "\n\n"
+    if above := [*map(look.text, result.heading), *legend(result, replace(look, color=False))]:
+        yield "\n\n".join(_MARKUP.sub(_harmless, line) for line in above) + "\n\n"
     visible = Visible(result, wide=look.wide)
     columns: tuple[Column, ...] = ()
     for batch in pieces(result, _ROWS):

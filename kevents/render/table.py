@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from kevents.render import section
 from kevents.render.batches import arrays, pieces
 from kevents.render.cells import cells
 from kevents.render.fold import width
@@ -30,14 +29,13 @@ _ROWS = 50_000
 _USUAL = {"namespace": 11, "type": 7, "reason": 16, "object": 30}  # what a stream begins with, for what may come
 _ROOMY = 120  # cells of a line that has room for that
 _WIDEST = 60  # one long name does not push aside all that comes after it
+_GAP = 3  # cells between columns, at most
+_SHORTEST = 8  # stacked bars are never drawn shorter
 _DRAWINGS = ((8, 24), (8, 12), (0, 12), (0, 0))  # what bars and sparklines shrink to where a line is too narrow
 
 
 def chunks(result: Result, look: Look) -> Iterator[str]:
     """The result as lines of aligned columns; the header comes again when a column comes in late."""
-    if result.section:
-        yield from section.chunks(result, look)
-        return
     yield from heading(result, look)
     visible = Visible(result, wide=look.wide)
     layout: Layout | None = None
@@ -73,6 +71,10 @@ def _fitting(columns: tuple[Column, ...], batch: pa.RecordBatch, look: Look) -> 
     """The layout with the largest drawings that leave a line for the rest, and its cells; at last no drawings."""
     grid = _grid(columns, batch, look)
     layout = Layout.fitting(columns, grid, look)
+    if any(column.kind is Kind.STACK for column in columns) and look.width:
+        look = replace(look, stack=_left_over(columns, grid, look))
+        grid = _grid(columns, batch, look)
+        layout = Layout.fitting(columns, grid, look)
     if any(column.kind in {Kind.BAR, Kind.SPARK} for column in columns):
         for bar, spark in _DRAWINGS:
             if layout.is_easy:
@@ -83,6 +85,16 @@ def _fitting(columns: tuple[Column, ...], batch: pa.RecordBatch, look: Look) -> 
             grid = _grid(kept, batch, smaller)
             layout = Layout.fitting(kept, grid, smaller)
     return layout, grid
+
+
+def _left_over(columns: tuple[Column, ...], grid: _Grid, look: Look) -> int:
+    """The cells that the other columns leave to stacked bars."""
+    others = [
+        max(width(look.text(column.header)), *map(width, texts)) + _GAP
+        for column, texts in zip(columns, grid, strict=True)
+        if column.kind is not Kind.STACK
+    ]
+    return max((look.width or 0) - sum(others), _SHORTEST)
 
 
 def _grid(columns: tuple[Column, ...], batch: pa.RecordBatch, look: Look) -> _Grid:

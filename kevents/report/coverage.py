@@ -40,14 +40,19 @@ def coverage(store: Store) -> Result:
 
 def missed(covered: Mapping[str, Sequence[Span]], selection: Selection, zone: tzinfo) -> list[str]:
     """A sentence for each cluster of the selection whose recorder missed a part of its window."""
+    return [_sentence(cluster, found, zone) for cluster, found in holes(covered, selection).items()]
+
+
+def holes(covered: Mapping[str, Sequence[Span]], selection: Selection) -> dict[str, list[Span]]:
+    """What the recorders of the selection's clusters missed of its window, by cluster."""
     named = selection.namespaces
     namespaces = named if all(_is_plain(name) for name in named) else ()
-    sentences = []
-    for cluster, spans in covered.items():
-        holes = uncovered(spans, selection.since, selection.until, namespaces)
-        if holes and selection.has_cluster(cluster):
-            sentences.append(_sentence(cluster, holes, zone))
-    return sentences
+    found = {
+        cluster: uncovered(spans, selection.since, selection.until, namespaces)
+        for cluster, spans in covered.items()
+        if selection.has_cluster(cluster)
+    }
+    return {cluster: spans for cluster, spans in found.items() if spans}
 
 
 def _is_plain(name: str) -> bool:

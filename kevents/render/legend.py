@@ -1,0 +1,45 @@
+"""What the segments of stacked bars stand for: each series behind its character, in its colour."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from kevents.render import drawing
+from kevents.render.fold import width
+from kevents.result import Kind
+
+if TYPE_CHECKING:
+    from kevents.render.look import Look
+    from kevents.result import Result
+
+_GAP = "   "
+
+
+def legend(result: Result, look: Look) -> list[str]:
+    """The lines of the legend, none broken within a series; none at all where nothing is stacked."""
+    series = [name for column in result.columns if column.kind is Kind.STACK for name in column.series]
+    return [_GAP.join(line) for line in _lines(series, look)]
+
+
+def _lines(series: list[str], look: Look) -> Iterator[list[str]]:
+    line: list[str] = []
+    taken = 0
+    for index, name in enumerate(series):
+        text, mark = look.text(name), drawing.fill(index, blocks=look.draws)
+        needed = width(text) + 2
+        if line and look.width and taken + len(_GAP) + needed > look.width:
+            yield line
+            line, taken = [], 0
+        taken += needed + (len(_GAP) if line else 0)
+        line.append(f"{_painted(mark, look)} {text}")
+    if line:
+        yield line
+
+
+def _painted(mark: str, look: Look) -> str:
+    if not look.color:
+        return mark
+    from kevents.render.colors import paint_stack
+
+    return paint_stack(mark)

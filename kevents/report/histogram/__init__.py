@@ -1,0 +1,1 @@
+"""How much happened when: occurrences in buckets of time, by series, and which buckets nobody watched throughout."""
