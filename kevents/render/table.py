@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from kevents.render import section
 from kevents.render.batches import arrays, pieces
 from kevents.render.cells import cells
 from kevents.render.fold import width
@@ -36,6 +37,9 @@ _DRAWINGS = ((8, 24), (8, 12), (0, 12), (0, 0))  # what bars and sparklines shri
 
 def chunks(result: Result, look: Look) -> Iterator[str]:
     """The result as lines of aligned columns; the header comes again when a column comes in late."""
+    if result.section:
+        yield from section.chunks(result, look)
+        return
     yield from heading(result, look)
     visible = Visible(result, wide=look.wide)
     layout: Layout | None = None
