@@ -7,9 +7,6 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-import typer
-
-from kevents.cli.app import build
 from kevents.errors import KeventsError, UsageError
 
 if TYPE_CHECKING:
@@ -17,16 +14,51 @@ if TYPE_CHECKING:
 
 INTERRUPTED = 130
 BROKEN_PIPE = 141
+COMPLETE = "__complete"  # what a shell's script, and kubectl of its plugins, asks with
 
 
-def main(arguments: Sequence[str] | None = None, terminal: Terminal | None = None) -> int:
-    """Run one command line and return its exit status."""
+def main(arguments: Sequence[str] | None = None, terminal: Terminal | None = None, name: str = "kevents") -> int:
+    """Run one command line and return its exit status. name: what the user called it by."""
     from kevents.cli.console import Terminal
 
     terminal = terminal or Terminal.of_process()
+    words = sys.argv[1:] if arguments is None else list(arguments)
+    if words[:1] == [COMPLETE]:
+        return _complete(words[1:], terminal)
+    return _run(words, terminal, name)
+
+
+def kubectl() -> int:
+    """`kubectl kevents`: kubectl runs what is called kubectl-kevents as a command of its own."""
+    return main(name="kubectl kevents")
+
+
+def kubectl_complete() -> int:
+    """kubectl's completion of `kubectl kevents`, which asks what is called kubectl_complete-kevents."""
+    return main([COMPLETE, *sys.argv[1:]])
+
+
+def _complete(words: Sequence[str], terminal: Terminal) -> int:
+    """Answer a shell before typer is imported: a prompt waits."""
+    from kevents.cli.completion.answer import answer
+    from kevents.cli.console import encodable
+
+    try:
+        terminal.stdout.write(encodable(answer(words, terminal.env), terminal.stdout))
+        terminal.stdout.flush()
+    except (BrokenPipeError, KeyboardInterrupt):
+        return _hush_broken_pipe()
+    return 0
+
+
+def _run(words: Sequence[str], terminal: Terminal, name: str) -> int:
+    import typer
+
+    from kevents.cli.app import build
+
     command = typer.main.get_command(build())
     try:
-        status = command.main(arguments, prog_name="kevents", standalone_mode=False, obj=terminal)
+        status = command.main(words, prog_name=name, standalone_mode=False, obj=terminal)
         return status if isinstance(status, int) else 0
     except typer.TyperException as error:  # typer's own: an unknown flag, a missing argument
         return terminal.fail(UsageError(error.format_message(), "see `kevents --help`"))

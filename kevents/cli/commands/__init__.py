@@ -6,11 +6,37 @@ from typing import Protocol
 
 import typer
 
-from kevents.cli.commands import coverage, demo, describe, histogram, import_, query, record, report, status, store, tail
+from kevents.cli.commands import (
+    completion,
+    coverage,
+    demo,
+    describe,
+    histogram,
+    import_,
+    query,
+    record,
+    report,
+    status,
+    store,
+    tail,
+)
 
 
 class CommandModule(Protocol):
     def register(self, app: typer.Typer) -> None: ...
 
 
-COMMANDS: tuple[CommandModule, ...] = (import_, record, tail, report, describe, histogram, query, coverage, status, store, demo)
+COMMANDS: tuple[CommandModule, ...] = (
+    import_,
+    record,
+    tail,
+    report,
+    describe,
+    histogram,
+    query,
+    coverage,
+    status,
+    store,
+    completion,
+    demo,
+)

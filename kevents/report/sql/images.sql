@@ -1,7 +1,7 @@
 -- summary = "Image pulls: how many, how long, cached, failed"
 -- order = ["pulls DESC", "cached DESC", "failed DESC", "image"]
 -- [argument]
--- metavar = "NAME"
+-- metavar = "IMAGE"
 -- help = "One image's history, pull by pull: its full name, or without registry, tag or digest."
 -- report = "image"
 -- [columns]

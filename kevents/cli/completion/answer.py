@@ -1,0 +1,91 @@
+"""The answer to `kevents __complete WORD…`: never an error, for it would be written into a prompt."""
+
+from __future__ import annotations
+
+import os
+import shlex
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from kevents.cli.completion import tree
+from kevents.cli.completion.place import Place, place
+from kevents.cli.completion.tree import Parameter
+from kevents.cli.completion.values import Then, World, values
+from kevents.text import escape
+
+LINE = "_KEVENTS_LINE"  # the line up to the cursor, from shells that split words otherwise than they run them
+Candidate = tuple[str, str]  # what can be typed, and what it means
+
+
+def answer(words: Sequence[str], env: Mapping[str, str]) -> str:
+    """The candidates for the last word and what to do with them; nothing at all is an answer, too."""
+    os.umask(0o077)  # what is kept of names is the user's alone
+    try:
+        candidates, then = _answer(_split(env[LINE]) if env.get(LINE) else words, env)
+    except Exception:  # a prompt is no place for it; the command, once it is run, tells
+        candidates, then = [], Then.NOTHING
+    lines = [f"{word}\t{escape(means)}" if means else word for word, means in candidates]
+    return "\n".join([*lines, f":{int(then)}", ""])
+
+
+def cache_folder() -> Path:
+    """Where the names and the app's shape are kept."""
+    from platformdirs import user_cache_path
+
+    return user_cache_path("kevents", appauthor=False)
+
+
+def _answer(words: Sequence[str], env: Mapping[str, str]) -> tuple[list[Candidate], Then]:
+    from kevents.cli.completion.names import Names
+    from kevents.store.locate import locate
+
+    cache = cache_folder()
+    found = place(tree.read(cache, env), words)
+    if found is None:
+        return [], Then.NOTHING
+    if (wanted := found.value_of) is not None:
+        store = next(filter(None, (*found.values("store"), *found.values("folder"))), None)
+        return _values(found, wanted, World(Names(locate(store, env), cache), env))
+    if found.command.commands and not found.asks_for_flags:
+        commands = [(name, one.help) for name, one in found.command.commands.items() if not one.hidden]
+        return _beginning(found.word, commands), Then.NOTHING
+    return _beginning(found.word, _flags(found)), Then.NOTHING
+
+
+def _flags(found: Place) -> Iterator[Candidate]:
+    """The flags that can still be given, by their long names unless a short one is being typed."""
+    for flag in found.command.flags:
+        if flag.many or flag.name not in found.given:
+            long = next((name for name in flag.names if name.startswith("--")), flag.names[0])
+            yield (found.word if found.word in flag.names else long), flag.help
+
+
+def _values(found: Place, parameter: Parameter, world: World) -> tuple[list[Candidate], Then]:
+    if parameter.many:  # several with commas, and `!` for all others
+        head = found.word[: found.word.rfind(",") + 1]
+        head += "!" if found.word[len(head) :].startswith("!") else ""
+        found.before, found.word = found.before + head, found.word[len(head) :]
+    offered = values(found, parameter, world)
+    candidates = _beginning(found.word, ((one, "") for one in offered.found))
+    return [(found.before + word, means) for word, means in candidates], offered.then
+
+
+def _beginning(word: str, candidates: Iterator[Candidate] | Sequence[Candidate]) -> list[Candidate]:
+    """Those that begin like the word; where none does, those that would in lower case."""
+    offered = list(candidates)
+    exact = [one for one in offered if one[0].startswith(word)]
+    return exact or [one for one in offered if one[0].lower().startswith(word.lower())]
+
+
+def _split(line: str) -> list[str]:
+    """The words behind the command's name as a shell would split them, the last one perhaps unfinished or empty."""
+    lexer = shlex.shlex(line, posix=True, punctuation_chars=False)
+    lexer.whitespace_split = True
+    lexer.commenters = ""
+    words: list[str] = []
+    try:
+        words.extend(lexer)
+    except ValueError:  # within quotes
+        words.append(lexer.token)
+        return words[1:]
+    return [*words[1:], ""] if line[-1:].isspace() or not words[1:] else words[1:]

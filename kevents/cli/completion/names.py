@@ -1,0 +1,79 @@
+"""Asking the index of names, and having it brought up to date beside the prompt."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from kevents.store.names.index import Index, place
+from kevents.store.names.state import state_of
+
+_HOME = str(Path(__file__).parents[3])  # where the package lies
+_PATIENCE = 0.18  # seconds that a prompt waits for names that are being learned
+_GLANCE = 0.01
+_FRESH = 15  # seconds before what a recorder took meanwhile is looked at again
+
+_LEARNING: list[subprocess.Popen[bytes]] = []  # kept, for Python complains of children that nobody waits for
+
+Question = Callable[[Index], list[str]]
+
+
+class Names:
+    """The names in a store; none where there is no store, or where anything goes wrong."""
+
+    def __init__(self, store: Path, cache: Path) -> None:
+        self._store = store
+        self._path = place(cache, store)
+
+    def ask(self, question: Question) -> list[str]:
+        """The answer that the index gives; where it gives none and is old, what it gives a moment later."""
+        found, is_old = self._look(question)
+        if is_old and (self._store / "catalog.json").exists():
+            learning = self.learn()
+            until = time.monotonic() + _PATIENCE
+            while not found and learning.poll() is None and time.monotonic() < until:
+                time.sleep(_GLANCE)
+                found, _ = self._look(question)
+            if not found:
+                found, _ = self._look(question)
+        return found
+
+    def learn(self) -> subprocess.Popen[bytes]:
+        """Start to bring the index up to date, in a process of its own that nobody waits for."""
+        # -P: a folder named kevents where the user happens to be is none of ours
+        command = [sys.executable, "-P", "-m", "kevents.store.names.learn", str(self._store.absolute())]
+        python_path = os.pathsep.join(filter(None, (_HOME, os.environ.get("PYTHONPATH"))))
+        learning = subprocess.Popen(  # noqa: S603
+            [*command, str(self._path)],
+            env={**os.environ, "PYTHONPATH": python_path},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        _LEARNING.append(learning)
+        return learning
+
+    def _look(self, question: Question) -> tuple[list[str], bool]:
+        """What the index answers now, and whether the store has changed since it was learned."""
+        try:
+            index = Index(self._path)
+        except sqlite3.Error:  # there is none yet
+            return [], True
+        try:
+            return question(index), self._is_old(index.state)
+        except sqlite3.Error:  # half made, of another version, or being written at this moment
+            return [], True
+        finally:
+            index.close()
+
+    def _is_old(self, learned: str | None) -> bool:
+        now = state_of(self._store)
+        if learned is None or learned.split()[0] != now.split()[0]:
+            return True
+        return learned != now and time.time() - self._path.stat().st_mtime > _FRESH
