@@ -117,6 +117,8 @@ def test_a_flag_that_was_given_is_not_offered_again_unless_it_may_be_repeated(st
         ("list --sort-by last", ["last_seen"], 4),
         ("list --sort-by -last", ["-last_seen"], 4),
         ("reasons --by na", ["namespace"], 4),
+        ("histogram --by r", ["reason"], 4),
+        ("histogram --bucket a", ["auto"], 36),
         ("list --as-of l", ["last"], 36),
         ("list --since 1", ["1m", "15m", "1h", "12h"], 36),
         ("completion ", list(SCRIPTS), 4),

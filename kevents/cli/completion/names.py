@@ -8,19 +8,32 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from kevents.store.names.index import Index, place
 from kevents.store.names.state import state_of
 
 _HOME = str(Path(__file__).parents[3])  # where the package lies
-_PATIENCE = 0.18  # seconds that a prompt waits for names that are being learned
+_PATIENCE = 0.18  # seconds that a prompt waits in all for names that are being learned
 _GLANCE = 0.01
 _FRESH = 15  # seconds before what a recorder took meanwhile is looked at again
 
-_LEARNING: list[subprocess.Popen[bytes]] = []  # kept, for Python complains of children that nobody waits for
+_CHILDREN: list[subprocess.Popen[bytes]] = []  # kept, for Python complains of children that nobody waits for
 
 Question = Callable[[Index], list[str]]
+
+
+@dataclass(frozen=True)
+class _Learning:
+    """A process that learns, and until when a prompt waits for it."""
+
+    process: subprocess.Popen[bytes]
+    until: float
+
+    @property
+    def is_over(self) -> bool:
+        return self.process.poll() is not None or time.monotonic() >= self.until
 
 
 class Names:
@@ -29,26 +42,26 @@ class Names:
     def __init__(self, store: Path, cache: Path) -> None:
         self._store = store
         self._path = place(cache, store)
+        self._learning: _Learning | None = None  # one of them is enough for all that is asked
 
     def ask(self, question: Question) -> list[str]:
         """The answer that the index gives; where it gives none and is old, what it gives a moment later."""
         found, is_old = self._look(question)
         if is_old and (self._store / "catalog.json").exists():
-            learning = self.learn()
-            until = time.monotonic() + _PATIENCE
-            while not found and learning.poll() is None and time.monotonic() < until:
+            self._learning = self._learning or self._learn()
+            while not found and not self._learning.is_over:
                 time.sleep(_GLANCE)
                 found, _ = self._look(question)
             if not found:
                 found, _ = self._look(question)
         return found
 
-    def learn(self) -> subprocess.Popen[bytes]:
-        """Start to bring the index up to date, in a process of its own that nobody waits for."""
+    def _learn(self) -> _Learning:
+        """Start to bring the index up to date, in a process that goes on when nobody waits any more."""
         # -P: a folder named kevents where the user happens to be is none of ours
         command = [sys.executable, "-P", "-m", "kevents.store.names.learn", str(self._store.absolute())]
         python_path = os.pathsep.join(filter(None, (_HOME, os.environ.get("PYTHONPATH"))))
-        learning = subprocess.Popen(  # noqa: S603
+        process = subprocess.Popen(  # noqa: S603
             [*command, str(self._path)],
             env={**os.environ, "PYTHONPATH": python_path},
             stdin=subprocess.DEVNULL,
@@ -56,8 +69,8 @@ class Names:
             stderr=subprocess.DEVNULL,
             start_new_session=True,
         )
-        _LEARNING.append(learning)
-        return learning
+        _CHILDREN.append(process)
+        return _Learning(process, time.monotonic() + _PATIENCE)
 
     def _look(self, question: Question) -> tuple[list[str], bool]:
         """What the index answers now, and whether the store has changed since it was learned."""

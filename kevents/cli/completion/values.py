@@ -47,8 +47,8 @@ Source = Callable[[Place, World], Values]
 
 _DURATIONS = ["1m", "5m", "15m", "30m", "1h", "3h", "6h", "12h", "24h", "2d", "7d", "30d"]
 _MOMENTS = [*_DURATIONS, "today", "yesterday"]
-# `Format: table, wide.`, `Count by reason, kind.`, `Times as age, absolute or clock.`
-_CHOICES = re.compile(r"(?:: |\b(?:as|by) )([\w=-]+(?:, [\w=-]+)*(?:,? or [\w=-]+)?)[.]")
+# `Format: table, wide.`, `Count by reason, kind, …`, `Times as age, absolute or clock.`
+_CHOICES = re.compile(r"(?:: |\b(?:as|by) )([\w-]+(?:, [\w-]+)*(?:,? or [\w-]+)?)(?:[.]|, …)")
 # What a shell could take for anything but a word is not offered: names in events are their senders' free text.
 _HARMLESS = re.compile(r"[A-Za-z0-9_.:@][A-Za-z0-9_.:/@%+=-]*")
 
@@ -62,10 +62,12 @@ def values(place: Place, parameter: Parameter, world: World) -> Values:
     """What can be said for the flag or argument that is being typed."""
     if parameter.choices:
         return Values(list(parameter.choices))
-    source = _BY_NAME.get(parameter.name) or _BY_METAVAR.get(parameter.metavar)
+    sort, *literal = parameter.metavar.split("|")  # TIME|auto
+    source = _BY_NAME.get(parameter.name) or _BY_METAVAR.get(sort)
     if source is None:
         return Values(_told_choices(parameter))
-    return source(place, world)
+    answer = source(place, world)
+    return Values([*(word for word in literal if word not in answer.found), *answer.found], answer.then)
 
 
 def _told_choices(parameter: Parameter) -> list[str]:
@@ -181,7 +183,7 @@ _BY_NAME: dict[str, Source] = {
     "category": _categories,
     "since": _fixed(_MOMENTS, Then.NOTHING | Then.IN_ORDER),
     "until": _fixed(_MOMENTS, Then.NOTHING | Then.IN_ORDER),
-    "as_of": _fixed(["last", *_MOMENTS], Then.NOTHING | Then.IN_ORDER),
+    "as_of": _fixed(_MOMENTS, Then.NOTHING | Then.IN_ORDER),
     "kube_context": _kubeconfig("contexts"),
     "kube_cluster": _kubeconfig("clusters"),
     "user": _kubeconfig("users"),
