@@ -39,7 +39,6 @@ CATEGORIES: Mapping[str, str] = {
     "certificate": "certificates, issuers, signing requests",
     "policy": "admission, security policies, permissions",
     "config": "specifications, secrets and settings that cannot be used",
-    "backup": "backups and restores",
     "control-plane": "the API server, controllers and their leaders",
     UNKNOWN_CATEGORY: "not in the table",
 }
