@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from kevents.errors import StoreError
 from kevents.store import catalog, notes
+from kevents.store.frames import framed, proven
 from kevents.store.journal_append import AppendedFile, as_line, cut
 from kevents.store.journal_files import file_of, journal_folder, note_lines, numbered, sound
 from kevents.store.lock import Lock
@@ -162,7 +163,7 @@ class Journal:
         If that fails, JournalFull is raised and all of it stays pending: take nothing more, and sync again later.
         """
         if self._pending:
-            self._append(b"".join(self._pending))
+            self._append(framed(b"".join(self._pending)))
             self._pending, self._pending_bytes = [], 0
             self.checkpoints.update(self._pending_checkpoints)
             self._pending_checkpoints = {}
@@ -247,8 +248,9 @@ class Journal:
         whole = sound(data)
         if whole < len(data):
             cut(path, whole)
-        lines = note_lines(data[:whole])
+        kept = proven(data[:whole])
+        lines = note_lines(kept)
         self.checkpoints.update(Told.of(lines).checkpoints)
         self.recovery.files += 1
-        self.recovery.documents += data.count(b"\n", 0, whole) - len(lines)
+        self.recovery.documents += kept.count(b"\n") - len(lines)
         self.recovery.torn_bytes += len(data) - whole

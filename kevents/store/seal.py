@@ -7,6 +7,7 @@ the catalog. Killed before it, nothing has happened; killed behind it, only file
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -18,13 +19,16 @@ from pathlib import Path
 from kevents import clock, duck
 from kevents.errors import KeventsError, StoreError
 from kevents.store.catalog import sync_folder
+from kevents.store.frames import broken, proven
 from kevents.store.intake import Intake
 from kevents.store.journal_files import journal_folder, note_lines, numbered, sound
 from kevents.store.journal_rows import UNREADABLE, tables
+from kevents.store.locate import quarantine
 from kevents.store.notes import Told
 from kevents.store.store import Store
 
 _TOGETHER = 256 << 20  # bytes of journal that enter the store at once
+DAMAGED = "lines of the journal that were damaged on disk"
 _NICE = 5  # the recorder goes first
 
 
@@ -107,6 +111,10 @@ class _Lot:
     def _read(self, path: Path) -> None:
         data = path.read_bytes()
         data = data[: sound(data)]
+        if damage := broken(data):
+            self._set_aside(path)
+            self.told.counts[DAMAGED] += sum(data.count(b"\n", frame.start, frame.end) for frame in damage)
+            data = proven(data)
         lines = note_lines(data)
         self.told.add(lines)
         if data.count(b"\n") == len(lines):
@@ -117,6 +125,12 @@ class _Lot:
                 self.told.counts[UNREADABLE] += unreadable
             if len(table):
                 self.intake.add(table, 0)
+
+    def _set_aside(self, path: Path) -> None:
+        """Keep a copy of a file whose damaged lines are left out."""
+        kept = quarantine(self.store.folder) / path.relative_to(self.store.folder)
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(path, kept)
 
 
 def main(arguments: list[str]) -> int:

@@ -14,6 +14,7 @@ from kevents.errors import StoreError
 from kevents.store import catalog, readers
 from kevents.store.catalog import StoreFile
 from kevents.store.coverage import Span
+from kevents.store.frames import proven
 from kevents.store.journal_files import journal_folders, note_lines, numbered, sound
 from kevents.store.locate import cluster_of
 from kevents.store.notes import Told
@@ -40,6 +41,7 @@ class JournalPart:
     """A journal file, open: it can be read even when it is sealed and removed meanwhile."""
 
     def __init__(self, path: Path, number: int) -> None:
+        self.path = path
         self.cluster = cluster_of(path.parent.name)
         self.number = number
         self._descriptor = os.open(path, os.O_RDONLY)
@@ -51,13 +53,13 @@ class JournalPart:
         return os.fstat(self._descriptor).st_size
 
     def read(self) -> bytes:
-        """All whole lines that it has now."""
+        """All whole lines that it has now, without those that are damaged."""
         os.lseek(self._descriptor, 0, os.SEEK_SET)
         pieces = []
         while piece := os.read(self._descriptor, _ONCE):
             pieces.append(piece)
         data = pieces[0] if len(pieces) == 1 else b"".join(pieces)
-        return data[: sound(data)]
+        return proven(data[: sound(data)])
 
 
 class Snapshot:
