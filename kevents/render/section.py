@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 _ROWS = 50_000
 _INDENT = "  "
 _GAP = 2  # cells between columns, as in kubectl
+_RULE = 4  # dashes under a header at least: kubectl underlines Age with four
 
 
 def chunks(result: Result, look: Look) -> Iterator[str]:
@@ -31,8 +32,11 @@ def chunks(result: Result, look: Look) -> Iterator[str]:
             cells(column, array, batch, look) for column, array in zip(columns, arrays(batch, columns), strict=True)
         ]
         heads = [look.text(column.header) for column in columns] if look.headers else [""] * len(columns)
-        widths = [max(map(width, [head, *texts])) + _GAP for head, texts in zip(heads, grid, strict=True)]
-        above = [heads, ["-" * width(head) for head in heads]] if look.headers and is_empty else []
+        rules = ["-" * max(width(head), _RULE) if head else "" for head in heads]
+        widths = [
+            max(map(width, [head, rule, *texts])) + _GAP for head, rule, texts in zip(heads, rules, grid, strict=True)
+        ]
+        above = [heads, rules] if look.headers and is_empty else []
         lines = [f"{result.section}:"] if above else []
         lines += [_line(row, row, widths) for row in above]
         for row in zip(*grid, strict=True):

@@ -20,10 +20,18 @@ _RESOURCE = {
     "verbs": ["get", "list", "watch"],
     "shortNames": ["ev"],
 }
+_PODS = {
+    "name": "pods",
+    "singularName": "pod",
+    "namespaced": True,
+    "kind": "Pod",
+    "verbs": ["get"],
+    "shortNames": ["po"],
+}
 _DISCOVERY = {
     "/api": {"kind": "APIVersions", "versions": ["v1"], "serverAddressByClientCIDRs": []},
     "/apis": {"kind": "APIGroupList", "apiVersion": "v1", "groups": []},
-    "/api/v1": {"kind": "APIResourceList", "groupVersion": "v1", "resources": [_RESOURCE]},
+    "/api/v1": {"kind": "APIResourceList", "groupVersion": "v1", "resources": [_RESOURCE, _PODS]},
     "/version": {"major": "1", "minor": "36", "gitVersion": "v1.36.0", "platform": "linux/amd64"},
 }
 EXPIRED_TOKEN = (
@@ -45,11 +53,12 @@ class Holds(Protocol):
 
 
 class Api:
-    """Answers over a store. tokens: the bearer tokens that are accepted, None for anybody's."""
+    """Answers over a store. tokens: the bearer tokens accepted, None for anybody's. objects: other answers, by path."""
 
     def __init__(self, etcd: Holds) -> None:
         self.etcd = etcd
         self.tokens: set[str] | None = None
+        self.objects: dict[str, object] = {}
 
     def handle(self, exchange: Exchange) -> None:
         """Answer one request as it should be."""
@@ -61,6 +70,8 @@ class Api:
             self._list(exchange)
         elif request.verb == "watch":
             self.watch(exchange)
+        elif request.path in self.objects:
+            exchange.json(self.objects[request.path])
         elif request.path in _DISCOVERY:
             exchange.json(_DISCOVERY[request.path])
         else:
@@ -76,7 +87,8 @@ class Api:
             return
         version, everything = found
         namespace = exchange.request.namespace
-        items = [item for where, item in everything if namespace in (None, where)]
+        wanted = dict(term.split("=", 1) for term in query.get("fieldSelector", "").split(",") if term)
+        items = [item for where, item in everything if namespace in (None, where) and _has(item, wanted)]
         start = at["start"] if at else 0
         stop = start + int(query.get("limit") or len(items) or 1)
         metadata: dict[str, object] = {"resourceVersion": str(version)}
@@ -115,6 +127,12 @@ class Api:
                 sent += len(lines)
         exchange.end()
         return True
+
+
+def _has(item: bytes, wanted: dict[str, str]) -> bool:
+    """Whether an event has these fields of its object, which is what field selectors can ask."""
+    reference = json.loads(item)["involvedObject"] if wanted else {}
+    return all(reference.get(path.removeprefix("involvedObject.")) == value for path, value in wanted.items())
 
 
 def _token(version: int, start: int) -> str:

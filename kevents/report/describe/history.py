@@ -166,10 +166,10 @@ def _line(entry: str, at: datetime | None, reason: str, message: str | None, **m
 def _beside(told: Told, zone: tzinfo) -> Iterator[str]:
     """What a reader should know of the whole: where nobody watched, and who is known by its name alone."""
     one, family = told.subject, told.family
-    if told.span:
+    if told.gaps and told.span:
         since, until = told.span
         window = Selection(namespaces=(one.namespace,) if one.namespace else (), since=since, until=until)
-        yield from missed({one.cluster: told.covered}, window, zone) if since < until else ()
+        yield from missed({one.cluster: told.covered}, window, zone)
     if family and family.inferred:
         named = ", ".join("/".join(member) for member in family.members if member in family.inferred)
         yield f"Of the family by their names alone: {named}."
