@@ -39,7 +39,7 @@ def answer(engine: Engine, sql: str, parameters: Parameters, rows: Rows, *, is_c
     return cut(result, batches, cap, newest=False) if cap else result
 
 
-def cut(result: Result, batches: Batches, cap: int, *, newest: bool) -> Result:
+def cut(result: Result, batches: Batches | pa.RecordBatchReader, cap: int, *, newest: bool) -> Result:
     """The result without the one row that was read beyond the cap, and a note if there was one."""
     import pyarrow as pa
 

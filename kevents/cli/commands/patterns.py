@@ -1,0 +1,65 @@
+"""`kevents patterns`: what recurs, folded into a line each."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from kevents.cli.flags import ClockFlags, OutputFlags, RowFlags, SelectionFlags, StoreFlags, takes_flags
+
+# \b keeps the lines of an example apart
+HELP = """Show what recurs: one message again and again, as a line.
+
+A pattern is one namespace, kind, reason and message with numbers (#), hashes and names (*) masked. Its rate is the
+mean from the first to the last time; --min-rate looks at its busiest ten minutes. Repeats that one sighting tells
+together count as evenly spread, and are no rhythm. The rhythm is
+
+\b
+    every ~5m  if it went on throughout, with half of its pauses alike
+    burst      if it lasted less than a minute, or four fifths of it did
+               not last ten
+    bursts     if it happened in less than a fifth of its time
+    steady     else
+
+\b
+    kevents patterns --since 1h
+    kevents patterns -n shop --min-events 10 --min-rate 2/m
+"""
+
+
+def register(app: typer.Typer) -> None:
+    app.command("patterns", help=HELP)(takes_flags(patterns))
+
+
+def patterns(
+    context: typer.Context,
+    *,
+    selection: SelectionFlags,
+    rows: RowFlags,
+    output: OutputFlags,
+    clock: ClockFlags,
+    store: StoreFlags,
+    show_sql: Annotated[bool, typer.Option("--show-sql", help="Print the SQL instead of running it.")] = False,
+    min_events: Annotated[int, typer.Option(metavar="N", min=1, help="Only what happened N times or more.")] = 3,
+    min_rate: Annotated[
+        str | None,
+        typer.Option(metavar="RATE", help="Only what was faster than this, such as 2/m; else 0.5/m, errors aside."),
+    ] = None,
+) -> None:
+    from kevents.cli.asking import Asking
+    from kevents.cli.console import encodable
+    from kevents.query.answer import Rows
+    from kevents.report.patterns.patterns import Patterns, Thresholds, parse_rate
+
+    asking = Asking.of(context.obj, store, selection, clock, output)
+    asked = Patterns(
+        Thresholds(min_events, parse_rate(min_rate) if min_rate else None),
+        Rows(rows.sort_by, rows.limit),
+        capped=asking.is_capped,
+    )
+    if show_sql:
+        terminal = asking.terminal
+        terminal.stdout.write(encodable(asked.question.shown_sql, terminal.stdout) + "\n")
+    else:
+        asking.write(asked.answer(asking.engine()))
