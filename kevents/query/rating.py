@@ -7,7 +7,6 @@ every question, and a map that is searched, or a pattern that is no constant, is
 from __future__ import annotations
 
 from collections.abc import Iterator
-from importlib.resources import files
 
 from kevents.duck import Connection
 from kevents.event.severity import Case, Rating, Ratings
@@ -20,7 +19,6 @@ def set_ratings(connection: Connection, ratings: Ratings) -> None:
     said: list[Rating | Case] = [*known]
     chosen = " ".join(f"WHEN {code} THEN {_chosen(one, said)}" for code, one in enumerate(known) if one.unless)
     split = sum(1 for one in known if one.unless)
-    connection.execute(files("kevents.query").joinpath("views/severity.sql").read_text("utf-8"))
     connection.execute("SET VARIABLE severities = $1", [[one.severity for one in said]])
     connection.execute("SET VARIABLE categories = $1", [[one.category for one in said]])
     connection.execute(f"CREATE TYPE stored.rated AS ENUM ({', '.join(literal(one.reason) for one in known)})")
@@ -30,7 +28,9 @@ def set_ratings(connection: Connection, ratings: Ratings) -> None:
         found = f"coalesce(CASE WHEN {found} < {split} THEN CASE {found} {chosen} END END, {found} + 1)"
     else:
         found = f"{found} + 1"
-    connection.execute(f"CREATE MACRO stored.rating_of(reason, kind, component, message) AS {found}")
+    connection.execute(
+        f"CREATE OR REPLACE MACRO stored.rating_of(reason, kind, component, message) AS ({found})::INTEGER"
+    )
 
 
 def _chosen(rating: Rating, said: list[Rating | Case]) -> str:

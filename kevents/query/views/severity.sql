@@ -1,12 +1,14 @@
--- How bad it is and what it is about. stored.rating_of(reason, kind, component, message), which is made of the ratings,
--- is a place in the lists of what they say, null for a reason that nobody rated.
+-- How bad it is and what it is about. A rating is a place in the lists of what ratings say, null for a reason that nobody
+-- rated. What this says is replaced when the views stand, for each that is created would bind all of its patterns.
+CREATE MACRO stored.rating_of(reason, kind, component, message) AS NULL::INTEGER;
+
 CREATE MACRO stored.words_of(message) AS (
     CASE WHEN starts_with(message, '(combined from similar events): ') THEN message[33:] ELSE message END
 );
 
 -- a reason that nobody rated is as bad as its type says, and trouble where its own words say so
 CREATE MACRO stored.severity_of(rating, "type", reason) AS coalesce(
-    getvariable('severities')[rating],
+    (getvariable('severities')::VARCHAR[])[rating],
     CASE
         WHEN lower("type") != 'normal' THEN 'warning'
         WHEN regexp_matches(
@@ -20,7 +22,7 @@ CREATE MACRO stored.severity_of(rating, "type", reason) AS coalesce(
     END
 );
 
-CREATE MACRO stored.category_of(rating) AS coalesce(getvariable('categories')[rating], 'other');
+CREATE MACRO stored.category_of(rating) AS coalesce((getvariable('categories')::VARCHAR[])[rating], 'other');
 
 -- 0 for info to 4 for critical, to sort by and to compare with
 CREATE MACRO severity_rank(severity) AS coalesce(list_position(['info', 'notice', 'warning', 'error', 'critical'], severity), 1) - 1;
