@@ -16,7 +16,7 @@ from kevents.errors import UsageError
 if TYPE_CHECKING:
     from kevents.cli.console import Terminal
     from kevents.cli.flags import ConnectionFlags
-    from kevents.source.kube import Kube
+    from kevents.source.kube import Flags, Kube, Surroundings
     from kevents.source.live.signals import Scope
 
 INTERRUPTED = 130
@@ -24,8 +24,15 @@ INTERRUPTED = 130
 
 def cluster_of(flags: ConnectionFlags, terminal: Terminal) -> Kube:
     """The cluster that kubectl would talk to with these flags."""
+    from kevents.source.kube import connect
+
+    return connect(*connection_of(flags, terminal))
+
+
+def connection_of(flags: ConnectionFlags, terminal: Terminal) -> tuple[Flags, Surroundings]:
+    """How that cluster would be reached."""
     from kevents import clock
-    from kevents.source.kube import Flags, Surroundings, connect
+    from kevents.source.kube import Flags, Surroundings
 
     wanted = Flags(
         kubeconfig=Path(flags.kubeconfig) if flags.kubeconfig else None,
@@ -39,7 +46,7 @@ def cluster_of(flags: ConnectionFlags, terminal: Terminal) -> Kube:
     around = Surroundings(
         terminal.env, Path.home(), clock.now, interactive=sys.stdin is not None and sys.stdin.isatty()
     )
-    return connect(wanted, around)
+    return wanted, around
 
 
 def scopes_of(namespaces: Sequence[str], usual: str, *, everywhere: bool) -> tuple[Scope, ...]:

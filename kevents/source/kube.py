@@ -6,6 +6,7 @@ anonymously when an exec plugin fails. So credentials are had in live/access, an
 
 from __future__ import annotations
 
+import json
 import ssl
 import tempfile
 import threading
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     import urllib3
     from kubernetes.client import Configuration
 
-__all__ = ["Flags", "Identity", "Kube", "Surroundings", "connect"]
+__all__ = ["Answer", "Flags", "Identity", "Kube", "Surroundings", "connect"]
 
 _CONNECT = 10.0  # seconds until a connection must stand
 _SILENCE = 60.0  # seconds a server may say nothing while it answers a list
@@ -81,25 +82,33 @@ class Kube:
 
         silence: how many seconds the server may say nothing, also between two pieces of the body.
         """
+        return self._answer("GET", f"{path}?{urlencode(query)}" if query else path, silence)
+
+    def review(self, path: str, document: Mapping[str, object]) -> Answer:
+        """Ask with a document, as access reviews are asked for. It is a POST, but it makes and changes nothing."""
+        return self._answer("POST", path, None, json.dumps(document).encode())
+
+    def _answer(self, method: str, path: str, silence: float | None, body: bytes | None = None) -> Answer:
         session = self._session
         if session.renew_at is not None and self._now() >= session.renew_at:
             session = self._renewed(session)
-        answer = self._ask(session, path, query, silence)
+        answer = self._ask(session, method, path, silence, body)
         if answer.status != 401:
             return answer
         answer.close()
-        return self._ask(self._renewed(session), path, query, silence)
+        return self._ask(self._renewed(session), method, path, silence, body)
 
-    def _ask(self, session: _Session, path: str, query: Mapping[str, str | int], silence: float | None) -> Answer:
+    def _ask(self, session: _Session, method: str, path: str, silence: float | None, body: bytes | None) -> Answer:
         import urllib3
 
         server = self.identity.server
         connect = min(_CONNECT, self._timeout or _CONNECT)
         try:
             response = session.http.request(
-                "GET",
-                f"{server}{path}?{urlencode(query)}" if query else server + path,
-                headers=urllib3.HTTPHeaderDict(session.headers),
+                method,
+                server + path,
+                body=body,
+                headers=_headers(session, body),
                 timeout=urllib3.Timeout(connect=connect, read=silence or self._timeout or _SILENCE),
                 preload_content=False,
                 redirect=False,  # a login page is no answer, and credentials stay with their server
@@ -116,6 +125,15 @@ class Kube:
                 self._session = self._load()
                 stale.http.clear()
             return self._session
+
+
+def _headers(session: _Session, body: bytes | None) -> urllib3.HTTPHeaderDict:
+    import urllib3
+
+    headers = urllib3.HTTPHeaderDict(session.headers)
+    if body is not None:
+        headers["Content-Type"] = "application/json"
+    return headers
 
 
 def connect(flags: Flags, around: Surroundings) -> Kube:

@@ -23,6 +23,7 @@ class Request:
     query: dict[str, str]
     headers: dict[str, str]  # names in lower case
     groups: tuple[str, ...] = ()  # Impersonate-Group may come several times
+    body: bytes = b""
 
     @property
     def verb(self) -> str:
@@ -53,7 +54,8 @@ def read_request(stream: io.BufferedReader) -> Request | None:
             groups.append(value.strip())
     target = urlsplit(first[1].decode("latin-1"))
     query = dict(parse_qsl(target.query, keep_blank_values=True))
-    return Request(first[0].decode(), target.path, query, headers, tuple(groups))
+    body = stream.read(int(headers.get("content-length", 0)))
+    return Request(first[0].decode(), target.path, query, headers, tuple(groups), body)
 
 
 class Exchange:

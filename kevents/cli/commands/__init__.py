@@ -11,6 +11,7 @@ from kevents.cli.commands import (
     coverage,
     demo,
     describe,
+    doctor,
     histogram,
     import_,
     patterns,
@@ -39,6 +40,7 @@ COMMANDS: tuple[CommandModule, ...] = (
     coverage,
     status,
     store,
+    doctor,
     completion,
     demo,
 )

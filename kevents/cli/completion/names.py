@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from kevents.store.locate import catalog_of
 from kevents.store.names.index import Index, place
 from kevents.store.names.state import state_of
 
@@ -47,7 +48,7 @@ class Names:
     def ask(self, question: Question) -> list[str]:
         """The answer that the index gives; where it gives none and is old, what it gives a moment later."""
         found, is_old = self._look(question)
-        if is_old and (self._store / "catalog.json").exists():
+        if is_old and catalog_of(self._store).exists():
             self._learning = self._learning or self._learn()
             while not found and not self._learning.is_over:
                 time.sleep(_GLANCE)

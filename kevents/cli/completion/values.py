@@ -110,15 +110,14 @@ def _names(place: Place, world: World) -> Values:
 
 
 def _of_kinds(place: Place, world: World, kinds: Iterable[str], prefix: str) -> list[str]:
-    from kevents.query.kinds import parse_kind
+    from kevents.query.kinds import CLUSTER_SCOPED, parse_kind
 
     clusters, namespaces = clusters_and_namespaces(place.given)
     known = {kind.lower(): kind for kind in world.asked(lambda index: index.words("kind", ""))}
     meant = [known.get(parse_kind(kind).kind.lower()) for kind in kinds]
     found: list[str] = []
     for kind in filter(None, meant):
-        # an event about a node lies in the namespace default, whatever namespace is asked for
-        within = [] if kind == "Node" else namespaces
+        within = [] if kind in CLUSTER_SCOPED else namespaces
         found += world.asked(lambda index, k=kind, n=within: index.objects(k, prefix, clusters, n))  # type: ignore[misc]
     return found
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from kevents.store.locate import catalog_of, journals
+
 
 def state_of(store: Path) -> str:
     """The catalog's moment and size, and those of the journals' files."""
-    files = (store / "catalog.json", *sorted(store.glob("journal/*/*.ndjson")))
+    files = (catalog_of(store), *sorted(journals(store).glob("*/*.ndjson")))
     return " ".join(map(_told, files))
 
 
