@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -15,6 +14,7 @@ from kevents.store import segment
 from kevents.store.batch import Batch
 from kevents.store.coverage import ALL, Span, State
 from kevents.store.known import Known, instant
+from kevents.store.room import cause
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -25,7 +25,6 @@ _MEMORY = "200MB"  # DuckDB spills to the staging folder beyond this
 _MOST_ROWS = 122_880  # of a segment: one row group, which DuckDB sorts within its memory
 _MOST_BYTES = 160_000_000  # and its raw text: messages may be 1.5 MB each
 _TOGETHER = 40_000  # raw rows become observations together: planning the rules costs as much as 10,000 rows do
-_TOO_LITTLE = 64_000_000  # bytes free: DuckDB calls a full disk "out of memory"
 
 # absurd times, which have no day, do not stretch the span
 _READ = """
@@ -107,10 +106,8 @@ class Intake:
 
     def failure(self, error: Exception) -> StoreError:
         """What an error of DuckDB or of the system while writing means to a user."""
-        free = shutil.disk_usage(self._staging).free
-        cause = f"its disk is full ({free / 1e6:.0f} MB free)" if free < _TOO_LITTLE else str(error).splitlines()[0]
         return StoreError(
-            f"the store cannot be written: {cause}",
+            f"the store cannot be written: {cause(error, self._staging)}",
             hint="What was stored before is untouched; when this is mended, import the same files again.",
         )
 

@@ -68,6 +68,11 @@ def upkeep(store: Path) -> Path:
     return store / "upkeep"
 
 
+def upkeep_lock_of(store: Path) -> Path:
+    """The lock of those who replace files."""
+    return store / "upkeep.lock"
+
+
 def quarantine(store: Path) -> Path:
     """Where damaged files go, under the paths that they had in the store. Nothing is ever deleted there."""
     return store / "quarantine"

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from kevents.store.locate import lock_of
+from kevents.store.locate import lock_of, upkeep_lock_of
 
 _PATIENCE = 0.3  # seconds before a waiting writer says so
 
@@ -64,9 +64,22 @@ def is_held(path: Path) -> bool:
 @contextmanager
 def writing(folder: Path, waiting: Callable[[str], None]) -> Iterator[None]:
     """Hold the store's lock. waiting: told once, with a sentence, when another process holds it."""
-    lock = Lock(lock_of(folder))
+    with _held(lock_of(folder), waiting, "writing to this store"):
+        yield
+
+
+@contextmanager
+def rewriting(folder: Path, waiting: Callable[[str], None]) -> Iterator[None]:
+    """Hold what those who replace files hold all along; it keeps no writer waiting."""
+    with _held(upkeep_lock_of(folder), waiting, "compacting or pruning this store"):
+        yield
+
+
+@contextmanager
+def _held(path: Path, waiting: Callable[[str], None], doing: str) -> Iterator[None]:
+    lock = Lock(path)
     if not lock.acquire():
-        waiting(f"waiting for process {lock.holder}, which is writing to this store")
+        waiting(f"waiting for process {lock.holder}, which is {doing}")
         lock.acquire(None)
     try:
         yield

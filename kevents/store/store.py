@@ -141,10 +141,7 @@ class Store:
         after = Catalog(
             files=(*(file for file in before.files if file.path not in gone), *new),
             clusters={**before.clusters, **clusters},
-            retired=(
-                *(one for one in before.retired if one.path.exists()),
-                *(Retired(path, now) for path in sorted(gone)),
-            ),
+            retired=(*before.retired, *(Retired(path, now) for path in sorted(gone))),
         )
         catalog.save(self.folder, after)
 
@@ -153,14 +150,18 @@ class Store:
 
         now: None where the hour does not matter. Called while the store is held for writing.
         """
-        retired = self.catalog().retired
-        if not retired:
+        before = self.catalog()
+        if not before.retired:
             return
         with readers.nobody(self.folder) as is_quiet:
-            for one in retired:
-                if is_quiet or (now and now - one.at >= _GRACE):
-                    with suppress(OSError):  # Windows keeps what is open
-                        one.path.unlink(missing_ok=True)
+            gone = [one for one in before.retired if is_quiet or (now and now - one.at >= _GRACE)]
+            if gone:
+                # first, so that no copy of the catalog lists them: a repair may go back to the one before the last
+                kept = tuple(one for one in before.retired if one not in gone)
+                catalog.save(self.folder, replace(before, retired=kept))
+            for one in gone:
+                with suppress(OSError):  # Windows keeps what is open: the next writer sweeps it
+                    one.path.unlink(missing_ok=True)
 
     def make(self) -> None:
         """Make the folder a store, if it is not one; private to its user."""

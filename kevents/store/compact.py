@@ -1,0 +1,89 @@
+"""Compaction: small files of a day become few large ones, with the same rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from kevents.store import plan
+from kevents.store.catalog import StoreFile
+from kevents.store.damage import Damage, damaged
+from kevents.store.merging import Merger
+from kevents.store.plan import Merge
+from kevents.store.store import Store
+from kevents.store.upkeep import Exchange, Reached, exchange, nothing, upkeep
+
+Watch = Callable[[Merge, int, int], None]  # what is merged; rows done, and to do, in all
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What to compact. clusters: none for all; by_hand: days that go on as well, and as much as is worth it."""
+
+    clusters: Sequence[str] = ()
+    by_hand: bool = False
+
+    def of(self, files: Iterable[StoreFile]) -> list[StoreFile]:
+        """Those of the files that it is about."""
+        return [file for file in files if not self.clusters or file.cluster in self.clusters]
+
+
+@dataclass(frozen=True)
+class Told:
+    """Who is told how it goes. waiting: a sentence, when another process has to end first; reached: for tests."""
+
+    waiting: Callable[[str], None] = nothing
+    watch: Watch = lambda *_: None
+    reached: Reached = nothing
+
+
+@dataclass
+class Outcome:
+    """What a compaction did. damaged: files that it left alone, for rewriting a broken file would hide that it is."""
+
+    before: list[StoreFile]
+    after: list[StoreFile]
+    damaged: list[Damage] = field(default_factory=list)
+
+
+def compact(store: Store, wish: Wish, now: datetime, told: Told | None = None) -> Outcome:
+    """Merge all that is due, day by day; readers and writers go on meanwhile, and what is merged stays merged."""
+    told = told or Told()
+    with upkeep(store, told.waiting, told.reached) as merger:
+        outcome = Outcome(wish.of(store.files()), [])
+        work = _Work(store, merger, now, told, outcome)
+        while merges := plan.due(work.usable(wish), now, by_hand=wish.by_hand):
+            work.all = work.done + sum(merge.rows for merge in merges)
+            for merge in merges:
+                work.merge(merge)
+        outcome.after = wish.of(store.files())
+    return outcome
+
+
+@dataclass
+class _Work:
+    store: Store
+    merger: Merger
+    now: datetime
+    told: Told
+    outcome: Outcome
+    done: int = 0  # rows
+    all: int = 0
+
+    def usable(self, wish: Wish) -> list[StoreFile]:
+        broken = {damage.file for damage in self.outcome.damaged}
+        return [file for file in wish.of(self.store.files()) if file not in broken]
+
+    def merge(self, merge: Merge) -> None:
+        """Merge, unless a file turns out to be damaged: then what is left is planned anew."""
+        self.told.watch(merge, self.done, self.all)
+        broken = damaged(merge.files)
+        self.outcome.damaged += broken
+        if not broken:
+            new = self.merger.merge(merge.files, built=lambda rows: self._built(merge, rows))
+            exchange(self.store, Exchange(merge.files, new), self.now, self.told.reached)
+
+    def _built(self, merge: Merge, rows: int) -> None:
+        self.done += rows
+        self.told.watch(merge, self.done, self.all)

@@ -1,0 +1,90 @@
+"""Putting files in the place of others, as compaction and pruning do.
+
+They are built while everybody else reads and writes: what they are built from cannot change. Then the store is held
+for a moment. One rename of the catalog is the exchange: a reader has read it before or after, and finds every file that
+it names, for those that it names no more stay until nobody can be about to open them (Store.release).
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from kevents import duck
+from kevents.errors import StoreError
+from kevents.store import lock
+from kevents.store.catalog import StoreFile
+from kevents.store.coverage import Span
+from kevents.store.merging import Merger
+from kevents.store.room import cause
+from kevents.store.store import Store
+
+
+class Step(StrEnum):
+    """Where upkeep can be killed, in order."""
+
+    ALONE = "alone"  # no other upkeep runs
+    BUILT = "built"  # the new files are written, and nobody sees them
+    HELD = "held"  # no writer writes
+    MOVED = "moved"  # the new files are in their places, and not in the catalog
+    EXCHANGED = "exchanged"  # they are in the catalog, and the old ones are not; both are on disk
+    RELEASED = "released"  # the old ones are gone, unless somebody reads
+
+
+Reached = Callable[[Step], None]
+
+
+def nothing(_: object) -> None:
+    """Tell nobody."""
+
+
+@contextmanager
+def upkeep(store: Store, waiting: Callable[[str], None] = nothing, reached: Reached = nothing) -> Iterator[Merger]:
+    """Be the one who replaces files, with a merger whose folder is emptied before and after."""
+    store.make()
+    with lock.rewriting(store.folder, waiting):
+        shutil.rmtree(store.upkeep, ignore_errors=True)
+        store.upkeep.mkdir()
+        reached(Step.ALONE)
+        merger = Merger(store.upkeep)
+        try:
+            yield merger
+        except (duck.Error, OSError) as error:
+            raise StoreError(
+                f"the files of the store {store.folder} cannot be rewritten: {cause(error, store.upkeep)}",
+                hint="Nothing is lost: what was stored is as it was.",
+            ) from error
+        finally:
+            merger.close()
+            shutil.rmtree(store.upkeep, ignore_errors=True)
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """Old files, and new ones in the upkeep folder. told: what is now known of the coverage of clusters."""
+
+    old: Sequence[StoreFile]
+    new: Sequence[StoreFile] = ()
+    told: Mapping[str, Iterable[Span]] = field(default_factory=dict)
+
+
+def exchange(store: Store, wanted: Exchange, now: datetime, reached: Reached = nothing) -> bool:
+    """Put the new files in the place of the old ones; False if one of those is no longer in the store."""
+    reached(Step.BUILT)
+    with store.writing(nothing):
+        reached(Step.HELD)
+        before = store.catalog()
+        if not set(wanted.old) <= set(before.files):  # a repair took it away
+            return False
+        moved = store.move(list(wanted.new), store.upkeep)
+        reached(Step.MOVED)
+        known = {cluster: before.of(cluster).covering(spans) for cluster, spans in wanted.told.items()}
+        store.exchange(wanted.old, moved, known, now)
+        reached(Step.EXCHANGED)
+        store.release(now)
+        reached(Step.RELEASED)
+    return True
