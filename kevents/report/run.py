@@ -36,8 +36,7 @@ class Question:
     @property
     def columns(self) -> tuple[Column, ...]:
         """The columns of the answer; the one that --by chose goes by its own name."""
-        by = self._by()
-        return tuple(replace(c, name=by) if by and c.name == "by" else c for c in self.report.columns)
+        return tuple(shown for _, shown in self._shown())
 
     @property
     def parameters(self) -> Parameters:
@@ -80,7 +79,13 @@ class Question:
         return f"SELECT {', '.join(listed)}\nFROM {source} AS report\nORDER BY {_listed(order)}"
 
     def _shown(self) -> list[tuple[str, Column]]:
-        return [(told.name, shown) for told, shown in zip(self.report.columns, self.columns, strict=True)]
+        """The columns of the SELECT, each with the one that is shown; the one that --by chose takes another's place."""
+        by = self._by()
+        return [
+            (one.name, replace(one, name=by) if by and one.name == "by" else one)
+            for one in self.report.columns
+            if by is None or one.name != by
+        ]
 
     def _order(self) -> list[_Term]:
         usual = [_Term.parse(text) for text in self.report.order]

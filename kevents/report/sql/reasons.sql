@@ -28,30 +28,17 @@ WITH happenings AS (
     WHERE occurrences > 0
 ),
 
--- 24 slots of time from the window's start to its end, or to now, or around all there is; absurd times left aside
+-- absurd times left aside
 span AS (
     SELECT
-        coalesce(window_start(), min(earliest)) AS since,
-        coalesce(
-            window_end(),
-            greatest(
-                max(latest) + to_microseconds(1),
-                CASE WHEN window_start() IS NOT NULL THEN as_of() END
-            )
-        ) AS until,
-        greatest((epoch_us(until) - epoch_us(since) + 23) // 24, 1) AS slot_us
+        stored.span_start(earliest) AS since,
+        stored.slot_us(since, stored.span_end(latest), 24) AS slot_us
     FROM happenings
     WHERE "day" IS NOT NULL
 ),
 
 spread AS (
-    SELECT
-        happenings.*,
-        span.*,
-        unnest(range(
-            greatest((epoch_us(earliest) - epoch_us(since)) // slot_us, 0),
-            least((epoch_us(latest) - epoch_us(since)) // slot_us, 23) + 1
-        )) AS slot
+    SELECT happenings.*, span.*, unnest(stored.slots_touched(earliest, latest, since, slot_us, 24)) AS slot
     FROM happenings, span
 ),
 
@@ -59,10 +46,7 @@ slots AS (
     SELECT
         "by",
         slot,
-        sum(happened(
-            latest, occurrences, step_us,
-            since + to_microseconds(slot * slot_us), since + to_microseconds((slot + 1) * slot_us)
-        ))::BIGINT AS happened
+        sum(stored.happened_in_slot(latest, occurrences, step_us, since, slot_us, slot))::BIGINT AS happened
     FROM spread
     GROUP BY "by", slot
 ),
