@@ -1,0 +1,139 @@
+-- summary = "What mattered, an object a line, the worst first"
+-- by = ["object", "namespace", "kind", "node", "family", "category", "component", "cluster"]
+-- order = ["badness DESC", "weight DESC", "last_seen DESC", "by", "namespace", "cluster"]
+-- cap = 30
+-- [columns]
+-- cluster = { show = "varies" }
+-- namespace = { show = "varies" }
+-- by = "text"
+-- severity = "severity"
+-- reason = "text"
+-- warnings = "number"
+-- normals = "number"
+-- last_reason = "text"
+-- last_seen = "time"
+-- trend = { kind = "spark", label = "OVER TIME" }
+-- objects = { kind = "number", show = "wide" }
+-- first_seen = { kind = "time", show = "wide" }
+-- message = { show = "wide" }
+WITH owners AS (
+    SELECT cluster, namespace, kind, name, arg_max((parent_kind, parent_name), how) AS parent
+    FROM relations
+    WHERE $by = 'family' AND relation = 'owner'
+    GROUP BY ALL
+),
+
+-- a pod's ReplicaSet, its Deployment, and what may own that
+families AS (
+    SELECT
+        one.cluster, one.namespace, one.kind, one.name,
+        coalesce(three.parent, two.parent, one.parent) AS head
+    FROM owners AS one
+    LEFT JOIN owners AS two ON (two.cluster, two.namespace, two.kind, two.name)
+        = (one.cluster, one.namespace, one.parent[1], one.parent[2])
+    LEFT JOIN owners AS three ON (three.cluster, three.namespace, three.kind, three.name)
+        = (two.cluster, two.namespace, two.parent[1], two.parent[2])
+),
+
+happenings AS (
+    SELECT
+        cluster,
+        CASE WHEN $by IN ('object', 'family') THEN namespace END AS namespace,
+        CASE $by
+            WHEN 'object' THEN object
+            WHEN 'namespace' THEN namespace
+            WHEN 'kind' THEN kind
+            WHEN 'node' THEN node
+            WHEN 'family' THEN coalesce(head[1] || '/' || head[2], object)
+            WHEN 'category' THEN category
+            WHEN 'component' THEN component
+            WHEN 'cluster' THEN cluster
+        END AS "by",
+        namespace AS home, object, severity, reason, message, "type", "day", occurrences, step_us, latest, earliest
+    FROM occurrences LEFT JOIN families USING (cluster, namespace, kind, name)
+    WHERE occurrences > 0
+),
+
+span AS (
+    SELECT
+        stored.span_start(earliest) AS since,
+        stored.span_end(latest) AS until,
+        stored.slot_us(since, until, 24) AS slot_us
+    FROM happenings
+    WHERE "day" IS NOT NULL
+),
+
+-- one pass over all there is; every occurrence is whole in the first slot that it touches, and shared out over all
+parts AS (
+    SELECT
+        cluster, namespace, "by", severity, slot,
+        sum(stored.happened_in_slot(latest, occurrences, step_us, since, slot_us, slot)) AS happened,
+        sum(occurrences) FILTER (is_first) AS total,
+        sum(occurrences) FILTER (is_first AND "type" = 'Warning') AS warned,
+        min(earliest) AS earliest,
+        max(latest) AS latest,
+        arg_max((reason, message), latest) AS newest
+    FROM (
+        SELECT
+            *,
+            unnest(stored.slots_touched(earliest, latest, since, slot_us, 24)) AS slot,
+            slot = stored.slot_of(earliest, since, slot_us, 24) AS is_first
+        FROM happenings, span
+    )
+    GROUP BY ALL
+),
+
+severities AS (
+    SELECT
+        cluster, namespace, "by", severity,
+        sum(total) AS total,
+        sum(warned) AS warned,
+        min(earliest) AS earliest,
+        max(latest) AS latest,
+        arg_max(newest, latest) AS newest
+    FROM parts
+    GROUP BY ALL
+),
+
+ranked AS (
+    SELECT
+        cluster, namespace, "by",
+        max(severity_rank(severity)) AS badness,
+        arg_max((severity, newest, total, latest), severity_rank(severity)) AS worst,
+        coalesce(sum(warned), 0)::BIGINT AS warnings,
+        (sum(total) - warnings)::BIGINT AS normals,
+        arg_max(newest[1], latest) AS last_reason,
+        max(latest) AS last_seen,
+        min(earliest) AS first_seen
+    FROM severities
+    GROUP BY ALL
+),
+
+trends AS (
+    SELECT cluster, namespace, "by", map_from_entries(list((slot, happened))) AS slots
+    FROM (SELECT cluster, namespace, "by", slot, sum(happened)::BIGINT AS happened FROM parts GROUP BY ALL)
+    GROUP BY ALL
+),
+
+members AS (
+    SELECT cluster, "by", count(DISTINCT (home, object)) AS objects
+    FROM happenings
+    WHERE $by <> 'object'
+    GROUP BY ALL
+)
+
+SELECT
+    ranked.*,
+    worst[1] AS severity,
+    worst[2][1] AS reason,
+    worst[2][2] AS message,
+    coalesce(objects, 1) AS objects,
+    -- How much of the worst there was, in orders of magnitude, and how fresh it is: what goes on comes before what repeated
+    -- more often and is over. A recorder writes a repeat every 5 minutes at least, so 10 of quiet halve it.
+    ln(1 + worst[3]) / (1 + greatest(epoch_us(until) - epoch_us(coalesce(worst[4], since)), 0) / 600e6) AS weight,
+    list_transform(range(24), lambda slot: coalesce(slots[slot], 0)) AS trend
+FROM ranked
+LEFT JOIN span ON true
+LEFT JOIN members ON (ranked.cluster, ranked."by") IS NOT DISTINCT FROM (members.cluster, members."by")
+LEFT JOIN trends ON (ranked.cluster, ranked.namespace, ranked."by")
+    IS NOT DISTINCT FROM (trends.cluster, trends.namespace, trends."by")

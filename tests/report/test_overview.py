@@ -1,0 +1,133 @@
+"""Which objects an overview puts first, and what it says of them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from tests.report.conftest import Ask
+from tests.report.dumps import answer
+from tests.sightings import at, sighting
+
+NOTED = {"type": "Normal", "reason": "Scheduled", "source_component": "default-scheduler"}
+FAILED = {"type": "Warning", "reason": "FailedMount"}
+
+
+def test_the_worst_stands_first_with_what_makes_it_so(report: Ask):
+    rows = [
+        sighting(at("11:00"), name="fine", count=500, first_seen=at("09:00"), **NOTED),
+        sighting(at("11:10"), name="bad", count=4, first_seen=at("10:00"), **FAILED),
+        sighting(at("11:20"), name="bad", clock_ns=2, **NOTED),
+        sighting(at("11:00"), kind="Node", name="node-a", namespace="default", reason="NodeNotReady"),
+    ]
+    found = report("overview", rows)
+    assert [row["object"] for row in found] == ["Node/node-a", "Pod/bad", "Pod/fine"]
+    assert [row["severity"] for row in found] == ["critical", "error", "info"]
+    bad = found[1]
+    assert (bad["reason"], bad["last_reason"], bad["warnings"], bad["normals"]) == ("FailedMount", "Scheduled", 4, 1)
+    assert (bad["first_seen"], bad["last_seen"]) == (at("10:00"), at("11:20"))
+
+
+def test_of_equals_what_goes_on_comes_before_what_is_over(report: Ask):
+    rows = [
+        sighting(at("09:00"), name="over", count=400, first_seen=at("08:00"), **FAILED),
+        sighting(at("11:59"), name="goes-on", count=20, first_seen=at("11:00"), **FAILED),
+        sighting(at("11:59"), name="once", **FAILED),
+    ]
+    assert [row["object"] for row in report("overview", rows)] == ["Pod/goes-on", "Pod/once", "Pod/over"]
+
+
+def test_a_window_counts_what_happened_in_it(report: Ask):
+    rows = [sighting(at("11:00"), count=61, first_seen=at("10:00"), **FAILED)]  # one a minute
+    (row,) = report("overview", rows, since=at("10:10"), until=at("10:20"))
+    assert row["warnings"] == 10
+    assert sum(row["trend"]) == 10
+    assert len(row["trend"]) == 24
+
+
+def test_the_trend_is_of_the_object_alone_and_adds_up(report: Ask):
+    rows = [
+        sighting(at("10:00"), name="a", count=7, first_seen=at("08:00"), **FAILED),
+        sighting(at("08:00"), name="b", **FAILED),
+    ]
+    a, b = sorted(report("overview", rows), key=lambda row: row["object"])
+    assert (sum(a["trend"]), sum(b["trend"])) == (7, 1)
+    assert (a["trend"][0], a["trend"][-1], b["trend"][0]) == (1, 1, 1)
+
+
+@pytest.mark.parametrize("by", ["namespace", "cluster", "kind", "node", "category", "component"])
+def test_groups_count_their_objects(by, report: Ask):
+    rows = [sighting(at("11:00"), name=f"p{n}", **FAILED) for n in range(3)]
+    (row,) = report("overview", rows, by=by)
+    assert (row[by] is not None, row["objects"], row["warnings"]) == (True, 3, 3)
+
+
+def test_a_family_is_called_after_the_object_that_owns_the_rest(report: Ask):
+    made = {"type": "Normal", "source_component": "controller"}
+    rows = [
+        sighting(
+            at("10:00"),
+            kind="Deployment",
+            name="web",
+            reason="ScalingReplicaSet",
+            message="Scaled up replica set web-6b75c97d68 to 1",
+            **made,
+        ),
+        sighting(
+            at("10:00"),
+            kind="ReplicaSet",
+            name="web-6b75c97d68",
+            reason="SuccessfulCreate",
+            message="Created pod: web-6b75c97d68-grflx",
+            **made,
+        ),
+        sighting(at("10:01"), name="web-6b75c97d68-grflx", **FAILED),
+        sighting(at("10:01"), name="alone", **FAILED),
+    ]
+    found = {row["family"]: row for row in report("overview", rows, by="family")}
+    assert set(found) == {"Deployment/web", "Pod/alone"}
+    assert (found["Deployment/web"]["objects"], found["Deployment/web"]["severity"]) == (3, "error")
+
+
+def test_absurd_times_hide_nothing_and_flatten_nothing(report: Ask):
+    rows = [
+        sighting(None, first_seen=None, clock_ns=None, name="x", event_name="x.1", **FAILED),
+        sighting(datetime(2429, 1, 1, tzinfo=UTC), clock_ns=None, name="y", event_name="y.1", **FAILED),
+        sighting(at("11:00"), name="z", **FAILED),
+    ]
+    assert {row["object"] for row in report("overview", rows)} == {"Pod/x", "Pod/y", "Pod/z"}
+
+
+# read by hand in the dumps: what an engineer should look at first
+FIRST = {
+    # this node ran out of memory at 15:15:54 and went NotReady at 15:16:42, its pods were evicted at 15:21:48; the other
+    # two went NotReady half an hour before and were removed
+    "gke-cluster-info-dump.txt": [
+        ("Node/ip-172-31-13-4.us-east-2.compute.internal", "critical", "NodeNotReady"),
+        {"Node/ip-172-31-38-82.us-east-2.compute.internal", "Node/ip-172-31-2-49.us-east-2.compute.internal"},
+    ],
+    # crash loops until the end of the dump, on two of the nodes
+    "k3s-cluster-info-dump.txt": [{"Pod/kube-vip-f96xr", "Pod/kube-vip-slgmj"}],
+    # 287 failed mounts up to the last second; init-demo2's 1,464 restarts ended 28 minutes before
+    "failed-mount.json": [
+        ("Pod/troubleshoot-copyfromhost-4m79m-psdjm", "error", "FailedMount"),
+        ("Pod/init-demo2", "error", "BackOff"),
+    ],
+    "image-pull-fail.json": [("Pod/no-image-deployment-849c4c4958-rxqmt", "error", "Failed")],
+    # 111 restarts of an init container that go on; the 814 failed mounts ended 29 minutes before
+    "pod-init-crashloop.json": [("Pod/init-demo", "error", "BackOff")],
+    "test-crash.json": [{"Pod/crash-loop-app-67586446fc-6fgz5", "Pod/crash-loop-app-67586446fc-2w49s"}],
+}
+
+
+@pytest.mark.parametrize("dump", FIRST)
+def test_what_an_engineer_must_see_first_in_a_real_dump_comes_first(dump, shared: Path, tmp_path):
+    found = iter(answer(shared / "dumps" / "public" / dump, tmp_path, "overview"))
+    for expected in FIRST[dump]:
+        if isinstance(expected, set):
+            assert {next(found)["object"] for _ in expected} == expected
+        else:
+            row = next(found)
+            assert (row["object"], row["severity"], row["reason"]) == expected
