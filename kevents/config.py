@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
+
+from kevents.errors import UsageError
+
+FILE = "config.toml"
 
 
 def config_folder(env: Mapping[str, str]) -> Path:
@@ -13,3 +19,20 @@ def config_folder(env: Mapping[str, str]) -> Path:
     from platformdirs import user_config_path
 
     return user_config_path("kevents", appauthor=False)
+
+
+def written(env: Mapping[str, str]) -> Mapping[str, Any]:
+    """What config.toml says, not yet understood; nothing where there is none."""
+    path = config_folder(env) / FILE
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except (FileNotFoundError, NotADirectoryError):
+        return {}
+    except OSError as error:
+        raise UsageError(f"cannot read {path}: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{path} is not UTF-8 text", "Save it as UTF-8.") from error
+    except tomllib.TOMLDecodeError as error:
+        raise UsageError(
+            f"{path} is no TOML: {error}", 'A line is KEY = VALUE, with text in quotes: output = "wide".'
+        ) from error

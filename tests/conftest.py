@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 
+# what the one who runs the tests set for themselves must not decide how they end
+os.environ["KEVENTS_CONFIG_DIR"] = os.devnull
+
 
 @pytest.fixture(scope="session")
 def shared() -> Path:

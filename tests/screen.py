@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 from collections.abc import Mapping
 from typing import NamedTuple
 
@@ -21,7 +22,7 @@ class Screen(NamedTuple):
 def run(*arguments: str, env: Mapping[str, str] | None = None) -> Screen:
     """Run one command line in a pipe."""
     shown, said = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8") for _ in range(2))
-    status = main(arguments, Terminal(io.StringIO(), shown, said, dict(env or {})))
+    status = main(arguments, Terminal(io.StringIO(), shown, said, {"KEVENTS_CONFIG_DIR": os.devnull, **(env or {})}))
     return Screen(status, _text(shown), _text(said))
 
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated
 
 import typer
 
 from kevents import __version__
-from kevents.cli.commands import COMMANDS
+from kevents.cli.commands import COMMANDS, reports
 
 
-def build() -> typer.Typer:
-    """The whole command line, with every command of the list."""
+def build(env: Mapping[str, str] | None = None) -> typer.Typer:
+    """The whole command line, with every command of the list; with an environment, the user's own reports too."""
     app = typer.Typer(
         name="kevents",
         help="Capture Kubernetes events into local Parquet files and ask them questions.",
@@ -24,6 +25,8 @@ def build() -> typer.Typer:
     app.callback()(_before_command)
     for module in COMMANDS:
         module.register(app)
+    if env is not None:
+        reports.register_own(app, env)
     return app
 
 

@@ -6,9 +6,9 @@ A command takes a whole group as one parameter (`selection: SelectionFlags`); ty
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, fields, is_dataclass
-from typing import Annotated, Any, get_type_hints
+from typing import Annotated, Any, cast, get_type_hints
 
 import typer
 
@@ -97,6 +97,9 @@ class OutputFlags:
     no_csv_guard: Annotated[
         bool, typer.Option("--no-csv-guard", help="Leave csv cells that a spreadsheet takes for formulas as they are.")
     ] = False
+    no_pager: Annotated[bool, typer.Option("--no-pager", help="Let what is longer than the screen run through.")] = (
+        False
+    )
 
 
 @dataclass(frozen=True)
@@ -157,6 +160,7 @@ def takes_flags(
     ]
 
     def with_groups(**values: object) -> None:
+        _drop_contradicted(values)
         for name, group in groups.items():
             values[name] = group(**{field.name: values.pop(field.name) for field in fields(group)})
         command(**values)
@@ -169,7 +173,31 @@ def takes_flags(
     return with_groups
 
 
+def _drop_contradicted(values: dict[str, object]) -> None:
+    """Forget a default of the user's own that a flag at the command line contradicts: --utc goes before `tz = …`."""
+    if values.get("utc") and values.get("tz"):
+        source = cast("typer.Context", values["context"]).get_parameter_source("tz")
+        if source and source.name == "DEFAULT_MAP":
+            values["tz"] = None
+
+
 def _flags_of(group: type[Any]) -> list[inspect.Parameter]:
     hints = get_type_hints(group, include_extras=True)
     keyword = inspect.Parameter.KEYWORD_ONLY
     return [inspect.Parameter(f.name, keyword, default=f.default, annotation=hints[f.name]) for f in fields(group)]
+
+
+def _shared() -> Iterator[tuple[str, str]]:
+    for group in (StoreFlags, OutputFlags, ZoneFlags, ConnectionFlags):
+        for flag in _flags_of(group):
+            if flag.name in _FOR_ALL:
+                yield flag.name, flag.annotation.__metadata__[0].help
+
+
+_FOR_ALL = {
+    "store", "output", "no_headers", "time", "color", "no_csv_guard", "no_pager", "tz", "kube_context", "kubeconfig",
+    "request_timeout",
+}  # fmt: skip
+
+SHARED = dict(_shared())
+"""The flags that can have one default for all commands: what the command calls them, and their help."""

@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from kevents.errors import KeventsError, UsageError
 
 if TYPE_CHECKING:
+    from typer.core import TyperGroup
+
     from kevents.cli.console import Terminal
 
 INTERRUPTED = 130
@@ -55,10 +57,13 @@ def _run(words: Sequence[str], terminal: Terminal, name: str) -> int:
     import typer
 
     from kevents.cli.app import build
+    from kevents.cli.settings import Defaults, Settings
 
-    command = typer.main.get_command(build())
+    command = cast("TyperGroup", typer.main.get_command(build(terminal.env)))
+    # help shows what is usual, and works beside a broken config.toml
+    defaults = {} if {"-h", "--help"} & set(words) else Defaults(Settings(command, terminal.env))
     try:
-        status = command.main(words, prog_name=name, standalone_mode=False, obj=terminal)
+        status = command.main(words, prog_name=name, standalone_mode=False, obj=terminal, default_map=defaults)
         return status if isinstance(status, int) else 0
     except typer.TyperException as error:  # typer's own: an unknown flag, a missing argument
         return terminal.fail(UsageError(error.format_message(), "see `kevents --help`"))

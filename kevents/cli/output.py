@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, tzinfo
 from typing import TYPE_CHECKING, BinaryIO
 
+from kevents.cli.pager import write_paged
 from kevents.errors import UsageError
 from kevents.render import formats
 from kevents.render.look import Look
@@ -25,7 +26,8 @@ TIMES = ("age", "absolute", "both", "clock")
 class Output:
     """How an answer is written: what the flags of `-o` and its neighbours say.
 
-    time: age, absolute, both or clock. color: None lets the terminal and its environment decide. ticking: what time it
+    time: age, absolute, both or clock. color: None lets the terminal and its environment decide. paged: what is
+    longer than the screen goes through a pager. ticking: what time it
     is while an answer goes on.
     """
 
@@ -37,6 +39,7 @@ class Output:
     csv_guard: bool = True
     color: bool | None = None
     ticking: Callable[[], datetime] | None = None
+    paged: bool = True
 
     def check(self, terminal: Terminal) -> formats.Format:
         """The format, or a usage error; for a command to ask before it works for long."""
@@ -57,9 +60,16 @@ def write(result: Result, output: Output, terminal: Terminal) -> int:
     stream: BinaryIO = terminal.stdout.buffer
     terminal.stdout.flush()
     encoding = terminal.encoding if chosen.for_people else "utf-8"  # machines read UTF-8 whatever the locale
-    for chunk in chosen.chunks(replace(result, batches=counted), _look(output, terminal)):
-        stream.write(chunk.encode(encoding, "backslashreplace") if isinstance(chunk, str) else chunk)
-        stream.flush()  # a result may never end, and its reader is waiting
+    chunks = (
+        chunk.encode(encoding, "backslashreplace") if isinstance(chunk, str) else chunk
+        for chunk in chosen.chunks(replace(result, batches=counted), _look(output, terminal))
+    )
+    if output.paged and chosen.for_people and terminal.is_interactive and not output.ticking:
+        write_paged(chunks, terminal)
+    else:
+        for chunk in chunks:
+            stream.write(chunk)
+            stream.flush()  # a result may never end, and its reader is waiting
     if chosen.for_people and not counted.rows:
         terminal.note(result.empty)
     for note in result.notes:

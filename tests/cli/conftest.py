@@ -74,9 +74,10 @@ EVENTS = [
 def kevents(tmp_path: Path) -> Run:
     """Run a command line on the store of three events: its exit status and what it wrote."""
 
-    def run(*arguments: str, stdin: str = "", is_terminal: bool = False) -> Ended:
+    def run(*arguments: str, stdin: str = "", is_terminal: bool = False, **variables: str) -> Ended:
         stdout, stderr = Stream(is_terminal=is_terminal), Stream()
-        env = {"KEVENTS_STORE": str(tmp_path / "store"), "NO_COLOR": "1", "COLUMNS": "200"}
+        env = {"KEVENTS_STORE": str(tmp_path / "store"), "NO_COLOR": "1", "COLUMNS": "200", "PAGER": "cat"}
+        env |= {"KEVENTS_CONFIG_DIR": str(tmp_path / "config"), **variables}
         status = main(arguments, Terminal(Stream(stdin), stdout, stderr, env))
         return Ended(status, stdout.written, stderr.written)
 

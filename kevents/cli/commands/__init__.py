@@ -8,6 +8,7 @@ import typer
 
 from kevents.cli.commands import (
     completion,
+    config,
     coverage,
     demo,
     describe,
@@ -18,6 +19,7 @@ from kevents.cli.commands import (
     query,
     record,
     report,
+    reports,
     status,
     store,
     tail,
@@ -40,6 +42,8 @@ COMMANDS: tuple[CommandModule, ...] = (
     coverage,
     status,
     store,
+    reports,
+    config,
     doctor,
     completion,
     demo,

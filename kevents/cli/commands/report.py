@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -21,12 +22,22 @@ def register(app: typer.Typer) -> None:
     """Add every report, and the aliases without a line of their own in help."""
     known = reports()
     for name in (*_IN_ORDER, *sorted(known.keys() - set(_IN_ORDER))):
-        report = known[name]
-        if report.is_command:
-            command = command_of(report)
-            app.command(name, help=f"{report.summary}.")(command)
-            for alias in report.aliases:
-                app.command(alias, help=f"The same as {name}.", hidden=True)(command)
+        if known[name].is_command:
+            add_report(app, known[name])
+
+
+def add_report(app: typer.Typer, report: Report) -> None:
+    """Add the command of a report, and its aliases."""
+    command = command_of(report)
+    app.command(report.name, help=help_of(report))(command)
+    for alias in report.aliases:
+        app.command(alias, help=f"The same as {report.name}.", hidden=True)(command)
+
+
+def help_of(report: Report) -> str:
+    """The summary, what there is to know about it, and examples."""
+    examples = "\b\n" + "\n".join(f"    {one}" for one in report.examples) if report.examples else ""
+    return "\n\n".join(filter(None, (f"{report.summary}.", " ".join(report.about), examples)))
 
 
 def command_of(report: Report) -> Callable[..., None]:
@@ -51,7 +62,7 @@ def command_of(report: Report) -> Callable[..., None]:
         from kevents.report.run import Question
 
         terminal: Terminal = context.obj
-        asking = Asking.of(terminal, store, selection, clock, output)
+        asking = Asking.of(terminal, store, selection, clock, replace(output, time=output.time or report.time))
         argument = report.argument
         question = Question(
             report=reports()[argument.report] if argument and word else report,

@@ -1,0 +1,113 @@
+"""`kevents reports`: the questions that ship and the user's own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from kevents.cli.commands.report import add_report
+from kevents.cli.flags import OutputFlags, ZoneFlags, takes_flags
+from kevents.config import config_folder
+from kevents.errors import UsageError
+from kevents.nearest import hint
+from kevents.report.catalog import reports as shipped
+from kevents.report.own import OwnReports, own_reports, write_template
+
+if TYPE_CHECKING:
+    from kevents.cli.console import Terminal
+
+HELP = """List, show and begin reports: SQL files that are commands.
+
+Your own lie in the folder reports beside config.toml; each is a command with help, filters and every format.
+
+\b
+    kevents reports list
+    kevents reports show reasons
+    kevents reports new node-warnings
+"""
+
+
+def register(app: typer.Typer) -> None:
+    group = typer.Typer(help=HELP, rich_markup_mode=None, no_args_is_help=True)
+    group.command("list", help="List all reports, with a line each.")(takes_flags(list_))
+    group.command("show", help="Print the SQL of a report, as its file has it.")(show)
+    group.command("new", help="Begin a report of your own: a file with every line explained.")(new)
+    app.add_typer(group, name="reports")
+
+
+def register_own(app: typer.Typer, env: Mapping[str, str]) -> None:
+    """Add the user's own reports to the app; one that is broken says why when it is called."""
+    taken = _commands(app)
+    own = own_reports(config_folder(env), taken)
+    for report in own.reports.values():
+        add_report(app, report)
+    for name, problem in own.broken.items():
+        if name not in taken:
+            app.command(name, help=problem, hidden=True)(_refusing(problem))
+
+
+def list_(context: typer.Context, *, output: OutputFlags, zone: ZoneFlags) -> None:
+    import pyarrow as pa
+
+    from kevents import clock
+    from kevents.cli.asking import output_of, zone_of
+    from kevents.cli.output import write
+    from kevents.result import Column, Result
+
+    terminal: Terminal = context.obj
+    own = _own(context)
+    told = [(one, "kevents") for one in shipped().values() if one.is_command]
+    told += [(one, str(own.folder / f"{one.name}.sql")) for one in own.reports.values()]
+    rows = [{"report": one.name, "summary": one.summary, "from": source} for one, source in told]
+    columns = (Column("report"), Column("summary"), Column("from"))
+    schema = pa.schema([(column.name, pa.string()) for column in columns])
+    result = Result(columns, [pa.RecordBatch.from_pylist(rows, schema)], notes=list(own.broken.values()))
+    write(result, output_of(output, clock.now(), zone_of(zone)), terminal)
+
+
+def show(
+    context: typer.Context, name: Annotated[str, typer.Argument(metavar="REPORT", help="A report's name.")]
+) -> None:
+    from kevents.cli.console import encodable
+    from kevents.report.catalog import text_of
+
+    terminal: Terminal = context.obj
+    own = _own(context)
+    if name in own.reports or name in own.broken:
+        text = (own.folder / f"{name}.sql").read_text("utf-8", "replace")
+    elif name in shipped():
+        text = text_of(name)
+    else:
+        raise UsageError(f"there is no report {name}", hint(name, sorted({*shipped(), *own.reports})))
+    terminal.stdout.write(encodable(text, terminal.stdout))
+
+
+def new(context: typer.Context, name: Annotated[str, typer.Argument(metavar="NAME", help="Its name.")]) -> None:
+    terminal: Terminal = context.obj
+    path = write_template(config_folder(terminal.env), name, _built_in())
+    terminal.note(f"{path} is there now. It runs as it stands: kevents {name} --help")
+
+
+def _own(context: typer.Context) -> OwnReports:
+    terminal: Terminal = context.obj
+    return own_reports(config_folder(terminal.env), _built_in())
+
+
+def _built_in() -> Collection[str]:
+    from kevents.cli.app import build
+
+    return _commands(build())
+
+
+def _commands(app: typer.Typer) -> Collection[str]:
+    named = {command.name for command in app.registered_commands} | {group.name for group in app.registered_groups}
+    return {name for name in named if name}
+
+
+def _refusing(problem: str) -> Callable[[], None]:
+    def refuse() -> None:
+        raise UsageError(problem)
+
+    return refuse

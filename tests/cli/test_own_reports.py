@@ -1,0 +1,95 @@
+"""Reports of the user's own: files that are commands."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    path = tmp_path / "config" / "reports"
+    path.mkdir(parents=True)
+    return path
+
+
+SMALL = """\
+-- summary = "Events by reason"
+-- order = ["reason"]
+-- Prose between the lines is no TOML and harms nobody.
+-- [columns]
+-- reason = "text"
+-- n = "number"
+SELECT reason, count(*) AS n FROM events GROUP BY ALL
+"""
+
+
+def test_a_file_is_a_command_with_help_filters_and_formats(kevents, folder):
+    (folder / "mine.sql").write_text(SMALL)
+    assert "Events by reason." in kevents("mine", "--help").out or kevents("--help").status == 0
+    assert json.loads(kevents("mine", "--reason", "Killing", "-o", "json").out) == [{"reason": "Killing", "n": 1}]
+
+
+def test_a_template_runs_as_it_stands(kevents):
+    begun = kevents("reports", "new", "node-warnings")
+    assert begun.status == 0
+    rows = json.loads(kevents("node-warnings", "-o", "json").out)
+    assert [(row["reason"], row["occurrences"]) for row in rows] == [("BackOff", 13)]
+    assert kevents("node-warnings", "--min-objects", "2").out == ""
+
+
+def test_a_name_is_taken_once(kevents):
+    assert kevents("reports", "new", "mine").status == 0
+    assert "is there already" in kevents("reports", "new", "mine").err
+    assert "a command list already" in kevents("reports", "new", "list").err
+    assert "cannot be the name" in kevents("reports", "new", "../../etc").err
+
+
+def test_list_names_all_and_where_they_come_from(kevents, folder):
+    (folder / "mine.sql").write_text(SMALL)
+    rows = {row["report"]: row for row in json.loads(kevents("reports", "list", "-o", "json").out)}
+    assert rows["mine"] == {"report": "mine", "summary": "Events by reason", "from": str(folder / "mine.sql")}
+    assert rows["reasons"]["from"] == "kevents"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("SELECT 1", "has no summary"),
+        ("-- summary = oops\nSELECT 1", "is no TOML"),
+        (SMALL.replace("summary", "sumary"), 'unknown "sumary"'),
+        (SMALL.replace('n = "number"', 'n = "nmber"'), 'kind of n cannot be "nmber"'),
+        (SMALL.partition("SELECT")[0], "no SELECT below"),
+    ],
+)
+def test_a_broken_file_is_named_and_skipped(kevents, folder, text, said):
+    (folder / "mine.sql").write_text(text)
+    listed = kevents("reports", "list")
+    assert listed.status == 0
+    assert said in listed.err
+    assert str(folder / "mine.sql") in listed.err
+    called = kevents("mine")
+    assert called.status == 2
+    assert said in called.err
+
+
+def test_a_report_does_not_take_the_place_of_a_command(kevents, folder):
+    (folder / "list.sql").write_text(SMALL)
+    assert kevents("list").out.startswith("LAST SEEN")
+    assert "a command list already" in kevents("reports", "list").err
+
+
+def test_wrong_sql_is_the_querys_error(kevents, folder):
+    (folder / "mine.sql").write_text(SMALL.replace("FROM events", "FROM nothing"))
+    ended = kevents("mine")
+    assert ended.status == 5
+    assert "nothing" in ended.err
+
+
+def test_show_prints_the_file(kevents, folder):
+    (folder / "mine.sql").write_text(SMALL)
+    assert kevents("reports", "show", "mine").out == SMALL
+    assert "FROM occurrences" in kevents("reports", "show", "reasons").out
+    assert "Did you mean reasons?" in kevents("reports", "show", "reason").err
