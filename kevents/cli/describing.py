@@ -12,7 +12,7 @@ from kevents.report.describe import family as families
 from kevents.report.describe.event import Event, events
 from kevents.report.describe.events import events_of
 from kevents.report.describe.history import Told, history
-from kevents.report.describe.subject import Subject, find, unknown
+from kevents.report.describe.subject import Subject, find, find_relative, unknown
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -37,8 +37,14 @@ class Wanted:
         asked = narrowed(found.asking.selection, kind, name)
         subject = find(found.engine(asked), kind, name)
         if subject is None:
-            where = f"neither the store nor cluster {found.live.label}" if found.live else "the store"
-            raise unknown(found.engine(replace(asked, kinds=(), names=())), kind, name, where)
+            everything = found.engine(replace(asked, kinds=(), names=()))
+            subject = find_relative(everything, kind, name)
+            if subject is None:
+                where = f"neither the store nor cluster {found.live.label}" if found.live else "the store"
+                raise unknown(everything, kind, name, where)
+            terminal.note(
+                f"No event of {subject.place} itself is known, but some of its relatives: --family shows them."
+            )
         return cls(found, subject, replace(found.asking.output, time=flags.output.time or "clock"))
 
     @property

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from kevents.report.describe.subject import Subject, first_word
+
 if TYPE_CHECKING:
     from kevents.query.engine import Engine
-    from kevents.report.describe.subject import Subject
 
 _OWNING = ("owner", "target")
 _RELATIONS = "SELECT parent_kind, parent_name, kind, name, relation, how FROM stored.relations_named($prefix)"
@@ -54,7 +55,7 @@ def family(engine: Engine, subject: Subject) -> Family:
             for row in _relations(engine, None, "relation = 'node' AND parent_name = $me", me)
         ]
         return Family({me: 0, **dict.fromkeys(pods, 1)})
-    rows = _relations(engine, _prefix(subject.name), "relation <> 'node'")
+    rows = _relations(engine, first_word(subject.name), "relation <> 'node'")
     owners = _edges(row for row in rows if row["relation"] in _OWNING)
     top = _tops(me, owners)
     found = Family(_below(top, owners))
@@ -76,7 +77,7 @@ def nodes(engine: Engine, pods: Iterable[Object]) -> set[Object]:
 
 def created(engine: Engine, subject: Subject) -> int | None:
     """When an owner first said that it made the object, in nanoseconds since 1970."""
-    parameters = {"prefix": _prefix(subject.name), "kind": subject.kind, "name": subject.name}
+    parameters = {"prefix": first_word(subject.name), "kind": subject.kind, "name": subject.name}
     batches = engine.batches(_CREATED, parameters)
     return next((row["at"] for batch in batches for row in batch.to_pylist()), None)
 
@@ -85,11 +86,6 @@ def _relations(engine: Engine, prefix: str | None, condition: str, me: Object | 
     parameters = {"prefix": prefix} | ({"me": me[1]} if me else {})
     batches = engine.batches(f"{_RELATIONS} WHERE {condition}", parameters)
     return [row for batch in batches for row in batch.to_pylist()]
-
-
-def _prefix(name: str) -> str:
-    """What the names of owners and owned have in common at least: the first word of any of them."""
-    return name.split("-", 1)[0]
 
 
 def _edges(rows: Iterable[Mapping[str, Any]]) -> list[tuple[Object, Object]]:

@@ -13,25 +13,29 @@ from kevents.report.describe.family import Object
 
 _LATE_NS = 2 * 10**9
 _MAKING = {"SuccessfulCreate", "FailedCreate"}
+_DONE, _NOTICED = "Completed", "SawCompletedJob"  # what a Job does, and its CronJob notices
 _ENDING = {"SuccessfulDelete", "Killing"}
 
 
 def in_order(events: Sequence[Event], depth: Mapping[Object, int]) -> list[Event]:
     """The events, the first cause first. depth: how far below the top of the family an object stands."""
     at = {id(event): event.at for event in events}
+    naming: dict[str | None, list[Event]] = {}
+    for event in events:
+        naming.setdefault(event.names, []).append(event)
 
     def level(event: Event) -> int:
         return depth.get((event.kind or "", event.name or ""), 0)
 
-    naming: dict[str, list[Event]] = {}
-    for event in events:
-        if event.names:
-            naming.setdefault(event.names, []).append(event)
     for effect in sorted(events, key=level):
-        causes = [at[id(cause)] for cause in naming.get(effect.object or "", ()) if _follows(cause, effect)]
+        named = naming.get(effect.object, ()) if effect.object else ()
+        causes = [at[id(cause)] for cause in named if _follows(cause, effect)]
         told = min(causes, key=lambda moment: abs(moment - effect.at), default=0)
         if at[id(effect)] < told < at[id(effect)] + _LATE_NS:
             at[id(effect)] = told
+        for noticed in named:
+            if noticed.reason == _NOTICED and effect.reason == _DONE and effect.at - _LATE_NS < noticed.at <= effect.at:
+                at[id(noticed)] = effect.at + 1
     return sorted(events, key=lambda event: (at[id(event)], level(event), event.at))
 
 

@@ -22,6 +22,12 @@ FROM stored.sightings
 GROUP BY ALL
 ORDER BY ALL
 """
+_RELATIVE = """
+SELECT DISTINCT cluster, namespace
+FROM stored.relations_named($prefix)
+WHERE (parent_kind = $kind AND parent_name = $name) OR (kind = $kind AND name = $name)
+ORDER BY ALL
+"""
 # the same name under another kind comes first, then names that begin with it, then those that look like it
 _NEAR = """
 WITH objects AS (SELECT DISTINCT cluster, namespace, kind, name FROM stored.sightings WHERE kind IS NOT NULL),
@@ -98,6 +104,25 @@ def find(engine: Engine, kind: str, name: str) -> Subject | None:
     if len(found) > 1:
         raise _ambiguous(f"{kind}/{name}", found)
     return found[0] if found else None
+
+
+def find_relative(engine: Engine, kind: str, name: str) -> Subject | None:
+    """An object that has no event left, but relatives that have. The engine holds all that may be one."""
+    meant = parse_kind(kind).kind
+    parameters = {"prefix": None if meant == "Node" else first_word(name), "kind": meant, "name": name}
+    rows = _rows(engine, _RELATIVE, parameters)
+    is_scoped = meant in CLUSTER_SCOPED
+    found = list(
+        dict.fromkeys(Subject(row["cluster"], None if is_scoped else row["namespace"], meant, name) for row in rows)
+    )
+    if len(found) > 1:
+        raise _ambiguous(f"{kind}/{name}", found)
+    return found[0] if found else None
+
+
+def first_word(name: str) -> str:
+    """What the names of owners and owned have in common at least."""
+    return name.split("-", 1)[0]
 
 
 def unknown(engine: Engine, kind: str, name: str, where: str) -> QueryError:

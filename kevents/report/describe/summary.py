@@ -27,7 +27,8 @@ def summary(subject: Subject, lives: Sequence[Life], family: Sequence[Event], cr
     family: the events of all relatives, itself included. created: when its owner says that it made the first life.
     """
     events = [event for life in lives for event in life.events]
-    sentences = [f"{subject.place} of cluster {subject.cluster}: {_span(events, zone)}, {_amount(events, lives)}."]
+    seen = f"{_span(events, zone)}, {_amount(events, lives)}" if events else "no events of its own"
+    sentences = [f"{subject.place} of cluster {subject.cluster}: {seen}."]
     for life in lives:
         if reached := ", ".join(_phases(life, created if life.number == 1 else None)):
             sentences.append(
@@ -36,8 +37,7 @@ def summary(subject: Subject, lives: Sequence[Life], family: Sequence[Event], cr
     if len(family) > len(events):
         sentences.append(f"With its family: {_number(len(family), 'event')} of {_kinds(family)}.")
     if worst := _worst(family):
-        whose = f" of {worst.object}" if worst.object != f"{subject.kind}/{subject.name}" else ""
-        sentences.append(f"Worst: {worst.reason}{whose} ({worst.severity}){_how_often(worst, zone)}.")
+        sentences.append(f"Worst: {_told(worst, subject, zone)}.")
     return " ".join(sentences)
 
 
@@ -83,14 +83,21 @@ def _phases(life: Life, created: int | None) -> Iterator[str]:
             continue
         if reason == "Pulled":
             yield _pulled([event for event in events if event.reason == reason])
+        elif reason == "Started" and any(_is_restart(event) and event.at < first.at for event in events):
+            yield word  # the first start is not among the events
         else:
             where = f" to {first.node}" if reason == "Scheduled" and first.node else ""
             yield word + where + _after(first.at - start)
 
 
+def _is_restart(event: Event) -> bool:
+    return event.reason == "BackOff" and event.category == "crash"
+
+
 def _pulled(pulls: Sequence[Event]) -> str:
     """How the image came, by the kubelet's own words."""
-    if waited := next((event.waited for event in pulls if event.waited is not None), None):
+    waited = next((event.waited for event in pulls if event.waited is not None), None)
+    if waited is not None:
         return f"image pulled in {clock.duration(waited)}"
     return "image already there" if "already present" in (pulls[0].message or "") else "image pulled"
 
@@ -99,14 +106,27 @@ def _after(nanoseconds: int) -> str:
     return f" after {clock.duration(nanoseconds / 1e9)}" if nanoseconds > 0 else ""
 
 
-def _worst(events: Iterable[Event]) -> Event | None:
-    """The gravest event, of equals the one that happened most."""
-    bad = [event for event in events if event.severity in _BAD]
-    return min(bad, key=lambda event: (SEVERITIES.index(event.severity), -event.times, event.at), default=None)
+def _worst(events: Iterable[Event]) -> list[Event]:
+    """All events of the gravest reason, of equals of the one that happened most."""
+    by_reason: dict[tuple[str, str | None], list[Event]] = {}
+    for event in events:
+        if event.severity in _BAD:
+            by_reason.setdefault((event.severity, event.reason), []).append(event)
+    worst = min(
+        by_reason, key=lambda one: (SEVERITIES.index(one[0]), -sum(e.times for e in by_reason[one])), default=None
+    )
+    return by_reason[worst] if worst else []
 
 
-def _how_often(event: Event, zone: tzinfo) -> str:
-    times = "once" if event.times == 1 else f"{event.times:,} times"
-    last = f", last {clock.absolute(event.last_seen, zone)}" if event.last_seen else ""
-    trend = f", {event.trend}" if event.trend else ""
-    return f", {times}{trend}{last}"
+def _told(worst: Sequence[Event], subject: Subject, zone: tzinfo) -> str:
+    """`BackOff of 2 Pods (error), 14 times, last 2026-11-21 00:32:09Z`."""
+    objects = {event.object for event in worst}
+    whose = "" if objects == {f"{subject.kind}/{subject.name}"} else f" of {_kinds(worst)}"
+    if whose and len(objects) == 1:
+        whose = f" of {worst[0].object}"
+    times = sum(event.times for event in worst)
+    often = "once" if times == 1 else f"{times:,} times"
+    trend = f", {worst[0].trend}" if len(worst) == 1 and worst[0].trend else ""
+    seen = [event.last_seen for event in worst if event.last_seen]
+    last = f", last at {clock.absolute(max(seen), zone)}" if seen else ""
+    return f"{worst[0].reason}{whose} ({worst[0].severity}), {often}{trend}{last}"
