@@ -29,23 +29,21 @@ class Wanted:
     sources: Sources
     subject: Subject
     output: Output
+    is_relative: bool = False  # known by its relatives alone
 
     @classmethod
     def of(cls, terminal: Terminal, flags: Flags, kind: str, name: str, *, offline: bool) -> Wanted:
         """The object of that type and name, of the namespaces and clusters of the flags."""
         found = sources(terminal, flags, kind, name, offline=offline)
         asked = narrowed(found.asking.selection, kind, name)
-        subject = find(found.engine(asked), kind, name)
-        if subject is None:
-            everything = found.engine(replace(asked, kinds=(), names=()))
-            subject = find_relative(everything, kind, name)
-            if subject is None:
-                where = f"neither the store nor cluster {found.live.label}" if found.live else "the store"
-                raise unknown(everything, kind, name, where)
-            terminal.note(
-                f"No event of {subject.place} itself is known, but some of its relatives: --family shows them."
-            )
-        return cls(found, subject, replace(found.asking.output, time=flags.output.time or "clock"))
+        output = replace(found.asking.output, time=flags.output.time or "clock")
+        if subject := find(found.engine(asked), kind, name):
+            return cls(found, subject, output)
+        everything = found.engine(replace(asked, kinds=(), names=()))
+        if subject := find_relative(everything, kind, name):
+            return cls(found, subject, output, is_relative=True)
+        where = f"neither the store nor cluster {found.live.label}" if found.live else "the store"
+        raise unknown(everything, kind, name, where)
 
     @property
     def selection(self) -> Selection:
@@ -69,7 +67,9 @@ class Wanted:
 
     @property
     def nothing(self) -> str:
-        """The sentence for an object that is known, but not in the window."""
+        """The sentence for an object that is known, but has no events here."""
+        if self.is_relative:
+            return f"{self.subject.place} has no events of its own, but relatives that have: --family shows them."
         return f"{self.subject.place} has no such events: without --since and other filters there are some."
 
     @property
