@@ -42,6 +42,7 @@ class File:
     rows: int
     min_last_seen: datetime | None
     max_last_seen: datetime | None
+    schema: int = 1
 
 
 def at(clock: str, day: int = 20) -> datetime:

@@ -27,13 +27,14 @@ class Rows:
 
 def answer(engine: Engine, sql: str, parameters: Parameters, rows: Rows, *, is_capped: bool) -> Result:
     """What the SQL says, in its own order unless another is asked for. is_capped: stop as a terminal does."""
-    relation = engine.relation(sql, parameters)
-    if rows.sort_by is not None:
-        relation = _sorted(relation, rows.sort_by)
     cap = SQL_CAP if is_capped and rows.limit is None else None
-    if limit := rows.limit or (cap and cap + 1):
-        relation = relation.limit(limit)
-    batches = engine.rows(relation, sql)
+    limit = rows.limit or (cap and cap + 1)
+
+    def shaped(relation: Relation) -> Relation:
+        ordered = relation if rows.sort_by is None else _sorted(relation, rows.sort_by)
+        return ordered.limit(limit) if limit else ordered
+
+    batches = engine.batches(sql, parameters, shaped)
     columns = tuple(Column(field.name, _kind(field.type)) for field in batches.schema)
     result = Result(columns, batches, empty="No rows.")
     return cut(result, batches, cap, newest=False) if cap else result

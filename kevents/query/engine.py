@@ -6,15 +6,17 @@ import shutil
 import tempfile
 import weakref
 from collections.abc import Callable, Iterator, Sequence
-from datetime import date, datetime
+from dataclasses import dataclass, field
+from datetime import datetime
 from importlib.resources import files as package_files
-from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from kevents import duck
+from kevents.errors import StoreError
 from kevents.event.ratings import ratings
-from kevents.event.schema import PARTITION, STORED, Field
+from kevents.event.schema import PARTITION, SCHEMA, STORED, Field
 from kevents.event.severity import Ratings
+from kevents.query.care import FAULTS, broke_off
 from kevents.query.conditions import create_macros
 from kevents.query.failure import failure, unreadable
 from kevents.query.interrupt import Worker
@@ -25,77 +27,82 @@ from kevents.query.statement import Parameters, check_parameters, reading_statem
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from kevents.query.care import Care
+    from kevents.store.catalog import StoreFile
+
 _VIEWS = ("macros", "shape", "severity", "document", "observations", "events", "occurrences", "pulls", "relations")
 _BATCH_ROWS = 50_000
 
 T = TypeVar("T")
 
 
-class StoreFile(Protocol):
-    """A Parquet file of observations, and what is known of it without opening it."""
-
-    @property
-    def path(self) -> Path: ...
-    @property
-    def cluster(self) -> str: ...
-    @property
-    def day(self) -> date | None: ...
-    @property
-    def max_last_seen(self) -> datetime | None: ...
-    @property
-    def rows(self) -> int: ...
-
-
 class Batches:
     """The rows of an answer as they come; once."""
 
-    def __init__(self, relation: duck.Relation, sql: str, engine: Engine) -> None:
-        self._sql = sql
+    def __init__(self, engine: Engine, sql: str, relation: Callable[[], duck.Relation]) -> None:
+        """relation: makes what the SQL says, over the files that the engine has then."""
         self._engine = engine  # which has the folder that DuckDB may spill to
-        self._reader: pa.RecordBatchReader = self._run(lambda: relation.to_arrow_reader(_BATCH_ROWS))
+        self._sql = sql
+        self._relation = relation
+        self._reader: pa.RecordBatchReader | None = None
+        self._schema: pa.Schema = self._run(lambda: self._started().schema)
 
     @property
     def schema(self) -> pa.Schema:
         """The columns, known before the first row."""
-        return self._reader.schema
+        return self._schema
 
     def __iter__(self) -> Iterator[pa.RecordBatch]:
-        while (batch := self._run(lambda: next(self._reader, None))) is not None:
+        batch = self._run(lambda: self._next(self._started()))
+        while batch is not None:
             yield batch
+            try:
+                batch = self._next(self._started())
+            except FAULTS as error:
+                raise broke_off(self._engine.files, error) or failure(error, self._sql) from error
 
     def _run(self, call: Callable[[], T]) -> T:
-        try:
-            return self._engine.worker.run(call)
-        except (duck.Error, OSError) as error:  # Arrow hands DuckDB's errors on as OSError
-            raise failure(error, self._sql) from error
+        """The value of a call before any row was given away; again from the start, without a file that it fails for."""
+        while True:
+            try:
+                return call()
+            except FAULTS as error:
+                if not self._engine.leaves_out(error):
+                    raise failure(error, self._sql) from error
+                self._reader = None
+
+    def _started(self) -> pa.RecordBatchReader:
+        if self._reader is None:
+            relation = self._relation()
+            self._reader = self._engine.worker.run(lambda: relation.to_arrow_reader(_BATCH_ROWS))
+        return self._reader
+
+    def _next(self, reader: pa.RecordBatchReader) -> pa.RecordBatch | None:
+        return self._engine.worker.run(lambda: next(reader, None))
 
 
+@dataclass(eq=False)
 class Engine:
-    """The views over some files for one selection, ready for SQL; it can read nothing else and write nothing."""
+    """The views over some files for one selection, ready for SQL; it can read nothing else and write nothing.
 
-    def __init__(
-        self,
-        files: Sequence[StoreFile],
-        selection: Selection,
-        now: datetime,
-        fresh: pa.Table | None = None,
-        rated: Ratings | None = None,
-    ) -> None:
-        """fresh: rows that no file holds, with the columns of the files and of their folders.
+    fresh: rows that no file holds, with the columns of the files and of their folders. rated: what each reason means;
+    None for what ships with kevents. care: what becomes of damaged files; without it, a question that reads one fails.
+    """
 
-        rated: what each reason means; None for what ships with kevents.
-        """
+    files: Sequence[StoreFile]  # the damaged ones go as they are found
+    selection: Selection
+    now: datetime
+    fresh: pa.Table | None = None
+    rated: Ratings | None = None
+    care: Care | None = None
+    worker: Worker = field(init=False)
+
+    def __post_init__(self) -> None:
         self._spill = tempfile.mkdtemp(prefix="kevents-")  # readable by its owner alone
         weakref.finalize(self, shutil.rmtree, self._spill, ignore_errors=True)
-        self._connection = duck.connect(spill=self._spill)
-        self.worker = Worker(self._connection)
-        paths = [str(file.path) for file in files]
-        rows = _rows(paths)
-        if fresh is not None:
-            self._take(fresh)
-            rows += " UNION ALL BY NAME FROM stored.fresh"
-        create_views(self._connection, rows, selection, now, rated)
-        self._lock(paths)
+        if self.care:
+            self.care.check([file for file in self.files if self.selection.has_cluster(file.cluster)])
+        self._open()
 
     def relation(self, sql: str, parameters: Parameters | None = None) -> duck.Relation:
         """The answer to one reading statement, not yet computed."""
@@ -103,16 +110,44 @@ class Engine:
         check_parameters(statement, parameters or {})
         try:
             return self.worker.run(lambda: self._connection.sql(statement, params=dict(parameters or {}) or None))
-        except duck.Error as error:
-            raise failure(self._placed(error, statement, parameters), sql) from error
+        except FAULTS as error:
+            if self.leaves_out(error):
+                return self.relation(sql, parameters)
+            placed = self._placed(error, statement, parameters) if isinstance(error, duck.Error) else error
+            raise failure(placed, sql) from error
 
-    def batches(self, sql: str, parameters: Parameters | None = None) -> Batches:
-        """The answer's rows."""
-        return self.rows(self.relation(sql, parameters), sql)
+    def batches(
+        self,
+        sql: str,
+        parameters: Parameters | None = None,
+        shaped: Callable[[duck.Relation], duck.Relation] = lambda relation: relation,
+    ) -> Batches:
+        """The answer's rows. shaped: what becomes of the SQL's relation before it is computed."""
+        return Batches(self, sql, lambda: shaped(self.relation(sql, parameters)))
 
-    def rows(self, relation: duck.Relation, sql: str) -> Batches:
-        """The rows of a relation that was made from the SQL."""
-        return Batches(relation, sql, self)
+    def leaves_out(self, error: Exception) -> bool:
+        """Go on without the files that made reading fail, if a question may; False if none did."""
+        rest = self.care.without_culprits(self.files, error) if self.care else None
+        if rest is None:
+            return False
+        self.files = rest
+        self._open()
+        return True
+
+    def _open(self) -> None:
+        self._connection = duck.connect(spill=self._spill)
+        self.worker = Worker(self._connection)
+        rows = _rows(self.files)
+        if self.fresh is not None:
+            self._take(self.fresh)
+            rows += " UNION ALL BY NAME FROM stored.fresh"
+        try:
+            create_views(self._connection, rows, self.selection, self.now, self.rated)
+        except (StoreError, *FAULTS) as error:  # the first file says which columns there are
+            if not self.leaves_out(error):
+                raise
+        else:
+            self._lock([str(file.path) for file in self.files])
 
     def _take(self, fresh: pa.Table) -> None:
         columns = ", ".join(f'"{field.name}"::{_physical(field)} AS "{field.name}"' for field in (*STORED, *PARTITION))
@@ -154,15 +189,20 @@ def create_views(
     set_ratings(connection, ratings() if rated is None else rated)
 
 
-def _rows(paths: list[str]) -> str:
-    if not paths:
-        nothing = ", ".join(f'NULL::{_physical(field)} AS "{field.name}"' for field in (*STORED, *PARTITION))
-        return f"SELECT {nothing} WHERE false"
-    listed = ", ".join(map(_literal, paths))
-    return (
-        f"SELECT * FROM read_parquet([{listed}], hive_partitioning = true, "
+def _rows(files: Sequence[StoreFile]) -> str:
+    """All rows of the files. What a file of an older schema lacks is null; which those are, the catalog knows."""
+    by_schema: dict[int, list[str]] = {}
+    for file in files:
+        by_schema.setdefault(file.schema, []).append(_literal(str(file.path)))
+    scans = [
+        f"SELECT * FROM read_parquet([{', '.join(paths)}], hive_partitioning = true, "
         "hive_types = {'cluster': VARCHAR, 'day': DATE})"
-    )
+        for paths in by_schema.values()
+    ]
+    if by_schema.keys() != {SCHEMA}:
+        nothing = ", ".join(f'NULL::{_physical(field)} AS "{field.name}"' for field in (*STORED, *PARTITION))
+        scans.append(f"SELECT {nothing} WHERE false")
+    return " UNION ALL BY NAME ".join(scans)
 
 
 def _physical(field: Field) -> str:

@@ -8,6 +8,9 @@ from typing import NamedTuple
 from kevents import duck
 from kevents.errors import KeventsError, QueryError, StoreError
 
+# kinds of errors that are of the SQL or of the machine, whatever the files hold
+_OF_THE_STATEMENT = {"Parser", "Syntax", "Binder", "Catalog", "Permission", "INTERRUPT", "Interrupt", "Out of Memory"}
+
 
 def failure(error: Exception, sql: str) -> KeventsError:
     """What to raise for an error of DuckDB, or of Arrow while it reads from DuckDB, about that SQL."""
@@ -24,6 +27,11 @@ def failure(error: Exception, sql: str) -> KeventsError:
     return QueryError(
         f"line {place.number}, column {place.indent + 1}: {sentence}", f"{hint}\n  {advice}" if advice else hint
     )
+
+
+def may_be_damage(error: Exception) -> bool:
+    """Whether a damaged file can be why DuckDB failed, as far as its words tell; they seldom name a file."""
+    return isinstance(error, UnicodeDecodeError) or _read(str(error)).type not in _OF_THE_STATEMENT
 
 
 def unreadable(told: str) -> StoreError:

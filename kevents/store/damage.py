@@ -10,6 +10,7 @@ import hashlib
 import os
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 from typing import NamedTuple
 
 from kevents.store.catalog import StoreFile
@@ -61,6 +62,18 @@ def culprits(files: Sequence[StoreFile], told: str) -> list[Damage]:
         or _found(damage(file, by_checksum=False) for file in files)
         or damaged(files)
     )
+
+
+def sentence(one: Damage) -> str:
+    """The damage, and what it costs: `FILE is missing: 12 observations of prod, 10:00 to 11:00` without an end."""
+    file = one.file
+    place = "/".join(file.path.parts[-4:])
+    span = f", last seen {_moment(file.min_last_seen)} to {_moment(file.max_last_seen)}" if file.day else ""
+    return f"{place} {one.finding}: {file.rows:,} observations of {file.cluster}{span},"
+
+
+def _moment(moment: datetime | None) -> str:
+    return f"{moment:%Y-%m-%d %H:%M:%SZ}" if moment else "?"
 
 
 def checksum(file: StoreFile) -> str:
