@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from kevents import clock
 from kevents.result import Column, Kind, Result, Show
-from kevents.store.coverage import ALL, Span, uncovered
+from kevents.store.coverage import ALL, Span, State, pruned, uncovered
 
 if TYPE_CHECKING:
     from kevents.query.selection import Selection
@@ -39,8 +39,15 @@ def coverage(store: Store) -> Result:
 
 
 def missed(covered: Mapping[str, Sequence[Span]], selection: Selection, zone: tzinfo) -> list[str]:
-    """A sentence for each cluster of the selection whose recorder missed a part of its window."""
-    return [_sentence(cluster, found, zone) for cluster, found in holes(covered, selection).items()]
+    """Sentences on each cluster of the selection whose recorder missed a part of its window, or that was pruned."""
+    sentences = []
+    for cluster, found in holes(covered, selection).items():
+        if gaps := [span for span in found if span.state is not State.PRUNED]:
+            sentences.append(_sentence(cluster, gaps, zone))
+    for cluster, spans in covered.items():
+        gone = pruned(spans, selection.since, selection.until) if selection.has_cluster(cluster) else []
+        sentences += [_of_pruned(cluster, span, zone) for span in gone]
+    return sentences
 
 
 def holes(covered: Mapping[str, Sequence[Span]], selection: Selection) -> dict[str, list[Span]]:
@@ -67,6 +74,12 @@ def _sentence(cluster: str, holes: list[Span], zone: tzinfo) -> str:
     if len(holes) > 1:
         told = f"{len(holes)} times in this window, the longest {told}"
     return f"{cluster} was not watched {told}: updates may be missing. See kevents coverage."
+
+
+def _of_pruned(cluster: str, span: Span, zone: tzinfo) -> str:
+    what = f"what was {span.cause}" if span.cause else "all that was recorded"
+    told = f"from {clock.absolute(span.start, zone)} to {clock.absolute(span.end, zone)}"
+    return f"{cluster} was pruned {told}: {what} is gone."
 
 
 def _row(cluster: str, span: Span) -> dict[str, Any]:

@@ -43,6 +43,7 @@ class StoreFile:
     sha256: str
     order: int = 1  # which of segment.ORDERS its rows are in
     schema: int = 1  # event.schema.SCHEMA when it was written: which columns it has
+    least: str | None = None  # the lowest severity that it was left with when the rest was pruned
 
     @property
     def run(self) -> str:
@@ -209,6 +210,7 @@ def _read_file(folder: Path, entry: dict[str, Any]) -> StoreFile:
         sha256=entry["sha256"],
         order=entry.get("order", 1),
         schema=entry.get("schema", 1),
+        least=entry.get("least"),
     )
 
 

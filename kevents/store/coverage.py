@@ -19,6 +19,7 @@ class State(StrEnum):
     LISTED = "listed"  # the latest state of what the cluster held at that moment was taken
     IMPORTED = "imported"  # a dump told of this time; of what, only its makers know
     GAP = "gap"  # nobody watched
+    PRUNED = "pruned"  # what was known of this time was deleted; cause: what of it was not
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +43,15 @@ def merged(spans: Iterable[Span]) -> tuple[Span, ...]:
     joined = [span for group in alike.values() for span in _joined(group)]
     kept: list[Span] = []
     for scope in {span.scope for span in joined}:
-        kept += _bounded(_believed([span for span in joined if span.scope == scope]))
+        kept += _bounded(_deleted(_believed([span for span in joined if span.scope == scope])))
     return tuple(sorted(kept, key=lambda span: (span.scope, span.start, span.end, span.state)))
 
 
 def uncovered(
     spans: Sequence[Span], since: datetime | None, until: datetime | None, namespaces: Sequence[str] = ()
 ) -> list[Span]:
-    """The parts of a window in which a cluster's recorder missed updates, as gaps; only between what it watched.
+    """The parts of a window of which nothing is known: where a cluster's recorder missed updates, as gaps, and what was
+    pruned. Gaps are told only between what was watched.
 
     namespaces: those asked about, none for all. What came late, when a watch went on where it had stopped, is no miss.
     """
@@ -57,11 +59,16 @@ def uncovered(
     if not scopes:
         watched = sorted({span.scope for span in spans if span.state is State.WATCHED})
         scopes = [(ALL, {ALL})] if ALL in watched else [(name, {name}) for name in watched]
-    found: list[Span] = []
+    found = [span for span in pruned(spans, since, until) if not span.cause]
     for scope, sources in scopes:
         own = [span for span in spans if span.scope in sources and span.state in (State.WATCHED, State.GAP)]
         found += (clipped for hole in _holes(scope, own) if (clipped := _clipped(hole, since, until)))
     return found
+
+
+def pruned(spans: Iterable[Span], since: datetime | None, until: datetime | None) -> list[Span]:
+    """The parts of a window of which all, or all below the severity that the cause names, was deleted."""
+    return [cut for span in spans if span.state is State.PRUNED and (cut := _clipped(span, since, until))]
 
 
 def _holes(scope: str, spans: list[Span]) -> list[Span]:
@@ -113,24 +120,34 @@ def _believed(spans: list[Span]) -> list[Span]:
     ]
 
 
-def _without(span: Span, lost: list[Span]) -> list[Span]:
+def _deleted(spans: list[Span]) -> list[Span]:
+    """One scope's spans; where all was pruned, that something was left before says nothing any more."""
+    whole = [span for span in spans if span.state is State.PRUNED and not span.cause]
+    return [
+        part
+        for span in spans
+        for part in (_without(span, whole) if span.state is State.PRUNED and span.cause else [span])
+    ]
+
+
+def _without(span: Span, others: list[Span]) -> list[Span]:
     parts = [span]
-    for gap in lost:
-        parts = [left for part in parts for left in _cut(part, gap)]
+    for other in others:
+        parts = [left for part in parts for left in _cut(part, other)]
     return parts
 
 
-def _cut(span: Span, gap: Span) -> list[Span]:
-    if _overlap(span, gap) <= 0:
+def _cut(span: Span, other: Span) -> list[Span]:
+    if _overlap(span, other) <= 0:
         return [span]
-    sides = ((span.start, gap.start), (gap.end, span.end))
+    sides = ((span.start, other.start), (other.end, span.end))
     return [replace(span, start=start, end=end) for start, end in sides if start < end]
 
 
 def _bounded(spans: list[Span]) -> list[Span]:
     """One scope's spans, at most so many of a state. Old gaps swallow what was watched between: never the reverse."""
     of = {state: sorted((s for s in spans if s.state is state), key=lambda one: one.start) for state in State}
-    for state in (State.GAP, State.IMPORTED, State.LISTED):
+    for state in (State.GAP, State.IMPORTED, State.LISTED, State.PRUNED):
         while len(of[state]) > _MOST:
             first, second, *rest = of[state]
             of[state] = [_one(first, second), *rest]

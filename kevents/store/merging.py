@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import secrets
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kevents import duck
 from kevents.errors import StoreError
+from kevents.event.severity import SEVERITIES
 from kevents.store import segment
 
 if TYPE_CHECKING:
@@ -51,7 +53,7 @@ class Merger:
             name = run if len(parts) == 1 else f"{run}-{number:02}"
             file = segment.write_rows(self.connection, select, values, (*place, name))
             if file.rows:
-                written.append(file)
+                written.append(replace(file, least=_least(files)))
                 built(file.rows)
             else:
                 file.path.unlink()
@@ -77,6 +79,12 @@ class Merger:
             f" WHERE file_row_number % {every} = 0 ORDER BY ALL"
         ).fetchall()
         return sorted({sample[len(sample) * number // parts] for number in range(1, parts)})
+
+
+def _least(files: Iterable[StoreFile]) -> str | None:
+    """The lowest severity that one of the files was left with; None where one has them all."""
+    found = [file.least for file in files]
+    return max((least for least in found if least), key=SEVERITIES.index) if all(found) else None
 
 
 def _parts(bounds: Sequence[Object]) -> Iterator[tuple[str, list[str]]]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import typer
 
-from kevents.cli.commands.store import info
+from kevents.cli.commands.store import compact, info
 
-SUBCOMMANDS = (info,)
+SUBCOMMANDS = (info, compact)
 
 
 def register(app: typer.Typer) -> None:
