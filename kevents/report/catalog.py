@@ -57,7 +57,7 @@ class Report:
     order: what the rows are sorted by, columns of the SELECT that need not be shown.
     keeps_newest: a limit keeps the last rows instead of the first. cap: rows that a terminal gets without --limit.
     document: an expression over the row (named `report`) for its Event as JSON.
-    about, examples: what its help says below the summary, line by line. time: the form of its times, where --time says nothing.
+    about, examples: what its help says below the summary, line by line. time: the form of its times, else age.
     """
 
     name: str
