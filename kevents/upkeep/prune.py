@@ -72,7 +72,7 @@ def prune(
     """Delete what the rules do not keep; readers and writers go on meanwhile."""
     pruned = Pruned()
     with upkeep(store, waiting, reached) as merger:
-        severity.define(merger.connection, order.rated)
+        severity.define(merger.connection, order.rated, now)
         for cut in by_age(order.of(store.files()), order.rules, now):
             pruned.cuts += _carried_out(store, merger, cut, now, reached)
         left = order.of(store.files())
@@ -88,7 +88,7 @@ def would_prune(store: Store, order: Order, now: datetime) -> Pruned:
     files = order.of(snapshot.files)
     pruned = Pruned()
     with _scratch() as merger:
-        severity.define(merger.connection, order.rated)
+        severity.define(merger.connection, order.rated, now)
         for cut in by_age(files, order.rules, now):
             rows = sum(file.rows for file in cut.files)
             gone = rows - (merger.count(cut.files, severity.at_least(cut.kept)) if cut.kept else 0)

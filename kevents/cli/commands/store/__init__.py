@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import typer
 
-from kevents.cli.commands.store import compact, info
+from kevents.cli.commands.store import compact, info, prune
 
-SUBCOMMANDS = (info, compact)
+SUBCOMMANDS = (info, compact, prune)
 
 
 def register(app: typer.Typer) -> None:
