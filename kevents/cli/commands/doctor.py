@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from kevents.cli.console import Terminal
     from kevents.doctor.finding import Finding
 
-HELP = """Look at what kevents needs, and say what to do where something is wrong.
+HELP = """Find what is wrong around kevents, and say what to do.
 
 It looks at versions, the store and its disk, locks, recorders, the kubeconfig, the cluster, what it allows, its clock
 and the terminal. Each look is made by itself and takes seconds at most; the store is not read, which is what kevents

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -26,18 +27,27 @@ where it stopped. Ctrl-C and SIGTERM end it cleanly, with exit status 0; a secon
     kevents record -A
     kevents record -n shop -n payments --duration 8h
     kevents record -A --once --since 1h
+    kevents record -A --print-unit > ~/.config/systemd/user/kevents-record.service
+    kevents record -A --print-manifest --image registry.example/kevents:1 | kubectl apply -f -
 """
 
-RBAC = """\
-apiVersion: rbac.authorization.k8s.io/v1
-kind: ClusterRole
-metadata:
-  name: kevents-recorder
-rules:
-- apiGroups: [""]
-  resources: ["events"]
-  verbs: ["list", "watch"]
-"""
+
+@dataclass(frozen=True)
+class PrintFlags:
+    """What recording needs elsewhere, to be printed instead of recording."""
+
+    print_rbac: Annotated[
+        bool, typer.Option("--print-rbac", help="Print the ClusterRole that recording needs, and end.")
+    ] = False
+    print_unit: Annotated[
+        bool, typer.Option("--print-unit", help="Print a systemd user unit for this command line, and end.")
+    ] = False
+    print_manifest: Annotated[
+        bool, typer.Option("--print-manifest", help="Print a Deployment with all it needs in the cluster, and end.")
+    ] = False
+    image: Annotated[
+        str | None, typer.Option(metavar="NAME", help="The image for --print-manifest; none is published.")
+    ] = None
 
 
 def register(app: typer.Typer) -> None:
@@ -66,16 +76,14 @@ def record(
         typer.Option(metavar="REGEX", help="Replace what matches in messages and in other free text, before storing."),
     ] = None,
     log_format: Annotated[str, typer.Option(metavar="FORM", help="Log lines as text or json.")] = "text",
-    print_rbac: Annotated[
-        bool, typer.Option("--print-rbac", help="Print the ClusterRole that recording needs, and end.")
-    ] = False,
+    prints: PrintFlags,
 ) -> None:
     from kevents import clock
     from kevents.cli.console import Line
+    from kevents.cli.installing import Installing
     from kevents.cli.live import cluster_of, scopes_of, stops
     from kevents.cli.recording import Log, Recording, checkpoints, opened
     from kevents.event.redaction import Redaction
-    from kevents.query.selection import values_of
     from kevents.record.recorder import Ears, How, Recorder, scope_name
     from kevents.source.live.follow import Wish
     from kevents.source.live.pace import Clock
@@ -83,25 +91,23 @@ def record(
     from kevents.store.locate import cluster_folder, locate
 
     terminal: Terminal = context.obj
-    if print_rbac:
-        terminal.stdout.write(RBAC)
-        return
     if log_format not in _FORMATS:
         raise UsageError(f'--log-format cannot be "{log_format}"', f"Allowed are {', '.join(_FORMATS)}.")
     if once and duration:
         raise UsageError("--once and --duration are two ways to end", "Give one of them.")
-    names = values_of(namespace)
-    if any(name.startswith("!") or "*" in name for name in names):
-        raise UsageError("-n takes whole names here", "Record all namespaces with -A, and choose when asking.")
+    names = _namespaces(namespace)
     zone, now = clock.zone_named("local"), clock.now()
     oldest = clock.parse_time(since, now, zone) if since else None
     until = now + clock.parse_duration(duration) if duration else None
     rewrite = Redaction(redact).document if redact else None
+    folder = locate(store.store, terminal.env)
+    if printed := Installing(context, connection, names, folder).printed(prints):
+        terminal.stdout.write(printed)
+        return
     kube = cluster_of(connection, terminal)
     label = cluster or kube.identity.label
     cluster_folder(label)  # a label that cannot be a folder's name is refused before anything is asked
     scopes = scopes_of(names, kube.identity.namespace, everywhere=all_namespaces)
-    folder = locate(store.store, terminal.env)
     log = Log(terminal, clock.now, is_json=log_format == "json")
     with opened(folder, label, clock.now, log) as journal:
         known = {} if once else checkpoints(journal, scopes)
@@ -121,3 +127,12 @@ def record(
             line.close()
     told.end(recorder.figures)
     log.usual("end", f"recorded {recorder.figures.events:,} events; everything is stored")
+
+
+def _namespaces(flag: Texts) -> tuple[str, ...]:
+    from kevents.query.selection import values_of
+
+    names = values_of(flag)
+    if any(name.startswith("!") or "*" in name for name in names):
+        raise UsageError("-n takes whole names here", "Record all namespaces with -A, and choose when asking.")
+    return names
