@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING
 
-from kevents.cli.flags import ClockFlags, OutputFlags, SelectionFlags, StoreFlags, ZoneFlags
+from kevents.cli.flags import ClockFlags, OutputFlags, ReadFlags, SelectionFlags, ZoneFlags
 from kevents.errors import UsageError
 
 if TYPE_CHECKING:
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from kevents.cli.console import Terminal
     from kevents.cli.output import Output
     from kevents.event.severity import Ratings
+    from kevents.query.care import Care
     from kevents.query.engine import Engine
     from kevents.query.selection import Selection
     from kevents.query.statement import ParameterValue
@@ -39,13 +40,15 @@ class Asking:
     selection: Selection
     output: Output
     is_as_of: bool
+    care: Care
 
     @classmethod
     def of(
-        cls, terminal: Terminal, store: StoreFlags, selection: SelectionFlags, clock: ClockFlags, output: OutputFlags
+        cls, terminal: Terminal, store: ReadFlags, selection: SelectionFlags, clock: ClockFlags, output: OutputFlags
     ) -> Asking:
         """What the flags mean; every mistake in them is answered here, before anything runs."""
         from kevents import clock as clocks
+        from kevents.query.care import Care
         from kevents.store.locate import locate
         from kevents.store.store import Store
 
@@ -55,7 +58,8 @@ class Asking:
         snapshot = Store.open(folder).snapshot()
         now = _as_of(clock.as_of, snapshot, wall, zone)
         chosen = selection_of(selection, now, zone)
-        return cls(terminal, folder, snapshot, chosen, output_of(output, now, zone), clock.as_of is not None)
+        care = Care(terminal.warn, store.strict)
+        return cls(terminal, folder, snapshot, chosen, output_of(output, now, zone), clock.as_of is not None, care)
 
     @property
     def is_capped(self) -> bool:
@@ -80,8 +84,9 @@ class Asking:
         from kevents.query.engine import Engine
 
         fresh = self.snapshot.fresh(clocks.now())
+        self.care.look(self.snapshot.journal)
         rated = rated_by(self.terminal)
-        return Engine(self.snapshot.files, self.selection, self.output.now, fresh and fresh.table, rated)
+        return Engine(self.snapshot.files, self.selection, self.output.now, fresh and fresh.table, rated, self.care)
 
     def write(self, result: Result) -> None:
         """Write the answer, and say why it may be empty, look old or lack something."""

@@ -122,6 +122,15 @@ class StoreFlags:
 
 
 @dataclass(frozen=True)
+class ReadFlags(StoreFlags):
+    """Where the events rest that a question is about."""
+
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Fail where a file is damaged; else it is left out with a warning.")
+    ] = False
+
+
+@dataclass(frozen=True)
 class ConnectionFlags:
     """Which cluster to talk to and as whom, as kubectl has it. kubectl's --cluster is --kube-cluster here."""
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from kevents.cli.console import Terminal
-    from kevents.cli.flags import ClockFlags, ConnectionFlags, OutputFlags, SelectionFlags, StoreFlags
+    from kevents.cli.flags import ClockFlags, ConnectionFlags, OutputFlags, ReadFlags, SelectionFlags
     from kevents.event.severity import Ratings
     from kevents.query.engine import Engine
     from kevents.source.kube import Kube
@@ -68,7 +68,8 @@ class Sources:
             snapshot = Listed(None if alone else snapshot, self.live.label, listed)
         fresh = snapshot.fresh(clock.now())
         now = self.asking.output.now
-        return Engine(snapshot.files, selection, now, fresh and fresh.table, self._ratings)
+        self.asking.care.look(snapshot.journal)
+        return Engine(snapshot.files, selection, now, fresh and fresh.table, self._ratings, self.asking.care)
 
     @cached_property
     def _ratings(self) -> Ratings:
@@ -82,7 +83,7 @@ class Flags:
     selection: SelectionFlags
     output: OutputFlags
     clock: ClockFlags
-    store: StoreFlags
+    store: ReadFlags
     connection: ConnectionFlags
 
 
@@ -114,13 +115,15 @@ def sources(terminal: Terminal, flags: Flags, kind: str, name: str, *, offline: 
 
 
 def _without_store(terminal: Terminal, flags: Flags, folder: Path) -> Asking:
+    from kevents.query.care import Care
     from kevents.store.listed import Listed
 
     zone = zone_of(flags.clock)
     now = clock.now()
     output = output_of(flags.output, now, zone)
     output.check(terminal)
-    return Asking(terminal, folder, Listed(None, "", b""), selection_of(flags.selection, now, zone), output, False)
+    nothing, care = Listed(None, "", b""), Care(terminal.warn, flags.store.strict)
+    return Asking(terminal, folder, nothing, selection_of(flags.selection, now, zone), output, False, care)
 
 
 def _asked(asking: Asking, flags: ConnectionFlags, kind: str, name: str) -> tuple[Live, bytes]:

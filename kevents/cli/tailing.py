@@ -105,6 +105,7 @@ def of_cluster(tail: Tail, flags: ConnectionFlags) -> bool:
 
 def of_store(tail: Tail, folder: str | None) -> bool:
     """Tail what recorders write into a store; says whether it was asked to stop."""
+    from kevents.query.care import Care
     from kevents.query.engine import Engine
     from kevents.store.following import Following
     from kevents.store.known import ROW
@@ -116,7 +117,7 @@ def of_store(tail: Tail, folder: str | None) -> bool:
     snapshot = store.snapshot()
     fresh = snapshot.fresh(tail.now)
     rated = rated_by(tail.terminal)
-    engine = Engine(snapshot.files, tail.selection, tail.now, fresh and fresh.table, rated)
+    engine = Engine(snapshot.files, tail.selection, tail.now, fresh and fresh.table, rated, Care(tail.terminal.warn))
     live = Live(tail.selection, tail.now, rated)
     if fresh:
         for batch in engine.batches(f"SELECT hash({ROW}) AS identity FROM stored.fresh"):

@@ -14,6 +14,7 @@ from kevents.store import damage
 if TYPE_CHECKING:
     from kevents.store.catalog import StoreFile
     from kevents.store.damage import Damage
+    from kevents.store.snapshot import Part
 
 FAULTS = (duck.Error, OSError, UnicodeDecodeError)  # Arrow hands DuckDB's errors on as OSError; a name may be no UTF-8
 
@@ -31,6 +32,13 @@ class Care:
         """Where it is strict, no file may differ from its checksum by one bit: not all damage makes reading fail."""
         if self.strict and (found := damage.damaged(files)):
             raise _refusal(found)
+
+    def look(self, journal: Sequence[Part]) -> None:
+        """Tell of damage in the journal, which was read; its checksums are always looked at."""
+        for damage_told in filter(None, (part.damage for part in journal)):
+            if self.strict:
+                raise StoreError(damage_told, _HINT)
+            self.warn(f"{damage_told}: they are left out")
 
     def without_culprits(self, files: Sequence[StoreFile], error: Exception) -> list[StoreFile] | None:
         """The files without those that are why reading failed with this error; None where none is."""

@@ -23,6 +23,7 @@ class _Part:
     def __init__(self, cluster: str, lines: bytes) -> None:
         self.cluster = cluster
         self.number = 0
+        self.damage = None
         self._lines = lines
 
     @property

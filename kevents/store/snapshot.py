@@ -14,7 +14,7 @@ from kevents.errors import StoreError
 from kevents.store import catalog, readers
 from kevents.store.catalog import StoreFile
 from kevents.store.coverage import Span
-from kevents.store.frames import proven
+from kevents.store.frames import broken, proven
 from kevents.store.journal_files import journal_folders, note_lines, numbered, sound
 from kevents.store.locate import cluster_of
 from kevents.store.notes import Told
@@ -34,6 +34,8 @@ class Part(Protocol):
     def number(self) -> int: ...
     @property
     def size(self) -> int: ...
+    @property
+    def damage(self) -> str | None: ...
     def read(self) -> bytes: ...
 
 
@@ -44,6 +46,7 @@ class JournalPart:
         self.path = path
         self.cluster = cluster_of(path.parent.name)
         self.number = number
+        self.damage: str | None = None  # as far as it was read
         self._descriptor = os.open(path, os.O_RDONLY)
         weakref.finalize(self, os.close, self._descriptor)
 
@@ -59,7 +62,10 @@ class JournalPart:
         while piece := os.read(self._descriptor, _ONCE):
             pieces.append(piece)
         data = pieces[0] if len(pieces) == 1 else b"".join(pieces)
-        return proven(data[: sound(data)])
+        data = data[: sound(data)]
+        if lost := sum(data.count(b"\n", frame.start, frame.end) for frame in broken(data)):
+            self.damage = f"{lost:,} lines of {'/'.join(self.path.parts[-3:])} are not what was written"
+        return proven(data)
 
 
 class Snapshot:

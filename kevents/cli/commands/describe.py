@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kevents.cli.flags import ClockFlags, ConnectionFlags, OutputFlags, SelectionFlags, StoreFlags, takes_flags
+from kevents.cli.flags import ClockFlags, ConnectionFlags, OutputFlags, ReadFlags, SelectionFlags, takes_flags
 
 if TYPE_CHECKING:
     from kevents.cli.console import Terminal
@@ -40,7 +40,7 @@ def describe(
     selection: SelectionFlags,
     output: OutputFlags,
     clock: ClockFlags,
-    store: StoreFlags,
+    store: ReadFlags,
     connection: ConnectionFlags,
 ) -> None:
     from kevents.cli.describing import Wanted, write_events, write_history

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kevents.cli.flags import ClockFlags, OutputFlags, SelectionFlags, StoreFlags, takes_flags
+from kevents.cli.flags import ClockFlags, OutputFlags, ReadFlags, SelectionFlags, takes_flags
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -40,7 +40,7 @@ def histogram(
     selection: SelectionFlags,
     output: OutputFlags,
     clock: ClockFlags,
-    store: StoreFlags,
+    store: ReadFlags,
     show_sql: Annotated[bool, typer.Option("--show-sql", help="Print the SQL instead of running it.")] = False,
     by: Annotated[
         str | None, typer.Option(metavar="COLUMN", help="Stack by reason, severity, type, category, namespace, …")

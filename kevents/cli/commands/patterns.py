@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from kevents.cli.flags import ClockFlags, OutputFlags, RowFlags, SelectionFlags, StoreFlags, takes_flags
+from kevents.cli.flags import ClockFlags, OutputFlags, ReadFlags, RowFlags, SelectionFlags, takes_flags
 
 # \b keeps the lines of an example apart
 HELP = """Show what recurs: one message again and again, as a line.
@@ -39,7 +39,7 @@ def patterns(
     rows: RowFlags,
     output: OutputFlags,
     clock: ClockFlags,
-    store: StoreFlags,
+    store: ReadFlags,
     show_sql: Annotated[bool, typer.Option("--show-sql", help="Print the SQL instead of running it.")] = False,
     min_events: Annotated[int, typer.Option(metavar="N", min=1, help="Only what happened N times or more.")] = 3,
     min_rate: Annotated[

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kevents.cli.flags import ClockFlags, OutputFlags, RowFlags, SelectionFlags, StoreFlags, takes_flags
+from kevents.cli.flags import ClockFlags, OutputFlags, ReadFlags, RowFlags, SelectionFlags, takes_flags
 from kevents.errors import UsageError
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def query(
     rows: RowFlags,
     output: OutputFlags,
     clock: ClockFlags,
-    store: StoreFlags,
+    store: ReadFlags,
     sql: Annotated[str | None, typer.Argument(metavar="SQL", help="The SQL, or - for standard input.")] = None,
     file: Annotated[Path | None, typer.Option("-f", "--file", metavar="FILE", help="Read the SQL from a file.")] = None,
     param: Annotated[

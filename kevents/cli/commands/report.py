@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kevents.cli.flags import ClockFlags, OutputFlags, RowFlags, SelectionFlags, StoreFlags, takes_flags
+from kevents.cli.flags import ClockFlags, OutputFlags, ReadFlags, RowFlags, SelectionFlags, takes_flags
 from kevents.report.catalog import Parameter, Report, Value, reports
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def command_of(report: Report) -> Callable[..., None]:
         rows: RowFlags,
         output: OutputFlags,
         clock: ClockFlags,
-        store: StoreFlags,
+        store: ReadFlags,
         show_sql: Annotated[bool, typer.Option("--show-sql", help="Print the SQL instead of running it.")] = False,
         by: str | None = None,
         word: str | None = None,

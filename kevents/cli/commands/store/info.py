@@ -22,6 +22,7 @@ def info(context: typer.Context, *, output: OutputFlags, zone: ZoneFlags, store:
     from kevents import clock
     from kevents.cli.asking import output_of, zone_of
     from kevents.cli.output import write
+    from kevents.query.care import Care
     from kevents.query.engine import Engine
     from kevents.query.selection import Selection
     from kevents.report.holdings import holdings
@@ -36,5 +37,5 @@ def info(context: typer.Context, *, output: OutputFlags, zone: ZoneFlags, store:
     snapshot = opened.snapshot()
     fresh = snapshot.fresh(now)
     terminal.note(f"{opened.folder}")
-    engine = Engine(snapshot.files, Selection(), now, fresh and fresh.table)
+    engine = Engine(snapshot.files, Selection(), now, fresh and fresh.table, care=Care(terminal.warn))
     write(holdings(opened.folder, snapshot.files, snapshot.journal, engine), written, terminal)
