@@ -30,8 +30,21 @@ if TYPE_CHECKING:
     from kevents.query.care import Care
     from kevents.store.catalog import StoreFile
 
-_VIEWS = ("macros", "shape", "severity", "document", "observations", "events", "occurrences", "pulls", "relations")
+_VIEWS = (
+    "macros",
+    "shape",
+    "severity",
+    "document",
+    "observations",
+    "events",
+    "around",
+    "occurrences",
+    "pulls",
+    "relations",
+)
 _BATCH_ROWS = 50_000
+# DuckDB numbers the files that a scan opens, so that two scans of one question number them differently
+_ROW_ID = "hash(filename)::HUGEINT * 1099511627776 + file_row_number"
 
 T = TypeVar("T")
 
@@ -140,7 +153,7 @@ class Engine:
         rows = _rows(self.files)
         if self.fresh is not None:
             self._take(self.fresh)
-            rows += " UNION ALL BY NAME FROM stored.fresh"
+            rows += " UNION ALL BY NAME SELECT *, -1 - rowid AS row_id FROM stored.fresh"
         try:
             create_views(self._connection, rows, self.selection, self.now, self.rated)
         except (StoreError, *FAULTS) as error:  # the first file says which columns there are
@@ -184,7 +197,11 @@ def create_views(
     except duck.Error as error:
         raise unreadable(str(error)) from error
     create_macros(connection, selection, now)
+    connection.execute("CREATE MACRO stored.lately(moment, date) AS true")
     for name in _VIEWS:
+        if name == "around" and not (selection.since or selection.until):
+            connection.execute("CREATE VIEW stored.around AS FROM stored.sightings")  # which is planned faster
+            continue
         connection.execute(package_files("kevents.query").joinpath(f"views/{name}.sql").read_text("utf-8"))
     set_ratings(connection, ratings() if rated is None else rated)
 
@@ -195,13 +212,13 @@ def _rows(files: Sequence[StoreFile]) -> str:
     for file in files:
         by_schema.setdefault(file.schema, []).append(_literal(str(file.path)))
     scans = [
-        f"SELECT * FROM read_parquet([{', '.join(paths)}], hive_partitioning = true, "
+        f"SELECT *, {_ROW_ID} AS row_id FROM read_parquet([{', '.join(paths)}], hive_partitioning = true, "
         "hive_types = {'cluster': VARCHAR, 'day': DATE})"
         for paths in by_schema.values()
     ]
     if by_schema.keys() != {SCHEMA}:
         nothing = ", ".join(f'NULL::{_physical(field)} AS "{field.name}"' for field in (*STORED, *PARTITION))
-        scans.append(f"SELECT {nothing} WHERE false")
+        scans.append(f"SELECT {nothing}, NULL::HUGEINT AS row_id WHERE false")
     return " UNION ALL BY NAME ".join(scans)
 
 

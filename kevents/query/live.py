@@ -54,7 +54,8 @@ class Live:
         self._batch = Batch(self._connection, "", now)
         self._repeats = Repeats()
         self._rows = 0
-        create_views(self._connection, "SELECT * EXCLUDE (file, identity) FROM batch", selection, now, rated)
+        rows = "SELECT * EXCLUDE (file, identity), rowid AS row_id FROM batch"
+        create_views(self._connection, rows, selection, now, rated)
         self._connection.execute(_EACH)
 
     @property

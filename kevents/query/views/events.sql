@@ -1,19 +1,20 @@
 -- The newest sighting of each logical event (cluster, namespace, event name): its state, as of --until.
 -- Cutting to the window before looking for the newest is right: of an event that was seen in the window, the newest
 -- sighting that counts is in the window too.
+-- What tells sightings apart is compared first, and only then are the columns of those that are left read.
 CREATE VIEW stored.newest AS
 SELECT *
-FROM (
-    SELECT *
+FROM stored.sightings
+SEMI JOIN (
+    SELECT max((coalesce(epoch_us(last_seen), -1000000000000000000), "count", coalesce(resource_version, -1), row_id))[4]
+        AS row_id
     FROM stored.sightings
-    WHERE within(last_seen) AND within_days("day")
-    QUALIFY nameless OR row_number() OVER (
-        PARTITION BY cluster, namespace, kind, name, name_stem, name_clock
-        ORDER BY last_seen DESC, "count" DESC, resource_version DESC
-    ) = 1
-)
-WHERE shown("type", message, "count", severity, category);
+    WHERE within(last_seen) AND within_days("day") AND stored.lately(last_seen, "day")
+    GROUP BY cluster, namespace, kind, name, name_stem, name_clock, CASE WHEN nameless THEN row_id END
+) AS newest USING (row_id)
+WHERE within(last_seen) AND within_days("day") AND stored.lately(last_seen, "day")
+    AND shown("type", message, "count", severity, category);
 
 CREATE VIEW events AS
-SELECT * EXCLUDE (name_clock, name_stem, nameless, written_name)
+SELECT * EXCLUDE (name_clock, name_stem, nameless, is_regular, written_name, row_id)
 FROM stored.newest;

@@ -29,7 +29,12 @@ SELECT
     END AS name_clock,
     nullif(CASE WHEN has_clock(event_name) THEN event_name[:-18] ELSE event_name END, name) AS name_stem,
     event_name IS NULL AND clock_ns IS NULL AS nameless,
-    name AS written_name
+    -- never seen before the clock in its name, which is within 2 s of first_seen
+    coalesce(
+        event_name IS NULL AND clock_ns BETWEEN -2000000000 AND 2000000000 AND first_seen <= last_seen, false
+    ) AS is_regular,
+    name AS written_name,
+    row_id
 FROM (
     SELECT *, stored.rating_of(reason, kind, component_of(source_component, reporting_controller), message) AS rating
     FROM stored.rows
@@ -39,6 +44,6 @@ WHERE selected(cluster, namespace, kind, name, event_name, reason, api_version,
     node_of(kind, name, source_host, reporting_controller, reporting_instance, reason, message));
 
 CREATE VIEW observations AS
-SELECT * EXCLUDE (name_clock, name_stem, nameless, written_name)
+SELECT * EXCLUDE (name_clock, name_stem, nameless, is_regular, written_name, row_id)
 FROM stored.sightings
 WHERE within(last_seen) AND within_days("day") AND shown("type", message, "count", severity, category);
