@@ -54,10 +54,11 @@ class Ears:
 
 @dataclass(frozen=True)
 class How:
-    """What is done to every document before it is written, and when to end."""
+    """What is done to every document before it is written, when to end, and what is done once a second beside it."""
 
     redact: Callable[[bytes], bytes] | None = None
     until: datetime | None = None
+    beside: Callable[[], None] = lambda: None
 
 
 def scope_name(scope: Scope) -> str:
@@ -217,9 +218,10 @@ class Recorder:
                 self._show(now)
 
     def _look(self, now: float) -> None:
-        """Once a second: let the journal turn its files, show the figures, see whether the time is over."""
+        """Once a second: let the journal turn its files, show the figures, see what else there is to do."""
         self._attempt(self._journal.sync)
         self._show(now)
+        self._how.beside()
         if self._how.until and self._clock.now() >= self._how.until:
             self.stop()
 

@@ -1,15 +1,13 @@
-"""Sealing beside a recorder: a child process, so that the recorder neither waits nor grows."""
+"""Sealing beside a recorder, in a child process."""
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 
-_HOME = str(Path(__file__).parents[2])  # where the package lies
+from kevents.store.child import Child
+
 _PAUSE = timedelta(seconds=10)  # after a failure
 
 
@@ -22,14 +20,14 @@ class Sealing:
         self._store = store_folder
         self._cluster = cluster
         self._now = now
-        self._child: subprocess.Popen[bytes] | None = None
+        self._child: Child | None = None
         self._target = 0  # of the child
 
         self._not_before: datetime | None = None
 
     def look(self, newest: int) -> None:
         """See what became of the child, and start one if files up to the newest are to be sealed; returns at once."""
-        if self._child is not None and self._child.poll() is not None:
+        if self._child is not None and not self._child.is_running:
             self._end(self._child)
         if self._child is None and newest > self.sealed and not self._is_pausing():
             self._begin(newest)
@@ -43,9 +41,7 @@ class Sealing:
         end = self._now() + timedelta(seconds=seconds)
         self.look(newest)
         while self._child is not None:
-            try:
-                self._child.wait(max((end - self._now()).total_seconds(), 0))
-            except subprocess.TimeoutExpired:
+            if not self._child.wait(max((end - self._now()).total_seconds(), 0)):
                 return
             self.look(newest)
 
@@ -53,30 +49,18 @@ class Sealing:
         return self._not_before is not None and self._now() < self._not_before
 
     def _begin(self, newest: int) -> None:
-        # -P: a folder named kevents where the recorder happens to be started is none of ours
-        command = [sys.executable, "-P", "-m", "kevents.store.seal", str(self._store), self._cluster, str(newest)]
-        path = os.pathsep.join(filter(None, (_HOME, os.environ.get("PYTHONPATH"))))
         self._target = newest
         try:
-            self._child = subprocess.Popen(  # noqa: S603
-                command,
-                env={**os.environ, "PYTHONPATH": path},
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.PIPE,
-                start_new_session=True,  # Ctrl-C on the terminal is for the recorder
-            )
+            self._child = Child("kevents.store.seal", str(self._store), self._cluster, str(newest))
         except OSError as error:
             self._fail(f"sealing cannot be started: {error.strerror}")
 
-    def _end(self, child: subprocess.Popen[bytes]) -> None:
-        _, told = child.communicate()
+    def _end(self, child: Child) -> None:
         self._child = None
-        if child.returncode == 0:
-            self.sealed, self.error, self._not_before = self._target, None, None
+        if error := child.error("sealing"):
+            self._fail(error)
         else:
-            last = told.decode(errors="replace").strip().splitlines()
-            self._fail(last[-1] if last else f"sealing ended with status {child.returncode}")
+            self.sealed, self.error, self._not_before = self._target, None, None
 
     def _fail(self, error: str) -> None:
         self.error = error

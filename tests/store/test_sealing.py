@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from kevents import clock
-from kevents.store import sealing
+from kevents.store import child as children
 from kevents.store.journal import Journal, Limits
 from kevents.store.journal_files import numbered
 from kevents.store.sealing import Sealing
@@ -35,7 +35,7 @@ def child(monkeypatch: pytest.MonkeyPatch, code: str) -> list[list[str]]:
         commands.append(command)
         return POPEN([sys.executable, "-c", code], **told)
 
-    monkeypatch.setattr(sealing.subprocess, "Popen", instead)
+    monkeypatch.setattr(children.subprocess, "Popen", instead)
     return commands
 
 
@@ -92,7 +92,7 @@ def test_a_child_that_cannot_be_started_stops_nobody(store: Store, monkeypatch: 
     def fail(*_: object, **__: object) -> None:
         raise OSError(11, "Resource temporarily unavailable")
 
-    monkeypatch.setattr(sealing.subprocess, "Popen", fail)
+    monkeypatch.setattr(children.subprocess, "Popen", fail)
     seals = Sealing(store.folder, CLUSTER, clock.now)
     seals.wait(1, 10)
     assert seals.error == "sealing cannot be started: Resource temporarily unavailable"
