@@ -8,6 +8,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, fields, is_dataclass
+from functools import cache
 from typing import Annotated, Any, cast, get_type_hints
 
 import typer
@@ -159,7 +160,7 @@ def takes_flags(
     without: parameters that this command leaves at their defaults. more: flags for its `**` parameter.
     """
     hints = get_type_hints(command, include_extras=True)
-    groups: dict[str, type[Any]] = {
+    groups: dict[str, Any] = {
         name: hint for name, hint in hints.items() if isinstance(hint, type) and is_dataclass(hint)
     }
     own = [
@@ -190,7 +191,8 @@ def _drop_contradicted(values: dict[str, object]) -> None:
             values["tz"] = None
 
 
-def _flags_of(group: type[Any]) -> list[inspect.Parameter]:
+@cache
+def _flags_of(group: Any) -> list[inspect.Parameter]:
     hints = get_type_hints(group, include_extras=True)
     keyword = inspect.Parameter.KEYWORD_ONLY
     return [inspect.Parameter(f.name, keyword, default=f.default, annotation=hints[f.name]) for f in fields(group)]

@@ -24,6 +24,8 @@ Path = tuple[str, ...]  # of a command: ("store", "prune")
 
 # What is for one run only: as a default it would do harm or make no sense.
 _FOR_ONE_RUN = {"help", "version", "force", "dry-run", "show-sql", "schema", "print-unit", "print-manifest"}
+# KEVENTS_STORE is read where the store is located.
+_NO_FLAGS = {"KEVENTS_STORE", "KEVENTS_CONFIG_DIR", "KEVENTS_PAGER"}
 _TYPES: Mapping[object, str] = {bool: "true or false", int: "a whole number"}
 _SWITCHED = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
 
@@ -86,14 +88,23 @@ class Setting:
 class Settings:
     """Every default that the user set."""
 
-    def __init__(self, app: TyperGroup, env: Mapping[str, str]) -> None:
-        self._app = app
+    def __init__(self, env: Mapping[str, str]) -> None:
         self._env = env
 
     @cached_property
     def commands(self) -> Mapping[Path, Mapping[str, Flag]]:
         """The flags of each command by their keys."""
-        return dict(_leaves(self._app))
+        import typer
+
+        from kevents.cli.app import build
+
+        return dict(_leaves(cast("TyperGroup", typer.main.get_command(build(self._env)))))
+
+    @cached_property
+    def is_empty(self) -> bool:
+        """Whether nothing can be set at all, which is known without building the app."""
+        variables = {name for name in self._env if name.startswith("KEVENTS_")} - _NO_FLAGS
+        return not variables and not config.written(self._env)
 
     @cached_property
     def shared(self) -> Mapping[str, Flag]:
@@ -160,6 +171,8 @@ class Defaults(dict[str, Any]):
 
     def get(self, name: str, default: Any = None) -> Any:
         """The defaults of a subcommand, or the value of a flag."""
+        if self._settings.is_empty:
+            return default
         below = (*self._path, name)
         if any(path[: len(below)] == below for path in self._settings.commands):
             return Defaults(self._settings, below)

@@ -56,7 +56,7 @@ def show(context: typer.Context, *, output: OutputFlags, zone: ZoneFlags) -> Non
     from kevents.result import Column, Result, Show
 
     terminal: Terminal = context.obj
-    settings = Settings(context.find_root().command, terminal.env)  # type: ignore[arg-type]
+    settings = Settings(terminal.env)
     file = config.config_folder(terminal.env) / config.FILE
     columns = (Column("setting"), Column("value"), Column("from"), Column("meaning", show=Show.WIDE))
     schema = pa.schema([(column.name, pa.string()) for column in columns])
@@ -70,7 +70,7 @@ def init(context: typer.Context) -> None:
     from kevents.cli.settings import Settings
 
     terminal: Terminal = context.obj
-    settings = Settings(context.find_root().command, terminal.env)  # type: ignore[arg-type]
+    settings = Settings(terminal.env)
     path = config.config_folder(terminal.env) / config.FILE
     lines = "".join(f"# {flag.help}\n# {key} = {_example(flag)}\n\n" for key, flag in sorted(settings.shared.items()))
     _begin(path, _BEGUN.format(lines=lines))
