@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from kevents.cli.console import Line, Terminal
     from kevents.record.figures import Figures
+    from kevents.upkeep.rules import Rules
 
 _SUMMARY = timedelta(minutes=1)  # between two log lines with the figures
 
@@ -152,6 +153,23 @@ def opened(folder: Path, cluster: str, now: Callable[[], datetime], log: Log) ->
         yield journal
     finally:
         journal.close()
+
+
+@contextmanager
+def upkept(
+    folder: Path, cluster: str, rules: Rules, now: Callable[[], datetime], log: Log
+) -> Iterator[Callable[[], None]]:
+    """The upkeep of the cluster in the store: to be called about once a second."""
+    from kevents.upkeep.beside import Beside
+
+    def failed(error: str) -> None:
+        log.say(Told(Level.WARNING, "upkeep", f"the store could not be compacted or pruned: {error}"))
+
+    beside = Beside(folder, cluster, rules, now, failed)
+    try:
+        yield beside.look
+    finally:
+        beside.close()
 
 
 def checkpoints(journal: Journal, scopes: Sequence[Scope]) -> dict[Scope, Checkpoint]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from kevents.cli.flags import ConnectionFlags, StoreFlags, Texts, takes_flags
+from kevents.cli.retention import RetentionFlags
 from kevents.errors import UsageError
 
 if TYPE_CHECKING:
@@ -21,7 +22,9 @@ HELP = """Record a cluster's events as they happen, until Ctrl-C.
 It lists what the cluster holds, then watches; every event is on disk before it counts as taken, and within 2 s every
 other command sees it. Namespaces are as in kubectl: the context's, those of -n, or all with -A. Connections that
 break are made again; what was missed meanwhile is taken, or told by `kevents coverage`. Started again, it goes on
-where it stopped. Ctrl-C and SIGTERM end it cleanly, with exit status 0; a second one ends it at once.
+where it stopped. Every ten minutes small files become large ones, and what --older-than or --max-size do not keep is
+deleted as `kevents store prune` does, of this cluster alone. Ctrl-C and SIGTERM end it cleanly, with exit status 0; a
+second one ends it at once.
 
 \b
     kevents record -A
@@ -76,13 +79,15 @@ def record(
         typer.Option(metavar="REGEX", help="Replace what matches in messages and in other free text, before storing."),
     ] = None,
     log_format: Annotated[str, typer.Option(metavar="FORM", help="Log lines as text or json.")] = "text",
+    retention: RetentionFlags,
     prints: PrintFlags,
 ) -> None:
     from kevents import clock
     from kevents.cli.console import Line
     from kevents.cli.installing import Installing
     from kevents.cli.live import cluster_of, scopes_of, stops
-    from kevents.cli.recording import Log, Recording, checkpoints, opened
+    from kevents.cli.recording import Log, Recording, checkpoints, opened, upkept
+    from kevents.cli.retention import rules_of
     from kevents.event.redaction import Redaction
     from kevents.record.recorder import Ears, How, Recorder, scope_name
     from kevents.source.live.follow import Wish
@@ -100,6 +105,7 @@ def record(
     oldest = clock.parse_time(since, now, zone) if since else None
     until = now + clock.parse_duration(duration) if duration else None
     rewrite = Redaction(redact).document if redact else None
+    rules = rules_of(retention)
     folder = locate(store.store, terminal.env)
     if printed := Installing(context, connection, names, folder).printed(prints):
         terminal.stdout.write(printed)
@@ -109,14 +115,14 @@ def record(
     cluster_folder(label)  # a label that cannot be a folder's name is refused before anything is asked
     scopes = scopes_of(names, kube.identity.namespace, everywhere=all_namespaces)
     log = Log(terminal, clock.now, is_json=log_format == "json")
-    with opened(folder, label, clock.now, log) as journal:
+    with opened(folder, label, clock.now, log) as journal, upkept(folder, label, rules, clock.now, log) as beside:
         known = {} if once else checkpoints(journal, scopes)
         wish = Wish(scopes, known, oldest, follow=not once)
         watcher = Watcher(kube, wish, Clock(clock.now))
         line = Line(terminal)
         names = tuple(map(scope_name, scopes))
         told = Recording(journal, label, str(kube.identity), names, os.getpid(), now, clock.now, log, line)
-        how = How(rewrite, until)
+        how = How(rewrite, until, beside)
         recorder = Recorder(watcher, journal, Clock(clock.now), Ears(log.say, told.show), how)
         where = " and ".join(map(str, scopes))
         log.usual("start", f"recording {where} of cluster {label} as {kube.identity} into {folder}")

@@ -8,15 +8,16 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from kevents.cli.flags import StoreFlags, Texts, takes_flags
+from kevents.errors import StoreError
 
 if TYPE_CHECKING:
     from kevents.cli.console import Terminal
     from kevents.store.catalog import StoreFile
     from kevents.store.compact import Outcome
 
-HELP = """Merge the small files of each day into few large ones, which are smaller together and read faster.
+HELP = """Merge each day's small files into few large ones.
 
-What the store holds stays the same, row by row. Others may read, import and record meanwhile, and may be killed as this
+They are smaller together and read faster. What the store holds stays the same, row by row. Others may read, import and record meanwhile, and may be killed as this
 may: the next command goes on from there. A running recorder does this by itself.
 """
 
@@ -54,6 +55,8 @@ def compact(
         line.close()
     for damage in outcome.damaged:
         terminal.warn(f"{damage.file.path} {damage.finding}: it was left alone. See kevents store verify.")
+    if cluster and not outcome.before:
+        raise StoreError(f"the store holds nothing of cluster {', '.join(cluster)}")
     terminal.note(_sentence(outcome))
 
 
