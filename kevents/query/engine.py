@@ -22,7 +22,7 @@ from kevents.query.failure import failure, unreadable
 from kevents.query.interrupt import Worker
 from kevents.query.rating import set_ratings
 from kevents.query.selection import Selection
-from kevents.query.statement import Parameters, check_parameters, reading_statement
+from kevents.query.statement import Parameters, check_parameters, literal, reading_statement
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -146,6 +146,13 @@ class Engine:
         self.files = rest
         self._open()
         return True
+
+    def look_back(self, moment: datetime | None) -> None:
+        """Let stored.newest look no further back than that, which must begin a day; None for all there is."""
+        lately = (
+            "true" if moment is None else f"moment >= {literal(moment)} AND (date IS NULL OR date >= '{moment:%F}')"
+        )
+        self._connection.execute(f"CREATE OR REPLACE MACRO stored.lately(moment, date) AS ({lately})")
 
     def _open(self) -> None:
         self._connection = duck.connect(spill=self._spill)

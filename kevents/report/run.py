@@ -6,14 +6,18 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from kevents.errors import UsageError
 from kevents.query.answer import Rows, cut
-from kevents.query.engine import Engine
+from kevents.query.engine import Batches, Engine
+from kevents.query.newest import newest
 from kevents.query.statement import Parameters, ParameterValue, literal
 from kevents.report.catalog import Report
 from kevents.result import Column, Result, Show
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 
 @dataclass(frozen=True)
@@ -62,9 +66,20 @@ class Question:
         """The report's answer over the engine's views."""
         document = "document" if self.wants_documents and self.report.document else None
         cap = self.report.cap if self.capped and self.rows.limit is None else None
-        batches = engine.batches(self._statement(self._shown(), cap + 1) if cap else self.sql, self.parameters)
+        limit = cap + 1 if cap else self.rows.limit or 0
+        statement = self._statement(self._shown(), limit)
+        if limit and self._is_of_newest:
+            batches: Batches | pa.RecordBatchReader = newest(engine, statement, self.parameters, limit)
+        else:
+            batches = engine.batches(statement, self.parameters)
         result = Result(self.columns, batches, document)
         return cut(result, batches, cap, newest=self.report.keeps_newest) if cap else result
+
+    @property
+    def _is_of_newest(self) -> bool:
+        """Whether a limit keeps the events that were last seen."""
+        first = self._order()[0]
+        return self.report.keeps_newest and first == _Term("last_seen") and "FROM stored.newest" in self.report.sql
 
     def _statement(self, columns: list[tuple[str, Column]], limit: int) -> str:
         listed = [f'report."{column}" AS "{shown.name}"' for column, shown in columns]

@@ -1,0 +1,67 @@
+"""A limit is reached by looking at the newest days first, and the answer is that of looking at everything."""
+
+from __future__ import annotations
+
+import random
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from kevents.query import newest
+from kevents.query.answer import Rows
+from kevents.query.engine import Engine
+from kevents.query.selection import Selection
+from kevents.report.catalog import reports
+from kevents.report.run import Question
+from tests.query.test_around import story
+from tests.sightings import NOW, at, sighting, write_store
+
+
+def listed(files: list, limit: int, **filters: object) -> list[str]:
+    question = Question(reports()["list"], Rows(limit=limit))
+    result = question.answer(Engine(files, Selection(**filters), NOW))  # type: ignore[arg-type]
+    return [row["message"] for batch in result.batches for row in batch.to_pylist()]
+
+
+@pytest.fixture
+def looks(monkeypatch: pytest.MonkeyPatch) -> list[datetime | None]:
+    """How far back was looked, one look after the other; a day of a few rows counts as large."""
+    monkeypatch.setattr(newest, "_FIRST", 2)
+    monkeypatch.setattr(newest, "_FURTHER", 2)
+    looked: list[datetime | None] = []
+    look_back = Engine.look_back
+    monkeypatch.setattr(Engine, "look_back", lambda engine, to: (looked.append(to), look_back(engine, to))[1])
+    return looked
+
+
+def test_the_newest_day_is_enough_where_it_has_events_enough(tmp_path: Path, looks: list[datetime | None]):
+    rows = [sighting(at(f"0{n}:00", day), clock_ns=n, message=f"{day} {n}") for day in (18, 19, 20) for n in range(3)]
+    assert listed(write_store(tmp_path, rows), 2) == ["20 1", "20 2"]
+    assert looks == [at("00:00"), None]
+
+
+def test_an_event_that_is_seen_again_is_one_event(tmp_path: Path, looks: list[datetime | None]):
+    first = at("01:00", 18)
+    rows = [sighting(at("01:00", day), first_seen=first, message=f"{day}") for day in (18, 19, 20)]
+    rows += [sighting(at("02:00"), first_seen=first, count=2, message="20 later")]
+    rows += [sighting(at("00:30", 19), clock_ns=7, message="other")]
+    assert listed(write_store(tmp_path, rows), 2) == ["other", "20 later"]
+    assert looks[0] == at("00:00")
+    assert len(looks) > 2
+
+
+def test_a_window_is_looked_at_from_its_own_end(tmp_path: Path, looks: list[datetime | None]):
+    rows = [sighting(at(f"0{n}:00", day), clock_ns=n, message=f"{day} {n}") for day in (18, 19, 20) for n in range(3)]
+    assert listed(write_store(tmp_path, rows), 1, until=at("01:30", 19)) == ["19 1"]
+    assert looks[0] == at("00:00", 19)
+
+
+@pytest.mark.parametrize("limit", [1, 7, 40, 1000])
+def test_every_limit_gives_the_end_of_the_whole_list(limit: int, tmp_path: Path, looks: list[datetime | None]):
+    chance = random.Random(limit)
+    rows = [row for number in range(60) for row in story(chance, number)]
+    rows += [sighting(None, event_name="web-1.x", clock_ns=None, first_seen=None, message="no time")]
+    rows += [sighting(datetime(9000, 1, 1, tzinfo=UTC), event_name="web-1.y", clock_ns=None, message="far ahead")]
+    files = write_store(tmp_path, rows)
+    assert listed(files, limit) == listed(files, 0)[-limit:]
