@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+import sysconfig
 from pathlib import Path
 from zipfile import ZipFile
 
@@ -27,6 +29,32 @@ def test_every_source_and_data_file_of_the_package_is_in_the_wheel(wheel: ZipFil
     assert shipped <= set(wheel.namelist())
     assert {Path(name).suffix for name in shipped} >= {".py", ".sql", ".json"}
     assert {"kevents/py.typed", "kevents/demo/incident.json", "kevents/event/observe.sql"} <= shipped
+    assert "kevents/cli/completion/scripts/kevents.bash" in shipped
+
+
+def test_what_is_installed_runs_under_its_three_names(wheel: ZipFile, tmp_path: Path) -> None:
+    """Into an environment of its own, from the wheel alone; the libraries are those of this environment."""
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", tmp_path / "venv"], check=True)
+    python = tmp_path / "venv" / "bin" / "python"
+    install = [sys.executable, "-m", "pip", "--python", str(python), "install", "--quiet", "--no-index", "--no-deps"]
+    try:
+        subprocess.run([*install, str(wheel.filename)], check=True, capture_output=True)
+    except subprocess.CalledProcessError as error:
+        if b"No module named pip" in error.stderr:
+            pytest.skip("pip is not here")
+        raise
+    (libraries,) = (tmp_path / "venv" / "lib").glob("python*/site-packages")
+    (libraries / "of-this-environment.pth").write_text(sysconfig.get_path("purelib"))
+
+    def run(*command: str) -> str:
+        env = {"HOME": str(tmp_path), "PATH": f"{python.parent}{os.pathsep}{os.environ['PATH']}", "LANG": "C.UTF-8"}
+        ended = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True, check=False)
+        assert ended.returncode == 0, ended.stderr
+        return ended.stdout
+
+    assert "record\tRecord" in run("kevents", "__complete", "rec")
+    assert "record\tRecord" in run("kubectl_complete-kevents", "rec")
+    assert run("kubectl-kevents", "list", "--help").startswith("Usage: kubectl kevents list")
 
 
 def test_the_wheel_holds_no_tests(wheel: ZipFile) -> None:
@@ -40,5 +68,8 @@ def test_the_wheel_names_its_command_its_python_and_its_licence(wheel: ZipFile) 
     metadata = wheel.read(f"{info}/METADATA").decode()
     assert "Requires-Python: >=3.11" in metadata
     assert "License-Expression: Apache-2.0" in metadata
-    assert "kevents = kevents.cli.main:main" in wheel.read(f"{info}/entry_points.txt").decode()
+    commands = wheel.read(f"{info}/entry_points.txt").decode()
+    assert "kevents = kevents.cli.main:main" in commands
+    assert "kubectl-kevents = kevents.cli.main:kubectl\n" in commands
+    assert "kubectl_complete-kevents = kevents.cli.main:kubectl_complete\n" in commands
     assert f"{info}/licenses/LICENSE" in wheel.namelist()
