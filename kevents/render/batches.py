@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from kevents.result import Column, Result, Show
+from kevents.result import Column, Kind, Result, Show
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -33,6 +33,18 @@ def arrays(batch: pa.RecordBatch, columns: tuple[Column, ...]) -> list[pa.Array]
         seen[column.name] = turn + 1
         found.append(batch.column(same[min(turn, len(same) - 1)]))
     return found
+
+
+def is_severity(column: Column) -> bool:
+    """Whether the values of a column are severities, in a user's own SQL too."""
+    return column.kind is Kind.SEVERITY or column.name == "severity"
+
+
+def severities(batch: pa.RecordBatch, columns: tuple[Column, ...]) -> list[str | None]:
+    """The severity of each row; None where no column says it."""
+    column = next((column for column in columns if is_severity(column)), None)
+    values = arrays(batch, (column,))[0].to_pylist() if column else [None] * batch.num_rows
+    return [value if isinstance(value, str) else None for value in values]
 
 
 def documents(result: Result, rows: int) -> Iterator[list[str]]:

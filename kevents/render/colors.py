@@ -7,12 +7,22 @@ import re
 from rich.color import ColorSystem
 from rich.style import Style
 
+from kevents.render.batches import is_severity
 from kevents.render.drawing import ASCII_FILLS, FILLS
 from kevents.result import Column, Kind
 
 _HEADER = Style(bold=True)
-_WARNING = Style(color="red")
 _TIME = Style(dim=True)
+
+# Yellow, cyan and green cannot be read on a light terminal, blue not on a dark one; red and magenta can on both. What
+# is routine steps back, and what is only worth reading looks like all else.
+_SEVERITIES = {
+    "critical": Style(color="red", bold=True, reverse=True),
+    "error": Style(color="red"),
+    "warning": Style(color="magenta"),
+    "info": Style(dim=True),
+}
+_RATED = {"type", "reason"}  # columns whose cells take the colour of their row's severity
 
 # of the series of stacked bars, in the order of their fills
 _SERIES = tuple(
@@ -26,15 +36,25 @@ def paint_header(text: str) -> str:
     return _paint(_HEADER, text)
 
 
-def paint_cell(column: Column, text: str) -> str:
-    """A cell: times step back, a Warning steps forward."""
+def paint_cell(column: Column, text: str, severity: str | None = None) -> str:
+    """A cell: times step back, a severity and what is as bad as its row steps forward.
+
+    severity: that of the row, None where nobody says; then a Warning is a warning.
+    """
     if column.kind in {Kind.TIME, Kind.SEEN}:
         return _paint(_TIME, text)
+    if is_severity(column):
+        return _rated(text, text)
     if column.kind is Kind.STACK:
         return paint_stack(text)
-    if column.name == "type" and text == "Warning":
-        return _paint(_WARNING, text)
+    if column.name in _RATED:
+        return _rated(text, severity)
     return text
+
+
+def _rated(text: str, severity: str | None) -> str:
+    style = _SEVERITIES.get(severity or text.lower())
+    return _paint(style, text) if style else text
 
 
 def paint_stack(text: str) -> str:

@@ -76,22 +76,24 @@ class Layout:
             lines.append(self._line(number, texts, [paint_header(t) for t in texts] if self.look.color else texts))
         return lines
 
-    def row(self, texts: Sequence[str]) -> list[str]:
-        """The lines of a row; those at its end that would be empty are left out."""
+    def row(self, texts: Sequence[str], severity: str | None = None) -> list[str]:
+        """The lines of a row, coloured by its severity; those at its end that would be empty are left out."""
         written = []
         for number, places in enumerate(self.lines):
             parts = [place.parts(texts[place.index]) for place in places]
             written += [
-                self._line(number, line, self._painted(places, line)) for line in zip_longest(*parts, fillvalue="")
+                self._line(number, line, self._painted(places, line, severity))
+                for line in zip_longest(*parts, fillvalue="")
             ]
         while len(written) > 1 and not written[-1]:
             written.pop()
         return written
 
-    def _painted(self, places: tuple[_Place, ...], texts: Sequence[str]) -> Sequence[str]:
+    def _painted(self, places: tuple[_Place, ...], texts: Sequence[str], severity: str | None) -> Sequence[str]:
         if not self.look.color:
             return texts
-        return [paint_cell(self.columns[place.index], text) for place, text in zip(places, texts, strict=True)]
+        cells = zip(places, texts, strict=True)
+        return [paint_cell(self.columns[place.index], text, severity) for place, text in cells]
 
     def _line(self, number: int, texts: Sequence[str], painted: Sequence[str]) -> str:
         """Padding goes around the colours, so that no blank is left at the end of a line."""

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import repeat
 from typing import TYPE_CHECKING
 
 from kevents.render import section
-from kevents.render.batches import arrays, pieces
+from kevents.render.batches import arrays, pieces, severities
 from kevents.render.cells import cells
 from kevents.render.fold import width
 from kevents.render.heading import heading
@@ -56,8 +57,9 @@ def chunks(result: Result, look: Look) -> Iterator[str]:
             layout, grid = _growing(layout, widest, batch)
         else:
             grid = _grid(layout.columns, batch, layout.look)
-        for row in zip(*grid, strict=True):
-            lines += layout.row(row)
+        rated = severities(batch, result.columns) if look.color else repeat(None, batch.num_rows)
+        for row, severity in zip(zip(*grid, strict=True), rated, strict=True):
+            lines += layout.row(row, severity)
         yield "\n".join(lines) + "\n"
 
 

@@ -260,7 +260,7 @@ def test_wide_characters_are_folded_by_cells() -> None:
 def test_colours_do_not_move_what_is_below() -> None:
     text = written(listed(*BUSY), "table", width=79, color=True)
     plain = text
-    for escape in ("\x1b[0m", "\x1b[1m", "\x1b[2m", "\x1b[31m"):
+    for escape in ("\x1b[0m", "\x1b[1m", "\x1b[2m", "\x1b[35m"):
         plain = plain.replace(escape, "")
     assert plain == written(listed(*BUSY), "table", width=79)
     assert "\x1b[1mLAST SEEN\x1b[0m" in text

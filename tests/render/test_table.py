@@ -110,7 +110,7 @@ def test_colours_are_few_and_leave_no_blanks_behind() -> None:
     assert written(listed(sighting(), ONCE), "table", color=True) == (
         "\x1b[1mLAST SEEN\x1b[0m              \x1b[1mTYPE\x1b[0m      \x1b[1mREASON\x1b[0m    "
         "\x1b[1mOBJECT\x1b[0m       \x1b[1mMESSAGE\x1b[0m\n"
-        "\x1b[2m19m (x4524 over 17h)\x1b[0m   \x1b[31mWarning\x1b[0m   BackOff   Pod/web-1    Back-off restarting\n"
+        "\x1b[2m19m (x4524 over 17h)\x1b[0m   \x1b[35mWarning\x1b[0m   BackOff   Pod/web-1    Back-off restarting\n"
         "\x1b[2m0s\x1b[0m                     Normal    Pulled    Pod/web-10   Pulled\n"
     )
 

@@ -17,6 +17,8 @@
 -- first_seen = { kind = "time", show = "wide" }
 -- count = { kind = "number", show = "wide" }
 -- event_name = { show = "wide", label = "NAME" }
+-- severity = { kind = "severity", show = "wide" }
+-- category = { show = "wide" }
 SELECT
     *,
     field_path AS subobject,
