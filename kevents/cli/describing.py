@@ -11,6 +11,7 @@ from kevents.query.selection import Selection
 from kevents.report.describe import family as families
 from kevents.report.describe.event import Event, events
 from kevents.report.describe.events import events_of
+from kevents.report.describe.family import Family
 from kevents.report.describe.history import Told, history
 from kevents.report.describe.subject import Subject, find, find_relative, unknown
 
@@ -105,9 +106,7 @@ def write_history(wanted: Wanted, *, with_family: bool) -> None:
 def _alone(wanted: Wanted) -> Told:
     found = events(wanted.sources.engine(wanted.selection))
     is_made = wanted.subject.kind == "Pod" and bool(found)
-    made = (
-        families.created(replace(wanted.sources, live=None).engine(wanted.around), wanted.subject) if is_made else None
-    )
+    made = families.created(replace(wanted.sources, live=None).engine(wanted.around), wanted.subject) if is_made else ()
     return Told(wanted.subject, found, created=made)
 
 
@@ -122,11 +121,12 @@ def _with_family(wanted: Wanted) -> Told:
     selection = replace(wanted.selection, namespaces=namespaces, kinds=(), names=(), objects=objects)
     found = events(wanted.sources.engine(selection, lines=lines))
     made = families.created(around, wanted.subject)
-    return Told(wanted.subject, _of(found, wanted.subject), family, made)
+    return Told(wanted.subject, _of(found, wanted.subject, family), family, made)
 
 
-def _of(found: list[Event], subject: Subject) -> list[Event]:
-    """Without strangers of the same name in namespace default, and what nodes went through before and after."""
+def _of(found: list[Event], subject: Subject, family: Family) -> list[Event]:
+    """Without strangers of the same name in namespace default, siblings, and what nodes went through at other times."""
+    found = [event for event in found if family.concerns(event.names)]
     if subject.namespace is None:
         return found
     own = (event for event in found if event.kind != "Node" and event.namespace == subject.namespace)

@@ -66,7 +66,7 @@ class Event:
     @property
     def at(self) -> int:
         """When it first happened, in nanoseconds since 1970: by the clock in its name, if that is of this time."""
-        first = _nanoseconds(self.first_seen)
+        first = nanoseconds(self.first_seen)
         return self.clock if self.clock is not None and abs(self.clock - first) < _NEAR_NS else first
 
 
@@ -81,12 +81,17 @@ class Life:
     events: tuple[Event, ...]
 
     @property
+    def own(self) -> tuple[Event, ...]:
+        """The events that carry its uid; all of them where none does."""
+        return tuple(event for event in self.events if event.object_uid == self.uid) or self.events
+
+    @property
     def first_seen(self) -> datetime | None:
-        return min((event.first_seen for event in self.events if event.first_seen), default=None)
+        return min((event.first_seen for event in self.own if event.first_seen), default=None)
 
     @property
     def last_seen(self) -> datetime | None:
-        return max((event.last_seen for event in self.events if event.last_seen), default=None)
+        return max((event.last_seen for event in self.own if event.last_seen), default=None)
 
 
 def events(engine: Engine) -> list[Event]:
@@ -99,7 +104,10 @@ def events(engine: Engine) -> list[Event]:
 
 
 def lives(found: Iterable[Event]) -> list[Life]:
-    """The events of one object by the uids that it had, in order. Events without one belong to the life around them."""
+    """The events of one object by the uids that it had, in order.
+
+    An event without one belongs to the life in which it happened last.
+    """
     found = sorted(found, key=lambda event: event.at)
     known: dict[str, list[Event]] = {}
     rest = []
@@ -111,7 +119,8 @@ def lives(found: Iterable[Event]) -> list[Life]:
     groups = list(known.values()) or [[]]
     starts = [group[0].at if group else 0 for group in groups]
     for event in rest:
-        index = max((i for i, start in enumerate(starts) if start <= event.at), default=0)
+        latest = max(nanoseconds(event.last_seen), event.at)
+        index = max((i for i, start in enumerate(starts) if start <= latest), default=0)
         groups[index].append(event)
     uids: list[str | None] = [*known] or [None]
     return [
@@ -136,7 +145,8 @@ def _is_uuid(uid: str) -> bool:
         return False
 
 
-def _nanoseconds(moment: datetime | None) -> int:
+def nanoseconds(moment: datetime | None) -> int:
+    """A moment in nanoseconds since 1970; 0 for none."""
     if moment is None:
         return 0
     elapsed = moment - _EPOCH

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kevents.report.describe.subject import Subject, first_word
 
@@ -15,9 +15,9 @@ _OWNING = ("owner", "target")
 _RELATIONS = "SELECT parent_kind, parent_name, kind, name, relation, how FROM stored.relations_named($prefix)"
 
 _CREATED = """
-SELECT min(coalesce(name_time(first_seen, clock_ns), epoch_ns(first_seen))) AS at
+SELECT DISTINCT unnest([coalesce(name_time(first_seen, clock_ns), epoch_ns(first_seen)), epoch_ns(last_seen)]) AS at
 FROM stored.sightings_named($prefix)
-WHERE reason = 'SuccessfulCreate' AND kind <> 'Pod'
+WHERE reason = 'SuccessfulCreate' AND kind <> 'Pod' AND "day" IS NOT NULL
     AND stored.child_said(stored.words_of(message)) = {kind: $kind::VARCHAR, name: $name::VARCHAR}
 """
 _NODES = """
@@ -36,6 +36,10 @@ class Family:
     depth: dict[Object, int] = field(default_factory=dict)
     inferred: set[Object] = field(default_factory=set)
 
+    def concerns(self, named: str | None) -> bool:
+        """Whether an event that names this child, if any, is about the family: a sibling's making is not."""
+        return named is None or tuple(named.split("/", 1)) in self.depth
+
     @property
     def members(self) -> tuple[Object, ...]:
         """Everyone, the top first."""
@@ -43,28 +47,25 @@ class Family:
 
 
 def family(engine: Engine, subject: Subject) -> Family:
-    """Owners up to the top and all that is below them; with the nodes and claims of the pods.
+    """Owners up to the top and all that is below the subject, with the claims of the pods; the pods of a node.
 
-    The engine holds the subject's cluster and, if it has one, its namespace. The pods of a node are its family, their
-    owners are not; the siblings of a pod are, for they come from the same rollout.
+    The engine holds the subject's cluster and, if it has one, its namespace.
     """
     me = (subject.kind, subject.name)
     if subject.kind == "Node":
-        pods = [
-            _pair(row, "kind", "name")
-            for row in _relations(engine, None, "relation = 'node' AND parent_name = $me", me)
-        ]
+        rows = _relations(engine, None, "relation = 'node' AND parent_name = $me", me)
+        pods = [_edge(row).child for row in rows]
         return Family({me: 0, **dict.fromkeys(pods, 1)})
     rows = _relations(engine, first_word(subject.name), "relation <> 'node'")
-    owners = _edges(row for row in rows if row["relation"] in _OWNING)
-    top = _tops(me, owners)
-    found = Family(_below(top, owners))
-    found.inferred = _inferred(rows, found.depth)
-    for row in rows:
-        claim, pod = _pair(row, "parent_kind", "parent_name"), _pair(row, "kind", "name")
-        if row["relation"] == "volume" and (pod in found.depth or claim == me):
-            found.depth.setdefault(claim, max(found.depth.get(pod, 1) - 1, 0))
-            found.depth.setdefault(pod, found.depth[claim] + 1)
+    edges = [edge for edge in map(_edge, rows) if edge.relation in _OWNING]
+    above = _reached({me}, {(edge.child, edge.parent) for edge in edges})
+    below = _reached({me}, {(edge.parent, edge.child) for edge in edges})
+    found = Family(_depths(above | below, edges))
+    found.inferred = _inferred(map(_edge, rows), found.depth)
+    for edge in map(_edge, rows):
+        if edge.relation == "volume" and (edge.child in found.depth or edge.parent == me):
+            found.depth.setdefault(edge.parent, max(found.depth.get(edge.child, 1) - 1, 0))
+            found.depth.setdefault(edge.child, found.depth[edge.parent] + 1)
     return found
 
 
@@ -75,11 +76,11 @@ def nodes(engine: Engine, pods: Iterable[Object]) -> set[Object]:
     return {("Node", row["node"]) for batch in batches for row in batch.to_pylist()}
 
 
-def created(engine: Engine, subject: Subject) -> int | None:
-    """When an owner first said that it made the object, in nanoseconds since 1970."""
+def created(engine: Engine, subject: Subject) -> tuple[int, ...]:
+    """When an owner said that it made the object, as far as that is known; in nanoseconds since 1970."""
     parameters = {"prefix": first_word(subject.name), "kind": subject.kind, "name": subject.name}
     batches = engine.batches(_CREATED, parameters)
-    return next((row["at"] for batch in batches for row in batch.to_pylist()), None)
+    return tuple(row["at"] for batch in batches for row in batch.to_pylist())
 
 
 def _relations(engine: Engine, prefix: str | None, condition: str, me: Object | None = None) -> list[dict[str, Any]]:
@@ -88,36 +89,40 @@ def _relations(engine: Engine, prefix: str | None, condition: str, me: Object | 
     return [row for batch in batches for row in batch.to_pylist()]
 
 
-def _edges(rows: Iterable[Mapping[str, Any]]) -> list[tuple[Object, Object]]:
-    return [(_pair(row, "parent_kind", "parent_name"), _pair(row, "kind", "name")) for row in rows]
+class _Edge(NamedTuple):
+    parent: Object
+    child: Object
+    relation: str
+    how: str
 
 
-def _pair(row: Mapping[str, Any], kind: str, name: str) -> Object:
-    return row[kind], row[name]
+def _edge(row: Mapping[str, Any]) -> _Edge:
+    parent, child = (row["parent_kind"], row["parent_name"]), (row["kind"], row["name"])
+    return _Edge(parent, child, row["relation"], row["how"])
 
 
-def _tops(me: Object, edges: list[tuple[Object, Object]]) -> set[Object]:
-    """The owners above that nobody owns."""
-    parents: dict[Object, set[Object]] = {}
-    for parent, child in edges:
-        parents.setdefault(child, set()).add(parent)
-    tops, seen, waiting = set(), {me}, [me]
+def _reached(start: set[Object], steps: Iterable[tuple[Object, Object]]) -> set[Object]:
+    """The start, and all that steps lead to from there."""
+    onward: dict[Object, set[Object]] = {}
+    for one, other in steps:
+        onward.setdefault(one, set()).add(other)
+    reached, waiting = set(start), list(start)
     while waiting:
-        one = waiting.pop()
-        above = parents.get(one, set()) - seen
-        if not parents.get(one):
-            tops.add(one)
-        seen |= above
-        waiting += above
-    return tops or {me}  # a circle, which only invented events can draw
+        new = onward.get(waiting.pop(), set()) - reached
+        reached |= new
+        waiting += new
+    return reached
 
 
-def _below(tops: set[Object], edges: list[tuple[Object, Object]]) -> dict[Object, int]:
+def _depths(members: set[Object], edges: Iterable[_Edge]) -> dict[Object, int]:
+    """How many owners stand above each member, by the shortest way down."""
     children: dict[Object, set[Object]] = {}
-    for parent, child in edges:
-        children.setdefault(parent, set()).add(child)
+    for edge in edges:
+        if {edge.parent, edge.child} <= members:
+            children.setdefault(edge.parent, set()).add(edge.child)
+    owned = {child for below in children.values() for child in below}
+    level, at = (members - owned) or members, 0  # all are owned in a circle, which only invented events can draw
     depth: dict[Object, int] = {}
-    level, at = set(tops), 0
     while level:
         depth |= dict.fromkeys(level, at)
         level = {child for one in level for child in children.get(one, ())} - depth.keys()
@@ -125,15 +130,12 @@ def _below(tops: set[Object], edges: list[tuple[Object, Object]]) -> dict[Object
     return depth
 
 
-def _inferred(rows: Iterable[Mapping[str, Any]], members: Mapping[Object, int]) -> set[Object]:
+def _inferred(edges: Iterable[_Edge], members: Mapping[Object, int]) -> set[Object]:
     """Members that no event ties to another member."""
     tied: set[Object] = set()
     guessed: set[Object] = set()
-    for row in rows:
-        pair = {_pair(row, "parent_kind", "parent_name"), _pair(row, "kind", "name")}
+    for edge in edges:
+        pair = {edge.parent, edge.child}
         if pair <= members.keys():
-            if row["how"] == "inferred":
-                guessed |= pair
-            else:
-                tied |= pair
+            (guessed if edge.how == "inferred" else tied).update(pair)
     return guessed - tied

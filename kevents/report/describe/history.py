@@ -14,7 +14,7 @@ from kevents.report.describe.event import Event, Life, Text, by_object, lives
 from kevents.report.describe.family import Family
 from kevents.report.describe.order import in_order
 from kevents.report.describe.subject import Subject
-from kevents.report.describe.summary import summary
+from kevents.report.describe.summary import span, summary
 from kevents.result import Column, Kind, Result, Show
 from kevents.store.coverage import Span, uncovered
 
@@ -56,12 +56,12 @@ _OF_REPEATS = {"until", "times", "rate", "trend"}
 
 @dataclass(frozen=True)
 class Told:
-    """What a history is made of. created: when an owner says that it made the object. covered: what was recorded."""
+    """What a history is made of. created: when an owner said that it made the object. covered: what was recorded."""
 
     subject: Subject
     events: Sequence[Event]
     family: Family | None = None
-    created: int | None = None
+    created: tuple[int, ...] = ()
     covered: Sequence[Span] = ()
 
     @property
@@ -143,11 +143,8 @@ class _Rows:
             yield _line("text", more[0].until, "(said before)", f"{len(more)} more texts: -o json has them all")
 
     def _life(self, life: Life) -> dict[str, Any]:
-        span = ""
-        if life.first_seen and life.last_seen:
-            first, last = (clock.absolute(moment, self._zone) for moment in (life.first_seen, life.last_seen))
-            span = f"from {first} to {last} ({clock.age(life.last_seen - life.first_seen)}), "
-        return _line("life", life.first_seen, f"(life {life.number} of {life.of})", f"{span}uid {life.uid}")
+        seen = f"{span(life.first_seen, life.last_seen, self._zone)}, " if life.first_seen and life.last_seen else ""
+        return _line("life", life.first_seen, f"(life {life.number} of {life.of})", f"{seen}uid {life.uid}")
 
     def _depth(self, event: Event) -> int:
         return self._family.depth.get((event.kind or "", event.name or ""), 0) if self._family else 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import tzinfo
+from datetime import datetime, tzinfo
 
 from kevents import clock
 from kevents.event.severity import SEVERITIES
@@ -18,19 +18,22 @@ _WORDS = {
     "Killing": "stopped",
     "Completed": "completed",
 }
+_SOON_NS = 5 * 60 * 10**9  # within this, a pod's own events begin after it was made
 _BAD = ("critical", "error", "warning")
 
 
-def summary(subject: Subject, lives: Sequence[Life], family: Sequence[Event], created: int | None, zone: tzinfo) -> str:
+def summary(
+    subject: Subject, lives: Sequence[Life], family: Sequence[Event], created: Sequence[int], zone: tzinfo
+) -> str:
     """When it was seen, what it reached, what was worst.
 
-    family: the events of all relatives, itself included. created: when its owner says that it made the first life.
+    family: the events of all relatives, itself included. created: when its owner said that it made it.
     """
     events = [event for life in lives for event in life.events]
     seen = f"{_span(events, zone)}, {_amount(events, lives)}" if events else "no events of its own"
     sentences = [f"{subject.place} of cluster {subject.cluster}: {seen}."]
     for life in lives:
-        if reached := ", ".join(_phases(life, created if life.number == 1 else None)):
+        if reached := ", ".join(_phases(life, created)):
             sentences.append(
                 f"Life {life.number}: {reached}." if life.of > 1 else f"{reached[0].upper()}{reached[1:]}."
             )
@@ -48,15 +51,17 @@ def _kinds(family: Iterable[Event]) -> str:
 
 
 def _span(events: Iterable[Event], zone: tzinfo) -> str:
-    first = min((event.first_seen for event in events if event.first_seen), default=None)
-    last = max((event.last_seen for event in events if event.last_seen), default=None)
-    if first is None or last is None:
-        return "seen at no known time"
+    seen = [moment for event in events for moment in (event.first_seen, event.last_seen) if moment]
+    return f"seen {span(min(seen), max(seen), zone)}" if seen else "seen at no known time"
+
+
+def span(first: datetime, last: datetime, zone: tzinfo) -> str:
+    """`at 2026-11-21 00:14:25Z`, or `from 2026-11-21 00:14:25Z to 00:34:42Z (20m)`."""
     begin, end = clock.absolute(first, zone), clock.absolute(last, zone)
     if begin == end:
-        return f"seen at {begin}"
+        return f"at {begin}"
     day, _, time = end.partition(" ")
-    return f"seen from {begin} to {time if begin.startswith(day) else end} ({clock.age(last - first)})"
+    return f"from {begin} to {time if begin.startswith(day) else end} ({clock.age(last - first)})"
 
 
 def _amount(events: Sequence[Event], lives: Sequence[Life]) -> str:
@@ -73,10 +78,13 @@ def _number(amount: int, word: str) -> str:
     return f"{amount:,} {word}" + ("" if amount == 1 else "s")
 
 
-def _phases(life: Life, created: int | None) -> Iterator[str]:
+def _phases(life: Life, created: Sequence[int]) -> Iterator[str]:
     """The steps of a pod or a job that its events tell of, in the order in which it takes them."""
-    events = [event for event in sorted(life.events, key=lambda event: event.at) if event.kind in {"Pod", "Job"}]
-    start = created if created is not None else events[0].at if events else 0
+    events = [event for event in sorted(life.own, key=lambda event: event.at) if event.kind in {"Pod", "Job"}]
+    if not events:
+        return
+    first_told = events[0].at
+    start = max((at for at in created if first_told - _SOON_NS < at < first_told), default=first_told)
     for reason, word in _WORDS.items():
         first = next((event for event in events if event.reason == reason), None)
         if first is None:
