@@ -23,6 +23,7 @@ from kevents.cli.commands import (
     status,
     store,
     tail,
+    timeline,
 )
 
 
@@ -37,6 +38,7 @@ COMMANDS: tuple[CommandModule, ...] = (
     report,
     describe,
     histogram,
+    timeline,
     patterns,
     query,
     coverage,

@@ -1,0 +1,66 @@
+"""`kevents timeline`: what happened just before and after a moment."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from kevents.cli.flags import ClockFlags, OutputFlags, ReadFlags, RowFlags, SelectionFlags, takes_flags
+
+# \b keeps the lines of an example apart
+HELP = """Show what happened just before and after a moment.
+
+The moment is a time, the beginning of an event, or that of the worst event of an object; without --around that of the
+worst event there is. The same message of an object is a line, with the time of the first, and so is the same message
+of several objects at nearly the same time. The filters apply to what is shown.
+
+\b
+    kevents timeline --since 3h
+    kevents timeline --around 10:05 --window 5m --severity notice
+"""
+
+
+def register(app: typer.Typer) -> None:
+    app.command("timeline", help=HELP)(takes_flags(timeline))
+
+
+def timeline(
+    context: typer.Context,
+    *,
+    selection: SelectionFlags,
+    rows: RowFlags,
+    output: OutputFlags,
+    clock: ClockFlags,
+    store: ReadFlags,
+    show_sql: Annotated[bool, typer.Option("--show-sql", help="Print the SQL instead of running it.")] = False,
+    around: Annotated[
+        str | None,
+        typer.Option(metavar="TIME|EVENT", help="A time, the name of an event, or TYPE/NAME."),
+    ] = None,
+    window: Annotated[str, typer.Option(metavar="TIME", help="So long before and after.")] = "10m",
+) -> None:
+    from dataclasses import replace
+
+    from kevents import clock as clocks
+    from kevents.cli.anchoring import moment
+    from kevents.cli.asking import Asking
+    from kevents.cli.console import encodable
+    from kevents.query.answer import Rows
+    from kevents.report.anchor import around as surrounding
+    from kevents.report.timeline.timeline import shortened
+    from kevents.report.timeline.timeline import timeline as asked
+
+    asking = Asking.of(context.obj, store, selection, clock, output)
+    length = clocks.parse_duration(window)
+    at, told = moment(asking, around)
+    question = asked(at, length, Rows(rows.sort_by, rows.limit))
+    if show_sql:
+        asking.terminal.stdout.write(encodable(question.shown_sql, asking.terminal.stdout) + "\n")
+        return
+    since, until = surrounding(at, length)
+    near = replace(asking, selection=replace(asking.selection, since=since, until=until))
+    answer = question.answer(near.engine())
+    if near.is_capped and rows.limit is None:
+        answer = shortened(answer)
+    near.write(replace(answer, heading=(told,), empty=f"{told} No events found near it."))

@@ -1,0 +1,1 @@
+"""What happened just before and just after a moment, as one time line."""
