@@ -1,6 +1,6 @@
 -- summary = "List events, the newest last, in kubectl's columns"
 -- aliases = ["get"]
--- order = ["last_seen", "name_time", "namespace", "object", "event_name"]
+-- order = ["last_seen", "name_time", "namespace", "object", "event_name", "message"]
 -- keeps_newest = true
 -- cap = 1000
 -- document = "event_document(report, written_name)"
