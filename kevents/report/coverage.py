@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from kevents import clock
 from kevents.result import Column, Kind, Result, Show
-from kevents.store.coverage import ALL, Span, State, pruned, uncovered
+from kevents.store.coverage import ALL, Span, State, lost, pruned, uncovered
 
 if TYPE_CHECKING:
     from kevents.query.selection import Selection
@@ -39,14 +39,16 @@ def coverage(store: Store) -> Result:
 
 
 def missed(covered: Mapping[str, Sequence[Span]], selection: Selection, zone: tzinfo) -> list[str]:
-    """Sentences on each cluster of the selection whose recorder missed a part of its window, or that was pruned."""
+    """Sentences on what the selection's clusters lack of its window: never recorded, damaged since, or pruned."""
     sentences = []
     for cluster, found in holes(covered, selection).items():
         if gaps := [span for span in found if span.state is not State.PRUNED]:
             sentences.append(_sentence(cluster, gaps, zone))
     for cluster, spans in covered.items():
-        gone = pruned(spans, selection.since, selection.until) if selection.has_cluster(cluster) else []
-        sentences += [_of_pruned(cluster, span, zone) for span in gone]
+        if selection.has_cluster(cluster):
+            window = (selection.since, selection.until)
+            sentences += [_of_lost(cluster, span, zone) for span in lost(spans, *window)]
+            sentences += [_of_pruned(cluster, span, zone) for span in pruned(spans, *window)]
     return sentences
 
 
@@ -74,6 +76,11 @@ def _sentence(cluster: str, holes: list[Span], zone: tzinfo) -> str:
     if len(holes) > 1:
         told = f"{len(holes)} times in this window, the longest {told}"
     return f"{cluster} was not watched {told}: updates may be missing. See kevents coverage."
+
+
+def _of_lost(cluster: str, span: Span, zone: tzinfo) -> str:
+    told = f"from {clock.absolute(span.start, zone)} to {clock.absolute(span.end, zone)}"
+    return f"{cluster} lost observations {told}: {span.cause}. See kevents coverage."
 
 
 def _of_pruned(cluster: str, span: Span, zone: tzinfo) -> str:

@@ -19,6 +19,7 @@ class State(StrEnum):
     LISTED = "listed"  # the latest state of what the cluster held at that moment was taken
     IMPORTED = "imported"  # a dump told of this time; of what, only its makers know
     GAP = "gap"  # nobody watched
+    LOST = "lost"  # observations of this time were damaged on disk; cause: how many
     PRUNED = "pruned"  # what was known of this time was deleted; cause: what of it was not
 
 
@@ -64,6 +65,11 @@ def uncovered(
         own = [span for span in spans if span.scope in sources and span.state in (State.WATCHED, State.GAP)]
         found += (clipped for hole in _holes(scope, own) if (clipped := _clipped(hole, since, until)))
     return found
+
+
+def lost(spans: Iterable[Span], since: datetime | None, until: datetime | None) -> list[Span]:
+    """The parts of a window of which observations were damaged on disk."""
+    return [cut for span in spans if span.state is State.LOST and (cut := _clipped(span, since, until))]
 
 
 def pruned(spans: Iterable[Span], since: datetime | None, until: datetime | None) -> list[Span]:
@@ -147,7 +153,7 @@ def _cut(span: Span, other: Span) -> list[Span]:
 def _bounded(spans: list[Span]) -> list[Span]:
     """One scope's spans, at most so many of a state. Old gaps swallow what was watched between: never the reverse."""
     of = {state: sorted((s for s in spans if s.state is state), key=lambda one: one.start) for state in State}
-    for state in (State.GAP, State.IMPORTED, State.LISTED, State.PRUNED):
+    for state in (State.GAP, State.IMPORTED, State.LISTED, State.LOST, State.PRUNED):
         while len(of[state]) > _MOST:
             first, second, *rest = of[state]
             of[state] = [_one(first, second), *rest]

@@ -55,13 +55,17 @@ class JournalPart:
         """Bytes that it has now."""
         return os.fstat(self._descriptor).st_size
 
-    def read(self) -> bytes:
-        """All whole lines that it has now, without those that are damaged."""
+    def raw(self) -> bytes:
+        """All that it has now."""
         os.lseek(self._descriptor, 0, os.SEEK_SET)
         pieces = []
         while piece := os.read(self._descriptor, _ONCE):
             pieces.append(piece)
-        data = pieces[0] if len(pieces) == 1 else b"".join(pieces)
+        return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+
+    def read(self) -> bytes:
+        """All whole lines that it has now, without those that are damaged."""
+        data = self.raw()
         data = data[: sound(data)]
         if lost := sum(data.count(b"\n", frame.start, frame.end) for frame in broken(data)):
             self.damage = f"{lost:,} lines of {'/'.join(self.path.parts[-3:])} are not what was written"
@@ -83,6 +87,11 @@ class Snapshot:
     def files(self) -> Sequence[StoreFile]:
         """The segments."""
         return self._catalog.files
+
+    @property
+    def journal_files(self) -> Sequence[JournalPart]:
+        """The files of the journal alone."""
+        return [part for part in self._parts if isinstance(part, JournalPart)]
 
     @property
     def journal(self) -> Sequence[Part]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import typer
 
-from kevents.cli.commands.store import compact, info, prune
+from kevents.cli.commands.store import compact, info, prune, repair, verify
 
-SUBCOMMANDS = (info, compact, prune)
+SUBCOMMANDS = (info, compact, prune, verify, repair)
 
 
 def register(app: typer.Typer) -> None:

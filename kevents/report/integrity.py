@@ -1,0 +1,53 @@
+"""What verification found and repair did, a row for each finding."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from kevents.result import Column, Kind, Result, Show
+
+if TYPE_CHECKING:
+    from kevents.store.catalog import StoreFile
+    from kevents.store.verify import Finding
+
+_COLUMNS = (
+    Column("file"),
+    Column("cluster"),
+    Column("day"),
+    Column("observations", Kind.NUMBER),
+    Column("finding"),
+    Column("first_seen", Kind.TIME, label="FROM"),
+    Column("last_seen", Kind.TIME, label="TO"),
+    Column("remedy", show=Show.WIDE),
+)
+
+
+def findings(found: Iterable[Finding], empty: str) -> Result:
+    """The findings. remedy: what a repair does about them."""
+    import pyarrow as pa
+
+    types = {Kind.TIME: pa.timestamp("us", tz="UTC"), Kind.NUMBER: pa.int64(), Kind.TEXT: pa.string()}
+    schema = pa.schema([(column.name, types[column.kind]) for column in _COLUMNS])
+    return Result(_COLUMNS, [pa.RecordBatch.from_pylist([_row(one) for one in found], schema)], empty=empty)
+
+
+def amount(files: Sequence[StoreFile]) -> str:
+    """How much the files are: `12 files with 1,200 observations`."""
+    noun = "file" if len(files) == 1 else "files"
+    return f"{len(files):,} {noun} with {sum(file.rows for file in files):,} observations"
+
+
+def _row(one: Finding) -> dict[str, Any]:
+    file = one.file
+    has_span = file is not None and file.day is not None
+    return {
+        "file": one.place,
+        "cluster": one.cluster,
+        "day": str(file.day or "none") if file else None,
+        "observations": one.rows,
+        "finding": one.what,
+        "first_seen": file.min_last_seen if file and has_span else None,
+        "last_seen": file.max_last_seen if file and has_span else None,
+        "remedy": one.remedy.value,
+    }
