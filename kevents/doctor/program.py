@@ -1,14 +1,18 @@
-"""Which kevents this is, and on what it runs."""
+"""Which kevents this is, on what it runs, and what its user set."""
 
 from __future__ import annotations
 
 import platform
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from importlib.metadata import PackageNotFoundError, version
 
 from kevents import __version__
-from kevents.doctor.finding import Finding, Mark, ok
+from kevents.config import config_folder
+from kevents.doctor.finding import Finding, Mark, ok, warn
+from kevents.event.ratings import with_own
+from kevents.report.catalog import reports
+from kevents.report.own import own_reports
 
 _LIBRARIES = ("duckdb", "pyarrow", "kubernetes")
 
@@ -24,6 +28,20 @@ def versions() -> Iterator[Finding]:
         yield Finding("libraries", Mark.FAIL, f"missing: {', '.join(missing)}", advice, status=1)
     else:
         yield ok("libraries", ", ".join(f"{name} {one}" for name, one in found.items()))
+
+
+def configuration(env: Mapping[str, str]) -> Iterator[Finding]:
+    """The user's own ratings and reports that are left out, and why. A broken config.toml stops every command."""
+    folder = config_folder(env)
+    if not folder.is_dir():
+        yield ok("configuration", f"none in {folder}, so all is as it ships")
+        return
+    own = own_reports(folder, reports())
+    problems = [*with_own(folder).problems, *own.broken.values()]
+    for problem in problems:
+        yield warn("configuration", problem, "It is left out until that is mended.")
+    if not problems:
+        yield ok("configuration", f"{folder}, with {len(own.reports)} own reports")
 
 
 def _version(name: str) -> str | None:

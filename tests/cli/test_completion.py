@@ -156,6 +156,17 @@ def test_nothing_goes_wrong_where_there_is_no_store(tmp_path: Path, cache: Path)
     assert not nowhere.exists()
 
 
+def test_own_reports_and_the_store_of_the_configuration_are_known(store: Path, tmp_path: Path) -> None:
+    assert run("reports", "new", "mine", env={"KEVENTS_CONFIG_DIR": str(tmp_path)}).status == 0
+    (tmp_path / "config.toml").write_text(f'store = "{store}"')
+    own = {"KEVENTS_CONFIG_DIR": str(tmp_path), "KEVENTS_STORE": ""}
+    assert Completed("mi", store, **own).words == ["mine"]
+    assert Completed("mine --min", store, **own).words == ["--min-objects", "--min-count"]
+    assert Completed("mine --sort-by o", store, **own).words == ["occurrences", "objects"]
+    assert Completed("reports show m", store, **own).words == ["mine"]
+    assert Completed("mine -n ", store, **own).words == ["pay", "shop"]
+
+
 def test_whatever_fails_is_no_error_in_a_prompt(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tree, "read", lambda *_: 1 / 0)
     assert answer(["li"], {}) == ":4\n"

@@ -258,6 +258,18 @@ def test_a_check_that_breaks_is_a_finding_and_the_next_one_is_made() -> None:
     assert fine.finding == "well"
 
 
+def test_own_things_that_are_left_out_are_named(tmp_path: Path) -> None:
+    (tmp_path / "reports").mkdir()
+    (tmp_path / "reports" / "broken.sql").write_text("SELECT 1")
+    (tmp_path / "severity.toml").write_text('[Odd]\nseverity = "awful"\n')
+    found = list(program.configuration({"KEVENTS_CONFIG_DIR": str(tmp_path)}))
+    assert [one.mark for one in found] == ["warn", "warn"]
+    assert "awful" in found[0].finding
+    assert "broken" in found[1].finding
+    (quiet,) = program.configuration({"KEVENTS_CONFIG_DIR": str(tmp_path / "none")})
+    assert quiet.mark == "ok"
+
+
 def test_a_missing_library_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(program, "_LIBRARIES", ("duckdb", "no-such-library"))
     *_, found = program.versions()

@@ -56,6 +56,7 @@ def doctor(context: typer.Context, *, connection: ConnectionFlags, store: StoreF
         examine(
             (
                 ("versions", program.versions),
+                ("configuration", lambda: program.configuration(terminal.env)),
                 ("store", lambda: stores.held(folder)),
                 ("disk", lambda: stores.disk(folder)),
                 ("lock", lambda: stores.writer(folder)),

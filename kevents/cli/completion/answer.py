@@ -37,19 +37,27 @@ def cache_folder() -> Path:
 
 def _answer(words: Sequence[str], env: Mapping[str, str]) -> tuple[list[Candidate], Then]:
     from kevents.cli.completion.names import Names
-    from kevents.store.locate import locate
 
     cache = cache_folder()
     found = place(tree.read(cache, env), words)
     if found is None:
         return [], Then.NOTHING
     if (wanted := found.value_of) is not None:
-        store = next(filter(None, (*found.values("store"), *found.values("folder"))), None)
-        return _values(found, wanted, World(Names(locate(store, env), cache), env))
+        return _values(found, wanted, World(Names(_store(found, env), cache), env))
     if found.command.commands and not found.asks_for_flags:
         commands = [(name, one.help) for name, one in found.command.commands.items() if not one.hidden]
         return _beginning(found.word, commands), Then.NOTHING
     return _beginning(found.word, _flags(found)), Then.NOTHING
+
+
+def _store(found: Place, env: Mapping[str, str]) -> Path:
+    """The store that is meant: the one typed, else that of KEVENTS_STORE, of config.toml, or the usual one."""
+    from kevents.config import written
+    from kevents.store.locate import locate
+
+    typed = next(filter(None, (*found.values("store"), *found.values("folder"))), None)
+    told = None if typed or env.get("KEVENTS_STORE") else written(env).get("store")
+    return locate(typed or (told if isinstance(told, str) else None), env)
 
 
 def _flags(found: Place) -> Iterator[Candidate]:

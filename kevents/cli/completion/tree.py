@@ -55,19 +55,19 @@ def read(cache: Path, env: Mapping[str, str]) -> Command:
         kept = json.loads(path.read_bytes())
         if kept["version"] == version:
             return _command(kept["command"])
-    command = of_app()
+    command = of_app(env)
     with suppress(OSError):
         _keep(path, {"version": version, "command": asdict(command)})
     return command
 
 
-def of_app() -> Command:
-    """The shape of the app."""
+def of_app(env: Mapping[str, str] | None = None) -> Command:
+    """The shape of the app. env: brings the user's own reports."""
     import typer
 
     from kevents.cli.app import build
 
-    return _of(typer.main.get_command(build()))
+    return _of(typer.main.get_command(build(env)))
 
 
 def _of(command: Any) -> Command:

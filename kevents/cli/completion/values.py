@@ -7,10 +7,14 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import IntFlag
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from kevents.cli.completion.names import Names, Question
 from kevents.cli.completion.place import Place, clusters_and_namespaces
 from kevents.cli.completion.tree import Parameter
+
+if TYPE_CHECKING:
+    from kevents.report.catalog import Report
 
 
 class Then(IntFlag):
@@ -122,19 +126,23 @@ def _of_kinds(place: Place, world: World, kinds: Iterable[str], prefix: str) -> 
     return found
 
 
-def _columns(place: Place, _: World) -> Values:
-    """The columns of a report; `-COLUMN` turns the order round."""
+def _all_reports(env: Mapping[str, str]) -> Mapping[str, Report]:
+    from kevents.config import config_folder
     from kevents.report.catalog import reports
+    from kevents.report.own import own_reports
 
-    report = reports().get(place.path[0]) if place.path else None
+    return {**own_reports(config_folder(env), reports()).reports, **reports()}
+
+
+def _columns(place: Place, world: World) -> Values:
+    """The columns of a report; `-COLUMN` turns the order round."""
+    report = _all_reports(world.env).get(place.path[0]) if place.path else None
     names = [column.name for column in report.columns] if report else []
     return Values([f"-{name}" for name in names] if place.word.startswith("-") else names)
 
 
-def _reports(_: Place, __: World) -> Values:
-    from kevents.report.catalog import reports
-
-    return Values(list(reports()))
+def _reports(_: Place, world: World) -> Values:
+    return Values([name for name, one in _all_reports(world.env).items() if one.is_command])
 
 
 def _kubeconfig(kind: str) -> Source:
