@@ -167,6 +167,12 @@ def test_own_reports_and_the_store_of_the_configuration_are_known(store: Path, t
     assert Completed("mine -n ", store, **own).words == ["pay", "shop"]
 
 
+def test_a_broken_configuration_breaks_no_prompt(store: Path, tmp_path: Path) -> None:
+    (tmp_path / "config.toml").write_text("store = [")
+    assert Completed("list -n ", store, KEVENTS_CONFIG_DIR=str(tmp_path)).words == ["pay", "shop"]
+    assert Completed("lis", store, KEVENTS_CONFIG_DIR=str(tmp_path)).words == ["list"]
+
+
 def test_whatever_fails_is_no_error_in_a_prompt(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tree, "read", lambda *_: 1 / 0)
     assert answer(["li"], {}) == ":4\n"

@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from kevents.cli.completion import tree
 from kevents.cli.completion.place import Place, place
 from kevents.cli.completion.tree import Parameter
 from kevents.cli.completion.values import Then, World, values
+from kevents.errors import KeventsError
 from kevents.text import escape
 
 LINE = "_KEVENTS_LINE"  # the line up to the cursor, from shells that split words otherwise than they run them
@@ -56,7 +58,10 @@ def _store(found: Place, env: Mapping[str, str]) -> Path:
     from kevents.store.locate import locate
 
     typed = next(filter(None, (*found.values("store"), *found.values("folder"))), None)
-    told = None if typed or env.get("KEVENTS_STORE") else written(env).get("store")
+    told = None
+    if not (typed or env.get("KEVENTS_STORE")):
+        with suppress(KeventsError):  # of a config.toml that is broken
+            told = written(env).get("store")
     return locate(typed or (told if isinstance(told, str) else None), env)
 
 

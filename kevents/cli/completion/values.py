@@ -66,8 +66,9 @@ def values(place: Place, parameter: Parameter, world: World) -> Values:
     """What can be said for the flag or argument that is being typed."""
     if parameter.choices:
         return Values(list(parameter.choices))
-    sort, *literal = parameter.metavar.split("|")  # TIME|auto
-    source = _BY_NAME.get(parameter.name) or _BY_METAVAR.get(sort)
+    sort, *others = parameter.metavar.split("|")  # TIME|auto
+    literal = [word for word in others if word.islower()]
+    source = (_OF_FLAGS.get(parameter.name) if parameter.names else None) or _BY_METAVAR.get(sort)
     if source is None:
         return Values(_told_choices(parameter))
     answer = source(place, world)
@@ -176,7 +177,7 @@ def _zones(_: Place, __: World) -> Values:
     return Values(["UTC", "local", *sorted(available_timezones())])
 
 
-_BY_NAME: dict[str, Source] = {
+_OF_FLAGS: dict[str, Source] = {
     "namespace": _words("namespace"),
     "cluster": _words("cluster"),
     "kind": _kinds,
