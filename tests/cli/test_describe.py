@@ -1,0 +1,232 @@
+"""`kevents describe` over a store alone: whole command lines, read line by line, and what real dumps must tell."""
+
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+
+import pytest
+
+from kevents.cli.console import Terminal
+from kevents.cli.main import main
+from tests.screen import Screen, run
+
+# by hand, from shared/dumps/public/capture-rollout.yaml: what brought about what
+ROLLOUT = """\
+Deployment/px ScalingReplicaSet Scaled up replica set px-5d567cc74c to 1
+  ReplicaSet/px-5d567cc74c SuccessfulCreate Created pod: px-5d567cc74c-ss4lb
+    Pod/px-5d567cc74c-ss4lb Scheduled Successfully assigned default/px-5d567cc74c-ss4lb to kind-control-plane
+    Pod/px-5d567cc74c-ss4lb Pulling Pulling image "ghcr.io/stefanprodan/podinfo:5.0.0"
+    Pod/px-5d567cc74c-ss4lb Pulled Successfully pulled image "ghcr.io/stefanprodan/podinfo:5.0.0" in 5.870196872s
+    Pod/px-5d567cc74c-ss4lb Created Created container podinfo
+    Pod/px-5d567cc74c-ss4lb Started Started container podinfo
+Deployment/px ScalingReplicaSet Scaled down replica set px-7df978b9bf to 1
+  ReplicaSet/px-7df978b9bf SuccessfulDelete Deleted pod: px-7df978b9bf-jm22q
+    Pod/px-7df978b9bf-jm22q Killing Stopping container podinfo
+Deployment/px ScalingReplicaSet Scaled up replica set px-5d567cc74c to 2
+  ReplicaSet/px-5d567cc74c SuccessfulCreate Created pod: px-5d567cc74c-pmvzr
+    Pod/px-5d567cc74c-pmvzr Scheduled Successfully assigned default/px-5d567cc74c-pmvzr to kind-control-plane
+    Pod/px-5d567cc74c-pmvzr Pulled Container image "ghcr.io/stefanprodan/podinfo:5.0.0" already present on machine
+    Pod/px-5d567cc74c-pmvzr Created Created container podinfo
+    Pod/px-5d567cc74c-pmvzr Started Started container podinfo
+Deployment/px ScalingReplicaSet Scaled down replica set px-7df978b9bf to 0
+  ReplicaSet/px-7df978b9bf SuccessfulDelete Deleted pod: px-7df978b9bf-bfdrj
+    Pod/px-7df978b9bf-bfdrj Killing Stopping container podinfo
+"""
+
+# of real dumps, by reading them: what the paragraph must say, and the reasons in order
+EXPECTED = [
+    (
+        "failed-mount.json",
+        "pod/troubleshoot-copyfromhost-4m79m-psdjm",
+        ["(5h50m), 2 events, 287 occurrences.", "Worst: FailedMount (error), 287 times, last at 2023-07-10 05:43:47Z."],
+        ["FailedMount x178", "FailedMount x109"],
+    ),
+    (
+        "image-pull-fail.json",
+        "pod/no-image-deployment-849c4c4958-rxqmt",
+        ["Scheduled to minikube", "Worst: Failed (error), 13 times, last at 2023-07-11 05:36:25Z."],
+        ["Scheduled", "Pulling x4", "Failed x4", "Failed x4", "BackOff x5", "Failed x5"],
+    ),
+    (
+        "pod-init-crashloop.json",
+        "pod/init-demo",
+        ["(25m), 10 events, 132 occurrences.", "image pulled in 2.6s", "Worst: BackOff (error), 111 times"],
+        [*"Scheduled|Pulling x5|Pulled|Created x5|Failed x5|Pulled|Pulled|BackOff x111|Pulled|Pulled".split("|")],
+    ),
+    (
+        "k3s-cluster-info-dump.txt",
+        "pod/kube-vip-slgmj",
+        [
+            "Scheduled to k8s-4",
+            "image pulled in 2.7s",
+            "Worst: BackOff (error), 94 times, last at 2021-12-11 06:42:32Z.",
+        ],
+        [*"Scheduled|Pulling|Pulled|Created x5|Started x5|Pulled x4|BackOff x94".split("|")],
+    ),
+    (
+        "gke-cluster-info-dump.txt",
+        "pod/accounts-db-0",
+        [
+            "13 events, 39 occurrences, 2 lives. Life 1: stopped. Life 2: scheduled to",
+            "after 27m47.",  # 15:08:59 after 14:41:12
+            "image pulled in 31.8s",
+        ],
+        [
+            *("(life 1 of 2)", "Killing", "(life 2 of 2)", "TaintManagerEviction x5", "FailedScheduling x2"),
+            *("FailedScheduling x6", "FailedScheduling x17", "Scheduled", "FailedCreatePodSandBox", "SandboxChanged"),
+            *("Pulling", "Pulled", "Created", "Started", "NodeNotReady"),
+        ],
+    ),
+]
+
+
+def event(reason: str, minute: int, **fields) -> dict:
+    stamp = f"2026-11-20T09:{minute:02}:00Z"
+    return {
+        "kind": "Event",
+        "metadata": {
+            "name": f"web-1.{reason}",
+            "namespace": "shop",
+            "uid": f"00000000-0000-4000-8000-0000000000{minute:02}",
+        },
+        "involvedObject": {"kind": "Pod", "name": "web-1", "namespace": "shop", "fieldPath": "spec.containers{app}"},
+        "source": {"component": "kubelet"},
+        "type": "Normal",
+        "reason": reason,
+        "message": reason.lower(),
+        "count": 1,
+        "firstTimestamp": stamp,
+        "lastTimestamp": stamp,
+    } | fields
+
+
+@pytest.fixture
+def store(tmp_path: Path):
+    def of(*events: dict) -> dict[str, str]:
+        dump = tmp_path / "dump.json"
+        dump.write_text(json.dumps({"kind": "List", "items": list(events)}))
+        env = {"KEVENTS_STORE": str(tmp_path / "store"), "HOME": str(tmp_path)}
+        assert run("import", str(dump), env=env).status == 0
+        return env
+
+    return of
+
+
+def describe(env: dict[str, str], *words: str) -> Screen:
+    return run("describe", *words, "--offline", "--utc", "--as-of", "2026-11-20T10:00", env=env)
+
+
+def real(shared: Path, tmp_path: Path, dump: str) -> dict[str, str]:
+    env = {"KEVENTS_STORE": str(tmp_path / "store"), "HOME": str(tmp_path)}
+    assert run("import", str(shared / "dumps" / "public" / dump), env=env).status == 0
+    return env
+
+
+def test_the_events_are_a_section_of_kubectl_describe(store):
+    env = store(
+        event("Started", 10), event("BackOff", 50, type="Warning", count=12, firstTimestamp="2026-11-20T09:11:00Z")
+    )
+    assert describe(env, "pod/web-1").shown == (
+        "Events:\n"
+        "  Type     Reason   Age                 From     Message\n"
+        "  ----     ------   ----                ----     -------\n"
+        "  Normal   Started  50m                 kubelet  spec.containers{app}: started\n"
+        "  Warning  BackOff  10m (x12 over 49m)  kubelet  spec.containers{app}: backoff\n"
+    )
+
+
+def test_the_history_is_a_paragraph_and_a_table(store):
+    env = store(
+        event("Started", 10), event("BackOff", 50, type="Warning", count=40, firstTimestamp="2026-11-20T09:11:00Z")
+    )
+    assert describe(env, "pod/web-1", "--history").shown == (
+        "Pod shop/web-1 of cluster default: "
+        "seen from 2026-11-20 09:10:00Z to 09:50:00Z (40m), 2 events, 41 occurrences. "
+        "Started. Worst: BackOff (error), 40 times, last at 2026-11-20 09:50:00Z.\n"
+        "\n"
+        "TIME       SEVERITY   REASON    TIMES   UNTIL      RATE   TREND   MESSAGE\n"
+        "09:10:00   info       Started       1   -             -           started\n"
+        "09:11:00   error      BackOff      40   09:50:00    1/m           backoff\n"
+    )
+
+
+def test_a_rollout_is_told_in_order_of_cause(shared: Path, tmp_path: Path):
+    env = real(shared, tmp_path, "capture-rollout.yaml")
+    rows = json.loads(run("describe", "deploy/px", "--history", "--family", "--offline", "-o", "json", env=env).shown)
+    told = [f"{'  ' * row['depth']}{row['object']} {row['reason']} {row['message']}" for row in rows]
+    assert told == ROLLOUT.splitlines()
+    shown = run("describe", "deploy/px", "--history", "--family", "--offline", env=env).shown
+    assert "19 events of 1 Deployment, 2 ReplicaSets, 4 Pods" in shown
+    assert "  SuccessfulCreate      ReplicaSet/px-5d567cc74c " in shown
+
+
+@pytest.mark.parametrize(("dump", "named", "sentences", "reasons"), EXPECTED, ids=[one[0] for one in EXPECTED])
+def test_of_a_real_dump_it_tells_what_reading_it_tells(dump, named, sentences, reasons, shared: Path, tmp_path: Path):
+    shown = describe(real(shared, tmp_path, dump), named, "--history").shown
+    paragraph, _, table = shown.partition("\n\n")
+    assert [one for one in sentences if one not in paragraph] == []
+    header, *lines = table.splitlines()
+    starts = [header.index(head) for head in ("REASON", "TIMES", "UNTIL")]
+    cells = [(line[starts[0] : starts[1]].strip(), line[starts[1] : starts[2]].strip()) for line in lines]
+    assert [f"{reason} x{times}" if times not in {"-", "1"} else reason for reason, times in cells] == reasons
+
+
+@pytest.mark.parametrize("form", ["json", "jsonl", "yaml", "csv", "tsv", "markdown", "wide"])
+@pytest.mark.parametrize("flags", [(), ("--history",), ("--family",)])
+def test_every_format_writes_it(form, flags, store):
+    shown = describe(store(event("Started", 10)), "pod/web-1", "-o", form, *flags)
+    assert shown.status == 0
+    assert "started" in shown.shown
+
+
+def test_json_without_history_is_the_events_themselves(store):
+    shown = json.loads(describe(store(event("Started", 10)), "pod", "web-1", "-o", "json").shown)
+    assert [(item["kind"], item["message"]) for item in shown["items"]] == [("Event", "started")]
+
+
+def test_a_window_without_events_is_answered_and_explained(store):
+    env = store(event("Started", 10))
+    shown = describe(env, "pod/web-1", "--since", "5m")
+    assert (shown.status, shown.shown) == (0, "Events:  <none>\n")
+    assert "Pod shop/web-1 has no such events: without --since and other filters there are some." in shown.said
+    assert describe(env, "pod/web-1", "--history", "--since", "5m").shown == ""
+
+
+def test_an_unknown_name_is_a_sentence_with_the_nearest(store):
+    shown = describe(store(event("Started", 10)), "pod/web-2")
+    assert (shown.status, shown.shown) == (5, "")
+    assert shown.said == "kevents: the store knows no event of pod/web-2\n  Near it are pod/web-1 in shop.\n"
+
+
+def test_an_empty_store_knows_nothing_and_says_so(store):
+    shown = describe(store(), "pod/web-1")
+    assert shown.status in {4, 5}
+    assert "Traceback" not in shown.said
+
+
+def test_hostile_text_and_names_reach_no_terminal(store):
+    reference = {"kind": "Pod", "name": "web\x1b[2J", "namespace": "shop"}
+    env = store(event("Bad\x1b[31m", 10, message="\x1b]0;owned\x07\n\u202e", involvedObject=reference))
+    for flags in ((), ("--history",), ("--family",)):
+        shown = describe(env, "pod", "web\x1b[2J", *flags)
+        assert shown.status == 0
+        assert not set("\x1b\x07\u202e") & set(shown.shown + shown.said)
+
+
+@pytest.mark.parametrize("columns", [60, 80])
+def test_it_fits_narrow_terminals(columns, store):
+    class Tty(io.TextIOWrapper):
+        def isatty(self) -> bool:
+            return True
+
+    env = store(*(event(f"Reason{n}", 10 + n, count=n + 1, message="word " * 30) for n in range(5)))
+    env |= {"NO_COLOR": "1", "PAGER": "", "KEVENTS_PAGER": ""}
+    shown, said = Tty(io.BytesIO(), encoding="utf-8"), io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
+    terminal = Terminal(io.StringIO(), shown, said, env, columns)
+    assert main(["describe", "pod/web-1", "--history", "--offline", "--utc"], terminal) == 0
+    shown.flush()
+    lines = shown.buffer.getvalue().decode().splitlines()
+    assert lines
+    assert max(map(len, lines)) <= columns
