@@ -109,6 +109,7 @@ FUNCTIONS: tuple[Function, ...] = (
     Function("as_of()", "TIMESTAMPTZ", "now, or what --as-of says"),
     Function("shape_of(message)", "VARCHAR", "the message with numbers (#), hashes, addresses and names (*) masked"),
     Function("shape_of(message, name)", "VARCHAR", "the same, with the name of its own object masked as well"),
+    Function("is_image(image, meant)", "BOOLEAN", "whether it is that image, with or without registry, tag and digest"),
     Function("severity_rank(severity)", "INTEGER", "0 for info up to 4 for critical"),
     Function("go_seconds(text)", "DOUBLE", "a duration as Go writes it (3m52.5s) in seconds"),
     Function("name_time(first_seen, clock_ns)", "BIGINT", "the clock in an event's name, in nanoseconds since 1970"),

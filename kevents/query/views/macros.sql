@@ -72,6 +72,14 @@ CREATE MACRO change_of(before, after) AS (
     END
 );
 
+-- Whether an image is the one that is meant, with or without registry, tag and digest: nginx is
+-- docker.io/library/nginx:1.29, and never my-nginx.
+CREATE MACRO is_image(image, meant) AS (
+    ends_with('/' || image, '/' || meant)
+    OR ends_with('/' || regexp_replace(image, '@.*$', ''), '/' || meant)
+    OR ends_with('/' || regexp_replace(image, '(:[^/:@]*)?(@.*)?$', ''), '/' || meant)
+);
+
 -- A duration as Go writes it (1h2m3.5s, 308ms, 1.5µs), in seconds; null where it is none.
 CREATE MACRO go_seconds(written) AS (
     CASE WHEN regexp_full_match(written, '(?:[0-9]*[.]?[0-9]+(?:h|m|s|ms|µs|μs|us|ns))+') THEN

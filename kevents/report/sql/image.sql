@@ -17,18 +17,6 @@
 -- pod = "text"
 -- container = "text"
 -- error = "text"
-WITH named AS (
-    SELECT
-        *,
-        regexp_replace(image, '@.*$', '') AS tagged,
-        regexp_replace(tagged, ':[^/:]*$', '') AS repository
-    FROM pulls
-)
-
 SELECT *
-FROM named
--- with or without registry, tag and digest: nginx is docker.io/library/nginx:1.29, and never my-nginx
-WHERE $name IN (image, tagged, repository)
-    OR ends_with(image, '/' || $name)
-    OR ends_with(tagged, '/' || $name)
-    OR ends_with(repository, '/' || $name)
+FROM pulls
+WHERE is_image(image, $name)

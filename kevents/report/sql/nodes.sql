@@ -1,4 +1,4 @@
--- summary = "Nodes not ready, under pressure, rebooted, cordoned; incidents"
+-- summary = "Nodes not ready, under pressure or rebooted, by incident"
 -- about = [
 --     "A row is one time that a node was in a condition. Of repeats that only a count tells, the newest is shown with",
 --     "how many times it was. 'open' has not ended yet, 'unknown' came again without an end in between, 'removed' ended",
