@@ -13,6 +13,7 @@ from kevents.store.names.index import MOST, Index, place
 from kevents.store.names.learn import learn
 from kevents.store.names.state import state_of
 from kevents.store.store import Store
+from tests.screen import run
 from tests.store.test_store import NOW, event, take
 
 
@@ -92,6 +93,31 @@ def test_an_index_says_for_which_state_of_the_store_it_is(store: Store, path: Pa
     take(store, of_pod("web-2"))
     assert index.state != state_of(store.folder)
     index.close()
+
+
+def test_after_compaction_all_is_known_that_was_before(store: Store, path: Path) -> None:
+    for number in range(6):
+        take(store, of_pod(f"web-{number}", f"2026-11-20T10:0{number}:00Z"))
+    learn(store.folder, path, NOW)
+    before = pods(path)
+    assert run("store", "compact", "--store", str(store.folder)).status == 0
+    assert len(store.files()) < 6
+    learn(store.folder, path, NOW)
+    assert pods(path) == before == [f"web-{number}" for number in range(6)]
+
+
+def test_files_that_were_written_together_are_each_learned(store: Store, path: Path) -> None:
+    take(store, of_pod("web-1"))
+    take(store, of_pod("web-2"))
+    written = []
+    for number, file in enumerate(store.files()):
+        place = file.path.with_name(f"0123456789abcdef-{number}.parquet")
+        file.path.rename(place)
+        written.append(replace(file, path=place))
+    catalog.save(store.folder, replace(store.catalog(), files=tuple(written)))
+    learn(store.folder, path, NOW)
+    learn(store.folder, path, NOW)
+    assert pods(path) == ["web-1", "web-2"]
 
 
 def test_a_broken_segment_hides_no_other_names(store: Store, path: Path) -> None:

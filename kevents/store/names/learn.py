@@ -110,7 +110,8 @@ def _lots(files: Sequence[StoreFile]) -> Iterator[list[StoreFile]]:
 
 def _label(file: StoreFile) -> str:
     """What the index calls a segment: newer days sort behind older ones."""
-    return f"{file.day:%y%m%d}{file.path.stem[:8]}" if file.day else f"000000{file.path.stem[:8]}"
+    run, _, number = file.path.stem.partition("-")
+    return f"{file.day:%y%m%d}{run[:8]}{number}" if file.day else f"000000{run[:8]}{number}"
 
 
 if __name__ == "__main__":
