@@ -6,7 +6,9 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from kevents.duck import Error
 from kevents.event.observe import IDENTITY
+from kevents.store.damage import culprits
 
 if TYPE_CHECKING:
     from kevents.duck import Connection
@@ -31,12 +33,29 @@ class Known:
         self._run("CREATE TABLE seen (identity UBIGINT, number INTEGER)")
 
     def drop(self, files: Iterable[StoreFile]) -> None:
-        """Delete the rows of the batch that one of the files holds, of those that may hold them."""
+        """Delete the rows of the batch that one of the files holds, of those that may hold them.
+
+        Damaged files are passed over: what was only in them is new again. So damage does not stop a recorder, and
+        importing the same dump again brings back what was lost.
+        """
         candidates = self._of_same_days(files)
+        while True:
+            try:
+                self._drop(candidates)
+            except (Error, UnicodeDecodeError) as error:
+                damaged = {one.file for one in culprits(candidates, str(error)) if one.is_lost}
+                if not damaged:
+                    raise
+                candidates = [file for file in candidates if file not in damaged]
+            else:
+                return
+
+    def _drop(self, candidates: list[StoreFile]) -> None:
         for file in candidates:
             if file.path.name not in self._numbers:
-                number = self._number(file)
+                number = len(self._numbers)
                 self._run(f"INSERT INTO seen SELECT hash({ROW}), {number} FROM {_FILES}", [[str(file.path)]])
+                self._numbers[file.path.name] = number
         hits = {n for (n,) in self._run("SELECT DISTINCT number FROM seen SEMI JOIN batch USING (identity)").fetchall()}
         paths = [str(file.path) for file in candidates if self._numbers[file.path.name] in hits]
         if paths:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from kevents.store.catalog import StoreFile
     from kevents.store.repair import Repaired
 
-HELP = """Set aside what is damaged, keep the rest, and say what was lost.
+HELP = """Set aside what is damaged, and say what was lost.
 
 Damaged files go into the folder quarantine of the store; nothing is deleted. A lost catalog is made anew from the
 files. What was lost is named by cluster, time and number, stays in `kevents coverage`, and every question about that
