@@ -146,9 +146,9 @@ def test_the_history_is_a_paragraph_and_a_table(store):
         "seen from 2026-11-20 09:10:00Z to 09:50:00Z (40m), 2 events, 41 occurrences. "
         "Started. Worst: BackOff (error), 40 times, last at 2026-11-20 09:50:00Z.\n"
         "\n"
-        "TIME       SEVERITY   REASON    TIMES   UNTIL      RATE   TREND   MESSAGE\n"
-        "09:10:00   info       Started       1   -             -           started\n"
-        "09:11:00   error      BackOff      40   09:50:00    1/m           backoff\n"
+        "TIME       SEVERITY   REASON    TIMES   UNTIL      RATE   MESSAGE\n"
+        "09:10:00   info       Started       1   -             -   started\n"
+        "09:11:00   error      BackOff      40   09:50:00    1/m   backoff\n"
     )
 
 

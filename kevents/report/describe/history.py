@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING, Any
 
@@ -51,7 +51,7 @@ _COLUMNS = (
     Column("event_name", show=Show.WIDE, label="NAME"),
     Column("messages", show=Show.DATA),
 )
-_OF_REPEATS = {"until", "times", "rate", "trend"}
+_OF_REPEATS = ("times", "rate", "trend")
 
 
 @dataclass(frozen=True)
@@ -173,14 +173,18 @@ def _beside(told: Told, zone: tzinfo) -> Iterator[str]:
 
 
 def _columns(told: Told) -> tuple[Column, ...]:
-    """Without OBJECT where there is one, and without what tells of repeats where nothing repeats."""
+    """What there is something to say in: repeats where something repeats, and of a family how often alone."""
     repeats = any(event.times > 1 for event in told.events) or bool(told.gaps)
-    gone = (set() if told.family else {"object"}) | (set() if repeats else _OF_REPEATS)
-    return tuple(
-        Column(c.name, c.kind, Show.DATA, c.label) if c.name in gone and c.show is Show.TABLE else c
-        for c in _COLUMNS
-        if not (c.name in gone and c.show is Show.DRAWN)
-    )
+    shown = {"object": Show.TABLE if told.family else Show.DATA}
+    if not repeats:
+        shown |= dict.fromkeys(_OF_REPEATS, Show.DATA)
+    elif told.family:
+        shown |= dict.fromkeys(("rate", "trend", "last_seen"), Show.WIDE)
+    elif not any(event.trend for event in told.events):
+        shown["trend"] = Show.DATA
+    columns = [replace(column, show=shown.get(column.name, column.show)) for column in _COLUMNS]
+    without = "until" if told.family or not repeats else ""
+    return tuple(column for column in columns if column.name != without)
 
 
 def _schema() -> pa.Schema:
