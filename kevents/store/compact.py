@@ -50,7 +50,7 @@ class Outcome:
 def compact(store: Store, wish: Wish, now: datetime, told: Told | None = None) -> Outcome:
     """Merge all that is due, day by day; readers and writers go on meanwhile, and what is merged stays merged."""
     told = told or Told()
-    with upkeep(store, told.waiting, told.reached) as merger:
+    with upkeep(store, now, told.waiting, told.reached) as merger:
         outcome = Outcome(wish.of(store.files()), [])
         work = _Work(store, merger, now, told, outcome)
         while merges := plan.due(work.usable(wish), now, by_hand=wish.by_hand):

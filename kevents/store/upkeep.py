@@ -43,10 +43,14 @@ def nothing(_: object) -> None:
 
 
 @contextmanager
-def upkeep(store: Store, waiting: Callable[[str], None] = nothing, reached: Reached = nothing) -> Iterator[Merger]:
+def upkeep(
+    store: Store, now: datetime, waiting: Callable[[str], None] = nothing, reached: Reached = nothing
+) -> Iterator[Merger]:
     """Be the one who replaces files, with a merger whose folder is emptied before and after."""
     store.make()
     with lock.rewriting(store.folder, waiting):
+        with store.writing(waiting):  # which sweeps what a killed one left
+            store.release(now)
         shutil.rmtree(store.upkeep, ignore_errors=True)
         store.upkeep.mkdir()
         reached(Step.ALONE)

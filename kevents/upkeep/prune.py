@@ -71,7 +71,7 @@ def prune(
 ) -> Pruned:
     """Delete what the rules do not keep; readers and writers go on meanwhile."""
     pruned = Pruned()
-    with upkeep(store, waiting, reached) as merger:
+    with upkeep(store, now, waiting, reached) as merger:
         severity.define(merger.connection, order.rated, now)
         for cut in by_age(order.of(store.files()), order.rules, now):
             pruned.cuts += _carried_out(store, merger, cut, now, reached)
