@@ -41,6 +41,11 @@ class Terminal:
         return _is_terminal(self.stdout)
 
     @property
+    def is_asked(self) -> bool:
+        """Whether somebody can type and see the answer."""
+        return self.is_interactive and _is_terminal(self.stdin)
+
+    @property
     def shows_progress(self) -> bool:
         """Whether standard error is a terminal that can rewrite a line."""
         return _is_terminal(self.stderr) and self.env.get("TERM") != "dumb"

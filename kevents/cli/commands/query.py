@@ -13,18 +13,20 @@ from kevents.errors import UsageError
 
 if TYPE_CHECKING:
     from kevents.cli.console import Terminal
-    from kevents.result import Result
+    from kevents.cli.prompt.answers import Answers
 
 # \b keeps the lines of an example apart
 HELP = """Ask in SQL over the events of the store, with DuckDB.
 
 The views are events, occurrences, pulls and observations; the filters narrow them before the SQL sees them. It can
-read the store and nothing else, and writes nothing.
+read the store and nothing else, and writes nothing. Without SQL, on a terminal, a prompt opens: with history,
+completion, \\d for the views and \\? for the rest.
 
 \b
     kevents query "SELECT reason, count(*) FROM events GROUP BY ALL ORDER BY 2 DESC"
     kevents query --since 1h "SELECT node, sum(occurrences) FROM occurrences GROUP BY ALL"
     kevents query --schema
+    kevents query
 """
 
 
@@ -51,20 +53,27 @@ def query(
     ] = False,
 ) -> None:
     """Ask in SQL."""
-    from kevents.cli.asking import Asking
+    from kevents.cli.prompt.answers import Answers, Flags
 
     terminal: Terminal = context.obj
+    flags = Flags(selection, rows, output, clock, store)
+    answers = Answers(terminal, flags, dict(map(_parameter, param or ())))
     if schema:
-        _write_schema(terminal, output, clock)
-        return
-    text = _text(sql, file, terminal)
-    parameters = dict(map(_parameter, param or ()))
-    asking = Asking.of(terminal, store, selection, clock, output)
+        answers.schema()
+    elif sql is None and file is None and terminal.is_asked:
+        _prompt(answers, terminal)
+    else:
+        answers.sql(_text(sql, file, terminal))
 
-    from kevents.query.answer import Rows, answer
 
-    wanted = Rows(rows.sort_by, rows.limit)
-    asking.write(answer(asking.engine(), text, parameters, wanted, is_capped=asking.is_capped))
+def _prompt(answers: Answers, terminal: Terminal) -> None:
+    from kevents.cli.prompt.session import run
+    from kevents.cli.prompt.shell import Shell
+
+    terminal.note(
+        "SQL over the events of the store, ended by a semicolon. \\d lists the views, \\? explains, Ctrl-D leaves."
+    )
+    run(Shell(answers), terminal.env)
 
 
 def _text(sql: str | None, file: Path | None, terminal: Terminal) -> str:
@@ -95,28 +104,3 @@ def _parameter(text: str) -> tuple[str, str | int | float | bool]:
     if re.fullmatch(r"-?\d+[.]\d+", value):
         return name, float(value)
     return name, value
-
-
-def _write_schema(terminal: Terminal, output: OutputFlags, clock: ClockFlags) -> None:
-    from kevents import clock as clocks
-    from kevents.cli.asking import output_of, zone_of
-    from kevents.cli.output import write
-
-    write(_schema(), output_of(output, clocks.now(), zone_of(clock)), terminal)
-
-
-def _schema() -> Result:
-    import pyarrow as pa
-
-    from kevents.query.schema import FUNCTIONS, VIEWS
-    from kevents.result import Column, Result
-
-    rows = [
-        row
-        for view in VIEWS
-        for row in ((view.name, None, None, view.meaning), *((view.name, *field) for field in view.columns))
-    ]
-    rows += [("(function)", *function) for function in FUNCTIONS]
-    names = ("view", "column", "type", "meaning")
-    batch = pa.RecordBatch.from_pylist([dict(zip(names, row, strict=True)) for row in rows])
-    return Result(tuple(map(Column, names)), [batch])

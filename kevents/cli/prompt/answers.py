@@ -1,0 +1,98 @@
+"""What answers the prompt: each question sees the store as it is at that moment, under the flags of the session."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from kevents.cli.asking import Asking, output_of, zone_of
+from kevents.errors import UsageError
+from kevents.nearest import hint
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from kevents.cli.console import Terminal
+    from kevents.cli.flags import ClockFlags, OutputFlags, ReadFlags, RowFlags, SelectionFlags
+    from kevents.errors import KeventsError
+    from kevents.query.statement import Parameters
+    from kevents.result import Result
+
+
+@dataclass(frozen=True)
+class Flags:
+    """The flags that hold for the whole session."""
+
+    selection: SelectionFlags
+    rows: RowFlags
+    output: OutputFlags
+    clock: ClockFlags
+    store: ReadFlags
+
+
+@dataclass(frozen=True)
+class Answers:
+    """SQL and the commands of the prompt, answered on a terminal."""
+
+    terminal: Terminal
+    flags: Flags
+    parameters: Parameters
+
+    def sql(self, text: str, output: str | None = None) -> None:
+        """Answer SQL in a format, else in the one of the flags."""
+        from kevents.query.answer import Rows, answer
+
+        flags = self.flags
+        written = replace(flags.output, output=output or flags.output.output)
+        asking = Asking.of(self.terminal, flags.store, flags.selection, flags.clock, written)
+        rows = Rows(flags.rows.sort_by, flags.rows.limit)
+        asking.write(answer(asking.engine(), text, self.parameters, rows, is_capped=asking.is_capped))
+
+    def schema(self) -> None:
+        """Write the views with their columns, and the functions."""
+        from kevents.query.schema import FUNCTIONS, VIEWS
+
+        rows = [
+            row
+            for view in VIEWS
+            for row in ((view.name, None, None, view.meaning), *((view.name, *field) for field in view.columns))
+        ]
+        self._write(("view", "column", "type", "meaning"), [*rows, *(("(function)", *one) for one in FUNCTIONS)])
+
+    def views(self) -> None:
+        """Write the views."""
+        from kevents.query.schema import VIEWS
+
+        self._write(("view", "meaning"), [(view.name, view.meaning) for view in VIEWS])
+
+    def view(self, name: str) -> None:
+        """Write the columns of a view."""
+        from kevents.query.schema import VIEWS
+
+        found = {view.name: view for view in VIEWS}
+        if name not in found:
+            raise UsageError(f"there is no view {name}", hint(name, found))
+        self._write(("column", "type", "meaning"), found[name].columns)
+
+    def functions(self) -> None:
+        """Write the functions."""
+        from kevents.query.schema import FUNCTIONS
+
+        self._write(("function", "type", "meaning"), FUNCTIONS)
+
+    def say(self, text: str) -> None:
+        self.terminal.note(text)
+
+    def fail(self, error: KeventsError) -> None:
+        self.terminal.fail(error)
+
+    def _write(self, names: tuple[str, ...], rows: Sequence[tuple[str | None, ...]]) -> None:
+        import pyarrow as pa
+
+        from kevents import clock
+        from kevents.cli.output import write
+        from kevents.result import Column, Result
+
+        batch = pa.RecordBatch.from_pylist([dict(zip(names, row, strict=True)) for row in rows])
+        result: Result = Result(tuple(map(Column, names)), [batch])
+        write(result, output_of(self.flags.output, clock.now(), zone_of(self.flags.clock)), self.terminal)
