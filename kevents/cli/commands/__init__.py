@@ -9,6 +9,7 @@ import typer
 from kevents.cli.commands import (
     completion,
     config,
+    correlate,
     coverage,
     demo,
     describe,
@@ -39,6 +40,7 @@ COMMANDS: tuple[CommandModule, ...] = (
     describe,
     histogram,
     timeline,
+    correlate,
     patterns,
     query,
     coverage,

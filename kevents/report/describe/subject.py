@@ -76,17 +76,18 @@ class Subject:
         return f"{self.kind} {where}{self.name}"
 
 
-def parse(words: Iterable[str]) -> tuple[str, str]:
-    """The type and the name, which kubectl takes as `pod/web-1` and as `pod web-1`."""
+def parse(words: Iterable[str], command: str = "describe") -> tuple[str, str]:
+    """The type and the name that a command is given, which kubectl takes as `pod/web-1` and as `pod web-1`."""
     given = tuple(words)
     parts = given[0].split("/", 1) if len(given) == 1 else given
     if len(parts) != 2 or not all(parts):
         raise UsageError(
-            f'describe takes one TYPE/NAME, not "{" ".join(given)}"', "Such as pod/web-1, deploy/web, or node worker-2."
+            f'{command} takes one TYPE/NAME, not "{" ".join(given)}"',
+            "Such as pod/web-1, deploy/web, or node worker-2.",
         )
     kind, name = parts
     if "*" in name or name.startswith("!"):
-        raise UsageError(f'describe takes one object, not "{name}"', f"kevents list --name '{name}' lists several.")
+        raise UsageError(f'{command} takes one object, not "{name}"', f"kevents list --name '{name}' lists several.")
     return kind, name
 
 

@@ -24,10 +24,11 @@ if TYPE_CHECKING:
 _SPAN = """
 SELECT
     -- one event of an absurd past must not flatten all others
-    min(CASE WHEN "count" > 1 AND first_seen >= $oldest THEN first_seen ELSE last_seen END)
-        FILTER ("day" IS NOT NULL) AS since,
+    min(stored.told_since(first_seen, last_seen, "count")) FILTER ("day" IS NOT NULL) AS since,
     max(last_seen) FILTER ("day" IS NOT NULL) AS until,
-    coalesce(bool_or("day" IS NULL OR ("count" > 1 AND first_seen < $oldest)), false) AS is_odd
+    coalesce(bool_or(
+        "day" IS NULL OR ("count" > 1 AND first_seen < stored.told_since(first_seen, last_seen, "count"))
+    ), false) AS is_odd
 FROM observations
 """
 _LEFT_OUT = """
@@ -39,7 +40,6 @@ SELECT
 FROM occurrences
 WHERE "day" IS NULL OR earliest < $since
 """
-_OLDEST = datetime(2014, 6, 1, tzinfo=UTC)  # no cluster is older than Kubernetes
 _INSTANT = timedelta(microseconds=1)
 _MISSED = Column("missed", Kind.PERCENT)
 
@@ -101,7 +101,7 @@ class Histogram:
 
     @cached_property
     def _span(self) -> Mapping[str, Any]:
-        (span,) = (row for batch in self.engine.batches(_SPAN, {"oldest": _OLDEST}) for row in batch.to_pylist())
+        (span,) = (row for batch in self.engine.batches(_SPAN) for row in batch.to_pylist())
         return span  # type: ignore[no-any-return]
 
     @property

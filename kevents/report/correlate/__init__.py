@@ -1,0 +1,1 @@
+"""What else happened around an event of an object, and how unusual that was."""
