@@ -41,6 +41,7 @@ class Show(StrEnum):
     DATA = "data"  # machine formats only
     DRAWN = "drawn"  # people's formats only: a bar of a number that another column holds
     VARIES = "varies"  # machine formats, and for people where it holds more than one value (CLUSTER, NAMESPACE)
+    ROOMY = "roomy"  # the same, and only where a row keeps to one line with it
 
 
 @dataclass(frozen=True)

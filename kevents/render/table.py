@@ -17,7 +17,7 @@ from kevents.render.fold import width
 from kevents.render.heading import heading
 from kevents.render.layout import Layout
 from kevents.render.visible import Visible
-from kevents.result import Column, Kind
+from kevents.result import Column, Kind, Show
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -33,7 +33,8 @@ _ROOMY = 120  # cells of a line that has room for that
 _WIDEST = 60  # one long name does not push aside all that comes after it
 _GAP = 3  # cells between columns, at most
 _SHORTEST = 8  # stacked bars are never drawn shorter
-_DRAWINGS = ((8, 24), (8, 12), (0, 12), (0, 0))  # what bars and sparklines shrink to where a line is too narrow
+# what bars and sparklines shrink to where a line is too narrow, and whether columns that need room stay
+_DRAWINGS = ((8, 24, True), (8, 12, True), (0, 12, True), (0, 12, False), (0, 0, False))
 
 
 def chunks(result: Result, look: Look) -> Iterator[str]:
@@ -81,12 +82,12 @@ def _fitting(columns: tuple[Column, ...], batch: pa.RecordBatch, look: Look) -> 
         look = replace(look, stack=_left_over(columns, grid, look))
         grid = _grid(columns, batch, look)
         layout = Layout.fitting(columns, grid, look)
-    if any(column.kind in {Kind.BAR, Kind.SPARK} for column in columns):
-        for bar, spark in _DRAWINGS:
+    if any(column.kind in {Kind.BAR, Kind.SPARK} or column.show is Show.ROOMY for column in columns):
+        for bar, spark, is_roomy in _DRAWINGS:
             if layout.is_easy:
                 break
             gone = {kind for kind, size in ((Kind.BAR, bar), (Kind.SPARK, spark)) if not size}
-            kept = tuple(column for column in columns if column.kind not in gone)
+            kept = tuple(c for c in columns if c.kind not in gone and (is_roomy or c.show is not Show.ROOMY))
             smaller = replace(look, bar=bar, spark=spark)
             grid = _grid(kept, batch, smaller)
             layout = Layout.fitting(kept, grid, smaller)

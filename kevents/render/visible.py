@@ -16,7 +16,7 @@ class Visible:
     def __init__(self, result: Result, *, wide: bool) -> None:
         self._all = result.columns
         self._shown = {Show.TABLE, Show.DRAWN} | ({Show.WIDE} if wide else set())
-        self._seen: dict[str, set[Any]] = {c.name: set() for c in result.columns if c.show is Show.VARIES}
+        self._seen: dict[str, set[Any]] = {c.name: set() for c in result.columns if c.show in {Show.VARIES, Show.ROOMY}}
         self._known: tuple[Column, ...] | None = None
 
     @property

@@ -288,3 +288,22 @@ def test_no_line_is_wider_than_the_terminal_and_nothing_is_lost(rows: list[tuple
     assert all(cells_of(line) <= width for line in text.splitlines())
     shown, given_ = ("".join(sorted(each.replace(" ", ""))) for each in (text, "".join(map(str, sum(rows, ())))))
     assert shown.replace("\n", "") == "".join(sorted(given_ + "ABCOUNT"))
+
+
+def rated(*severities: str) -> Result:
+    """Reasons with a column that is shown where there is room for it."""
+    columns = (Column("reason"), Column("worst", Kind.SEVERITY, Show.ROOMY, label="SEVERITY"), Column("object"))
+    names = [f"Reason{turn}" for turn in range(len(severities))]
+    rows = {"reason": names, "worst": severities, "object": names}
+    return Result(columns, [pa.record_batch({name: pa.array(values) for name, values in rows.items()})])
+
+
+def test_a_column_that_needs_room_is_shown_where_a_row_keeps_to_one_line() -> None:
+    assert written(rated("error", "info"), "table", width=30).splitlines()[0] == "REASON    SEVERITY   OBJECT"
+    assert written(rated("error", "info"), "table", width=20).splitlines()[0] == "REASON    OBJECT"
+    assert "SEVERITY" in written(rated("error", "info"), "table")  # a pipe has room
+
+
+def test_it_says_nothing_where_all_are_alike() -> None:
+    assert "SEVERITY" not in written(rated("error", "error"), "table")
+    assert "error" in written(rated("error", "error"), "csv")

@@ -262,3 +262,32 @@ FROM events GROUP BY node
 def test_the_reports_that_are_promised_are_there():
     assert {"list", "reasons", "counts", "images"} <= reports().keys()
     assert reports()["list"].aliases == ("get",)
+
+
+def test_reasons_say_the_worst_severity_and_can_be_counted_by_it(report: Ask) -> None:
+    told = {"reason": "Unhealthy", "type": "Warning"}
+    rows = [
+        sighting(at("09:00"), message="Startup probe failed: x", count=4, clock_ns=1, **told),
+        sighting(at("09:01"), message="Liveness probe failed: x", clock_ns=2, **told),
+        sighting(at("09:02"), reason="Started", clock_ns=3),
+    ]
+    assert [(row["reason"], row["occurrences"], row["worst"]) for row in report("reasons", rows)] == [
+        ("Unhealthy", 5, "error"),
+        ("Started", 1, "info"),
+    ]
+    assert [(row["severity"], row["occurrences"], row["worst"]) for row in report("reasons", rows, by="severity")] == [
+        ("notice", 4, None),
+        ("error", 1, None),
+        ("info", 1, None),
+    ]
+    assert [(row["category"], row["occurrences"]) for row in report("reasons", rows, by="category")] == [
+        ("probe", 5),
+        ("lifecycle", 1),
+    ]
+
+
+def test_list_says_severity_and_category_to_machines_and_not_in_documents(report: Ask) -> None:
+    (row,) = report("list", [sighting(at("09:00"), reason="NodeNotReady", kind="Node")])
+    assert (row["severity"], row["category"]) == ("critical", "node")
+    (row,) = report("list", [sighting(at("09:00"), clock_ns=1)], wants_documents=True)
+    assert "severity" not in row["document"]

@@ -15,6 +15,8 @@
 -- count = { kind = "number", show = "wide" }
 -- first_seen = { kind = "time", show = "wide" }
 -- event_name = { show = "wide", label = "NAME" }
+-- severity = { kind = "severity", show = "wide" }
+-- category = { show = "wide" }
 WITH repeated AS (
     SELECT
         cluster, namespace, object, reason, event_name,
@@ -25,6 +27,8 @@ WITH repeated AS (
         max(last_seen) AS last_seen,
         arg_max("type", last_seen) AS "type",
         arg_max(message, last_seen) AS message,
+        arg_max(severity, last_seen) AS severity,
+        arg_max(category, last_seen) AS category,
         -- the window, or the life of the event where there is none
         coalesce(window_start(), min(earliest)) AS since,
         coalesce(window_end(), CASE WHEN window_start() IS NULL THEN max(latest) ELSE as_of() END) AS until,

@@ -1,8 +1,9 @@
 -- summary = "Count occurrences by reason, or --by something else"
--- by = ["reason", "kind", "namespace", "node", "component", "object", "type", "cluster", "image"]
+-- by = ["reason", "kind", "namespace", "node", "component", "object", "type", "severity", "category", "cluster", "image"]
 -- order = ["occurrences DESC", "by"]
 -- [columns]
 -- by = "text"
+-- worst = { kind = "severity", show = "roomy", label = "SEVERITY" }
 -- occurrences = "number"
 -- share = { kind = "percent", label = "SHARE" }
 -- bar = { kind = "bar", show = "drawn", label = "" }
@@ -20,10 +21,12 @@ WITH happenings AS (
             WHEN 'component' THEN component
             WHEN 'object' THEN object
             WHEN 'type' THEN "type"
+            WHEN 'severity' THEN severity
+            WHEN 'category' THEN category
             WHEN 'cluster' THEN cluster
             WHEN 'image' THEN nullif(regexp_extract(message, '[Ii]mage "([^"]+)"', 1), '')
         END AS "by",
-        cluster, namespace, object, "day", occurrences, step_us, latest, earliest
+        severity, cluster, namespace, object, "day", occurrences, step_us, latest, earliest
     FROM occurrences
     WHERE occurrences > 0
 ),
@@ -59,6 +62,7 @@ trends AS (
 
 SELECT
     happenings."by",
+    CASE WHEN $by <> 'severity' THEN arg_max(severity, severity_rank(severity)) END AS worst,
     sum(occurrences)::BIGINT AS occurrences,
     100.0 * sum(occurrences) / sum(sum(occurrences)) OVER () AS share,
     sum(occurrences)::BIGINT AS bar,
