@@ -59,7 +59,8 @@ def import_into(
 def try_import(store: Store, inputs: Iterable[Input], options: Options, watch: Watch) -> ImportReport:
     """What importing the inputs would do; nothing is written but a scratch folder, which goes again."""
     with TemporaryDirectory(prefix="kevents-") as scratch:
-        known = store.files()
+        snapshot = store.snapshot()  # kept, so that no file goes while it is read
+        known = list(snapshot.files)
         intake = Intake(known, Path(scratch), options.cluster, options.now)
 
         def publish(staged: list[StoreFile]) -> list[StoreFile]:

@@ -65,13 +65,12 @@ _ALIASES = {
 KINDS = tuple(_ALIASES)
 
 # kinds without namespaces: their events live in namespace default, so a namespace says nothing of them
-CLUSTER_SCOPED = frozenset(
-    (
-        "APIService CertificateSigningRequest ClusterRole ClusterRoleBinding CustomResourceDefinition IngressClass "
-        "MutatingWebhookConfiguration Namespace Node NodeClaim NodePool PersistentVolume PriorityClass RuntimeClass "
-        "StorageClass ValidatingWebhookConfiguration VolumeAttachment"
-    ).split()
-)
+_WITHOUT_NAMESPACE = """
+    APIService CertificateSigningRequest ClusterRole ClusterRoleBinding CustomResourceDefinition IngressClass
+    MutatingWebhookConfiguration Namespace Node NodeClaim NodePool PersistentVolume PriorityClass RuntimeClass
+    StorageClass ValidatingWebhookConfiguration VolumeAttachment
+"""
+CLUSTER_SCOPED = frozenset(_WITHOUT_NAMESPACE.split())
 
 _KINDS = {alias: kind for kind, aliases in _ALIASES.items() for alias in (kind.lower(), *aliases.split())}
 

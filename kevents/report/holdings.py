@@ -70,9 +70,7 @@ def _of(cluster: str, files: Iterable[H]) -> list[H]:
     return [file for file in files if file.cluster == cluster]
 
 
-def _row(
-    folder: Path, counted: dict[str, Any], files: Sequence[StoreFile], journal: Sequence[Part]
-) -> dict[str, Any]:
+def _row(folder: Path, counted: dict[str, Any], files: Sequence[StoreFile], journal: Sequence[Part]) -> dict[str, Any]:
     rows, size = sum(file.rows for file in files), sum(file.bytes for file in files)
     return {
         **counted,

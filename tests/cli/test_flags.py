@@ -18,8 +18,8 @@ _COMMANDS: dict[str, Any] = typer.main.get_command(build()).commands  # type: ig
 def test_every_question_takes_every_shared_flag(name):
     flags = {flag for parameter in _COMMANDS[name].params for flag in parameter.opts}
     for line in (
-        "-n --namespace -A --all-namespaces --cluster --kind --name --for --reason --type --node --component --severity",
-        "--category --grep",
+        "-n --namespace -A --all-namespaces --cluster --kind --name --for --reason --type --node --component",
+        "--severity --category --grep",
         "--since --until --min-count -o --output --sort-by --limit --no-headers --time --utc --tz --as-of --color",
         "--no-csv-guard --store",
     ):

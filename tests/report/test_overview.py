@@ -102,8 +102,8 @@ def test_absurd_times_hide_nothing_and_flatten_nothing(report: Ask):
 
 # read by hand in the dumps: what an engineer should look at first
 FIRST = {
-    # this node ran out of memory at 15:15:54 and went NotReady at 15:16:42, its pods were evicted at 15:21:48; the other
-    # two went NotReady half an hour before and were removed
+    # this node ran out of memory at 15:15:54 and went NotReady at 15:16:42, its pods were evicted at 15:21:48; the
+    # other two went NotReady half an hour before and were removed
     "gke-cluster-info-dump.txt": [
         ("Node/ip-172-31-13-4.us-east-2.compute.internal", "critical", "NodeNotReady"),
         {"Node/ip-172-31-38-82.us-east-2.compute.internal", "Node/ip-172-31-2-49.us-east-2.compute.internal"},

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from kevents.cli.console import Terminal
     from kevents.cli.settings import Flag, Setting, Settings
 
-HELP = """Show the defaults that you can set, and where each comes from.
+HELP = """Show the defaults that can be set, and where each is from.
 
 A flag goes before the environment (KEVENTS_OUTPUT), the environment before config.toml, and that before what is usual.
 
