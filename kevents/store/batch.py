@@ -53,7 +53,7 @@ class Batch:
             self._run("SET preserve_insertion_order = true")  # files are sorted
 
     def drop_twins(self) -> None:
-        """Keep the first of the observations that are the same.
+        """Keep of the observations that are the same one of the first file.
 
         Twins are looked for by hash, which costs a tenth of comparing every column, and then compared.
         """
@@ -62,7 +62,7 @@ class Batch:
             DELETE FROM batch WHERE rowid IN (
                 WITH twins AS (SELECT identity FROM batch GROUP BY identity HAVING count(*) > 1)
                 SELECT row FROM (
-                    SELECT rowid AS row, row_number() OVER (PARTITION BY {ROW} ORDER BY rowid) AS place
+                    SELECT rowid AS row, row_number() OVER (PARTITION BY {ROW} ORDER BY file, rowid) AS place
                     FROM batch SEMI JOIN twins USING (identity)
                 ) WHERE place > 1
             )

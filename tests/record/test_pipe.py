@@ -8,6 +8,8 @@ import signal
 import subprocess
 import sys
 import time
+from fcntl import ioctl
+from termios import FIONREAD
 from typing import Any
 
 import pytest
@@ -92,7 +94,7 @@ def test_half_a_list_is_nothing_when_it_is_interrupted(kevents: Commands) -> Non
         assert pipe is not None
         pipe.write(b'{"apiVersion": "v1", "kind": "List", "items": [' + written(1).strip())
         pipe.flush()
-        time.sleep(1)
+        until(lambda: ioctl(pipe, FIONREAD, b"\0" * 4) == b"\0" * 4, 15)  # it has read all
         importer.send(signal.SIGINT)
         assert importer.ended() == 130
         pipe.close()

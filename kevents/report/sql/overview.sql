@@ -1,5 +1,6 @@
 -- summary = "What mattered, an object a line, the worst first"
 -- by = ["object", "namespace", "kind", "node", "family", "category", "component", "cluster"]
+-- examples = ["kevents overview --since 1h", "kevents overview --by family -n shop --as-of last"]
 -- order = ["badness DESC", "weight DESC", "last_seen DESC", "by", "namespace", "cluster"]
 -- cap = 30
 -- [columns]
@@ -72,7 +73,7 @@ parts AS (
         sum(occurrences) FILTER (is_first AND "type" = 'Warning') AS warned,
         min(earliest) AS earliest,
         max(latest) AS latest,
-        arg_max((reason, message), latest) AS newest
+        max((latest, reason, message)) AS newest
     FROM (
         SELECT
             *,
@@ -90,7 +91,7 @@ severities AS (
         sum(warned) AS warned,
         min(earliest) AS earliest,
         max(latest) AS latest,
-        arg_max(newest, latest) AS newest
+        max(newest) AS newest
     FROM parts
     GROUP BY ALL
 ),
@@ -102,7 +103,7 @@ ranked AS (
         arg_max((severity, newest, total, latest), severity_rank(severity)) AS worst,
         coalesce(sum(warned), 0)::BIGINT AS warnings,
         (sum(total) - warnings)::BIGINT AS normals,
-        arg_max(newest[1], latest) AS last_reason,
+        max(newest)[2] AS last_reason,
         max(latest) AS last_seen,
         min(earliest) AS first_seen
     FROM severities
@@ -125,8 +126,8 @@ members AS (
 SELECT
     ranked.*,
     worst[1] AS severity,
-    worst[2][1] AS reason,
-    worst[2][2] AS message,
+    worst[2][2] AS reason,
+    worst[2][3] AS message,
     coalesce(objects, 1) AS objects,
     -- How much of the worst there was, in orders of magnitude, and how fresh it is: what goes on comes before what repeated
     -- more often and is over. A recorder writes a repeat every 5 minutes at least, so 10 of quiet halve it.
