@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from itertools import pairwise
@@ -35,6 +35,18 @@ class Span:
     recovered: str | None = None  # all: it came late, nothing is missing; latest: updates in between are lost
     detail: str | None = None
 
+    @property
+    def entry(self) -> dict[str, str]:
+        """The span as JSON has it."""
+        times = {"start": self.start.isoformat(), "end": self.end.isoformat()}
+        return {key: value for key, value in asdict(self).items() if value is not None} | times
+
+    @classmethod
+    def of(cls, entry: Mapping[str, str]) -> Span:
+        """The span of an entry. Raises ValueError, KeyError or TypeError where it is none."""
+        times = {key: datetime.fromisoformat(entry[key]) for key in ("start", "end")}
+        return cls(**{**entry, **times, "state": State(entry["state"])})  # type: ignore[arg-type]
+
 
 def merged(spans: Iterable[Span]) -> tuple[Span, ...]:
     """The same coverage in as few spans as it takes, sorted; of a long past, with less detail."""
@@ -63,18 +75,18 @@ def uncovered(
     found = [span for span in pruned(spans, since, until) if not span.cause]
     for scope, sources in scopes:
         own = [span for span in spans if span.scope in sources and span.state in (State.WATCHED, State.GAP)]
-        found += (clipped for hole in _holes(scope, own) if (clipped := _clipped(hole, since, until)))
+        found += (cut for hole in _holes(scope, own) if (cut := clipped(hole, since, until)))
     return found
 
 
 def lost(spans: Iterable[Span], since: datetime | None, until: datetime | None) -> list[Span]:
     """The parts of a window of which observations were damaged on disk."""
-    return [cut for span in spans if span.state is State.LOST and (cut := _clipped(span, since, until))]
+    return [cut for span in spans if span.state is State.LOST and (cut := clipped(span, since, until))]
 
 
 def pruned(spans: Iterable[Span], since: datetime | None, until: datetime | None) -> list[Span]:
     """The parts of a window of which all, or all below the severity that the cause names, was deleted."""
-    return [cut for span in spans if span.state is State.PRUNED and (cut := _clipped(span, since, until))]
+    return [cut for span in spans if span.state is State.PRUNED and (cut := clipped(span, since, until))]
 
 
 def _holes(scope: str, spans: list[Span]) -> list[Span]:
@@ -100,7 +112,8 @@ def _overlap(one: Span, other: Span) -> float:
     return (min(one.end, other.end) - max(one.start, other.start)).total_seconds()
 
 
-def _clipped(span: Span, since: datetime | None, until: datetime | None) -> Span | None:
+def clipped(span: Span, since: datetime | None, until: datetime | None) -> Span | None:
+    """The part of a span that lies in a window; None where that has no length."""
     start, end = max(span.start, since or span.start), min(span.end, until or span.end)
     return replace(span, start=start, end=end) if start < end else None
 
@@ -122,7 +135,7 @@ def _believed(spans: list[Span]) -> list[Span]:
     return [
         part
         for span in spans
-        for part in (_without(span, lost) if span.state is State.WATCHED or span.recovered == "all" else [span])
+        for part in (without(span, lost) if span.state is State.WATCHED or span.recovered == "all" else [span])
     ]
 
 
@@ -132,11 +145,12 @@ def _deleted(spans: list[Span]) -> list[Span]:
     return [
         part
         for span in spans
-        for part in (_without(span, whole) if span.state is State.PRUNED and span.cause else [span])
+        for part in (without(span, whole) if span.state is State.PRUNED and span.cause else [span])
     ]
 
 
-def _without(span: Span, others: list[Span]) -> list[Span]:
+def without(span: Span, others: Iterable[Span]) -> list[Span]:
+    """The parts of a span that lie in none of the others."""
     parts = [span]
     for other in others:
         parts = [left for part in parts for left in _cut(part, other)]
