@@ -1,4 +1,4 @@
-"""A store of millions of invented observations over 20 days, in the layout that compaction leaves: a file a day.
+"""A store of millions of invented observations over 20 days, in the layout that compaction leaves.
 
 Pods live from minutes to days: they are scheduled, pull an image, start, fail probes, and some crash again and again,
 so that one event is seen many times with a rising count, some of them beyond midnight. Everything follows from the
@@ -13,13 +13,14 @@ from pathlib import Path
 from kevents import duck
 from kevents.store import segment
 from kevents.store.catalog import StoreFile
+from kevents.store.merging import Merger
 from kevents.store.store import Store
 
 CLUSTER = "prod"
 START = datetime(2026, 11, 1, tzinfo=UTC)
 DAYS = 20
 _LONGEST = 3  # days that a pod's events go on
-_OF_POD = 27.5  # sightings, on average
+OF_POD = 27.5  # sightings, on average
 
 
 def years(folder: Path, observations: int) -> Store:
@@ -29,7 +30,13 @@ def years(folder: Path, observations: int) -> Store:
         return store
     with store.writing(lambda _: None):
         connection = duck.connect(memory="6GB", spill=str(store.staging / "spill"))
-        staged = [_write(connection, store, observations / _OF_POD, number) for number in range(DAYS)]
+        merger = Merger(store.staging)
+        staged: list[StoreFile] = []
+        for number in range(DAYS):
+            whole = _write(connection, store, observations / OF_POD, number)
+            staged += merger.merge([whole])  # into parts by object, as a recorder's upkeep does
+            whole.path.unlink()
+        merger.close()
         connection.close()
         store.publish(staged)
     return store
@@ -37,15 +44,20 @@ def years(folder: Path, observations: int) -> Store:
 
 def _write(connection: duck.Connection, store: Store, pods: float, number: int) -> StoreFile:
     midnight = START + timedelta(days=number)
+    invent(connection, pods, number)
+    return segment.write(connection, "invented", CLUSTER, midnight.date(), store.staging)
+
+
+def invent(connection: duck.Connection, pods: float, number: int) -> None:
+    """Make the table `invented` with the observations of the day of that number, of so many pods in all days."""
     variables = {
         "cluster": CLUSTER,
         "start": START,
         "every_us": DAYS * 86_400_000_000 / pods,
         "low": max(int((number - _LONGEST) * pods / DAYS), 0),
         "high": int((number + 1) * pods / DAYS) + 100,
-        "midnight": midnight,
+        "midnight": START + timedelta(days=number),
     }
     for name, value in variables.items():
         connection.execute(f"SET VARIABLE {name} = $1", [value])
     connection.execute(Path(__file__).with_suffix(".sql").read_text("utf-8"))
-    return segment.write(connection, "invented", CLUSTER, midnight.date(), store.staging)

@@ -1,0 +1,126 @@
+"""`python -m tests.bench.compaction_speed`: the 1,440 one-minute files of a day, merged by hand and as a recorder does.
+
+Writing is the least that sealing does, with rows that are decoded already: for each minute a file, sorted and synced,
+and a catalog with it. Merging must take less time than that, and less than 1 GB of memory. Neither counts the start of
+a process, of which sealing needs one for each file.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import secrets
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from kevents import duck
+from kevents.store import plan, segment
+from kevents.store.compact import Wish, compact
+from kevents.store.store import Store
+from tests.bench import years
+
+_DAY = 10  # of the twenty: what began on days before goes on in it
+_MIDNIGHT = years.START + timedelta(days=_DAY)
+_MINUTES = 1440
+_MOST = 1000  # MB of memory
+_EVERY = 10  # minutes between two rounds of a recorder's upkeep
+
+
+def main() -> None:
+    """Print what was measured; status 1 where a bar is missed."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--hourly", type=int, nargs="*", default=[8_000, 100_000], help="observations an hour")
+    parser.add_argument("--folder", type=Path, help="where to work; takes up to 150 bytes an observation")
+    options = parser.parse_args()
+    met = True
+    with tempfile.TemporaryDirectory(dir=options.folder) as folder:
+        for hourly in options.hourly:
+            print(f"{hourly:,} observations an hour", flush=True)
+            for by_hand in (True, False):
+                met &= _measure(Path(folder) / "store", hourly, by_hand=by_hand)
+    sys.exit(0 if met else 1)
+
+
+def _measure(folder: Path, hourly: int, *, by_hand: bool) -> bool:
+    store, merging = Store(folder), _Merging()
+    store.make()
+    connection = _invented(folder.parent / "spill", hourly)
+    writing = 0.0
+    for minute in range(1, _MINUTES + 1):
+        now = _MIDNIGHT + timedelta(minutes=minute)
+        began = time.perf_counter()
+        _write(store, connection, now)
+        writing += time.perf_counter() - began
+        if not by_hand and minute % _EVERY == 0 and plan.due(store.files(), now):
+            merging.run(folder, now)
+    connection.close()
+    before = _holds(store)
+    merging.run(folder, _MIDNIGHT + timedelta(days=1, hours=3), by_hand=by_hand)
+    who = "by hand" if by_hand else f"beside a recorder, {merging.rounds} rounds"
+    met = merging.took < writing and merging.peak < _MOST
+    told = f"writing took {writing:.1f} s, merging {merging.took:.1f} s, {merging.took / writing:.2f} times that"
+    print(f"  {who}: {told}; peak {merging.peak:.0f} MB{'' if met else ': MISSED'}")
+    print(f"    {before} became {_holds(store)}", flush=True)
+    shutil.rmtree(folder)
+    return met
+
+
+def _invented(spill: Path, hourly: int) -> duck.Connection:
+    """The table `by_time` with the day's observations, in this process, whose memory does not count."""
+    connection = duck.connect(memory="6GB", spill=str(spill))
+    years.invent(connection, hourly * 24 * years.DAYS / years.OF_POD, _DAY)
+    connection.execute("CREATE TABLE by_time AS FROM invented ORDER BY last_seen")
+    connection.execute("DROP TABLE invented")
+    return connection
+
+
+def _write(store: Store, connection: duck.Connection, until: datetime) -> None:
+    rows = f"SELECT {segment.COLUMNS} FROM by_time WHERE last_seen >= $1 AND last_seen < $2"
+    with store.writing(lambda _: None):
+        place = (years.CLUSTER, _MIDNIGHT.date(), store.staging, secrets.token_hex(8))
+        store.publish([segment.write_rows(connection, rows, [until - timedelta(minutes=1), until], place)])
+
+
+@dataclass
+class _Merging:
+    """Compactions, each in a process of its own. took: seconds in all; peak: MB of the one that took most."""
+
+    took: float = 0.0
+    peak: float = 0.0
+    rounds: int = 0
+
+    def run(self, folder: Path, now: datetime, *, by_hand: bool = False) -> None:
+        command = [sys.executable, "-c", _COMPACT, str(folder), now.isoformat(), "by hand" if by_hand else ""]
+        child = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        assert child.stdout is not None
+        self.took += float(child.stdout.read())
+        _, status, used = os.wait4(child.pid, 0)
+        assert status == 0
+        self.peak = max(self.peak, used.ru_maxrss * 1024 / 1e6)
+        self.rounds += 1
+
+
+_COMPACT = f"import sys; from {__spec__.name if __spec__ else __name__} import compacted; compacted(*sys.argv[1:])"
+
+
+def compacted(folder: str, now: str, by_hand: str) -> None:
+    """Compact the store, and say how many seconds it took."""
+    began = time.perf_counter()
+    compact(Store(Path(folder)), Wish(by_hand=bool(by_hand)), datetime.fromisoformat(now))
+    print(time.perf_counter() - began)
+
+
+def _holds(store: Store) -> str:
+    files = store.files()
+    rows, size = sum(file.rows for file in files), sum(file.bytes for file in files)
+    return f"{len(files):,} files of {rows:,} observations ({size / 1e6:,.1f} MB, {size / rows:.1f} bytes each)"
+
+
+if __name__ == "__main__":
+    main()
