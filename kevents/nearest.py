@@ -14,9 +14,13 @@ def nearest(typed: str, allowed: Iterable[str]) -> str | None:
     return words[near[0]] if near else None
 
 
+def meant(typed: str, allowed: Iterable[str], advice: str) -> str:
+    """The advice, behind the word that was probably meant if there is one: `Did you mean list? See kevents --help.`."""
+    near = nearest(typed, allowed)
+    return f"Did you mean {near}? {advice}" if near else advice
+
+
 def hint(typed: str, allowed: Iterable[str]) -> str:
     """A sentence on what can be said instead: `Did you mean warning? Allowed are critical, error, warning.`."""
     allowed = tuple(allowed)
-    meant = nearest(typed, allowed)
-    listed = f"Allowed are {', '.join(allowed)}."
-    return f"Did you mean {meant}? {listed}" if meant else listed
+    return meant(typed, allowed, f"Allowed are {', '.join(allowed)}.")

@@ -22,12 +22,12 @@ if TYPE_CHECKING:
 _OBJECT = re.compile(r"[A-Za-z][\w.-]*/.+", re.DOTALL)
 
 
-def moment(asking: Asking, said: str | None) -> tuple[datetime, str]:
-    """The moment that is meant, and a sentence that says which it is."""
+def moment(asking: Asking, said: str | None) -> tuple[datetime, str] | None:
+    """The moment that is meant, and a sentence that says which it is; None where nothing is said nor happened."""
     if said is None:
         found = worst(asking.engine())
         if found is None:
-            raise QueryError("there is no event to look around", "Give --around TIME, or other filters.")
+            return None
         return found.at, _told(found, asking, "the worst event there is")
     if _OBJECT.fullmatch(said):
         subject, found = worst_of(asking, *parse([said]))

@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 import typer
 
 from kevents import __version__
 from kevents.cli.commands import COMMANDS, reports
+from kevents.cli.grammar import App, help_text
+
+_HELP = help_text(
+    "Capture Kubernetes events into local Parquet files and ask them questions.",
+    "kevents demo",
+    "kubectl get events -A -o json | kevents import -",
+    "kevents overview --since 1h",
+)
+_WIDEST = 100  # cells of a line of help: longer ones are hard to read
 
 
-class _App(typer.Typer):
+class _App(App):
     """An app of which one command, or all, are whole; of the others it has what help tells of them.
 
     To build the flags of all commands takes longer than most questions.
@@ -25,13 +34,14 @@ class _App(typer.Typer):
         def add(command: Callable[..., None]) -> Callable[..., None]:
             called = name or command.__name__
             is_whole = self._whole in {None, called}
-            return super(_App, self).command(called, **told)(command if is_whole else _outline)
+            shown = super(_App, self).command(called, **told)
+            return cast("Callable[..., None]", shown(command if is_whole else _outline))
 
         return add
 
     def add_typer(self, typer_instance: typer.Typer, **told: Any) -> None:
         if self._whole not in {None, told["name"]}:
-            typer_instance = typer.Typer(help=typer_instance.info.help, rich_markup_mode=None)
+            typer_instance = App(help=typer_instance.info.help)
             typer_instance.callback()(_outline)
         super().add_typer(typer_instance, **told)
 
@@ -44,17 +54,18 @@ def build(env: Mapping[str, str] | None = None, whole: str | None = None) -> typ
     app = _App(
         whole,
         name="kevents",
-        help="Capture Kubernetes events into local Parquet files and ask them questions.",
+        help=_HELP,
         invoke_without_command=True,
         add_completion=False,
-        rich_markup_mode=None,  # help through Rich doubles the time of `kevents --help`
         pretty_exceptions_enable=False,
-        context_settings={"help_option_names": ["-h", "--help"]},
+        context_settings={"help_option_names": ["-h", "--help"], "max_content_width": _WIDEST},
     )
     app.callback()(_before_command)
-    for module in COMMANDS:
-        module.register(app)
+    for app.panel, modules in COMMANDS.items():
+        for module in modules:
+            module.register(app)
     if env is not None:
+        app.panel = "Your own reports"
         reports.register_own(app, env)
     return app
 

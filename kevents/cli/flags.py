@@ -1,6 +1,7 @@
 """The flags that commands share, declared once, and the decorator that gives them to a command.
 
 A command takes a whole group as one parameter (`selection: SelectionFlags`); typer sees the group's flags one by one.
+panel: under which heading a group's flags stand in help.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ import inspect
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, fields, is_dataclass
 from functools import cache
-from typing import Annotated, Any, cast, get_type_hints
+from typing import Annotated, Any, ClassVar, cast, get_type_hints
 
 import typer
 
@@ -19,6 +20,8 @@ Texts = list[str] | None
 @dataclass(frozen=True)
 class SelectionFlags:
     """Which events: every question can be narrowed by these."""
+
+    panel: ClassVar[str] = "Which events"
 
     namespace: Annotated[
         Texts, typer.Option("-n", "--namespace", metavar="NAME", help="Only this namespace; `!NAME` for all others.")
@@ -52,9 +55,12 @@ class SelectionFlags:
         None
     )
     since: Annotated[
-        str | None, typer.Option(metavar="TIME", help="From here on: 1h, 2d, yesterday, 2026-11-20T10:00.")
+        str | None,
+        typer.Option(metavar="TIME", help="From here on: 1h, 2d, yesterday, 2026-11-20T10:00.", rich_help_panel="Time"),
     ] = None
-    until: Annotated[str | None, typer.Option(metavar="TIME", help="Up to here, this moment left out.")] = None
+    until: Annotated[
+        str | None, typer.Option(metavar="TIME", help="Up to here, this moment left out.", rich_help_panel="Time")
+    ] = None
     min_count: Annotated[int | None, typer.Option(metavar="N", min=1, help="Only events counted N times or more.")] = (
         None
     )
@@ -63,6 +69,8 @@ class SelectionFlags:
 @dataclass(frozen=True)
 class ZoneFlags:
     """In which zone times are read and written."""
+
+    panel: ClassVar[str] = "Time"
 
     utc: Annotated[bool, typer.Option("--utc", help="Read and write times in UTC.")] = False
     tz: Annotated[str | None, typer.Option(metavar="ZONE", help="Read and write times in this zone: Europe/Paris.")] = (
@@ -82,6 +90,8 @@ class ClockFlags(ZoneFlags):
 @dataclass(frozen=True)
 class OutputFlags:
     """How the answer is written."""
+
+    panel: ClassVar[str] = "Output"
 
     output: Annotated[
         str | None,
@@ -107,6 +117,8 @@ class OutputFlags:
 class RowFlags:
     """Which rows of the answer, and in which order."""
 
+    panel: ClassVar[str] = "Output"
+
     sort_by: Annotated[
         str | None, typer.Option(metavar="COLUMN", help="Sort by this column; `-COLUMN` turns it round.")
     ] = None
@@ -116,6 +128,8 @@ class RowFlags:
 @dataclass(frozen=True)
 class StoreFlags:
     """Where the events rest."""
+
+    panel: ClassVar[str] = "Store"
 
     store: Annotated[
         str | None, typer.Option(metavar="FOLDER", help="The store; else KEVENTS_STORE, else the user's data folder.")
@@ -134,6 +148,8 @@ class ReadFlags(StoreFlags):
 @dataclass(frozen=True)
 class ConnectionFlags:
     """Which cluster to talk to and as whom, as kubectl has it. kubectl's --cluster is --kube-cluster here."""
+
+    panel: ClassVar[str] = "Cluster"
 
     kube_context: Annotated[str | None, typer.Option("--context", metavar="NAME", help="The kubeconfig's context.")] = (
         None
@@ -195,6 +211,9 @@ def _drop_contradicted(values: dict[str, object]) -> None:
 def _flags_of(group: Any) -> list[inspect.Parameter]:
     hints = get_type_hints(group, include_extras=True)
     keyword = inspect.Parameter.KEYWORD_ONLY
+    for one in fields(group):
+        option = hints[one.name].__metadata__[0]
+        option.rich_help_panel = option.rich_help_panel or group.panel
     return [inspect.Parameter(f.name, keyword, default=f.default, annotation=hints[f.name]) for f in fields(group)]
 
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from kevents import __version__
-from kevents.errors import KeventsError, UsageError
+from kevents.errors import KeventsError
 
 if TYPE_CHECKING:
     from kevents.cli.console import Terminal
@@ -59,6 +59,7 @@ def _run(words: Sequence[str], terminal: Terminal, name: str) -> int:
     import typer
 
     from kevents.cli.app import build
+    from kevents.cli.grammar import mistake
     from kevents.cli.settings import Defaults, Settings
 
     command = typer.main.get_command(build(terminal.env, whole=words[0] if words else ""))
@@ -68,7 +69,7 @@ def _run(words: Sequence[str], terminal: Terminal, name: str) -> int:
         status = command.main(words, prog_name=name, standalone_mode=False, obj=terminal, default_map=defaults)
         return status if isinstance(status, int) else 0
     except typer.TyperException as error:  # typer's own: an unknown flag, a missing argument
-        return terminal.fail(UsageError(error.format_message(), "see `kevents --help`"))
+        return terminal.fail(mistake(error))
     except KeventsError as error:
         return terminal.fail(error)
     except BrokenPipeError:

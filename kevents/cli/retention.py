@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
 import typer
 
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 @dataclass(frozen=True)
 class RetentionFlags:
     """Which days go."""
+
+    panel: ClassVar[str] = "Retention"
 
     older_than: Annotated[
         str | None, typer.Option(metavar="TIME", help="Delete days that ended longer ago: 120d, 8w.")

@@ -1,27 +1,149 @@
-"""The overview of commands: a sentence each, whole."""
+"""Help: a sentence for each command, examples that run, flags in sections, and nothing that a screen cannot show."""
 
 from __future__ import annotations
 
+import gzip
+import shlex
+import shutil
+import tarfile
+from collections.abc import Iterator
+from itertools import takewhile
+from pathlib import Path
+from typing import Any
+
 import pytest
+import typer
 from typer.testing import CliRunner
 
 from kevents.cli.app import build
+from kevents.cli.console import Terminal
+from kevents.cli.grammar import examples
+from kevents.cli.main import main
+from kevents.demo import INCIDENT
 from kevents.report.catalog import reports
+from tests.cli.conftest import Ended, Run, Stream
+
+# These wait for a cluster, or write into the home folder: of their examples it is seen that they are understood.
+_ONLY_PARSED = {"record", "tail", "doctor"}
+_ROOT: Any = typer.main.get_command(build())
 
 
-@pytest.mark.parametrize("group", [[], ["store"]])
+def commands(group: Any = _ROOT, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
+    """Every command that help shows, the groups aside."""
+    for name, command in group.commands.items():
+        if hasattr(command, "commands"):
+            yield from commands(command, (*path, name))
+        elif not command.hidden:
+            yield (*path, name), command
+
+
+_COMMANDS = dict(commands())
+_SHOWN = [line for command in (_ROOT, *_COMMANDS.values()) for line in examples(command.help or "")]
+
+
+def help_of(*path: str, columns: int = 80) -> str:
+    return CliRunner().invoke(build(), [*path, "--help"], env={"COLUMNS": str(columns)}).output
+
+
+@pytest.mark.parametrize("group", [[], ["store"], ["reports"], ["config"]])
 def test_every_command_is_summed_up_in_a_whole_sentence(group: list[str]) -> None:
-    shown = CliRunner().invoke(build(), [*group, "--help"], env={"COLUMNS": "80"}).output
-    lines = shown.partition("Commands:\n")[2].splitlines()
-    assert lines
-    for line in lines:
-        name, summary = line.split(maxsplit=1)
-        assert summary.endswith("."), name
-        assert not summary.endswith("..."), name
-        assert len(summary) <= 60, name
+    words = [line.split(maxsplit=1) for line in help_of(*group).splitlines()]
+    listed = {pair[0]: pair[1] for pair in reversed(words) if len(pair) > 1}
+    here: Any = _ROOT
+    for name in group:
+        here = here.commands[name]
+    for name, command in here.commands.items():
+        if not command.hidden:
+            summary = listed[name]
+            assert summary.endswith("."), name
+            assert not summary.endswith("..."), name
+            assert len(summary) <= 60, name
 
 
 def test_no_report_has_two_columns_under_one_header() -> None:
     for report in reports().values():
         headers = [column.header for column in report.columns if column.header]
         assert len(headers) == len(set(headers)), report.name
+
+
+@pytest.mark.parametrize("path", _COMMANDS, ids=" ".join)
+def test_every_command_shows_examples_of_itself(path: tuple[str, ...]) -> None:
+    shown = examples(_COMMANDS[path].help)
+    assert any(f"kevents {' '.join(path)}" in line for line in shown)
+
+
+@pytest.mark.parametrize("path", _COMMANDS, ids=" ".join)
+def test_help_keeps_within_80_columns(path: tuple[str, ...]) -> None:
+    assert max(map(len, help_of(*path).splitlines())) <= 80
+
+
+def test_flags_stand_in_sections_in_one_order() -> None:
+    lines = help_of("list").splitlines()
+    sections = [line for line in lines if line.endswith(":") and not line.startswith(" ")]
+    assert sections == ["Examples:", "Options:", "Which events:", "Time:", "Output:", "Store:"]
+    time = lines[lines.index("Time:") + 1 : lines.index("Output:") - 1]
+    assert [line.split()[0] for line in time if line.startswith("  -")] == [
+        "--since",
+        "--until",
+        "--utc",
+        "--tz",
+        "--as-of",
+    ]
+
+
+def test_an_argument_stands_in_the_usage_as_it_is_typed() -> None:
+    assert help_of("import").startswith("Usage: kevents import [OPTIONS] PATH...\n")
+    assert help_of("query").startswith("Usage: kevents query [OPTIONS] [SQL]\n")
+    assert help_of("tail").startswith("Usage: kevents tail [OPTIONS] [FOLDER]\n")
+
+
+@pytest.fixture
+def ask(kevents: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Run a command line on the demo's incident, in a folder with the files that examples name."""
+    monkeypatch.chdir(tmp_path)
+    shutil.copy(INCIDENT, "dump.json")
+    Path("events.jsonl.gz").write_bytes(gzip.compress(INCIDENT.read_bytes()))
+    Path("must-gather").mkdir()
+    shutil.copy(INCIDENT, "must-gather/events.json")
+    with tarfile.open("support-bundle.tgz", "w:gz") as bundle:
+        bundle.add(INCIDENT, "bundle/events.json")
+    assert kevents("import", str(INCIDENT)).status == 0
+
+    def run(*arguments: str, **more: Any) -> Ended:
+        return kevents(*arguments, KUBECONFIG=str(tmp_path / "none"), **more)
+
+    return run
+
+
+def command_line(shown: str) -> list[str]:
+    """The arguments of kevents in an example, whatever its output goes into."""
+    lexer = shlex.shlex(shown, posix=True, punctuation_chars="|<>()")
+    lexer.whitespace_split = True
+    words = list(lexer)
+    rest = words[words.index("kevents") + 1 :]
+    return list(takewhile(lambda word: word not in {"|", ">", ")"}, rest))
+
+
+@pytest.mark.parametrize("shown", _SHOWN)
+def test_every_example_runs(shown: str, ask: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    arguments = command_line(shown)
+    if arguments[0] in _ONLY_PARSED:
+        _COMMANDS[(arguments[0],)].make_context(arguments[0], arguments[1:])
+        return
+    if "/data/events" in arguments:
+        arguments[arguments.index("/data/events")] = str(tmp_path / "store")
+    if arguments == ["query"]:  # a prompt, which tests/cli/prompt is about
+        return
+    with INCIDENT.open() as piped:
+        monkeypatch.setattr("sys.stdin", piped)
+        ended = ask(*arguments)
+    assert ended.status == 0, ended.err
+
+
+def test_help_is_readable_where_only_ascii_can_be_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "pod, po, Deployment, …" in help_of("list")
+    stdout = Stream()
+    stdout.reconfigure(encoding="ascii")
+    monkeypatch.setattr("sys.stdout", stdout)
+    assert main(["list", "--help"], Terminal(Stream(), stdout, Stream(), {"COLUMNS": "80"})) == 0
+    assert "pod, po, Deployment, ..." in stdout.written

@@ -36,7 +36,13 @@ def test_mistakes_are_answered_with_what_may_be_meant(kevents: Run):
     assert "pod/web-1 in shop" in kevents("timeline", "--around", "pod/web").err
     assert kevents("timeline", "--window", "long").status == 2
     assert "no such events in this window" in kevents("timeline", *AT, "--around", "pod/web-1", "--since", "5m").err
-    assert kevents("timeline", "-n", "nowhere").status == 5
+
+
+def test_nothing_to_look_around_is_an_answer(kevents: Run):
+    ended = kevents("timeline", *AT, "-n", "nowhere")
+    assert (ended.status, ended.out) == (0, "")
+    assert ended.err.startswith("No events found in nowhere namespace.\n")
+    assert kevents("timeline", *AT, "-n", "nowhere", "-o", "json").out == "[]\n"
 
 
 def test_every_format_has_it(kevents: Run):

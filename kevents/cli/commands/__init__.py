@@ -1,7 +1,8 @@
-"""The commands, in the order in which help shows them: each module adds its own to the app."""
+"""The commands, as help shows them: each module adds its own to the app."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Protocol
 
 import typer
@@ -32,23 +33,10 @@ class CommandModule(Protocol):
     def register(self, app: typer.Typer) -> None: ...
 
 
-COMMANDS: tuple[CommandModule, ...] = (
-    import_,
-    record,
-    tail,
-    report,
-    describe,
-    histogram,
-    timeline,
-    correlate,
-    patterns,
-    query,
-    coverage,
-    status,
-    store,
-    reports,
-    config,
-    doctor,
-    completion,
-    demo,
-)
+COMMANDS: Mapping[str, tuple[CommandModule, ...]] = {
+    "Capture": (import_, record, tail),
+    "Ask": (report, describe, histogram, timeline, correlate, patterns, query),
+    "What is there, and what is missing": (coverage, status, store, doctor),
+    "Make it yours": (reports, config, completion),
+    "Learn": (demo,),
+}

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from kevents.cli.flags import OutputFlags, ZoneFlags, takes_flags
+from kevents.cli.grammar import App, help_text
 from kevents.errors import UsageError
 
 if TYPE_CHECKING:
@@ -23,6 +24,9 @@ A flag goes before the environment (KEVENTS_OUTPUT), the environment before conf
     kevents config show
     kevents config init
 """
+
+_SHOWN = ("kevents config show", "kevents config show -o json")
+_BEGUN_BY = "kevents config init"
 
 _BEGUN = """\
 # Defaults for the flags of kevents, by their names without dashes. A flag that is typed goes before them, and so does a
@@ -40,9 +44,11 @@ _EXAMPLES = {"store": '"~/events"', "output": '"wide"', "time": '"absolute"', "t
 
 
 def register(app: typer.Typer) -> None:
-    group = typer.Typer(help=HELP, rich_markup_mode=None, no_args_is_help=True)
-    group.command("show", help="Show each default, its value and where it comes from.")(takes_flags(show))
-    group.command("init", help="Begin a config.toml, with every default explained in it.")(init)
+    group = App(help=HELP, no_args_is_help=True)
+    group.command("show", help=help_text("Show each default, its value and where it comes from.", *_SHOWN))(
+        takes_flags(show)
+    )
+    group.command("init", help=help_text("Begin a config.toml, with every default explained in it.", _BEGUN_BY))(init)
     app.add_typer(group, name="config")
 
 

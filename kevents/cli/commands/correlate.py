@@ -16,7 +16,7 @@ the namespace. SURPRISE is how often it happened in the window against its usual
 times as often, 0 as always. The order is by surprise, and a step of severity weighs as much as a doubling.
 
 \b
-    kevents correlate pod/cart-7d4b9c6d5f-x2x4z
+    kevents correlate pod/cart-hp69xjqln7-827d9
     kevents correlate deploy cart -n shop --window 30m
 """
 

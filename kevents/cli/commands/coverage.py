@@ -15,6 +15,10 @@ HELP = """Show what was watched, listed or imported, and each gap.
 
 Of a gap that was recovered in "all", everything came late; of one with the "latest", only the state in which events
 were when it ended. The rest of what happened meanwhile is not known.
+
+\b
+    kevents coverage
+    kevents coverage --utc -o csv
 """
 
 

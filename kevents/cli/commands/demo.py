@@ -61,8 +61,18 @@ $ kevents list --for pod/NAME
 # `kevents --help` names every command, `kevents list --help` the filters."""
 
 
+HELP = """Walk through an invented incident with the real commands.
+
+They run on a throw-away store; yours is not touched. The examples in the help of other commands know its names.
+
+\b
+    kevents demo
+    kevents demo --keep demo-store
+"""
+
+
 def register(app: typer.Typer) -> None:
-    app.command()(demo)
+    app.command("demo", help=HELP)(demo)
 
 
 def demo(
@@ -71,10 +81,6 @@ def demo(
         Path | None, typer.Option(metavar="FOLDER", help="Leave the store in this folder, which must be empty or new.")
     ] = None,
 ) -> None:
-    """Walk through an invented incident with the real commands.
-
-    They run on a throw-away store; yours is not touched.
-    """
     terminal: Terminal = context.obj
     with _store(keep) as store:
         status = _walk(store, terminal)

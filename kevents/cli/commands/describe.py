@@ -18,9 +18,9 @@ With it, all that the store knows and the cluster still holds, oldest first: liv
 of an event below it, gaps in the recording between. --family adds its owners and what they own, causes first.
 
 \b
-    kevents describe pod/cart-7d4b9c6d5f-x2x4z
+    kevents describe pod/cart-hp69xjqln7-827d9
     kevents describe deploy cart -n shop --history --family
-    kevents describe node/worker-2 --history --since 2d --offline
+    kevents describe node/node-3 --history --offline
 """
 
 

@@ -27,11 +27,10 @@ It reads what kubectl, support bundles, must-gathers, exporters and log collecto
 the store has is not taken again, in whatever shape it comes. What cannot be read is named with its place and the
 reason, everything else is kept, and the exit status is 3.
 
-Examples:
-
-  kubectl get events -A -o json | kevents import -
-
-  kevents import dump.json support-bundle.tgz must-gather/
+\b
+    kubectl get events -A -o json | kevents import -
+    kevents import dump.json support-bundle.tgz must-gather/
+    kevents import --cluster prod --dry-run events.jsonl.gz
 """
 
 

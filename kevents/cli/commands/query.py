@@ -23,8 +23,8 @@ read the store and nothing else, and writes nothing. Without SQL, on a terminal,
 completion, \\d for the views and \\? for the rest.
 
 \b
-    kevents query "SELECT reason, count(*) FROM events GROUP BY ALL ORDER BY 2 DESC"
-    kevents query --since 1h "SELECT node, sum(occurrences) FROM occurrences GROUP BY ALL"
+    kevents query "SELECT reason, count(*) FROM events GROUP BY ALL ORDER BY 2"
+    kevents query --since 1h "SELECT kind, count(*) FROM events GROUP BY kind"
     kevents query --schema
     kevents query
 """

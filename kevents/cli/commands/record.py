@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
 import typer
 
@@ -30,14 +30,16 @@ second one ends it at once.
     kevents record -A
     kevents record -n shop -n payments --duration 8h
     kevents record -A --once --since 1h
-    kevents record -A --print-unit > ~/.config/systemd/user/kevents-record.service
-    kevents record -A --print-manifest --image registry.example/kevents:1 | kubectl apply -f -
+    kevents record -A --print-unit > kevents-record.service
+    kevents record -A --print-manifest --image me/kevents | kubectl apply -f -
 """
 
 
 @dataclass(frozen=True)
 class PrintFlags:
     """What recording needs elsewhere, to be printed instead of recording."""
+
+    panel: ClassVar[str] = "Printing"
 
     print_rbac: Annotated[
         bool, typer.Option("--print-rbac", help="Print the ClusterRole that recording needs, and end.")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from kevents.cli.flags import ClockFlags, OutputFlags, ReadFlags, RowFlags, SelectionFlags, takes_flags
+from kevents.cli.grammar import help_text
 from kevents.report.catalog import Parameter, Report, Value, reports
 
 if TYPE_CHECKING:
@@ -36,8 +37,7 @@ def add_report(app: typer.Typer, report: Report) -> None:
 
 def help_of(report: Report) -> str:
     """The summary, what there is to know about it, and examples."""
-    examples = "\b\n" + "\n".join(f"    {one}" for one in report.examples) if report.examples else ""
-    return "\n\n".join(filter(None, (f"{report.summary}.", " ".join(report.about), examples)))
+    return help_text("\n\n".join(filter(None, (f"{report.summary}.", " ".join(report.about)))), *report.examples)
 
 
 def command_of(report: Report) -> Callable[..., None]:

@@ -9,6 +9,7 @@ import typer
 
 from kevents.cli.commands.report import add_report
 from kevents.cli.flags import OutputFlags, ZoneFlags, takes_flags
+from kevents.cli.grammar import App, help_text
 from kevents.config import config_folder
 from kevents.errors import UsageError
 from kevents.nearest import hint
@@ -28,12 +29,16 @@ Your own lie in the folder reports beside config.toml; each is a command with he
     kevents reports new node-warnings
 """
 
+_LISTED = ("kevents reports list", "kevents reports list -o json")
+_SHOWN = "kevents reports show reasons"
+_NEW = "kevents reports new node-warnings"
+
 
 def register(app: typer.Typer) -> None:
-    group = typer.Typer(help=HELP, rich_markup_mode=None, no_args_is_help=True)
-    group.command("list", help="List all reports, with a line each.")(takes_flags(list_))
-    group.command("show", help="Print the SQL of a report, as its file has it.")(show)
-    group.command("new", help="Begin a report of your own: a file with every line explained.")(new)
+    group = App(help=HELP, no_args_is_help=True)
+    group.command("list", help=help_text("List all reports, with a line each.", *_LISTED))(takes_flags(list_))
+    group.command("show", help=help_text("Print the SQL of a report, as its file has it.", _SHOWN))(show)
+    group.command("new", help=help_text("Begin a report of your own, with every line explained.", _NEW))(new)
     app.add_typer(group, name="reports")
 
 

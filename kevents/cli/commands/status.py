@@ -16,6 +16,10 @@ HELP = """Say how recorders are doing, living or dead.
 There is a line for each cluster that was ever recorded into the store. A state of watching, listing, waiting (for a
 server that does not answer) or full (the disk) is a living recorder's; stopped is one that ended cleanly, dead one
 that did not.
+
+\b
+    kevents status
+    kevents status -o json
 """
 
 

@@ -41,7 +41,7 @@ def tail(
     ] = None,
     store: Annotated[bool, typer.Option("--store", help="Follow the store instead of the cluster.")] = False,
     folder: Annotated[
-        str | None, typer.Argument(metavar="[FOLDER]", help="With --store: the store; else KEVENTS_STORE.")
+        str | None, typer.Argument(metavar="FOLDER", help="With --store: the store; else KEVENTS_STORE.")
     ] = None,
     output: OutputFlags,
     clock: ZoneFlags,

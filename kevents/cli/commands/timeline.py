@@ -53,14 +53,18 @@ def timeline(
 
     asking = Asking.of(context.obj, store, selection, clock, output)
     length = clocks.parse_duration(window)
-    at, told = moment(asking, around)
+    found = moment(asking, around)
+    at = found[0] if found else asking.output.now
     question = asked(at, length, Rows(rows.sort_by, rows.limit))
     if show_sql:
         asking.terminal.stdout.write(encodable(question.shown_sql, asking.terminal.stdout) + "\n")
+        return
+    if found is None:
+        asking.write(question.answer(asking.engine()))
         return
     since, until = surrounding(at, length)
     near = replace(asking, selection=replace(asking.selection, since=since, until=until))
     answer = question.answer(near.engine())
     if near.is_capped and rows.limit is None:
         answer = shortened(answer)
-    near.write(replace(answer, heading=(told,), empty=f"{told} No events found near it."))
+    near.write(replace(answer, heading=(found[1],), empty=f"{found[1]} No events found near it."))

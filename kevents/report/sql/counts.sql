@@ -1,4 +1,5 @@
 -- summary = "The events that repeat most, how fast, rising or falling"
+-- examples = ["kevents counts --since 3h -n shop", "kevents counts --reason BackOff --sort-by -rate"]
 -- order = ["occurrences DESC", "count DESC", "last_seen DESC", "object", "event_name"]
 -- cap = 50
 -- [columns]

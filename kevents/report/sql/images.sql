@@ -1,4 +1,5 @@
 -- summary = "Image pulls: how many, how long, cached, failed"
+-- examples = ["kevents images --since 1d", "kevents images checkout"]
 -- order = ["pulls DESC", "cached DESC", "failed DESC", "image"]
 -- [argument]
 -- metavar = "IMAGE"

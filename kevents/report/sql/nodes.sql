@@ -4,7 +4,7 @@
 --     "how many times it was. 'open' has not ended yet, 'unknown' came again without an end in between, 'removed' ended",
 --     "with the node. What begins within two minutes of what began before, on whichever node, is one incident.",
 -- ]
--- examples = ["kevents nodes --since 1d", "kevents nodes --node worker-1 --time both"]
+-- examples = ["kevents nodes --since 1d", "kevents nodes --node node-3 --time both"]
 -- time = "clock"
 -- order = ["started", "node", "condition", "cluster"]
 -- keeps_newest = true

@@ -1,5 +1,6 @@
 -- summary = "Count occurrences by reason, or --by something else"
 -- by = ["reason", "kind", "namespace", "node", "component", "object", "type", "severity", "category", "cluster", "image"]
+-- examples = ["kevents reasons --since 1h", "kevents reasons --by node --severity warning"]
 -- order = ["occurrences DESC", "by"]
 -- [columns]
 -- by = "text"

@@ -5,7 +5,7 @@
 --     "pods that were wanted have started; TOOK is until then. Images are those that kubelets name for the pods. Of",
 --     "StatefulSets and DaemonSets only a pod with another image than the pods before tells of a rollout.",
 -- ]
--- examples = ["kevents rollouts --image nginx", "kevents rollouts -n shop --workload web --since 7d"]
+-- examples = ["kevents rollouts --image checkout", "kevents rollouts -n shop --workload cart --since 7d"]
 -- time = "clock"
 -- order = ["started", "workload", "revision", "image", "namespace", "cluster"]
 -- keeps_newest = true

@@ -5,12 +5,13 @@ from __future__ import annotations
 import typer
 
 from kevents.cli.commands.store import compact, info, prune, repair, verify
+from kevents.cli.grammar import App
 
 SUBCOMMANDS = (info, compact, prune, verify, repair)
 
 
 def register(app: typer.Typer) -> None:
-    group = typer.Typer(help="The store: where it is and what it holds.", rich_markup_mode=None, no_args_is_help=True)
+    group = App(help="The store: where it is and what it holds.", no_args_is_help=True)
     group.callback()(_group)  # without it, a group of one command would be that command
     for one in SUBCOMMANDS:
         one.register(group)

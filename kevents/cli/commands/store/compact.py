@@ -20,6 +20,10 @@ HELP = """Merge each day's small files into few large ones.
 They are smaller together and read faster. What the store holds stays the same, row by row. Others may read, import
 and record meanwhile, and may be killed as this may: the next command goes on from there. A running recorder does this
 by itself.
+
+\b
+    kevents store compact
+    kevents store compact --cluster default
 """
 
 

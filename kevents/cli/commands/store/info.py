@@ -11,9 +11,16 @@ from kevents.cli.flags import OutputFlags, StoreFlags, ZoneFlags, takes_flags
 if TYPE_CHECKING:
     from kevents.cli.console import Terminal
 
+HELP = """Show where the store is, what it holds, and its size.
+
+\b
+    kevents store info
+    kevents store info --store /data/events -o json
+"""
+
 
 def register(group: typer.Typer) -> None:
-    group.command(help="Show where the store is, what it holds, and its size.")(takes_flags(info))
+    group.command(help=HELP)(takes_flags(info))
 
 
 def info(context: typer.Context, *, output: OutputFlags, zone: ZoneFlags, store: StoreFlags) -> None:

@@ -17,6 +17,10 @@ HELP = """Look at every byte of the store, and name what is damaged.
 Each file is held against its checksum and against the rules of the store: columns, days, rows, order; and the catalog
 and the journals against theirs. A single flipped bit is found. Others may read, import and record meanwhile. The exit
 status is 4 where anything is damaged; what no answer is wrong for is listed too, with the remedy none.
+
+\b
+    kevents store verify
+    kevents store verify --store /data/events -o json
 """
 
 
