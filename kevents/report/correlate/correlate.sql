@@ -35,31 +35,50 @@ WITH span AS (
     WHERE "day" IS NOT NULL
 ),
 
-related AS (
+-- what may be tied is chosen first, by what costs least to see, and the shape of each message is made once
+told AS (
     SELECT
-        cluster, namespace, kind, name, object, severity, reason, message, earliest, occurrences,
-        happened(latest, occurrences, step_us, $since, $until) AS inside,
-        -- the nearest first
-        list_filter([
-            CASE WHEN list_contains($members, object) AND (kind = 'Node' OR namespace = coalesce($home, namespace)) THEN 'family' END,
-            CASE WHEN list_contains($nodes, node) THEN 'node' END,
-            -- only a provisioned volume has a name that is no other's
-            CASE WHEN list_has_any($volumes, regexp_extract_all(message, '"([^"]+)"', 1))
-                AND (namespace = $home OR contains(message, '"pvc-')) THEN 'volume' END,
-            CASE WHEN list_contains($images, nullif(regexp_extract(message, '[Ii]mage "([^"]+)"', 1), '')) THEN 'image' END,
-            CASE WHEN reason = $reason AND shape_of(message, name) = $shape THEN 'shape' END,
-            CASE WHEN namespace = $home THEN 'namespace' END
-        ], lambda one: one IS NOT NULL) AS ways
+        cluster, namespace, kind, name, object, severity, reason, message,
+        namespace = $home AS in_namespace,
+        list_contains($members, object) AND (kind = 'Node' OR namespace = coalesce($home, namespace)) AS in_family,
+        list_contains($nodes, node) AS on_node,
+        reason = $reason AS of_reason,
+        -- only a provisioned volume has a name that is no other's
+        len($volumes) > 0 AND (namespace = $home OR contains(message, '"pvc-'))
+            AND list_has_any($volumes, regexp_extract_all(message, '"([^"]+)"', 1)) AS on_volume,
+        len($images) > 0 AND contains(message, 'mage "')
+            AND list_contains($images, nullif(regexp_extract(message, '[Ii]mage "([^"]+)"', 1), '')) AS of_image,
+        sum(happened(latest, occurrences, step_us, $since, $until)) AS inside,
+        sum(occurrences) AS occurrences,
+        min(earliest) FILTER (happened(latest, occurrences, step_us, $since, $until) > 0) AS earliest
     FROM occurrences
-    WHERE occurrences > 0 AND "day" IS NOT NULL AND len(ways) > 0
+    WHERE occurrences > 0 AND "day" IS NOT NULL
         AND NOT (kind = $kind AND name = $name AND namespace = coalesce($home, namespace))
+        AND (in_namespace OR in_family OR on_node OR of_reason OR of_image OR on_volume)
+    GROUP BY ALL
 ),
 
 -- of what is told of other times only what happened in the window as well
-compared AS (
-    SELECT *, shape_of(message, name) AS shape
-    FROM related
-    WHERE (kind, reason) IN (SELECT DISTINCT kind, reason FROM related WHERE inside > 0)
+shaped AS (
+    SELECT *, shape_of(message, name) AS shape, of_reason AND shape = $shape AS of_shape
+    FROM told
+    WHERE (kind, reason) IN (SELECT DISTINCT kind, reason FROM told WHERE inside > 0)
+),
+
+related AS (
+    SELECT
+        *,
+        -- the nearest first
+        list_filter([
+            CASE WHEN in_family THEN 'family' END,
+            CASE WHEN on_node THEN 'node' END,
+            CASE WHEN on_volume THEN 'volume' END,
+            CASE WHEN of_image THEN 'image' END,
+            CASE WHEN of_shape THEN 'shape' END,
+            CASE WHEN in_namespace THEN 'namespace' END
+        ], lambda one: one IS NOT NULL) AS ways
+    FROM shaped
+    WHERE in_namespace OR in_family OR on_node OR of_image OR on_volume OR of_shape
 ),
 
 grouped AS (
@@ -73,8 +92,8 @@ grouped AS (
         arg_max(severity, severity_rank(severity)) FILTER (inside > 0) AS severity,
         greatest(min(earliest) FILTER (inside > 0), $since) AS began,
         flatten(list(ways) FILTER (inside > 0)) AS ways
-    FROM compared
-    GROUP BY cluster, namespace, kind, reason, shape, compared.ways[1]
+    FROM related
+    GROUP BY cluster, namespace, kind, reason, shape, related.ways[1]
     HAVING sum(inside) > 0
 )
 
