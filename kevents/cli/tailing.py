@@ -128,6 +128,8 @@ def of_store(tail: Tail, folder: str | None) -> bool:
     def say(one: Appended) -> None:
         for gap in one.gaps:
             tail.terminal.warn(_gap(one.cluster, gap))
+        if one.lost:
+            tail.terminal.warn(f"{one.lost:,} lines of the journal of {one.cluster} are damaged, and left out")
         if one.missed:
             tail.terminal.warn("the recorder was faster: what lies between is in the store, see kevents list")
 

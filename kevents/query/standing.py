@@ -106,7 +106,7 @@ def appended(
     """What recorders append to the journals of a store, until it is over."""
     while not is_over():
         for one in following.turn():
-            if one.gaps or one.missed:
+            if one.gaps or one.lost or one.missed:
                 told(one)
             if one.lines:
                 yield Lot(one.lines, one.cluster)

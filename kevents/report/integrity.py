@@ -40,14 +40,13 @@ def amount(files: Sequence[StoreFile]) -> str:
 
 def _row(one: Finding) -> dict[str, Any]:
     file = one.file
-    has_span = file is not None and file.day is not None
     return {
         "file": one.place,
         "cluster": one.cluster,
         "day": str(file.day or "none") if file else None,
         "observations": one.rows,
         "finding": one.what,
-        "first_seen": file.min_last_seen if file and has_span else None,
-        "last_seen": file.max_last_seen if file and has_span else None,
+        "first_seen": one.span and one.span[0],
+        "last_seen": one.span and one.span[1],
         "remedy": one.remedy.value,
     }

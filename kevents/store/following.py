@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from kevents.store.coverage import Span, State
-from kevents.store.journal_files import blocks, journal_folders, note_lines, numbered, sound
+from kevents.store.frames import synced, taken
+from kevents.store.journal_files import blocks, journal_folders, note_lines, numbered
 from kevents.store.locate import cluster_of
 from kevents.store.notes import Told
 
@@ -17,11 +18,15 @@ _MOST = 4 << 20  # bytes of one turn
 
 @dataclass(frozen=True)
 class Appended:
-    """What was appended to a cluster's journal: documents, one a line; gaps; whether files went by unread."""
+    """What was appended to a cluster's journal: documents, one a line; gaps; damaged lines, which are left out.
+
+    missed: whether files went by unread.
+    """
 
     cluster: str
     lines: bytes = b""
     gaps: list[Span] = field(default_factory=list)
+    lost: int = 0
     missed: bool = False
 
 
@@ -58,13 +63,13 @@ class _Reader:
         if at_end and (files := numbered(folder)):
             self._open(max(files), files[max(files)])
             if self._descriptor is not None:
-                self._offset = sound(self._rest())
+                self._offset = synced(self._rest())
 
     def appended(self) -> Iterator[Appended]:
         """The rest of the present file, and of those after it."""
         while True:
             following = {number: path for number, path in numbered(self._folder).items() if number > self._number}
-            yield from self._read()
+            yield from self._read(is_full=bool(following))
             if not following:
                 return
             number, path = next(iter(following.items()))
@@ -88,18 +93,23 @@ class _Reader:
     def _rest(self) -> bytes:
         if self._descriptor is None:
             return b""
-        pieces, at = [], self._offset
-        while piece := os.pread(self._descriptor, _MOST, at):
+        pieces = []
+        os.lseek(self._descriptor, self._offset, os.SEEK_SET)
+        while piece := os.read(self._descriptor, _MOST):
             pieces.append(piece)
-            at += len(piece)
         return b"".join(pieces)
 
-    def _read(self) -> Iterator[Appended]:
-        data = self._rest()
-        data = data[: sound(data)]
+    def _read(self, *, is_full: bool) -> Iterator[Appended]:
+        """What a checksum speaks for; the rest as well of a file to which nothing is appended any more."""
+        rest = self._rest()
+        whole = rest if is_full else rest[: synced(rest)]
+        self._offset += len(whole)
+        found = taken(whole)
+        data = found.lines
+        if found.lost:
+            yield Appended(self._cluster, lost=found.lost)
         if not data:
             return
-        self._offset += len(data)
         gaps = [span for span in Told.of(note_lines(data)).spans if span.state is State.GAP]
         if gaps:
             yield Appended(self._cluster, gaps=gaps)

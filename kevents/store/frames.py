@@ -12,6 +12,8 @@ from typing import NamedTuple
 from zlib import crc32
 
 from kevents.store import notes
+from kevents.store.coverage import Span
+from kevents.store.notes import Told
 
 _WORD = "sum"
 _BEGIN = b"#sum "
@@ -25,9 +27,70 @@ class Frame(NamedTuple):
     is_whole: bool
 
 
+class Taken(NamedTuple):
+    """What a journal file holds: `end` bytes are whole lines, of which `lines` can be taken.
+
+    damage: the stretches that are not what was written. torn: bytes behind the last line, where a recorder was killed,
+    or is at work.
+    """
+
+    lines: bytes
+    end: int
+    damage: tuple[bytes, ...]
+    torn: int
+
+    @property
+    def lost(self) -> int:
+        """How many lines are not what was written, checksums aside."""
+        return sum(max(one.count(b"\n") - (b"\n" + one).count(b"\n" + _BEGIN), 1) for one in self.damage)
+
+    @property
+    def spans(self) -> list[Span]:
+        """The times that the damage tells of itself, as far as control lines in it can still be read."""
+        told = Told()
+        for stretch in self.damage:
+            told.add(line for line in stretch.split(b"\n")[:-1] if line.startswith(b"#"))
+        return told.spans
+
+
 def framed(lines: bytes) -> bytes:
     """The lines with their checksum behind them."""
-    return lines + notes.line(_WORD, {"bytes": len(lines), "crc32": crc32(lines)})
+    return lines + _sum_of(lines)
+
+
+def taken(data: bytes) -> Taken:
+    """What can be taken of a journal file, or of its beginning."""
+    end = sound(data)
+    whole, rest = data[:end], data[end:]
+    damage = [whole[frame.start : frame.end] for frame in broken(whole)]
+    lines, behind = proven(whole), unproven(whole)
+    last = [line + b"\n" for line in behind.split(b"\n")[:-1]]
+    if odd := [line for line in last if not _is_readable(line)]:
+        damage.append(b"".join(odd))
+        lines = lines[: len(lines) - len(behind)] + b"".join(filter(_is_readable, last))
+    is_torn = _is_torn(behind, rest)
+    if not is_torn:
+        damage.append(rest)
+    return Taken(lines, end, tuple(damage), len(rest) if is_torn else 0)
+
+
+def synced(data: bytes) -> int:
+    """How much of the data ends with a checksum: all but what a recorder is writing now, or was when it was killed."""
+    end = data.rfind(b"\n") + 1
+    return end - len(unproven(data[:end]))
+
+
+def sound(data: bytes) -> int:
+    """How much of the data is whole lines: less than all of it where a writer was killed or is at work.
+
+    Nothing from a zero byte on: after a power cut, a file may be as long as it was meant to be and hold zeros there.
+    But a whole frame was synced, and so was all that stands before it: there, a zero byte is damage.
+    """
+    zero = data.find(b"\0")
+    if zero >= 0:
+        synced = max((frame.end for frame in _frames(data[: data.rfind(b"\n") + 1]) if frame.is_whole), default=0)
+        zero = data.find(b"\0", max(synced, zero))
+    return data.rfind(b"\n", 0, zero if zero >= 0 else len(data)) + 1
 
 
 def broken(data: bytes) -> list[Frame]:
@@ -50,6 +113,28 @@ def unproven(data: bytes) -> bytes:
     if last < 0 and not data.startswith(_BEGIN):
         return data
     return data[data.find(b"\n", last + 1) + 1 :]
+
+
+def _sum_of(lines: bytes) -> bytes:
+    return notes.line(_WORD, {"bytes": len(lines), "crc32": crc32(lines)})
+
+
+def _is_readable(line: bytes) -> bool:
+    """Whether a line that no checksum speaks for is a document or a control line."""
+    try:
+        json.loads(
+            (line.partition(b" ")[2] if line.startswith(b"#") else line).decode("utf-8", "replace"), strict=False
+        )
+    except (ValueError, RecursionError):
+        return False
+    return not line.startswith(b"#") or line[1:].partition(b" ")[0].decode("ascii", "replace") in (*notes.WORDS, _WORD)
+
+
+def _is_torn(lines: bytes, rest: bytes) -> bool:
+    """Whether the rest behind lines without a checksum is what a kill leaves: the beginning of one more."""
+    if b"\0" in rest:
+        return False
+    return not rest.startswith(_BEGIN[:2]) or _sum_of(lines).startswith(rest)
 
 
 def _frames(data: bytes) -> Iterator[Frame]:

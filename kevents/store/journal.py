@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Protocol
 
 from kevents.errors import StoreError
 from kevents.store import catalog, notes
-from kevents.store.frames import framed, proven
+from kevents.store.aside import copy_aside
+from kevents.store.frames import framed, taken
 from kevents.store.journal_append import AppendedFile, as_line, cut
-from kevents.store.journal_files import file_of, journal_folder, note_lines, numbered, sound
+from kevents.store.journal_files import file_of, journal_folder, note_lines, numbered
 from kevents.store.lock import Lock
 from kevents.store.notes import Checkpoint, Told
 from kevents.store.sealing import Sealing
@@ -241,16 +242,17 @@ class Journal:
             if number <= known.sealed:
                 path.unlink(missing_ok=True)
             else:
-                self._recover_file(path)
+                self._recover_file(store, path)
 
-    def _recover_file(self, path: Path) -> None:
+    def _recover_file(self, store: Store, path: Path) -> None:
         data = path.read_bytes()
-        whole = sound(data)
-        if whole < len(data):
-            cut(path, whole)
-        kept = proven(data[:whole])
-        lines = note_lines(kept)
+        found = taken(data)
+        if found.end < len(data):
+            if not found.torn:  # a power cut, or damage: nobody can tell
+                copy_aside(store.folder, path)
+            cut(path, found.end)
+        lines = note_lines(found.lines)
         self.checkpoints.update(Told.of(lines).checkpoints)
         self.recovery.files += 1
-        self.recovery.documents += kept.count(b"\n") - len(lines)
-        self.recovery.torn_bytes += len(data) - whole
+        self.recovery.documents += found.lines.count(b"\n") - len(lines)
+        self.recovery.torn_bytes += len(data) - found.end

@@ -35,15 +35,6 @@ def numbered(folder: Path) -> dict[int, Path]:
     return dict(sorted(found.items()))
 
 
-def sound(data: bytes) -> int:
-    """How much of the data is whole lines: less than all of it where a writer was killed or is at work.
-
-    Nothing from a zero byte on: after a power cut, a file may be as long as it was meant to be and hold zeros there.
-    """
-    zero = data.find(b"\0")
-    return data.rfind(b"\n", 0, zero if zero >= 0 else len(data)) + 1
-
-
 def note_lines(data: bytes) -> list[bytes]:
     """The control lines of whole lines, without their ends."""
     return [data[start : end - 1] for start, end in _notes(data)]

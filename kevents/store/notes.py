@@ -17,6 +17,8 @@ from datetime import datetime
 
 from kevents.store.coverage import Span, State
 
+WORDS = ("checkpoint", "covered", "gap", "counted")
+
 Note = tuple[str, Mapping[str, object]]
 
 

@@ -9,16 +9,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from itertools import count
-from pathlib import Path
 
 from kevents import duck
-from kevents.errors import StoreError
 from kevents.store import catalog, contents, lock
+from kevents.store.aside import move_aside
 from kevents.store.catalog import Catalog, CatalogDamagedError, StoreFile
 from kevents.store.coverage import ALL, Span, State
 from kevents.store.journal_files import journal_folder, numbered
-from kevents.store.locate import catalog_of, lock_of, quarantine
+from kevents.store.locate import catalog_of, lock_of
 from kevents.store.rebuild import Rebuilt, rebuild
 from kevents.store.seal import seal
 from kevents.store.store import Store
@@ -89,9 +87,9 @@ def _mend_catalog(store: Store, done: Repaired) -> None:
     made = rebuild(store.folder)
     _note(store, done, made)
     if catalog_of(store.folder).exists():
-        _quarantine(store, catalog_of(store.folder))
+        move_aside(store.folder, catalog_of(store.folder))
     for path, _ in (*made.broken, *made.superseded):
-        _quarantine(store, path)
+        move_aside(store.folder, path)
     catalog.save(store.folder, made.catalog)
 
 
@@ -114,7 +112,7 @@ def _set_aside(store: Store, found: Verified) -> None:
         return
     for file in lost:
         if file.path.exists():
-            _quarantine(store, file.path)
+            move_aside(store.folder, file.path)
     clusters = dict(before.clusters)
     for file in lost:
         clusters[file.cluster] = (clusters.get(file.cluster) or catalog.Known()).covering(_gap(file))
@@ -152,16 +150,3 @@ def _seal(store: Store, cluster: str, now: datetime, told: Told) -> None:
         told.waiting(f"the recorder of {cluster} leaves the damaged lines out when it seals its journal")
     elif files:
         seal(store, cluster, max(files), now)
-
-
-def _quarantine(store: Store, path: Path) -> None:
-    """Move a file to where nobody looks; beside one of the same name, if there is one."""
-    place = quarantine(store.folder) / path.relative_to(store.folder)
-    names = (place if not number else place.with_name(f"{place.name}.{number}") for number in count())
-    place = next(name for name in names if not name.exists())
-    try:
-        place.parent.mkdir(parents=True, exist_ok=True)
-        path.rename(place)
-        catalog.sync_folder(place.parent)
-    except OSError as error:
-        raise StoreError(f"cannot set {path} aside: {error.strerror}") from error

@@ -7,7 +7,6 @@ the catalog. Killed before it, nothing has happened; killed behind it, only file
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -18,12 +17,13 @@ from pathlib import Path
 
 from kevents import clock, duck
 from kevents.errors import KeventsError, StoreError
+from kevents.store.aside import copy_aside
 from kevents.store.catalog import sync_folder
-from kevents.store.frames import broken, proven
+from kevents.store.coverage import Span, State
+from kevents.store.frames import Taken, taken
 from kevents.store.intake import Intake
-from kevents.store.journal_files import journal_folder, note_lines, numbered, sound
+from kevents.store.journal_files import journal_folder, note_lines, numbered
 from kevents.store.journal_rows import UNREADABLE, tables
-from kevents.store.locate import quarantine
 from kevents.store.notes import Told
 from kevents.store.store import Store
 
@@ -109,12 +109,12 @@ class _Lot:
         reached(Step.PUBLISHED)
 
     def _read(self, path: Path) -> None:
-        data = path.read_bytes()
-        data = data[: sound(data)]
-        if damage := broken(data):
-            self._set_aside(path)
-            self.told.counts[DAMAGED] += sum(data.count(b"\n", frame.start, frame.end) for frame in damage)
-            data = proven(data)
+        found = taken(path.read_bytes())
+        data = found.lines
+        if found.damage:
+            copy_aside(self.store.folder, path)
+            self.told.counts[DAMAGED] += found.lost
+            self.told.spans += lost_of(found, path)
         lines = note_lines(data)
         self.told.add(lines)
         if data.count(b"\n") == len(lines):
@@ -126,11 +126,11 @@ class _Lot:
             if len(table):
                 self.intake.add(table, 0)
 
-    def _set_aside(self, path: Path) -> None:
-        """Keep a copy of a file whose damaged lines are left out."""
-        kept = quarantine(self.store.folder) / path.relative_to(self.store.folder)
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy2(path, kept)
+
+def lost_of(found: Taken, path: Path) -> list[Span]:
+    """What the coverage says of damaged lines, as far as they tell of which time they are."""
+    cause = f"{found.lost:,} lines of the journal were damaged on disk"
+    return [Span(span.scope, State.LOST, span.start, span.end, cause, detail=path.name) for span in found.spans]
 
 
 def main(arguments: list[str]) -> int:

@@ -14,8 +14,8 @@ from kevents.errors import StoreError
 from kevents.store import catalog, readers
 from kevents.store.catalog import StoreFile
 from kevents.store.coverage import Span
-from kevents.store.frames import broken, proven
-from kevents.store.journal_files import journal_folders, note_lines, numbered, sound
+from kevents.store.frames import taken
+from kevents.store.journal_files import journal_folders, note_lines, numbered
 from kevents.store.locate import cluster_of
 from kevents.store.notes import Told
 
@@ -65,11 +65,10 @@ class JournalPart:
 
     def read(self) -> bytes:
         """All whole lines that it has now, without those that are damaged."""
-        data = self.raw()
-        data = data[: sound(data)]
-        if lost := sum(data.count(b"\n", frame.start, frame.end) for frame in broken(data)):
-            self.damage = f"{lost:,} lines of {'/'.join(self.path.parts[-3:])} are not what was written"
-        return proven(data)
+        found = taken(self.raw())
+        if found.damage:
+            self.damage = f"{found.lost:,} lines of {'/'.join(self.path.parts[-3:])} are not what was written"
+        return found.lines
 
 
 class Snapshot:

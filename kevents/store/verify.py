@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
 from enum import StrEnum
+from itertools import groupby
 from pathlib import Path
 
 from kevents import duck
 from kevents.errors import StoreError
 from kevents.store import catalog, contents, lock
 from kevents.store.catalog import CatalogDamagedError, StoreFile
+from kevents.store.coverage import Span
 from kevents.store.damage import damaged
-from kevents.store.frames import broken, unproven
-from kevents.store.journal_files import sound
+from kevents.store.frames import taken
+from kevents.store.journal_files import file_of
 from kevents.store.locate import catalog_before, catalog_of, is_segment, lock_of, observations, segment_paths
-from kevents.store.snapshot import Snapshot
+from kevents.store.snapshot import JournalPart, Snapshot
 from kevents.store.store import Store
 
 Watch = Callable[[int, int], None]  # bytes looked at, and to be looked at, in all
@@ -43,6 +45,7 @@ class Finding:
     cluster: str | None = None
     file: StoreFile | None = None
     rows: int | None = None
+    span: tuple[datetime, datetime] | None = None  # of what was lost
 
     @property
     def is_damage(self) -> bool:
@@ -116,31 +119,38 @@ class _Check:
         self._watch(self._done, self._all)
 
     def _finding(self, file: StoreFile, what: str, remedy: Remedy) -> Finding:
-        return Finding(_place(self._store, file.path), what, remedy, file.cluster, file, file.rows)
+        first, last = file.min_last_seen, file.max_last_seen
+        span = (first, last) if file.day and first and last else None
+        return Finding(_place(self._store, file.path), what, remedy, file.cluster, file, file.rows, span)
 
 
 def _journal(store: Store, snapshot: Snapshot) -> Iterator[Finding]:
-    """Lines that are not what a recorder wrote. A torn end is no damage: a recorder was killed, or is at work."""
-    for part in snapshot.journal_files:
-        data = part.raw()
-        data = data[: sound(data)]
-        lines = sum(data.count(b"\n", frame.start, frame.end) for frame in broken(data))
-        odd = sum(not _is_readable(line) for line in unproven(data).split(b"\n")[:-1])
-        if lines or odd:
-            what = f"{lines:,} lines are not what was written" if lines else f"{odd:,} lines at its end cannot be read"
-            yield Finding(_place(store, part.path), what, Remedy.SEAL, part.cluster, rows=lines or odd)
+    """Lines that are not what a recorder wrote, and files between others that are gone."""
+    for _, parts in groupby(snapshot.journal_files, key=lambda part: part.path.parent):
+        files = {part.number: part for part in parts}
+        for number in range(min(files), max(files) + 1):
+            if number not in files:
+                path = file_of(files[min(files)].path.parent, number)
+                yield Finding(_place(store, path), "is missing", Remedy.SEAL, files[min(files)].cluster)
+            elif what := _of_journal(files[number], is_last=number == max(files)):
+                yield replace(what, place=_place(store, files[number].path))
 
 
-def _is_readable(line: bytes) -> bool:
-    """Whether a line that no checksum speaks for is a document or a control line."""
-    try:
-        json.loads((line.partition(b" ")[2] if line.startswith(b"#") else line).decode("utf-8", "replace"))
-    except (ValueError, RecursionError):
-        return False
-    return not line.startswith(b"#") or line.partition(b" ")[0] in _WORDS
+def _of_journal(part: JournalPart, *, is_last: bool) -> Finding | None:
+    found = taken(part.raw())
+    if found.damage:
+        what = f"{found.lost:,} lines are not what was written"
+        return Finding("", what, Remedy.SEAL, part.cluster, rows=found.lost, span=_around(found.spans))
+    if found.torn and not is_last:  # a recorder that goes on in a new file cuts the one before
+        return Finding("", "its last line is torn", Remedy.SEAL, part.cluster, rows=1)
+    if found.torn and not lock.is_held(lock_of(part.path.parent)):
+        what = "its last line is torn: a recorder was killed there, and never said that it had this line"
+        return Finding("", what, Remedy.NONE, part.cluster, rows=1)
+    return None
 
 
-_WORDS = {b"#checkpoint", b"#covered", b"#gap", b"#counted", b"#sum"}
+def _around(spans: Sequence[Span]) -> tuple[datetime, datetime] | None:
+    return (min(span.start for span in spans), max(span.end for span in spans)) if spans else None
 
 
 def _copy(store: Store) -> Iterator[Finding]:

@@ -11,7 +11,7 @@ from kevents.cli.flags import OutputFlags, StoreFlags, ZoneFlags, takes_flags
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from datetime import tzinfo
+    from datetime import datetime, tzinfo
 
     from kevents.cli.console import Terminal
     from kevents.store.catalog import StoreFile
@@ -67,10 +67,15 @@ def repair(
 
 
 def _sentences(done: Repaired, zone: tzinfo, *, dry_run: bool) -> Iterator[str]:
+    from kevents.store.verify import Remedy
+
     if done.was_rebuilt:
         yield _of_catalog(done)
     for cluster, lost in groupby(sorted(done.lost, key=lambda file: file.cluster), key=lambda file: file.cluster):
         yield _of_cluster(cluster, list(lost), zone)
+    for one in done.findings:
+        if one.remedy is Remedy.SEAL and one.rows:
+            yield f"Lost of {one.cluster}: {one.rows:,} lines of its journal{_span('of', one.span, zone)}."
     if done.lost:
         yield "Their files are in quarantine. Importing a dump that has these events brings them back."
     if dry_run and done.findings:
@@ -85,11 +90,15 @@ def _of_catalog(done: Repaired) -> str:
 
 
 def _of_cluster(cluster: str, lost: list[StoreFile], zone: tzinfo) -> str:
-    from kevents import clock
-
     dated = [file for file in lost if file.day]
     first = min((file.min_last_seen for file in dated if file.min_last_seen), default=None)
     last = max((file.max_last_seen for file in dated if file.max_last_seen), default=None)
-    span = f", last seen {clock.absolute(first, zone)} to {clock.absolute(last, zone)}" if first and last else ""
     noun = "file" if len(lost) == 1 else "files"
+    span = _span("last seen", (first, last) if first and last else None, zone)
     return f"Lost of {cluster}: {sum(file.rows for file in lost):,} observations in {len(lost):,} {noun}{span}."
+
+
+def _span(told: str, span: tuple[datetime, datetime] | None, zone: tzinfo) -> str:
+    from kevents import clock
+
+    return f", {told} {clock.absolute(span[0], zone)} to {clock.absolute(span[1], zone)}" if span else ""
