@@ -28,6 +28,8 @@ SELECT
         WHEN has_clock(event_name) THEN ('0x' || event_name[-16:])::BIGINT
     END AS name_clock,
     nullif(CASE WHEN has_clock(event_name) THEN event_name[:-18] ELSE event_name END, name) AS name_stem,
+    -- 64 bits tell objects apart: that two of a store's million share them, and an event's clock, happens to nobody
+    hash(cluster, namespace, kind, name, name_stem) AS object_hash,
     event_name IS NULL AND clock_ns IS NULL AS nameless,
     -- never seen before the clock in its name, which is within 2 s of first_seen
     coalesce(
@@ -44,6 +46,6 @@ WHERE selected(cluster, namespace, kind, name, event_name, reason, api_version,
     node_of(kind, name, source_host, reporting_controller, reporting_instance, reason, message));
 
 CREATE VIEW observations AS
-SELECT * EXCLUDE (name_clock, name_stem, nameless, is_regular, written_name, row_id)
+SELECT * EXCLUDE (name_clock, name_stem, object_hash, nameless, is_regular, written_name, row_id)
 FROM stored.sightings
 WHERE within(last_seen) AND within_days("day") AND shown("type", message, "count", severity, category);

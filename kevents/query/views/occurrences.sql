@@ -7,26 +7,15 @@
 CREATE MACRO stored.differences(reasons) AS TABLE
 WITH sightings AS NOT MATERIALIZED (FROM stored.around WHERE reasons IS NULL OR list_contains(reasons, reason)),
 
-objects AS (
-    SELECT *, row_number() OVER () AS object_number
-    FROM (SELECT DISTINCT cluster, namespace, kind, name, name_stem FROM sightings)
-),
-
 steps AS (
     SELECT
-        sightings.*,
+        *,
         lag("count") OVER before AS earlier_count,
         lag(first_seen) OVER before AS earlier_first,
         lag(last_seen) OVER before AS earlier_last
     FROM sightings
-    JOIN objects
-        ON sightings.cluster = objects.cluster
-        AND sightings.namespace IS NOT DISTINCT FROM objects.namespace
-        AND sightings.kind IS NOT DISTINCT FROM objects.kind
-        AND sightings.name IS NOT DISTINCT FROM objects.name
-        AND sightings.name_stem IS NOT DISTINCT FROM objects.name_stem
     WINDOW before AS (
-        PARTITION BY object_number, name_clock
+        PARTITION BY object_hash, name_clock
         ORDER BY last_seen NULLS FIRST, "count", resource_version NULLS FIRST
     )
 ),
@@ -48,7 +37,7 @@ counted AS (
 windowed AS (
     SELECT
         * EXCLUDE (
-            name_clock, name_stem, nameless, is_regular, written_name, row_id, earlier_count, earlier_first, earlier_last, begins, added, step_us
+            name_clock, name_stem, object_hash, nameless, is_regular, written_name, row_id, earlier_count, earlier_first, earlier_last, begins, added, step_us
         ),
         happened(last_seen, added, step_us, window_start(), window_end()) AS occurrences,
         step_us,
