@@ -88,7 +88,7 @@ grouped AS (
         sum(occurrences) - times AS elsewhere,
         count(DISTINCT object) FILTER (inside > 0) AS objects,
         arg_min(object, (earliest, object)) FILTER (inside > 0) AS object,
-        arg_min(message, (earliest, object)) FILTER (inside > 0) AS message,
+        arg_min(message, (earliest, object, message)) FILTER (inside > 0) AS message,
         arg_max(severity, severity_rank(severity)) FILTER (inside > 0) AS severity,
         greatest(min(earliest) FILTER (inside > 0), $since) AS began,
         flatten(list(ways) FILTER (inside > 0)) AS ways

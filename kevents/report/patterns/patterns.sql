@@ -46,7 +46,7 @@ patterns AS MATERIALIZED (
         max(rank) AS rank,
         arg_max(severity, rank) AS severity,
         count(*) AS messages,
-        arg_max(message, latest) AS sample,
+        arg_max(message, (latest, message)) AS sample,
         flatten(list(told)) AS told
     FROM messages
     GROUP BY ALL

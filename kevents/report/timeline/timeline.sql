@@ -32,7 +32,7 @@ repeated AS (
         min(earliest) AS earliest,
         max(latest) AS latest,
         min(clock) AS clock,
-        arg_max(message, latest) AS message
+        arg_max(message, (latest, message)) AS message
     FROM happenings
     GROUP BY ALL
 ),
