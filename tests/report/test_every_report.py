@@ -25,6 +25,7 @@ SIGHTINGS = [
     sighting(at("09:50"), name="db", reason="FailedScheduling", type="Warning", message="no room", cluster="test"),
     sighting(None, first_seen=None, clock_ns=None, name=None, event_name="odd.1", message=None, reason=None, type=None),
     sighting(at("09:45"), kind="Node", name="node-a", reason="NodeNotReady", message="Node node-a is gone"),
+    sighting(at("09:46"), reason="BackOff", message="Back-off restarting failed container app in pod web-1_shop(1)"),
     sighting(at("09:46"), kind="Deployment", reason="ScalingReplicaSet", message="Scaled up replica set web-6fb9 to 1"),
 ]
 
