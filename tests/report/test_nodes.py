@@ -53,6 +53,24 @@ def test_an_episode_lasts_until_the_node_recovers(report: Ask):
     ]
 
 
+def test_a_reboot_while_the_node_is_not_ready_is_the_same_incident(report: Ask):
+    rows = [
+        turn("09:00", "NodeNotReady"),
+        turn("09:18", "Rebooted"),
+        turn("09:19", "NodeReady"),
+        turn("09:19:30", "NodeNotReady", clock_ns=8),
+        turn("09:25", "NodeReady", clock_ns=9),
+        turn("09:10", "NodeNotReady", "node-b", clock_ns=10),
+    ]
+    answered = report("nodes", rows)
+    assert [(row["node"], row["condition"], row["incident"]) for row in answered] == [
+        ("node-a", "not ready", "1"),
+        ("node-b", "not ready", "2"),
+        ("node-a", "rebooted", "1"),
+        ("node-a", "not ready", "3"),
+    ]
+
+
 def test_a_zone_that_fails_is_one_incident(report: Ask):
     rows = [
         *(turn(f"09:00:{n}0", "NodeNotReady", f"node-{n}") for n in range(5)),

@@ -66,12 +66,22 @@ def test_scaling_is_no_rollout_and_the_old_replica_set_again_is_a_rollback(repor
         *pod("11:01", f"{OLD}-s4xjk", "registry:5000/web:1"),
         scaled("11:02", "down", NEW, 0),
     ]
-    # nothing tells that the old one was scaled up before
-    assert [row["what"] for row in report("rollouts", rows)] == ["rollout", "rollout"]
+    # the old one was scaled down, so it was there
+    assert [row["what"] for row in report("rollouts", rows)] == ["rollout", "rollback"]
     rows.append(scaled("07:00", "up", OLD, 1))
     answered = report("rollouts", rows)
     assert [row["what"] for row in answered] == ["first seen", "rollout", "rollback"]
     assert (answered[2]["image"], answered[2]["took"]) == ("registry:5000/web:1", 120)
+
+
+def test_pods_that_were_there_are_not_waited_for(report: Ask) -> None:
+    rows = [
+        scaled("09:00", "up", f"{NEW} from 2", 3),
+        scaled("09:00:01", "down", f"{OLD} from 1", 0),
+        *pod("09:01", f"{NEW}-plw5h", "registry:5000/web:1"),
+    ]
+    (row,) = report("rollouts", rows)
+    assert (row["state"], row["took"]) == ("done", 61)
 
 
 def test_a_rollout_that_fails_says_why(report: Ask) -> None:

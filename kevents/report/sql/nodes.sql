@@ -2,7 +2,8 @@
 -- about = [
 --     "A row is one time that a node was in a condition. Of repeats that only a count tells, the newest is shown with",
 --     "how many times it was. 'open' has not ended yet, 'unknown' came again without an end in between, 'removed' ended",
---     "with the node. What begins within two minutes of what began before, on whichever node, is one incident.",
+--     "with the node. What begins within two minutes of what began before, on whichever node, or while its node is in",
+--     "another condition, is one incident.",
 -- ]
 -- examples = ["kevents nodes --since 1d", "kevents nodes --node node-3 --time both"]
 -- time = "clock"
@@ -91,15 +92,36 @@ episodes AS (
     WINDOW after AS (PARTITION BY cluster, node, condition ORDER BY moment, is_begin DESC)
 ),
 
+-- a node that reboots while it is not ready has one trouble
+troubles AS (
+    SELECT *, min(started) OVER (PARTITION BY cluster, node, trouble) AS trouble_started
+    FROM (
+        SELECT *, sum((started > coalesce(last_ended, '-infinity'))::INTEGER) OVER earlier AS trouble
+        FROM (
+            SELECT
+                *,
+                CASE WHEN is_next_begin = false THEN next_at END AS ended,
+                max(coalesce(ended, started)) OVER (earlier ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS last_ended
+            FROM episodes
+            WHERE is_begin
+            WINDOW earlier AS (PARTITION BY cluster, node ORDER BY started, condition)
+        )
+        WINDOW earlier AS (PARTITION BY cluster, node ORDER BY started, condition)
+    )
+),
+
 -- what begins within two minutes of what began before, on whichever node, is one incident
 numbered AS (
-    SELECT *, sum(is_new::INTEGER) OVER (PARTITION BY cluster ORDER BY started ROWS UNBOUNDED PRECEDING) AS number
+    SELECT *, sum(is_new::INTEGER) OVER (PARTITION BY cluster ORDER BY trouble_started ROWS UNBOUNDED PRECEDING) AS number
     FROM (
         SELECT
             *,
-            coalesce(started - lag(started) OVER (PARTITION BY cluster ORDER BY started) > INTERVAL 2 MINUTE, true) AS is_new
-        FROM episodes
-        WHERE is_begin
+            coalesce(
+                trouble_started - lag(trouble_started) OVER (PARTITION BY cluster ORDER BY trouble_started)
+                    > INTERVAL 2 MINUTE,
+                true
+            ) AS is_new
+        FROM troubles
     )
 ),
 
@@ -107,14 +129,13 @@ sized AS (
     SELECT
         cluster, number,
         count(DISTINCT node) AS nodes,
-        (epoch_us(max(started)) - epoch_us(min(started))) // 1000000 AS seconds
+        (epoch_us(max(trouble_started)) - epoch_us(min(trouble_started))) // 1000000 AS seconds
     FROM numbered
     GROUP BY ALL
 )
 
 SELECT
     *,
-    CASE WHEN is_next_begin = false THEN next_at END AS ended,
     (epoch_us(ended) - epoch_us(started)) / 1e6 AS lasted,
     CASE
         WHEN next_reason = 'RemovingNode' AND NOT is_next_begin THEN 'removed'

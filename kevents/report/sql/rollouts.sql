@@ -49,8 +49,10 @@ scaled AS (
     SELECT
         cluster, namespace, name, moment,
         regexp_extract(
-            words, '^Scaled (up|down) (?:replica set|ReplicaSet) (\S+)(?: from [0-9]+)? to ([0-9]+)', ['way', 'revision', 'wanted']
+            words, '^Scaled (up|down) (?:replica set|ReplicaSet) (\S+)(?: from ([0-9]+))? to ([0-9]+)',
+            ['way', 'revision', 'had', 'wanted']
         ) AS said,
+        coalesce(nullif((said).had, '')::BIGINT, 0) AS had,
         (said).wanted::BIGINT AS wanted
     FROM (
         -- of repeats told together, the first and the last
@@ -78,14 +80,21 @@ begun AS (
         *,
         lag(revision) OVER turns AS last_revision,
         coalesce(lead(started) OVER turns, 'infinity'::TIMESTAMPTZ) AS next_started,
-        count(*) OVER (PARTITION BY cluster, namespace, name, revision ORDER BY number) > 1 AS is_again
+        count(*) OVER (PARTITION BY cluster, namespace, name, revision ORDER BY number) > 1
+            OR started > coalesce(first_down, 'infinity') AS is_again
     FROM (
         SELECT
             cluster, namespace, name, number, said.revision AS revision,
-            min(moment) AS started, list_sort(list((moment, wanted))) AS steps
+            min(moment) AS started, min(had) AS had, list_sort(list((moment, wanted))) AS steps
         FROM ups
         GROUP BY ALL
     )
+    LEFT JOIN (
+        SELECT cluster, namespace, name, said.revision AS revision, min(moment) AS first_down
+        FROM scaled
+        WHERE said.way = 'down'
+        GROUP BY ALL
+    ) USING (cluster, namespace, name, revision)
     WINDOW turns AS (PARTITION BY cluster, namespace, name ORDER BY number)
 ),
 
@@ -142,7 +151,8 @@ deployed AS (
         replaced.revision, revision_before, new.images AS images, old.images AS images_before, pods,
         -- how many pods there should be when the old ones are gone
         list_filter(steps, lambda step: coalesce(step[1] <= gone, true))[-1][2] AS wanted,
-        CASE WHEN gone IS NOT NULL THEN greatest(gone, moments[wanted]) WHEN revision_before IS NULL THEN moments[wanted] END AS ended,
+        moments[wanted - had] AS all_run,
+        CASE WHEN gone IS NOT NULL THEN greatest(gone, all_run) WHEN revision_before IS NULL THEN all_run END AS ended,
         CASE WHEN ended IS NOT NULL THEN 'done' WHEN isfinite(next_started) THEN 'superseded' ELSE 'not done' END AS state,
         list_filter(troubles, lambda one: coalesce(one[1] <= ended, true)) AS on_the_way,
         list_sum(list_transform(on_the_way, lambda one: one[2]))::BIGINT AS failures,
