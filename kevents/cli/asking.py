@@ -55,10 +55,10 @@ class Asking:
         wall, zone = clocks.now(), zone_of(clock)
         output_of(output, wall, zone).check(terminal)
         folder = locate(store.store, terminal.env)
-        snapshot = Store.open(folder).snapshot()
+        care = Care(terminal.warn, store.strict)
+        snapshot = care.snapshot(Store.open(folder))
         now = _as_of(clock.as_of, snapshot, wall, zone)
         chosen = selection_of(selection, now, zone)
-        care = Care(terminal.warn, store.strict)
         return cls(terminal, folder, snapshot, chosen, output_of(output, now, zone), clock.as_of is not None, care)
 
     @property

@@ -114,10 +114,12 @@ def of_store(tail: Tail, folder: str | None) -> bool:
 
     store = Store.open(locate(folder, tail.terminal.env))
     following = Following(store.folder)  # before the snapshot: what comes between the two is seen twice, not never
-    snapshot = store.snapshot()
+    care = Care(tail.terminal.warn)
+    snapshot = care.snapshot(store)
     fresh = snapshot.fresh(tail.now)
+    care.look(snapshot.journal)
     rated = rated_by(tail.terminal)
-    engine = Engine(snapshot.files, tail.selection, tail.now, fresh and fresh.table, rated, Care(tail.terminal.warn))
+    engine = Engine(snapshot.files, tail.selection, tail.now, fresh and fresh.table, rated, care)
     live = Live(tail.selection, tail.now, rated)
     if fresh:
         for batch in engine.batches(f"SELECT hash({ROW}) AS identity FROM stored.fresh"):

@@ -3,52 +3,90 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kevents import duck
 from kevents.errors import StoreError
 from kevents.query.failure import may_be_damage
 from kevents.store import damage
+from kevents.store.catalog import CatalogDamagedError
+from kevents.store.rebuild import rebuild
+from kevents.store.snapshot import Snapshot
 
 if TYPE_CHECKING:
     from kevents.store.catalog import StoreFile
     from kevents.store.damage import Damage
     from kevents.store.snapshot import Part
+    from kevents.store.store import Store
 
 FAULTS = (duck.Error, OSError, UnicodeDecodeError)  # Arrow hands DuckDB's errors on as OSError; a name may be no UTF-8
 
+_READILY = 32 << 20  # bytes that are hashed in 20 ms
 _HINT = "`kevents store verify` lists all damage, `kevents store repair` sets it aside."
 
 
 @dataclass(frozen=True)
 class Care:
-    """warn: told of each file that is left out. strict: fail instead, also of damage that reading does not show."""
+    """warn: told of each file that is left out, once. strict: fail instead, however much there is to look at."""
 
     warn: Callable[[str], None]
     strict: bool = False
+    _looked: set[Path] = field(default_factory=set, init=False, repr=False, compare=False)
+    _gone: set[Path] = field(default_factory=set, init=False, repr=False, compare=False)
 
-    def check(self, files: Sequence[StoreFile]) -> None:
-        """Where it is strict, no file may differ from its checksum by one bit: not all damage makes reading fail."""
-        if self.strict and (found := damage.damaged(files)):
-            raise _refusal(found)
+    def snapshot(self, store: Store) -> Snapshot:
+        """The store now; where its catalog is damaged, what the catalog's copy and the files themselves tell."""
+        try:
+            return store.snapshot()
+        except CatalogDamagedError as error:
+            if self.strict:
+                raise
+            self.warn(f"{error}: the answer is what can be told without it. See kevents store repair.")
+        found = rebuild(store.folder)
+        for path, why in found.broken:
+            self.warn(f"{'/'.join(path.parts[-4:])} {why}: it is left out. See kevents store verify.")
+        return Snapshot(store.folder, found.catalog)
+
+    def whole(self, files: Sequence[StoreFile], concerns: Callable[[str], bool]) -> list[StoreFile]:
+        """The files without damaged ones of the clusters that it concerns.
+
+        Not all damage makes reading fail, so checksums are looked at: all of them where it is strict, else where that
+        takes no time. In a large store, only what cannot be read is left out, once a question comes upon it.
+        """
+        asked = [file for file in files if concerns(file.cluster)]
+        if self.strict or sum(file.bytes for file in asked) <= _READILY:
+            found = damage.damaged([file for file in asked if file.path not in self._looked])
+            if found and self.strict:
+                raise _refusal(found)
+            self._looked.update(file.path for file in asked)
+            self._leave_out(found)
+        return [file for file in files if file.path not in self._gone]
 
     def look(self, journal: Sequence[Part]) -> None:
         """Tell of damage in the journal, which was read; its checksums are always looked at."""
-        for damage_told in filter(None, (part.damage for part in journal)):
+        for part in journal:
+            if not part.damage or part.path in self._gone:
+                continue
             if self.strict:
-                raise StoreError(damage_told, _HINT)
-            self.warn(f"{damage_told}: they are left out")
+                raise StoreError(part.damage, _HINT)
+            self._gone.add(part.path)
+            self.warn(f"{part.damage}: they are left out. See kevents store verify.")
 
     def without_culprits(self, files: Sequence[StoreFile], error: Exception) -> list[StoreFile] | None:
         """The files without those that are why reading failed with this error; None where none is."""
         if self.strict or not (isinstance(error, StoreError) or may_be_damage(error)):
             return None
         found = damage.culprits(files, str(error))
+        self._leave_out(found)
+        return [file for file in files if file.path not in self._gone] if found else None
+
+    def _leave_out(self, found: Sequence[Damage]) -> None:
         for one in found:
-            self.warn(f"{damage.sentence(one)} are left out. See kevents store verify.")
-        gone = {one.file.path for one in found}
-        return [file for file in files if file.path not in gone] if found else None
+            if one.file.path not in self._gone:
+                self.warn(f"{damage.sentence(one)} are left out. See kevents store verify.")
+            self._gone.add(one.file.path)
 
 
 def broke_off(files: Sequence[StoreFile], error: Exception) -> StoreError | None:

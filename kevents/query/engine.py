@@ -111,10 +111,10 @@ class Engine:
     worker: Worker = field(init=False)
 
     def __post_init__(self) -> None:
-        self._spill = tempfile.mkdtemp(prefix="kevents-")  # readable by its owner alone
+        self._spill = tempfile.mkdtemp(prefix="kevents-", dir=self.workshop)  # readable by its owner alone
         weakref.finalize(self, shutil.rmtree, self._spill, ignore_errors=True)
         if self.care:
-            self.care.check([file for file in self.files if self.selection.has_cluster(file.cluster)])
+            self.files = self.care.whole(self.files, self.selection.has_cluster)
         self._open()
 
     def relation(self, sql: str, parameters: Parameters | None = None) -> duck.Relation:

@@ -11,8 +11,9 @@ from kevents.result import Column, Kind, Result, Show
 from kevents.store.coverage import ALL, Span, State, lost, pruned, uncovered
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from kevents.query.selection import Selection
-    from kevents.store.store import Store
 
 _COLUMNS = (
     Column("cluster"),
@@ -27,14 +28,14 @@ _COLUMNS = (
 )
 
 
-def coverage(store: Store) -> Result:
+def coverage(folder: Path, covered: Mapping[str, Sequence[Span]]) -> Result:
     """Every span by cluster, scope and time. recovered: all of a gap came late, or only the latest state of it."""
     import pyarrow as pa
 
     types = {Kind.TIME: pa.timestamp("us", tz="UTC"), Kind.DURATION: pa.float64(), Kind.TEXT: pa.string()}
     schema = pa.schema([(column.name, types[column.kind]) for column in _COLUMNS])
-    rows = [_row(cluster, span) for cluster, spans in store.coverage().items() for span in spans]
-    empty = f"Nothing is known of what the store in {store.folder} covers."
+    rows = [_row(cluster, span) for cluster, spans in covered.items() for span in spans]
+    empty = f"Nothing is known of what the store in {folder} covers."
     return Result(_COLUMNS, [pa.RecordBatch.from_pylist(rows, schema)], empty=empty)
 
 

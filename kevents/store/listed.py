@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from kevents.store.catalog import Catalog
 from kevents.store.snapshot import Snapshot
 
@@ -22,6 +24,7 @@ class _Part:
 
     def __init__(self, cluster: str, lines: bytes) -> None:
         self.cluster = cluster
+        self.path = Path(cluster)
         self.number = 0
         self.damage = None
         self._lines = lines

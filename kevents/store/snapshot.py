@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from kevents.errors import StoreError
 from kevents.store import catalog, readers
-from kevents.store.catalog import StoreFile
+from kevents.store.catalog import Catalog, StoreFile
 from kevents.store.coverage import Span
 from kevents.store.frames import taken
 from kevents.store.journal_files import journal_folders, note_lines, numbered
@@ -26,8 +26,10 @@ _ONCE = 1 << 30  # bytes that one call may read
 
 
 class Part(Protocol):
-    """Documents of a cluster that no segment holds yet, a line each."""
+    """Documents of a cluster that no segment holds yet, a line each. path: what to call it."""
 
+    @property
+    def path(self) -> Path: ...
     @property
     def cluster(self) -> str: ...
     @property
@@ -74,11 +76,12 @@ class JournalPart:
 class Snapshot:
     """A store at one moment."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, known: Catalog | None = None) -> None:
+        """known: what to take for the catalog, where that is damaged."""
         self._reading = readers.hold(folder)  # before the catalog is read: no file that it lists goes from then on
         # The journal first: what is sealed between the two is in the catalog as well, and is left out of the journal.
         opened = _open_parts(folder)
-        self._catalog = catalog.read(folder)
+        self._catalog = known or catalog.read(folder)
         self._parts: list[Part] = [part for part in opened if part.number > self._catalog.of(part.cluster).sealed]
         self._fresh: list[Fresh | None] = []
 

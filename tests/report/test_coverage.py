@@ -48,7 +48,7 @@ def test_each_span_is_a_row_by_cluster_and_time(tmp_path: Path) -> None:
 
 
 def test_a_store_without_coverage_says_so(tmp_path: Path) -> None:
-    answer = coverage(Store(tmp_path))
+    answer = coverage(tmp_path, Store(tmp_path).coverage())
     assert sum(batch.num_rows for batch in answer.batches) == 0
     assert answer.empty == f"Nothing is known of what the store in {tmp_path} covers."
 

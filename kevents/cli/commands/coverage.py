@@ -32,6 +32,7 @@ def coverage(context: typer.Context, *, output: OutputFlags, zone: ZoneFlags, st
     from kevents import clock
     from kevents.cli.asking import output_of, zone_of
     from kevents.cli.output import write
+    from kevents.query.care import Care
     from kevents.report.coverage import coverage as covered
     from kevents.store.locate import locate
     from kevents.store.store import Store
@@ -39,4 +40,7 @@ def coverage(context: typer.Context, *, output: OutputFlags, zone: ZoneFlags, st
     terminal: Terminal = context.obj
     written = replace(output_of(output, clock.now(), zone_of(zone)), time=output.time or "absolute")
     written.check(terminal)
-    write(covered(Store.open(locate(store.store, terminal.env))), written, terminal)
+    opened, care = Store.open(locate(store.store, terminal.env)), Care(terminal.warn)
+    snapshot = care.snapshot(opened)
+    write(covered(opened.folder, snapshot.coverage), written, terminal)
+    care.look(snapshot.journal)
