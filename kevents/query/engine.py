@@ -111,7 +111,7 @@ class Engine:
     worker: Worker = field(init=False)
 
     def __post_init__(self) -> None:
-        self._spill = tempfile.mkdtemp(prefix="kevents-", dir=self.workshop)  # readable by its owner alone
+        self._spill = tempfile.mkdtemp(prefix="kevents-")  # readable by its owner alone
         weakref.finalize(self, shutil.rmtree, self._spill, ignore_errors=True)
         if self.care:
             self.files = self.care.whole(self.files, self.selection.has_cluster)

@@ -67,7 +67,7 @@ def taken(data: bytes) -> Taken:
     last = [line + b"\n" for line in behind.split(b"\n")[:-1]]
     if odd := [line for line in last if not _is_readable(line)]:
         damage.append(b"".join(odd))
-        lines = lines[: len(lines) - len(behind)] + b"".join(filter(_is_readable, last))
+        lines = lines[: len(lines) - len(behind)] + b"".join(line for line in last if _is_readable(line))
     is_torn = _is_torn(behind, rest)
     if not is_torn:
         damage.append(rest)
