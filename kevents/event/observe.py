@@ -59,5 +59,5 @@ def of_file(raw: pa.Table, number: int) -> pa.Table:
 
 def columns() -> str:
     """The columns of `Observer.select`, as CREATE TABLE takes them."""
-    stored = ", ".join(f'"{field.name}" {field.type.replace("JSON", "VARCHAR")}' for field in STORED)
+    stored = ", ".join(f'"{field.name}" {field.stored}' for field in STORED)
     return f"file INTEGER, cluster VARCHAR, {stored}"

@@ -13,6 +13,11 @@ class Field(NamedTuple):
     type: str  # DuckDB's name of the type
     meaning: str
 
+    @property
+    def stored(self) -> str:
+        """The type in the files, where JSON is text."""
+        return self.type.replace("JSON", "VARCHAR")
+
 
 SCHEMA = 1  # of STORED: one more with every column that is added
 

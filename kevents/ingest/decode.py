@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from kevents.event import raw
+from kevents.ingest.slices import Rows
 from kevents.source import dump
 from kevents.source.pieces import Block, Document, Piece, Problem, Skipped
 
@@ -17,15 +18,21 @@ if TYPE_CHECKING:
 
 @dataclass
 class Decoded:
-    """What pieces held: events as a table in event.raw.RAW, documents that are none, and what could not be read."""
+    """What pieces held: events as a table, documents that are none, and what could not be read.
+
+    The table is in event.raw.RAW, or holds observations as a store has them.
+    """
 
     table: pa.Table
     skipped: Counter[str] = field(default_factory=Counter)
     problems: list[Problem] = field(default_factory=list)
+    is_stored: bool = False
 
 
-def decode(piece: Block | list[Document]) -> Decoded:
+def decode(piece: Block | list[Document] | Rows) -> Decoded:
     """The events of a block, by the fast road if every document is a plain Event, else one by one; or of documents."""
+    if isinstance(piece, Rows):
+        return Decoded(piece.table, is_stored=True)
     if not isinstance(piece, Block):
         return Decoded(_table(piece))
     table = raw.plain(piece.data)

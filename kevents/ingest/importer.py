@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 
 from kevents import duck
 from kevents.errors import SourceError
+from kevents.ingest.inputs import Input, pieces
 from kevents.ingest.pipeline import Pipeline, pipeline
+from kevents.ingest.slices import Covered, Rows
 from kevents.ingest.tally import FileTally, ImportReport
-from kevents.source import dump
 from kevents.source.pieces import Block, Document, Problem, Skipped
 from kevents.store.intake import Intake
 
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from kevents.ingest.decode import Decoded
-    from kevents.source.opening import Input
     from kevents.source.streams import Counted
     from kevents.store.catalog import StoreFile
     from kevents.store.store import Store
@@ -111,21 +111,22 @@ class _Import:
             return
         documents: list[Document] = []
         try:
-            with source.open() as stream:
-                for piece in dump.read(stream):
-                    match piece:
-                        case Block():
-                            running.feed(piece, number)
-                        case Document():
-                            documents.append(piece)
-                            if len(documents) == _DOCUMENTS:
-                                running.feed(documents, number)
-                                documents = []
-                        case Skipped(reason, count):
-                            tally.skipped[reason] += count
-                        case Problem():
-                            tally.problems.append(piece)
-                    self._look(source)
+            for piece in pieces(source, self._options.now):
+                match piece:
+                    case Block() | Rows():
+                        running.feed(piece, number)
+                    case Document():
+                        documents.append(piece)
+                        if len(documents) == _DOCUMENTS:
+                            running.feed(documents, number)
+                            documents = []
+                    case Skipped(reason, count):
+                        tally.skipped[reason] += count
+                    case Problem():
+                        tally.problems.append(piece)
+                    case Covered(coverage):
+                        self._intake.covers(coverage, number)
+                self._look(source)
         except SourceError as error:
             tally.problems.append(Problem(str(error), None, None))
         if documents:
@@ -143,9 +144,11 @@ class _Import:
         tally = self._report.files[file]
         tally.skipped += decoded.skipped
         tally.problems += decoded.problems
-        if len(decoded.table):
+        if decoded.is_stored:
+            tally.refused += self._intake.add_rows(decoded.table, file)
+        elif len(decoded.table):
             self._intake.add(decoded.table, file)
-            self._events += len(decoded.table)
+        self._events += len(decoded.table)
 
     def _commit(self, running: Pipeline) -> None:
         running.drain()
@@ -159,6 +162,9 @@ class _Import:
             tally.read, tally.new, tally.clusters = counts.read, counts.new, counts.clusters
             tally.first, tally.last = counts.first, counts.last
         for tally in self._report.files:
+            if tally.refused:
+                what = f"{tally.refused:,} rows are no observations, for their times, counts or JSON cannot be"
+                tally.problems.append(Problem(what, None, None))
             _judge(tally)
 
 

@@ -13,6 +13,7 @@ import pyarrow as pa
 from kevents.ingest.decode import Decoded, decode
 
 if TYPE_CHECKING:
+    from kevents.ingest.slices import Rows
     from kevents.source.pieces import Block, Document
 
 _DECODERS = 2  # Arrow parses outside the interpreter's lock
@@ -31,7 +32,7 @@ class Pipeline:
         self._storer = ThreadPoolExecutor(1, "store")
         self._under_way: deque[Future[None]] = deque()
 
-    def feed(self, piece: Block | list[Document], file: int) -> None:
+    def feed(self, piece: Block | list[Document] | Rows, file: int) -> None:
         """Take a piece of the file of that number; waits while enough are under way."""
         decoded = self._decoders.submit(self._decode, piece)
         self._under_way.append(self._storer.submit(lambda: self._store(decoded.result(), file)))
@@ -43,7 +44,7 @@ class Pipeline:
         while self._under_way:
             self._under_way.popleft().result()
 
-    def _decode(self, piece: Block | list[Document]) -> Decoded:
+    def _decode(self, piece: Block | list[Document] | Rows) -> Decoded:
         decoded = decode(piece)
         if self._rewrite:
             decoded.table = self._rewrite(decoded.table)

@@ -24,4 +24,8 @@ class Redactor:
         return raw
 
     def _json(self, text: str) -> str:
-        return json.dumps(self._redaction.value(json.loads(text)), ensure_ascii=False, separators=(",", ":"))
+        try:
+            value = json.loads(text)
+        except (ValueError, RecursionError):  # of a file from elsewhere, which is refused later
+            return self._redaction.text(text)
+        return json.dumps(self._redaction.value(value), ensure_ascii=False, separators=(",", ":"))

@@ -25,13 +25,15 @@ def _plural(reason: str, count: int) -> str:
 class FileTally:
     """One file, or one member of an archive: what was read of it and what came of that.
 
-    read: events; new: observations that the store did not have; first, last: the span of last_seen.
+    read: events; new: observations that the store did not have; refused: rows that are no observations; first, last:
+    the span of last_seen.
     """
 
     name: str
     explicit: bool  # named on the command line, not found in a folder or an archive
     read: int = 0
     new: int = 0
+    refused: int = 0
     skipped: Counter[str] = field(default_factory=Counter)
     problems: list[Problem] = field(default_factory=list)
     first: datetime | None = None

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, TypeVar
 from kevents import duck
 from kevents.errors import StoreError
 from kevents.event.ratings import ratings
-from kevents.event.schema import PARTITION, SCHEMA, STORED, Field
+from kevents.event.schema import PARTITION, SCHEMA, STORED
 from kevents.event.severity import Ratings
 from kevents.query.care import FAULTS, broke_off
 from kevents.query.conditions import create_macros
@@ -25,6 +25,8 @@ from kevents.query.selection import Selection
 from kevents.query.statement import Parameters, check_parameters, literal, reading_statement
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import pyarrow as pa
 
     from kevents.query.care import Care
@@ -43,6 +45,7 @@ _VIEWS = (
     "relations",
 )
 _BATCH_ROWS = 50_000
+_WORKSHOP_MEMORY = "600MB"
 # DuckDB numbers the files that a scan opens, so that two scans of one question number them differently
 _ROW_ID = "hash(filename)::HUGEINT * 1099511627776 + file_row_number"
 
@@ -100,6 +103,7 @@ class Engine:
 
     fresh: rows that no file holds, with the columns of the files and of their folders. rated: what each reason means;
     None for what ships with kevents. care: what becomes of damaged files; without it, a question that reads one fails.
+    workshop: the folder that `write` may write into, with little memory; None where nothing is to be written.
     """
 
     files: Sequence[StoreFile]  # the damaged ones go as they are found
@@ -108,10 +112,11 @@ class Engine:
     fresh: pa.Table | None = None
     rated: Ratings | None = None
     care: Care | None = None
+    workshop: Path | None = None
     worker: Worker = field(init=False)
 
     def __post_init__(self) -> None:
-        self._spill = tempfile.mkdtemp(prefix="kevents-")  # readable by its owner alone
+        self._spill = tempfile.mkdtemp(prefix="kevents-", dir=self.workshop)  # readable by its owner alone
         weakref.finalize(self, shutil.rmtree, self._spill, ignore_errors=True)
         if self.care:
             self.files = self.care.whole(self.files, self.selection.has_cluster)
@@ -138,6 +143,16 @@ class Engine:
         """The answer's rows. shaped: what becomes of the SQL's relation before it is computed."""
         return Batches(self, sql, lambda: shaped(self.relation(sql, parameters)))
 
+    def write(self, sql: str, parameters: Parameters, path: Path, options: str) -> None:
+        """Write the answer to a file in the workshop, as COPY does with these options. Raises duck.Error."""
+        statement = f"COPY ({sql}) TO {_literal(str(path))} ({options})"
+        try:
+            self.worker.run(lambda: self._connection.execute(statement, dict(parameters) or None))
+        except duck.Error as error:
+            if not self.leaves_out(error):
+                raise
+            self.write(sql, parameters, path, options)
+
     def leaves_out(self, error: Exception) -> bool:
         """Go on without the files that made reading fail, if a question may; False if none did."""
         rest = self.care.without_culprits(self.files, error) if self.care else None
@@ -155,7 +170,7 @@ class Engine:
         self._connection.execute(f"CREATE OR REPLACE MACRO stored.lately(moment, date) AS ({lately})")
 
     def _open(self) -> None:
-        self._connection = duck.connect(spill=self._spill)
+        self._connection = duck.connect(memory=_WORKSHOP_MEMORY if self.workshop else None, spill=self._spill)
         self.worker = Worker(self._connection)
         rows = _rows(self.files)
         if self.fresh is not None:
@@ -170,16 +185,18 @@ class Engine:
             self._lock([str(file.path) for file in self.files])
 
     def _take(self, fresh: pa.Table) -> None:
-        columns = ", ".join(f'"{field.name}"::{_physical(field)} AS "{field.name}"' for field in (*STORED, *PARTITION))
+        columns = ", ".join(f'"{field.name}"::{field.stored} AS "{field.name}"' for field in (*STORED, *PARTITION))
         self._connection.execute("CREATE SCHEMA stored")
         self._connection.register("fresh", fresh)
         self._connection.execute(f"CREATE TABLE stored.fresh AS SELECT {columns} FROM fresh")
         self._connection.unregister("fresh")
 
     def _lock(self, paths: list[str]) -> None:
+        folders = [str(self.workshop)] if self.workshop else []
         for setting in (
             "errors_as_json = true",
             f"allowed_paths = [{', '.join(map(_literal, paths))}]",
+            f"allowed_directories = [{', '.join(map(_literal, folders))}]",
             "enable_external_access = false",
             "lock_configuration = true",
         ):
@@ -224,14 +241,9 @@ def _rows(files: Sequence[StoreFile]) -> str:
         for paths in by_schema.values()
     ]
     if by_schema.keys() != {SCHEMA}:
-        nothing = ", ".join(f'NULL::{_physical(field)} AS "{field.name}"' for field in (*STORED, *PARTITION))
+        nothing = ", ".join(f'NULL::{field.stored} AS "{field.name}"' for field in (*STORED, *PARTITION))
         scans.append(f"SELECT {nothing}, NULL::HUGEINT AS row_id WHERE false")
     return " UNION ALL BY NAME ".join(scans)
-
-
-def _physical(field: Field) -> str:
-    """The type of the column in the files, where JSON is text."""
-    return field.type.replace("JSON", "VARCHAR")
 
 
 def _literal(text: str) -> str:

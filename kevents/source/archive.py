@@ -24,7 +24,7 @@ _COMPRESSED = (
 )
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 
-Found = tuple[tuple[str, ...], Stream | SourceError]  # the names of the members that lead to it, outermost first
+Found = tuple[tuple[str, ...], Peekable | SourceError]  # the names of the members that lead to it, outermost first
 
 
 def contents(stream: Counted, depth: int = DEPTH) -> Iterator[Found]:

@@ -13,7 +13,7 @@ from typing import BinaryIO
 from kevents.errors import SourceError
 from kevents.source.archive import contents
 from kevents.source.folder import walk
-from kevents.source.streams import Counted, Stream
+from kevents.source.streams import Counted, Peekable
 from kevents.text import escape
 
 STDIN = "-"
@@ -27,7 +27,7 @@ class Input:
     """
 
     name: str
-    content: Stream | SourceError
+    content: Peekable | SourceError
     explicit: bool
     origin: Counted | None = None  # the file on disk; the members of one archive share it
     skip: str | None = None  # why it is not to be read, without that being a failure
@@ -43,14 +43,14 @@ class Input:
         return self.origin.count if self.origin else 0
 
     @property
-    def stream(self) -> Stream:
+    def stream(self) -> Peekable:
         """The bytes; raises SourceError if there is no reading them."""
         if isinstance(self.content, SourceError):
             raise self.content
         return self.content
 
     @contextmanager
-    def open(self) -> Iterator[Stream]:
+    def open(self) -> Iterator[Peekable]:
         """The bytes, for the length of a with statement; raises SourceError if there is no reading them."""
         yield self.stream
 

@@ -7,7 +7,7 @@ import gzip
 import io
 import lzma
 import zlib
-from typing import IO, Protocol
+from typing import IO, Protocol, cast
 
 from kevents.errors import SourceError
 
@@ -63,6 +63,18 @@ class Peekable(Stream):
         if len(self._head) < size:
             self._head += read_exactly(self._stream, size - len(self._head))
         return self._head[:size]
+
+    def seekable(self) -> bool:
+        return isinstance(self._stream, io.RawIOBase) and self._stream.seekable()
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
+        if whence == io.SEEK_CUR:
+            offset -= len(self._head)
+        self._head = b""
+        return cast("io.RawIOBase", self._stream).seek(offset, whence)
+
+    def tell(self) -> int:
+        return cast("io.RawIOBase", self._stream).tell() - len(self._head)
 
     def readinto(self, buffer: memoryview, /) -> int:  # type: ignore[override]
         if not self._head:

@@ -16,6 +16,20 @@ if TYPE_CHECKING:
 
 _EARLIEST = datetime(2014, 6, 1, tzinfo=UTC)  # no cluster is older than Kubernetes
 
+# What the views take for granted of every row; a file from elsewhere may hold anything.
+_SOUND = """
+    "count" >= 1
+    AND (last_seen IS NULL OR last_seen BETWEEN getvariable('first') AND getvariable('last'))
+    AND (first_seen IS NULL OR first_seen BETWEEN getvariable('first') AND getvariable('last'))
+    AND (created IS NULL OR created BETWEEN getvariable('first') AND getvariable('last'))
+    AND (clock_ns IS NULL OR (
+        clock_ns BETWEEN -2000000000 AND 2000000000
+        AND first_seen BETWEEN TIMESTAMPTZ '2007-01-01 00:00:00Z' AND TIMESTAMPTZ '2262-01-01 00:00:00Z'
+    ))
+    AND (extra IS NULL OR CASE WHEN json_valid(extra) THEN json_type(extra) END = 'OBJECT')
+    AND (related IS NULL OR CASE WHEN json_valid(related) THEN json_type(related) END = 'OBJECT')
+"""
+
 _INSERT = f"""
 INSERT INTO batch BY NAME
 SELECT
@@ -34,10 +48,13 @@ class Batch:
 
     def __init__(self, connection: Connection, cluster: str, now: datetime) -> None:
         """cluster: the label of rows that name none; now: last_seen a day later than this is absurd and has no day."""
+        self._connection = connection
         self._run = connection.execute
         self._observer = Observer(connection, cluster)
         self._run("SET VARIABLE earliest = $1", [_EARLIEST])
         self._run("SET VARIABLE latest = $1", [now + timedelta(days=1)])
+        self._run("SET VARIABLE first = TIMESTAMPTZ '0001-01-01 00:00:00Z'")
+        self._run("SET VARIABLE last = TIMESTAMPTZ '9999-12-31 23:59:59.999999Z'")
         self.empty()
 
     def empty(self) -> None:
@@ -51,6 +68,15 @@ class Batch:
             self._run("SET preserve_insertion_order = false")  # lets every core insert
             self._run(_INSERT.format(observations=self._observer.select))
             self._run("SET preserve_insertion_order = true")  # files are sorted
+
+    def take_rows(self, rows: pa.Table, file: int) -> int:
+        """Add observations of another store, as they are; how many were none and were left out."""
+        self._connection.register("rows", rows)
+        cluster = "coalesce(nullif(cluster, ''), getvariable('cluster')) AS cluster"
+        select = f"SELECT {file} AS file, * REPLACE ({cluster}) FROM rows WHERE coalesce({_SOUND}, false)"
+        ((taken,),) = self._run(_INSERT.format(observations=select)).fetchall()
+        self._connection.unregister("rows")
+        return len(rows) - int(taken)
 
     def drop_twins(self) -> None:
         """Keep of the observations that are the same one of the first file.

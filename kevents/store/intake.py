@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -58,6 +59,7 @@ class Intake:
         """known: the store's files; now: last_seen a day later than this is absurd and has no day of its own."""
         self.counts: dict[int, Counts] = {}  # by number of file; final once `finish` was called
         self._spans: dict[tuple[int, str], Counts] = {}  # by file and cluster
+        self._told: dict[int, Mapping[str, Sequence[Span]]] = {}  # by file
         self._files = known
         self._staged: list[StoreFile] = []
         self._staging = staging
@@ -80,10 +82,20 @@ class Intake:
         self._raw_rows += len(raw)
         self._rows += len(raw)
         self._bytes += raw.nbytes
-        if self._rows >= _MOST_ROWS or self._bytes >= _MOST_BYTES:
-            self._write()
-        elif self._raw_rows >= _TOGETHER:
+        if not self._write_if_full() and self._raw_rows >= _TOGETHER:
             self._observe()
+
+    def add_rows(self, rows: pa.Table, file: int) -> int:
+        """Take in observations of another store; how many rows were none. See `kevents.ingest.slices`."""
+        refused = self._batch.take_rows(rows, file)
+        self._rows += len(rows) - refused
+        self._bytes += rows.nbytes
+        self._write_if_full()
+        return refused
+
+    def covers(self, coverage: Mapping[str, Sequence[Span]], file: int) -> None:
+        """Know what the observations of the file of that number cover, by cluster."""
+        self._told[file] = coverage
 
     def finish(self) -> list[StoreFile]:
         """The staged files of all that was taken in since the last call, ready to be published."""
@@ -93,11 +105,14 @@ class Intake:
         return staged
 
     def imported(self) -> dict[str, list[Span]]:
-        """For which time each cluster was told of, by each file so far."""
+        """What each file so far covers, by cluster: what it says itself, else the time that it tells of."""
         spans: dict[str, list[Span]] = {}
-        for (_, cluster), told in self._spans.items():
-            if told.first and told.last:
-                spans.setdefault(cluster, []).append(Span(ALL, State.IMPORTED, told.first, told.last))
+        for coverage in self._told.values():
+            for cluster, told in coverage.items():
+                spans.setdefault(cluster, []).extend(told)
+        for (file, cluster), seen in self._spans.items():
+            if seen.first and seen.last and cluster not in self._told.get(file, ()):
+                spans.setdefault(cluster, []).append(Span(ALL, State.IMPORTED, seen.first, seen.last))
         return spans
 
     def know(self, files: list[StoreFile]) -> None:
@@ -113,6 +128,12 @@ class Intake:
 
     def close(self) -> None:
         self._connection.close()
+
+    def _write_if_full(self) -> bool:
+        is_full = self._rows >= _MOST_ROWS or self._bytes >= _MOST_BYTES
+        if is_full:
+            self._write()
+        return is_full
 
     def _observe(self) -> None:
         self._batch.take(self._raw)

@@ -26,7 +26,7 @@ ORDERS = {1: f"namespace, kind, name, reason, {_LAST}", 2: f"reason, namespace, 
 ORDER = 2
 COLUMNS = ", ".join(f'"{field.name}"' for field in STORED)
 # Version 2 pages delta-encode numbers and text: 7 % smaller than version 1, and as widely read.
-_OPTIONS = "FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 3, PARQUET_VERSION v2"
+OPTIONS = "FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 3, PARQUET_VERSION v2"
 OURS = "cluster = $1 AND day IS NOT DISTINCT FROM $2"  # the rows of a table that a segment takes
 
 
@@ -44,10 +44,14 @@ def write_rows(
     place: the cluster and the day that they are all of, the staging folder, and the file's name without its ending.
     """
     cluster, day, staging, name = place
-    folder = staging / partition(cluster, day)
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"{name}.parquet"
-    connection.execute(f"COPY ({rows} ORDER BY {ORDERS[ORDER]}) TO {literal(path)} ({_OPTIONS})", parameters)
+    path = staging / partition(cluster, day) / f"{name}.parquet"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    connection.execute(f"COPY ({rows} ORDER BY {ORDERS[ORDER]}) TO {literal(path)} ({OPTIONS})", parameters)
+    return described(connection, path, cluster, day)
+
+
+def described(connection: Connection, path: Path, cluster: str, day: date | None) -> StoreFile:
+    """What is to be known of a file that was just written in today's order; it is durable when this returns."""
     ((count, earliest, latest),) = connection.execute(
         "SELECT count(*), epoch_us(min(last_seen)), epoch_us(max(last_seen))"
         f" FROM read_parquet({literal(path)}, hive_partitioning = false)"

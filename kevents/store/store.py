@@ -14,6 +14,7 @@ from kevents.errors import StoreError
 from kevents.store import catalog, lock, readers
 from kevents.store.catalog import Catalog, Known, Retired, StoreFile
 from kevents.store.coverage import Span
+from kevents.store.handed import adopted
 from kevents.store.journal_files import journal_folders, numbered
 from kevents.store.locate import (
     catalog_of,
@@ -102,7 +103,10 @@ class Store:
     def publish(self, staged: list[StoreFile], imported: Mapping[str, Iterable[Span]] | None = None) -> None:
         """Make staged files part of the store, all of them or none, and the spans that they tell of, by cluster."""
         before = self.catalog()
-        told = {cluster: before.of(cluster).covering(spans) for cluster, spans in (imported or {}).items()}
+        told = {}
+        for cluster, spans in (imported or {}).items():
+            known = before.of(cluster)
+            told[cluster] = known.covering(adopted(known.coverage, spans))
         self.enter(self.move(staged), told)
 
     def move(self, staged: list[StoreFile], root: Path | None = None) -> list[StoreFile]:

@@ -61,6 +61,7 @@ def import_(
     from kevents.cli.console import Progress
     from kevents.cli.output import write
     from kevents.ingest import importer
+    from kevents.ingest import inputs as sources
     from kevents.ingest.redact import Redactor
     from kevents.ingest.summary import summary
     from kevents.source import opening
@@ -75,7 +76,7 @@ def import_(
     partition(cluster, None)  # a label that cannot be a folder's name is refused before anything is read
     options = importer.Options(cluster, now, Redactor(redact) if redact else None)
     target = Store(locate(store.store, terminal.env))
-    inputs = opening.inputs(paths, sys.stdin.buffer)
+    inputs = sources.inputs(paths, sys.stdin.buffer)
     progress = Progress(terminal, _size(paths))
     try:
         if paths == [opening.STDIN] and not dry_run and is_pipe(sys.stdin):

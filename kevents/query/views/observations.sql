@@ -1,3 +1,11 @@
+-- The rows of the files that the selection's filters on events let through, and what each reason means.
+CREATE VIEW stored.rated AS
+SELECT *, stored.rating_of(reason, kind, component_of(source_component, reporting_controller), message) AS rating
+FROM stored.rows
+WHERE selected(cluster, namespace, kind, name, event_name, reason, api_version,
+    component_of(source_component, reporting_controller),
+    node_of(kind, name, source_host, reporting_controller, reporting_instance, reason, message));
+
 -- Every sighting of an Event, with what the files leave out because other columns say it.
 -- stored.sightings is what all views begin from: the selection's filters on what never changes in the life of an
 -- event are applied here, below every difference, so that they reach the Parquet files.
@@ -37,15 +45,16 @@ SELECT
     ) AS is_regular,
     name AS written_name,
     row_id
-FROM (
-    SELECT *, stored.rating_of(reason, kind, component_of(source_component, reporting_controller), message) AS rating
-    FROM stored.rows
-)
-WHERE selected(cluster, namespace, kind, name, event_name, reason, api_version,
-    component_of(source_component, reporting_controller),
-    node_of(kind, name, source_host, reporting_controller, reporting_instance, reason, message));
+FROM stored.rated;
 
 CREATE VIEW observations AS
 SELECT * EXCLUDE (name_clock, name_stem, object_hash, nameless, is_regular, written_name, row_id)
 FROM stored.sightings
 WHERE within(last_seen) AND within_days("day") AND shown("type", message, "count", severity, category);
+
+-- The rows of `observations` as they lie in the files.
+CREATE VIEW stored.chosen AS
+SELECT * EXCLUDE (rating)
+FROM stored.rated
+WHERE within(last_seen) AND within_days("day")
+    AND shown("type", message, "count", stored.severity_of(rating, "type", reason), stored.category_of(rating));

@@ -1,0 +1,62 @@
+"""What can be imported: dumps, slices of stores, and stores as a whole."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+from kevents.errors import StoreError
+from kevents.ingest import slices
+from kevents.source import dump, opening
+from kevents.source.pieces import Problem
+from kevents.store.locate import catalog_of
+from kevents.store.store import Store
+from kevents.text import escape
+
+if TYPE_CHECKING:
+    from kevents.source.pieces import Piece
+    from kevents.source.streams import Counted
+
+
+@dataclass(frozen=True)
+class OtherStore:
+    """A store's folder as an input, with what `opening.Input` tells of one."""
+
+    folder: Path
+    explicit: bool = True
+    skip: str | None = None
+    origin: Counted | None = None
+    consumed: int = 0
+
+    @property
+    def name(self) -> str:
+        return escape(str(self.folder))
+
+
+Input = opening.Input | OtherStore
+
+
+def inputs(paths: Sequence[str], stdin: BinaryIO) -> Iterator[Input]:
+    """The inputs that the paths lead to; a store's folder is one, whatever lies in it."""
+    for path in paths:
+        if path != opening.STDIN and catalog_of(Path(path)).is_file():
+            yield OtherStore(Path(path))
+        else:
+            yield from opening.inputs([path], stdin)
+
+
+def pieces(source: Input, now: datetime) -> Iterator[Piece | slices.Piece]:
+    """What an input holds, piece by piece. Raises SourceError if there is no reading it."""
+    if isinstance(source, opening.Input):
+        with source.open() as stream:
+            yield from slices.of_file(stream, source.name) if slices.is_slice(stream) else dump.read(stream)
+        return
+    try:
+        snapshot = Store(source.folder).snapshot()
+    except StoreError as error:
+        yield Problem(f"{error}: {error.hint}" if error.hint else str(error), None, None)
+    else:
+        yield from slices.of_store(snapshot, now)
