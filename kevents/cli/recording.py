@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from kevents.cli.console import Line, Terminal
+    from kevents.cli.keeping import Keeping
     from kevents.record.figures import Figures
-    from kevents.upkeep.rules import Rules
 
 _SUMMARY = timedelta(minutes=1)  # between two log lines with the figures
 
@@ -69,6 +69,7 @@ class Recording:
     now: Callable[[], datetime]
     log: Log
     line: Line
+    keeping: Keeping
     _summed: datetime | None = field(default=None, init=False)
 
     def show(self, figures: Figures) -> None:
@@ -102,8 +103,13 @@ class Recording:
             spool_bytes=spool,
             last_contact=figures.last_contact,
             reconnects=figures.reconnects,
-            last_error=figures.last_error or self.journal.sealing_error,
-            more={"gaps": figures.gaps, "counts": dict(figures.counts)},
+            last_error=figures.last_error or self.journal.sealing_error or self.keeping.failure,
+            more={
+                "gaps": figures.gaps,
+                "counts": dict(figures.counts),
+                "keeps": self.keeping.words,
+                "upkeep": self.keeping.at and self.keeping.at.isoformat(),
+            },
         )
         with suppress(OSError):  # a full disk is told by the journal
             write_state(self.journal.folder, state)
@@ -153,23 +159,6 @@ def opened(folder: Path, cluster: str, now: Callable[[], datetime], log: Log) ->
         yield journal
     finally:
         journal.close()
-
-
-@contextmanager
-def upkept(
-    folder: Path, cluster: str, rules: Rules, now: Callable[[], datetime], log: Log
-) -> Iterator[Callable[[], None]]:
-    """The upkeep of the cluster in the store: to be called about once a second."""
-    from kevents.upkeep.beside import Beside
-
-    def failed(error: str) -> None:
-        log.say(Told(Level.WARNING, "upkeep", f"the store could not be compacted or pruned: {error}"))
-
-    beside = Beside(folder, cluster, rules, now, failed)
-    try:
-        yield beside.look
-    finally:
-        beside.close()
 
 
 def checkpoints(journal: Journal, scopes: Sequence[Scope]) -> dict[Scope, Checkpoint]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,6 +27,8 @@ _COLUMNS = (
     Column("told", Kind.TIME, Show.WIDE),
     Column("scopes", show=Show.WIDE),
     Column("identity", show=Show.WIDE),
+    Column("keeps", show=Show.WIDE),
+    Column("upkeep", Kind.TIME, Show.WIDE),
     Column("last_error"),
 )
 DEAD = "dead"  # it did not say goodbye: killed, or its machine stopped
@@ -50,8 +53,14 @@ def _row(cluster: str, state: RecorderState | None, is_running: bool) -> dict[st
         "state": state.state if is_running else ended,
         "rate": round(state.rate, 1) if is_running else None,
         "gaps": state.more.get("gaps"),
+        "keeps": state.more.get("keeps"),
+        "upkeep": _moment(state.more.get("upkeep")),
         "scopes": ", ".join("all namespaces" if scope == "*" else scope for scope in state.scopes),
     }
+
+
+def _moment(told: str | None) -> datetime | None:
+    return datetime.fromisoformat(told) if told else None
 
 
 def _schema() -> pa.Schema:

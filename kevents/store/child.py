@@ -6,8 +6,16 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import NamedTuple
 
 _HOME = str(Path(__file__).parents[2])  # where the package lies
+
+
+class Ended(NamedTuple):
+    """A child's end. said: its standard output; error: why it failed, None if it did not."""
+
+    said: str
+    error: str | None
 
 
 class Child:
@@ -22,7 +30,7 @@ class Child:
             command,
             env={**os.environ, "PYTHONPATH": path},
             stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             start_new_session=True,  # Ctrl-C on the terminal is for the recorder
         )
@@ -31,8 +39,8 @@ class Child:
     def is_running(self) -> bool:
         return self._process.poll() is None
 
-    def wait(self, seconds: float) -> bool:
-        """Whether it ends within so many seconds."""
+    def wait(self, seconds: float | None) -> bool:
+        """Whether it ends within so many seconds; None for as long as it takes."""
         try:
             self._process.wait(seconds)
         except subprocess.TimeoutExpired:
@@ -44,10 +52,10 @@ class Child:
         self._process.kill()
         self._process.communicate()
 
-    def error(self, doing: str) -> str | None:
-        """Once it has ended: why it failed, None if it did not. doing: what it did, for one that says nothing."""
-        _, told = self._process.communicate()
+    def ended(self, doing: str) -> Ended:
+        """Once it has ended: how. doing: what it did, for one that failed and says nothing."""
+        said, told = (stream.decode(errors="replace").strip() for stream in self._process.communicate())
         if self._process.returncode == 0:
-            return None
-        last = told.decode(errors="replace").strip().splitlines()
-        return last[-1] if last else f"{doing} ended with status {self._process.returncode}"
+            return Ended(said, None)
+        last = told.splitlines()
+        return Ended(said, last[-1] if last else f"{doing} ended with status {self._process.returncode}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -12,9 +12,7 @@ from kevents.store.damage import Damage, damaged
 from kevents.store.merging import Merger
 from kevents.store.plan import Merge
 from kevents.store.store import Store
-from kevents.store.upkeep import Exchange, Reached, exchange, nothing, upkeep
-
-Watch = Callable[[Merge, int, int], None]  # what is merged; rows done, and to do, in all
+from kevents.store.upkeep import NOBODY, Exchange, Told, exchange, upkeep
 
 
 @dataclass(frozen=True)
@@ -29,28 +27,24 @@ class Wish:
         return [file for file in files if not self.clusters or file.cluster in self.clusters]
 
 
-@dataclass(frozen=True)
-class Told:
-    """Who is told how it goes. waiting: a sentence, when another process has to end first; reached: for tests."""
-
-    waiting: Callable[[str], None] = nothing
-    watch: Watch = lambda *_: None
-    reached: Reached = nothing
-
-
 @dataclass
 class Outcome:
-    """What a compaction did. damaged: files that it left alone, for rewriting a broken file would hide that it is."""
+    """What a compaction did: so many files that were merged became so many that were made.
+
+    before, after: all files of what it was about. damaged: those that it left alone, for rewriting a broken file would
+    hide that it is.
+    """
 
     before: list[StoreFile]
     after: list[StoreFile]
+    merged: int = 0
+    made: int = 0
     damaged: list[Damage] = field(default_factory=list)
 
 
-def compact(store: Store, wish: Wish, now: datetime, told: Told | None = None) -> Outcome:
+def compact(store: Store, wish: Wish, now: datetime, told: Told = NOBODY) -> Outcome:
     """Merge all that is due, day by day; readers and writers go on meanwhile, and what is merged stays merged."""
-    told = told or Told()
-    with upkeep(store, now, told.waiting, told.reached) as merger:
+    with upkeep(store, now, told) as merger:
         outcome = Outcome(wish.of(store.files()), [])
         work = _Work(store, merger, now, told, outcome)
         while merges := plan.due(work.usable(wish), now, by_hand=wish.by_hand):
@@ -82,7 +76,9 @@ class _Work:
         self.outcome.damaged += broken
         if not broken:
             new = self.merger.merge(merge.files, built=lambda rows: self._built(merge, rows))
-            exchange(self.store, Exchange(merge.files, new), self.now, self.told.reached)
+            if exchange(self.store, Exchange(merge.files, new), self.now, self.told):
+                self.outcome.merged += len(merge.files)
+                self.outcome.made += len(new)
 
     def _built(self, merge: Merge, rows: int) -> None:
         self.done += rows

@@ -34,7 +34,8 @@ class Lock:
         return True
 
     def release(self) -> None:
-        self._holder.unlink(missing_ok=True)
+        with suppress(OSError):  # whoever waits needs the lock, not the name
+            self._holder.unlink(missing_ok=True)
         self._lock.release()
 
     @property

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from kevents import duck
 from kevents.errors import StoreError
 from kevents.event.severity import SEVERITIES
-from kevents.store import segment
+from kevents.store import room, segment
 
 if TYPE_CHECKING:
     from kevents.store.catalog import StoreFile
@@ -43,6 +43,7 @@ class Merger:
         self, files: Sequence[StoreFile], condition: str | None = None, built: Built = lambda _: None
     ) -> list[StoreFile]:
         """New files with the rows of files of one cluster and day, or with those for which the condition is true."""
+        room.check(self._folder, sum(file.bytes for file in files))
         run, rows = secrets.token_hex(8), sum(file.rows for file in files)
         place = files[0].cluster, files[0].day, self._folder
         parts = list(_parts(self._bounds(files, min(max(rows // _PART, 1), _MOST_PARTS))))

@@ -57,7 +57,7 @@ class Sealing:
 
     def _end(self, child: Child) -> None:
         self._child = None
-        if error := child.error("sealing"):
+        if error := child.ended("sealing").error:
             self._fail(error)
         else:
             self.sealed, self.error, self._not_before = self._target, None, None

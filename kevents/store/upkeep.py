@@ -20,6 +20,7 @@ from kevents.store import lock
 from kevents.store.catalog import StoreFile
 from kevents.store.coverage import Span
 from kevents.store.merging import Merger
+from kevents.store.plan import Merge
 from kevents.store.room import cause
 from kevents.store.store import Store
 
@@ -38,22 +39,31 @@ class Step(StrEnum):
 Reached = Callable[[Step], None]
 
 
-def nothing(_: object) -> None:
-    """Tell nobody."""
+Watch = Callable[[Merge, int, int], None]  # what is merged; rows done, and to do, in all
+
+
+@dataclass(frozen=True)
+class Told:
+    """Who is told how it goes. waiting: a sentence, when another process has to end first; reached: for tests."""
+
+    waiting: Callable[[str], None] = lambda _: None
+    watch: Watch = lambda *_: None
+    reached: Reached = lambda _: None
+
+
+NOBODY = Told()
 
 
 @contextmanager
-def upkeep(
-    store: Store, now: datetime, waiting: Callable[[str], None] = nothing, reached: Reached = nothing
-) -> Iterator[Merger]:
+def upkeep(store: Store, now: datetime, told: Told = NOBODY) -> Iterator[Merger]:
     """Be the one who replaces files, with a merger whose folder is emptied before and after."""
     store.make()
-    with lock.rewriting(store.folder, waiting):
-        with store.writing(waiting):  # which sweeps what a killed one left
+    with lock.rewriting(store.folder, told.waiting):
+        with store.writing(told.waiting):  # which sweeps what a killed one left
             store.release(now)
         shutil.rmtree(store.upkeep, ignore_errors=True)
         store.upkeep.mkdir()
-        reached(Step.ALONE)
+        told.reached(Step.ALONE)
         merger = Merger(store.upkeep)
         try:
             yield merger
@@ -69,26 +79,26 @@ def upkeep(
 
 @dataclass(frozen=True)
 class Exchange:
-    """Old files, and new ones in the upkeep folder. told: what is now known of the coverage of clusters."""
+    """Old files, and new ones in the upkeep folder. covered: what more is now known of the coverage of clusters."""
 
     old: Sequence[StoreFile]
     new: Sequence[StoreFile] = ()
-    told: Mapping[str, Iterable[Span]] = field(default_factory=dict)
+    covered: Mapping[str, Iterable[Span]] = field(default_factory=dict)
 
 
-def exchange(store: Store, wanted: Exchange, now: datetime, reached: Reached = nothing) -> bool:
+def exchange(store: Store, wanted: Exchange, now: datetime, told: Told = NOBODY) -> bool:
     """Put the new files in the place of the old ones; False if one of those is no longer in the store."""
-    reached(Step.BUILT)
-    with store.writing(nothing):
-        reached(Step.HELD)
+    told.reached(Step.BUILT)
+    with store.writing(told.waiting):
+        told.reached(Step.HELD)
         before = store.catalog()
         if not set(wanted.old) <= set(before.files):  # a repair took it away
             return False
         moved = store.move(list(wanted.new), store.upkeep)
-        reached(Step.MOVED)
-        known = {cluster: before.of(cluster).covering(spans) for cluster, spans in wanted.told.items()}
+        told.reached(Step.MOVED)
+        known = {cluster: before.of(cluster).covering(spans) for cluster, spans in wanted.covered.items()}
         store.exchange(wanted.old, moved, known, now)
-        reached(Step.EXCHANGED)
+        told.reached(Step.EXCHANGED)
         store.release(now)
-        reached(Step.RELEASED)
+        told.reached(Step.RELEASED)
     return True

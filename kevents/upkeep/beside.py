@@ -1,4 +1,4 @@
-"""Upkeep beside a recorder: every few minutes a child process, one at a time."""
+"""Upkeep beside a recorder: every few minutes a look, and where something is due a child process, one at a time."""
 
 from __future__ import annotations
 
@@ -6,45 +6,69 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from kevents.errors import KeventsError
+from kevents.store import catalog
 from kevents.store.child import Child
+from kevents.upkeep.need import is_due
+from kevents.upkeep.outcome import Outcome
 from kevents.upkeep.rules import Rules
 
-_FIRST = timedelta(minutes=1)  # after the start: who is started every few minutes has upkeep as well
+_FIRST = timedelta(minutes=1)  # after the start, when what was left by the last recorder is sealed
 _PAUSE = timedelta(minutes=10)  # between the end of a round and the next
 
 
 class Beside:
-    """The upkeep of a recorder's cluster. failed: told why a round failed; the next one comes all the same."""
+    """The upkeep of a recorder's cluster. ended: told what each round did, or why it failed; the next one comes."""
 
     def __init__(
-        self, folder: Path, cluster: str, rules: Rules, now: Callable[[], datetime], failed: Callable[[str], None]
+        self, folder: Path, cluster: str, rules: Rules, now: Callable[[], datetime], ended: Callable[[Outcome], None]
     ) -> None:
-        self._arguments = str(folder), cluster, rules.written()
+        self._folder = folder
+        self._cluster = cluster
+        self._rules = rules
         self._now = now
-        self._failed = failed
+        self._ended = ended
         self._next = now() + _FIRST
         self._child: Child | None = None
 
     def look(self) -> None:
         """See what became of the last round, and begin one if it is time to; returns at once."""
+        if self._child is None:
+            if self._now() >= self._next:
+                self._begin()
+        elif not self._child.is_running:
+            self._end(self._child)
+
+    def finish(self) -> None:
+        """One more round, to its end: for a recorder that ends before its first."""
+        self.close()
+        self._begin()
         if self._child is not None:
-            if self._child.is_running:
-                return
-            error, self._child = self._child.error("upkeep"), None
-            self._next = self._now() + _PAUSE
-            if error:
-                self._failed(error)
-        elif self._now() >= self._next:
-            self._begin()
+            self._child.wait(None)
+            self._end(self._child)
 
     def close(self) -> None:
         """End a round that is at work: it may be killed at any moment, and the next goes on from there."""
         if self._child is not None:
             self._child.stop()
+            self._child = None
 
     def _begin(self) -> None:
         try:
-            self._child = Child("kevents.upkeep.round", *self._arguments)
+            if is_due(catalog.read(self._folder), self._cluster, self._rules, self._now()):
+                self._child = Child("kevents.upkeep.round", str(self._folder), self._cluster, self._rules.written())
+            else:
+                self._tell(Outcome())
+        except KeventsError as error:
+            self._tell(Outcome(failures=[str(error)]))
         except OSError as error:
-            self._next = self._now() + _PAUSE
-            self._failed(f"it cannot be started: {error.strerror}")
+            self._tell(Outcome(failures=[f"it cannot be started: {error.strerror}"]))
+
+    def _end(self, child: Child) -> None:
+        self._child = None
+        said, error = child.ended("upkeep")
+        self._tell(Outcome(failures=[error]) if error else Outcome.read(said))
+
+    def _tell(self, outcome: Outcome) -> None:
+        self._next = self._now() + _PAUSE
+        self._ended(outcome)

@@ -12,33 +12,62 @@ from kevents.config import config_folder
 from kevents.errors import KeventsError, StoreError
 from kevents.event.ratings import with_own
 from kevents.store.compact import Wish, compact
-from kevents.store.plan import due
 from kevents.store.store import Store
-from kevents.upkeep.prune import Order, by_age, by_size, prune
+from kevents.upkeep import need
+from kevents.upkeep.outcome import Outcome
+from kevents.upkeep.prune import order_of, prune
 from kevents.upkeep.rules import Rules
 
 _NICE = 10  # the recorder goes first, then sealing
 
 
-def keep_up(store: Store, cluster: str, rules: Rules, now: datetime) -> None:
-    """Prune what the rules do not keep of the cluster, and merge what is due; takes no lock where nothing is."""
-    files = [file for file in store.files() if file.cluster == cluster]
-    if by_age(files, rules, now) or by_size(files, rules, now)[0]:
-        prune(store, Order(rules, with_own(config_folder(os.environ)).ratings, (cluster,)), now)
-    if due(files, now):
-        compact(store, Wish((cluster,)), now)
+def keep_up(store: Store, cluster: str, rules: Rules, now: datetime) -> Outcome:
+    """Prune what the rules do not keep of the cluster, and merge what is due; takes no lock where nothing is.
+
+    What fails stops nothing else: a disk that is full, or severities of one's own that cannot be read.
+    """
+    outcome = Outcome()
+    for step in (_prune, _compact, _release):
+        try:
+            step(store, cluster, rules, now, outcome)
+        except (KeventsError, OSError) as error:
+            outcome.failures.append(str(error))
+    return outcome
+
+
+def _prune(store: Store, cluster: str, rules: Rules, now: datetime, outcome: Outcome) -> None:
+    files = need.files_of(store.catalog(), cluster)
+    outcome.excess = need.excess(files, rules, now)
+    if not need.is_pruning_due(files, rules, now):
+        return
+    pruned = prune(store, order_of(rules, with_own(config_folder(os.environ)), (cluster,)), now)
+    outcome.excess, outcome.damaged = pruned.excess, len(pruned.damaged)
+    outcome.observations = sum(cut.observations for cut in pruned.cuts)
+    outcome.bytes = sum(cut.bytes for cut in pruned.cuts)
+    outcome.days = sorted({cut.day.isoformat() for cut in pruned.cuts})
+
+
+def _compact(store: Store, cluster: str, _: Rules, now: datetime, outcome: Outcome) -> None:
+    if need.is_compaction_due(need.files_of(store.catalog(), cluster), now):
+        done = compact(store, Wish((cluster,)), now)
+        outcome.damaged = max(outcome.damaged, len(done.damaged))
+        outcome.merged, outcome.made = done.merged, done.made
+
+
+def _release(store: Store, _cluster: str, _: Rules, now: datetime, _outcome: Outcome) -> None:
+    """Delete what was replaced while somebody read it."""
     if store.catalog().retired:
         with store.writing(lambda _: None):
             store.release(now)
 
 
 def main(arguments: list[str]) -> int:
-    """Do as the arguments say; why it failed is one line on standard error."""
+    """Do as the arguments say, and say what became of it; why nothing could be done is one line on standard error."""
     folder, cluster, rules = arguments
     if hasattr(os, "nice"):
         os.nice(_NICE)
     try:
-        keep_up(Store(Path(folder)), cluster, Rules.read(rules), clock.now())
+        print(keep_up(Store(Path(folder)), cluster, Rules.read(rules), clock.now()).written())
     except (KeventsError, OSError) as error:
         print(error, file=sys.stderr)
         return StoreError.exit_status

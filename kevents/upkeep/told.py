@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from kevents.result import Column, Kind, Result
-from kevents.upkeep.prune import Cut, Pruned
+from kevents.upkeep.cuts import Cut
+from kevents.upkeep.prune import Pruned
 
 if TYPE_CHECKING:
     import pyarrow as pa

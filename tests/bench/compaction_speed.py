@@ -29,6 +29,7 @@ _DAY = 10  # of the twenty: what began on days before goes on in it
 _MIDNIGHT = years.START + timedelta(days=_DAY)
 _MINUTES = 1440
 _MOST = 1000  # MB of memory
+_SELF = "tests.bench.compaction_speed"
 _EVERY = 10  # minutes between two rounds of a recorder's upkeep
 
 
@@ -37,7 +38,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--hourly", type=int, nargs="*", default=[8_000, 100_000], help="observations an hour")
     parser.add_argument("--folder", type=Path, help="where to work; takes up to 150 bytes an observation")
+    parser.add_argument("--merge", nargs=3, help=argparse.SUPPRESS)
     options = parser.parse_args()
+    if options.merge:
+        _compacted(*options.merge)
+        return
     met = True
     with tempfile.TemporaryDirectory(dir=options.folder) as folder:
         for hourly in options.hourly:
@@ -96,7 +101,7 @@ class _Merging:
     rounds: int = 0
 
     def run(self, folder: Path, now: datetime, *, by_hand: bool = False) -> None:
-        command = [sys.executable, "-c", _COMPACT, str(folder), now.isoformat(), "by hand" if by_hand else ""]
+        command = [sys.executable, "-m", _SELF, "--merge", str(folder), now.isoformat(), "by hand" if by_hand else ""]
         child = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         assert child.stdout is not None
         self.took += float(child.stdout.read())
@@ -106,10 +111,7 @@ class _Merging:
         self.rounds += 1
 
 
-_COMPACT = f"import sys; from {__spec__.name if __spec__ else __name__} import compacted; compacted(*sys.argv[1:])"
-
-
-def compacted(folder: str, now: str, by_hand: str) -> None:
+def _compacted(folder: str, now: str, by_hand: str) -> None:
     """Compact the store, and say how many seconds it took."""
     began = time.perf_counter()
     compact(Store(Path(folder)), Wish(by_hand=bool(by_hand)), datetime.fromisoformat(now))

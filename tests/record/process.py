@@ -57,6 +57,7 @@ class Commands:
     folder: Path
     url: str
     started: int = 0
+    module: str = "kevents.cli.main"
 
     @property
     def store(self) -> Path:
@@ -82,7 +83,7 @@ class Commands:
         out, err = (self.folder / f"{self.started}.{stream}" for stream in ("out", "err"))
         with out.open("wb") as shown, err.open("wb") as said:
             process = subprocess.Popen(
-                [sys.executable, "-m", "kevents.cli.main", *arguments],
+                [sys.executable, "-m", self.module, *arguments],
                 stdin=stdin,
                 stdout=shown,
                 stderr=said,

@@ -9,17 +9,17 @@ import os
 import signal
 import sys
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
-from kevents import duck
+from kevents import clock, duck
 from kevents.event import raw
 from kevents.event.ratings import ratings
-from kevents.store.compact import Told, Wish, compact
+from kevents.store.compact import Wish, compact
 from kevents.store.intake import Intake
 from kevents.store.snapshot import Snapshot
 from kevents.store.store import Store
-from kevents.store.upkeep import Reached, Step
+from kevents.store.upkeep import Reached, Step, Told
 from kevents.upkeep.prune import Order, prune
 from kevents.upkeep.rules import Rules
 
@@ -28,10 +28,10 @@ REASONS = ("Started", "BackOff", "Killing", "FailedMount")  # info, error, info,
 OLD = Rules(older_than=timedelta(days=10), keep={"warning": timedelta(days=15)})
 
 
-def fill(store: Store, days: Iterable[int], files: int = 4, events: int = 10, cluster: str = "prod") -> None:
-    """So many files of each day of November, each with so many events: numbered, their number being their count."""
+def fill(store: Store, days: Iterable[int | date], files: int = 4, events: int = 10, cluster: str = "prod") -> None:
+    """So many files of each day, of November or any, each with so many events: numbered, which is their count."""
     with store.writing(lambda _: None):
-        intake = Intake(store.files(), store.staging, cluster, NOW)
+        intake = Intake(store.files(), store.staging, cluster, max(NOW, clock.now()))
         number = sum(file.rows for file in store.files())
         for day in days:
             for _ in range(files):
@@ -42,8 +42,8 @@ def fill(store: Store, days: Iterable[int], files: int = 4, events: int = 10, cl
         intake.close()
 
 
-def _event(number: int, day: int) -> dict[str, object]:
-    seen = f"2026-11-{day:02}T{number % 24:02}:00:{number % 60:02}Z"
+def _event(number: int, day: int | date) -> dict[str, object]:
+    seen = f"{day if isinstance(day, date) else date(2026, 11, day)}T{number % 24:02}:00:{number % 60:02}Z"
     return {
         "metadata": {"name": f"web-{number % 7}.{number}", "namespace": f"shop-{number % 3}"},
         "involvedObject": {"kind": "Pod", "name": f"web-{number % 7}"},
@@ -75,7 +75,7 @@ def merge_all(store: Store, reached: Reached = lambda _: None) -> None:
 
 def prune_old(store: Store, reached: Reached = lambda _: None) -> None:
     """Prune by OLD."""
-    prune(store, Order(OLD, ratings()), NOW, reached=reached)
+    prune(store, Order(OLD, ratings()), NOW, Told(reached=reached))
 
 
 def kept_of_old(day: int, number: int) -> bool:

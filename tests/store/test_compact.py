@@ -20,10 +20,10 @@ import pytest
 from kevents import duck
 from kevents.errors import StoreError
 from kevents.store import merging
-from kevents.store.compact import Told, Wish, compact
+from kevents.store.compact import Wish, compact
 from kevents.store.segment import COLUMNS, ORDER, ORDERS
 from kevents.store.store import Store
-from kevents.store.upkeep import Step
+from kevents.store.upkeep import Step, Told
 from tests.store.filling import NOW, fill, merge_all, numbers
 
 ROOT = Path(__file__).parents[2]

@@ -13,6 +13,7 @@ import pytest
 
 from kevents import clock
 from kevents.store import child as children
+from kevents.store import journal as journals
 from kevents.store.journal import Journal, Limits
 from kevents.store.journal_files import numbered
 from kevents.store.sealing import Sealing
@@ -20,6 +21,11 @@ from kevents.store.store import Store
 from tests.store.recording import CLUSTER, NOW, is_tidy, record, seen
 
 POPEN = subprocess.Popen
+
+
+@pytest.fixture(autouse=True)
+def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(journals, "_LEAVE", 60)  # seconds: a machine may have much else to do
 
 
 @pytest.fixture

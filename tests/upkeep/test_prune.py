@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from kevents import clock
-from kevents.errors import UsageError
+from kevents.errors import StoreError, UsageError
 from kevents.event.ratings import ratings
 from kevents.store.coverage import ALL, Span, State, merged, pruned, uncovered
 from kevents.store.store import Store
@@ -230,3 +230,39 @@ def test_the_command_compacts_and_says_from_what_to_what(store: Store, monkeypat
     assert " to 8 files (" in told.said
     assert run("store", "compact", *flags).said.startswith("Nothing to compact: 8 files (")
     assert run("store", "compact", "--cluster", "nope", *flags).status == 4
+
+
+def test_a_dry_run_passes_over_a_damaged_file_and_says_so(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clock, "now", lambda: NOW)
+    broken = next(file for file in store.files() if file.day == date(2026, 11, 5))
+    broken.path.write_bytes(b"x" * broken.bytes)
+    flags = ("--older-than", "10d", "--keep-severity", "warning=15d", "--store", str(store.folder), "-o", "json")
+    dry = run("store", "prune", "--dry-run", *flags)
+    assert "it is left alone" in dry.said
+    done = run("store", "prune", *flags)
+    assert "it is left alone" in done.said
+    assert [row["observations"] for row in json.loads(dry.shown)] == [20, 20, 5, 10, 10]
+    assert [row["observations"] for row in json.loads(done.shown)] == [20, 20, 5, 10, 10]
+
+
+def test_a_dry_run_reckons_with_what_goes_by_severity_before_it_asks_for_the_size(store: Store) -> None:
+    sizes = {day: sum(file.bytes for file in store.files() if file.day == date(2026, 11, day)) for day in DAYS}
+    most = sum(sizes.values()) - sizes[3] - sizes[4] - int(1.2 * sizes[5])  # half of three days goes as well
+    planned = would_prune(store, Order(Rules(OLD.older_than, most, OLD.keep), ratings()), NOW)
+    assert {day.day: kept for day, (_, kept) in cut_days(planned).items()} == {
+        3: "", 4: "", 5: "warning", 6: "warning", 9: "warning"
+    }  # fmt: skip
+    assert planned.excess == 0
+
+
+def test_nothing_is_rewritten_where_a_recorder_would_have_too_little_room(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = store.files()
+    full = shutil.disk_usage(store.folder)._replace(free=60_000_000)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: full)
+    with pytest.raises(StoreError, match="needs more room: 60 MB are free"):
+        merge_all(store)
+    assert store.files() == before
+    prune(store, Order(Rules(older_than=timedelta(days=10)), ratings()), NOW)  # whole days need none
+    assert {file.day.day for file in store.files() if file.day} == {10, 19, 20}

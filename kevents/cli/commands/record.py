@@ -87,9 +87,9 @@ def record(
     from kevents import clock
     from kevents.cli.console import Line
     from kevents.cli.installing import Installing
+    from kevents.cli.keeping import Keeping, upkept
     from kevents.cli.live import cluster_of, scopes_of, stops
-    from kevents.cli.recording import Log, Recording, checkpoints, opened, upkept
-    from kevents.cli.retention import rules_of
+    from kevents.cli.recording import Log, Recording, checkpoints, opened
     from kevents.event.redaction import Redaction
     from kevents.record.recorder import Ears, How, Recorder, scope_name
     from kevents.source.live.follow import Wish
@@ -107,7 +107,7 @@ def record(
     oldest = clock.parse_time(since, now, zone) if since else None
     until = now + clock.parse_duration(duration) if duration else None
     rewrite = Redaction(redact).document if redact else None
-    rules = rules_of(retention)
+    keeping = Keeping.of(retention)
     folder = locate(store.store, terminal.env)
     if printed := Installing(context, connection, names, folder).printed(prints):
         terminal.stdout.write(printed)
@@ -117,13 +117,16 @@ def record(
     cluster_folder(label)  # a label that cannot be a folder's name is refused before anything is asked
     scopes = scopes_of(names, kube.identity.namespace, everywhere=all_namespaces)
     log = Log(terminal, clock.now, is_json=log_format == "json")
-    with opened(folder, label, clock.now, log) as journal, upkept(folder, label, rules, clock.now, log) as beside:
+    with (
+        upkept(folder, label, keeping, log, clock.now, at_end=once) as beside,
+        opened(folder, label, clock.now, log) as journal,
+    ):
         known = {} if once else checkpoints(journal, scopes)
         wish = Wish(scopes, known, oldest, follow=not once)
         watcher = Watcher(kube, wish, Clock(clock.now))
         line = Line(terminal)
         names = tuple(map(scope_name, scopes))
-        told = Recording(journal, label, str(kube.identity), names, os.getpid(), now, clock.now, log, line)
+        told = Recording(journal, label, str(kube.identity), names, os.getpid(), now, clock.now, log, line, keeping)
         how = How(rewrite, until, beside)
         recorder = Recorder(watcher, journal, Clock(clock.now), Ears(log.say, told.show), how)
         where = " and ".join(map(str, scopes))

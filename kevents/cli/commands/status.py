@@ -15,7 +15,8 @@ HELP = """Say how recorders are doing, living or dead.
 
 There is a line for each cluster that was ever recorded into the store. A state of watching, listing, waiting (for a
 server that does not answer) or full (the disk) is a living recorder's; stopped is one that ended cleanly, dead one
-that did not.
+that did not. -o wide says as well what it keeps for how long, and when it last looked whether files were to be
+compacted or pruned.
 
 \b
     kevents status

@@ -43,6 +43,7 @@ def compact(
     from kevents.store.locate import locate
     from kevents.store.plan import Merge
     from kevents.store.store import Store
+    from kevents.store.upkeep import Told
 
     terminal: Terminal = context.obj
     opened = Store.open(locate(store.store, terminal.env))
@@ -54,7 +55,7 @@ def compact(
 
     wish = compaction.Wish(tuple(cluster or ()), by_hand=True)
     try:
-        told = compaction.Told(terminal.warn, watch)
+        told = Told(terminal.warn, watch)
         outcome = compaction.compact(opened, wish, clock.now(), told)
     finally:
         line.close()

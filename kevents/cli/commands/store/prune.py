@@ -44,11 +44,14 @@ def prune(
     from dataclasses import replace
 
     from kevents import clock
-    from kevents.cli.asking import output_of, rated_by, zone_of
+    from kevents.cli.asking import output_of, zone_of
     from kevents.cli.output import write
     from kevents.cli.retention import rules_of
+    from kevents.config import config_folder
+    from kevents.event.ratings import with_own
     from kevents.store.locate import locate
     from kevents.store.store import Store
+    from kevents.store.upkeep import Told
     from kevents.upkeep import prune as pruning
     from kevents.upkeep.told import result
 
@@ -60,8 +63,11 @@ def prune(
     if not rules:
         raise UsageError("nothing says what to prune", "Give --older-than, --max-size or both.")
     opened = Store.open(locate(store.store, terminal.env))
-    order = pruning.Order(rules, rated_by(terminal), tuple(cluster or ()))
-    pruned = pruning.would_prune(opened, order, now) if dry_run else pruning.prune(opened, order, now, terminal.warn)
+    order = pruning.order_of(rules, with_own(config_folder(terminal.env)), tuple(cluster or ()))
+    told = Told(terminal.warn)
+    pruned = pruning.would_prune(opened, order, now) if dry_run else pruning.prune(opened, order, now, told)
+    for damage in pruned.damaged:
+        terminal.warn(f"{damage.file.path} {damage.finding}: it is left alone. See kevents store verify.")
     write(result(pruned), written, terminal)
     _sum_up(pruned, terminal, dry_run=dry_run)
 
@@ -74,4 +80,5 @@ def _sum_up(pruned: Pruned, terminal: Terminal, *, dry_run: bool) -> None:
         went = f"{rows:,} observations of {len(pruned.cuts):,} days, {size(bytes_)}"
         terminal.note(f"Would delete {went}. Nothing was: this was a dry run." if dry_run else f"Deleted {went}.")
     if pruned.excess:
-        terminal.warn(f"today alone keeps the store {size(pruned.excess)} above --max-size: today is never pruned")
+        why = "what is left is of today or has no usable time, which is never pruned"
+        terminal.warn(f"the store takes {size(pruned.excess)} more than --max-size: {why}")
