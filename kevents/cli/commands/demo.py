@@ -34,20 +34,28 @@ class Step:
     arguments: tuple[str, ...]
 
 
+_POD = "pod/checkout-nnns6pdskv-rj7nt"
+
 STEPS = (
     Step("What does the dump hold? It is what `kubectl get events -A -o json` printed.", ("import", str(INCIDENT))),
     Step(
-        "What went wrong lately? Warnings, the newest last.",
-        ("list", "--type", "Warning", "--limit", "15", "--as-of", "last"),
+        "What mattered in the last hour? A workload a line, the worst first.",
+        ("overview", "--by", "family", "--since", "1h", "--limit", "8", "--as-of", "last"),
     ),
-    Step("A node was rebooted. What is known of it?", ("list", "--for", "node/node-3", "--as-of", "last")),
+    Step("What was changed before that?", ("rollouts", "-n", "shop", "--since", "1h", "--as-of", "last")),
     Step(
-        "What kind of trouble was it, how much of it, and when?",
-        ("reasons", "--since", "3h", "--limit", "12", "--as-of", "last"),
+        "What happened to a pod of that rollout? It is gone; the store knows its life.",
+        ("describe", _POD, "--history", "--as-of", "last"),
     ),
+    Step("And a node was not ready meanwhile. When, and how long?", ("nodes", "--as-of", "last")),
+    Step("What else is told of it?", ("list", "--for", "node/node-3", "--as-of", "last")),
     Step(
         "What repeats, how fast, and does it still go on?",
         ("counts", "--since", "1h", "--limit", "8", "--as-of", "last"),
+    ),
+    Step(
+        "How bad was it, and when?",
+        ("histogram", "--by", "severity", "--since", "1h", "--bucket", "10m", "--as-of", "last"),
     ),
     Step("Which images were pulled, how long did it take, which fail?", ("images", "--as-of", "last")),
     Step("And what no report asks: how long did pods wait for room?", ("query", "--as-of", "last", _NO_ROOM)),
@@ -56,9 +64,9 @@ STEPS = (
 NEXT = """\
 # Now your own cluster, and then the same questions:
 $ kubectl get events -A -o json | kevents import -
-$ kevents reasons --since 1h
-$ kevents list --for pod/NAME
-# `kevents --help` names every command, `kevents list --help` the filters."""
+$ kevents overview --since 1h
+$ kevents describe pod/NAME --history
+# `kevents --help` names every command, `kevents list --help` the filters, `kevents record -A` keeps what comes."""
 
 
 HELP = """Walk through an invented incident with the real commands.
