@@ -66,7 +66,7 @@ NEXT = """\
 $ kubectl get events -A -o json | kevents import -
 $ kevents overview --since 1h
 $ kevents describe pod/NAME --history
-# `kevents --help` names every command, `kevents list --help` the filters, `kevents record -A` keeps what comes."""
+# `kevents record -A` keeps what comes; `kevents --help` names every command."""
 
 
 HELP = """Walk through an invented incident with the real commands.
