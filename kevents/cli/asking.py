@@ -10,7 +10,7 @@ from kevents.cli.flags import ClockFlags, OutputFlags, ReadFlags, SelectionFlags
 from kevents.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from kevents.cli.console import Terminal
@@ -88,14 +88,23 @@ class Asking:
         rated = rated_by(self.terminal)
         return Engine(self.snapshot.files, self.selection, self.output.now, fresh and fresh.table, rated, self.care)
 
-    def write(self, result: Result) -> None:
-        """Write the answer, and say why it may be empty, look old or lack something."""
+    def write(self, result: Result, sought: Mapping[str, str] | None = None) -> None:
+        """Write the answer, and say why it may be empty, look old or lack something.
+
+        sought: names that it asks for beside the filters, by their sort: {"image": "nginx"}.
+        """
         from dataclasses import replace
 
         from kevents.cli.output import write
 
-        notes = [*result.notes, *(self._notes() if self._is_for_people else [])]
-        write(replace(result, empty=self._empty(result), notes=notes), self.output, self.terminal)
+        rows = write(replace(result, empty=self._empty(result), notes=[]), self.output, self.terminal)
+        if not rows and self._is_for_people and self._may_be_narrow(result):
+            from kevents.cli.empty import why
+
+            for sentence in why(self, sought or {}):
+                self.terminal.note(f"  {sentence}")
+        for note in (*result.notes, *(self._notes() if self._is_for_people else ())):
+            self.terminal.note(note)
 
     @property
     def _is_for_people(self) -> bool:
@@ -120,8 +129,22 @@ class Asking:
         age = clocks.age(self.output.now - newest)
         return [f"The newest event of this store is {age} old: --as-of last counts ages from it."]
 
+    def _may_be_narrow(self, result: Result) -> bool:
+        """Whether the filters can be why there is nothing: not where a command says its own, or SQL has no filter."""
+        from kevents.query.answer import NO_ROWS
+        from kevents.query.selection import Selection
+        from kevents.result import Result
+
+        is_filtered = self.selection != Selection()
+        return not self._is_bare and (result.empty == Result.empty or (is_filtered and result.empty == NO_ROWS))
+
+    @property
+    def _is_bare(self) -> bool:
+        """Whether the store holds nothing at all."""
+        return not any(file.rows for file in self.snapshot.files) and self.snapshot.fresh(self.output.now) is None
+
     def _empty(self, result: Result) -> str:
-        if not any(file.rows for file in self.snapshot.files) and self.snapshot.fresh(self.output.now) is None:
+        if self._is_bare:
             return f"The store in {self.folder} holds no events yet: kevents import FILE brings some."
         namespaces = self.selection.namespaces
         if result.empty.startswith("No events found") and len(namespaces) == 1 and namespaces[0][0] != "!":

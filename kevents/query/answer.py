@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 SQL_CAP = 1000
+NO_ROWS = "No rows."
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ def answer(engine: Engine, sql: str, parameters: Parameters, rows: Rows, *, is_c
 
     batches = engine.batches(sql, parameters, shaped)
     columns = tuple(Column(field.name, _kind(field.type)) for field in batches.schema)
-    result = Result(columns, batches, empty="No rows.")
+    result = Result(columns, batches, empty=NO_ROWS)
     return cut(result, batches, cap, newest=False) if cap else result
 
 

@@ -67,8 +67,15 @@ def test_hostile_text_in_an_error_is_made_harmless(kevents: Run):
 
 
 def test_no_rows_are_an_answer(kevents: Run):
-    assert kevents("list", "-n", "nowhere", "--as-of", "last") == (0, "", "No events found in nowhere namespace.\n")
-    assert kevents("list", "--name", "nobody", "--as-of", "last") == (0, "", "No events found.\n")
+    for flags, sentence in (
+        (("-n", "nowhere"), "No events found in nowhere namespace."),
+        (
+            ("--name", "nobody"),
+            "No events found.",
+        ),
+    ):
+        ended = kevents("list", *flags, "--as-of", "last")
+        assert (ended.status, ended.out, ended.err.splitlines()[0]) == (0, "", sentence)
 
 
 def test_an_interrupt_ends_with_130(kevents: Run, monkeypatch):

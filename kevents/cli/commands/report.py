@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
@@ -76,12 +76,22 @@ def command_of(report: Report) -> Callable[..., None]:
         if show_sql:
             terminal.stdout.write(encodable(question.shown_sql, terminal.stdout) + "\n")
         else:
-            asking.write(question.answer(asking.engine()))
+            asking.write(question.answer(asking.engine()), _sought(report, word, typed))
 
     ask.__annotations__ |= _own_parameters(report)
     unwanted = {"by": not report.by, "word": report.argument is None}
     without = {parameter for parameter, is_unwanted in unwanted.items() if is_unwanted}
     return takes_flags(ask, without, map(_flag, report.parameters))
+
+
+def _sought(report: Report, word: str | None, typed: Mapping[str, str | int | None]) -> dict[str, str]:
+    """The names that a question asks for by its own argument and flags, by their sort."""
+    from kevents.cli.unknown import SORTS
+
+    named = {one.name: value for one in report.parameters if isinstance(value := typed[one.name], str)}
+    if report.argument and word:
+        named[report.argument.metavar.lower()] = word
+    return {sort: name for sort, name in named.items() if sort in SORTS}
 
 
 def _flag(parameter: Parameter) -> inspect.Parameter:

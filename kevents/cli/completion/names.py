@@ -8,9 +8,12 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from kevents import clock
+from kevents.errors import KeventsError
 from kevents.store.locate import catalog_of
 from kevents.store.names.index import Index, place
 from kevents.store.names.state import state_of
@@ -40,14 +43,19 @@ class _Learning:
 class Names:
     """The names in a store; none where there is no store, or where anything goes wrong."""
 
-    def __init__(self, store: Path, cache: Path) -> None:
+    def __init__(self, store: Path, cache: Path, patience: float = _PATIENCE, *, here: bool = False) -> None:
+        """patience: seconds to wait for names. here: learn them in this process, which has the libraries already."""
         self._store = store
+        self._patience = patience
+        self._here = here
         self._path = place(cache, store)
         self._learning: _Learning | None = None  # one of them is enough for all that is asked
 
     def ask(self, question: Question) -> list[str]:
         """The answer that the index gives; where it gives none and is old, what it gives a moment later."""
         found, is_old = self._look(question)
+        if is_old and self._here:
+            return self._learned(question)
         if is_old and catalog_of(self._store).exists():
             self._learning = self._learning or self._learn()
             while not found and not self._learning.is_over:
@@ -56,6 +64,19 @@ class Names:
             if not found:
                 found, _ = self._look(question)
         return found
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether what is not found is not there."""
+        return not self._look(lambda _: [])[1]
+
+    def _learned(self, question: Question) -> list[str]:
+        from kevents.store.names.learn import learn
+
+        with suppress(KeventsError, OSError, sqlite3.Error):  # names are help, no answer
+            learn(self._store, self._path, clock.now())
+        self._here = False
+        return self._look(question)[0]
 
     def _learn(self) -> _Learning:
         """Start to bring the index up to date, in a process that goes on when nobody waits any more."""
@@ -71,7 +92,7 @@ class Names:
             start_new_session=True,
         )
         _CHILDREN.append(process)
-        return _Learning(process, time.monotonic() + _PATIENCE)
+        return _Learning(process, time.monotonic() + self._patience)
 
     def _look(self, question: Question) -> tuple[list[str], bool]:
         """What the index answers now, and whether the store has changed since it was learned."""

@@ -27,12 +27,19 @@ CREATE TABLE objects (
 CREATE TABLE words (of TEXT, word TEXT, file TEXT, PRIMARY KEY (of, word)) WITHOUT ROWID;
 """
 _VERSION = 1
+_SIMILAR = 5000  # candidates that are compared letter by letter
+_SLIPS = 3  # letters too many or too few
 _BEHIND = "\U0010ffff"  # sorts behind whatever begins alike
 
 
 def place(cache: Path, store: Path) -> Path:
     """Where the index of a store is."""
     return cache / "names" / f"{hashlib.sha256(str(store.absolute()).encode()).hexdigest()[:16]}.sqlite"
+
+
+def _about(word: str) -> tuple[int, int]:
+    """The lengths that a word may have which was mistyped as this one."""
+    return len(word) - _SLIPS, len(word) + _SLIPS
 
 
 class Index:
@@ -81,6 +88,17 @@ class Index:
                 values += allowed
         return self._beginning("name", where, values, prefix)
 
+    def similar(self, of: str, word: str) -> list[str]:
+        """The words of a sort that are about as long; the word itself is one of them if it is there."""
+        query = "SELECT word FROM words WHERE of = ? AND length(word) BETWEEN ? AND ? LIMIT ?"
+        return self._listed(query, [of, *_about(word), _SIMILAR])
+
+    def similar_objects(self, kind: str, name: str) -> list[str]:
+        """Names of objects that begin with the same letter and are about as long."""
+        query = """SELECT DISTINCT name FROM objects
+            WHERE kind = ? AND name >= ? AND name < ? AND length(name) BETWEEN ? AND ? LIMIT ?"""
+        return self._listed(query, [kind, name[:1], name[:1] + _BEHIND, *_about(name), _SIMILAR])
+
     def keep(self, files: Iterable[str]) -> None:
         """Forget the segments that are no longer among the files, and the names that were last seen in them."""
         with self._connection as connection:
@@ -113,6 +131,9 @@ class Index:
         if len(found) == MOST:
             found += [one for (one,) in self._connection.execute(f"{query} DESC LIMIT 1", values)]
         return found
+
+    def _listed(self, query: str, values: list[str | int]) -> list[str]:
+        return [one for (one,) in self._connection.execute(query, values)]
 
     def _one(self, sql: str) -> str | int | None:
         row: tuple[str | int] | None = self._connection.execute(sql).fetchone()

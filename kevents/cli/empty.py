@@ -1,0 +1,162 @@
+"""Why an answer is empty: what was looked at, which names nothing has, and how much there is with a filter less."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from kevents import clock
+from kevents.cli.unknown import unknown
+from kevents.errors import KeventsError
+from kevents.query.selection import Selection
+from kevents.text import escape
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from kevents.cli.asking import Asking
+
+_NAMED = 3  # clusters or namespaces that are named one by one
+_COUNTED = 1_000_000  # observations; in more, counting again for each filter would take seconds
+_TRIED = 4  # filters, each of which takes 0.2 s to be left out
+_WINDOW = ("since", "until")
+_ALL = Selection()
+
+# what each filter of a selection is left out with
+_WITHOUT = {
+    "clusters": "without --cluster",
+    "namespaces": "with -A",
+    "kinds": "without --kind",
+    "names": "without --name",
+    "objects": "without --for",
+    "reasons": "without --reason",
+    "types": "without --type",
+    "nodes": "without --node",
+    "components": "without --component",
+    "severities": "without --severity",
+    "categories": "without --category",
+    "greps": "without --grep",
+    "since": "without --since",
+    "until": "without --until",
+    "min_count": "without --min-count",
+}
+
+
+@dataclass(frozen=True)
+class _Found:
+    """How many events a selection has, and when the newest of them was last seen."""
+
+    events: int
+    newest: datetime | None
+
+
+def why(asking: Asking, sought: Mapping[str, str]) -> Iterator[str]:
+    """Sentences for a person, beginning with what was looked at.
+
+    sought: names that the question asks for beside the filters, by their sort: {"image": "nginx"}.
+    """
+    yield _looked_at(asking)
+    if strangers := list(unknown(asking, sought)):
+        yield from strangers
+    elif widened := _widened(asking):
+        yield widened
+
+
+def _looked_at(asking: Asking) -> str:
+    held = _held(asking)
+    noun = "observation" if held == 1 else "observations"
+    parts = (_clusters(asking), _namespaces(asking.selection), _window(asking))
+    return f"Looked at {held:,} {noun} of {', '.join(filter(None, parts))}, in {escape(str(asking.folder))}."
+
+
+def _held(asking: Asking) -> int:
+    """Observations of the clusters and days in question, which is known without opening a file."""
+    chosen = asking.selection
+    fresh = asking.snapshot.fresh(asking.output.now)
+    held = [
+        file.rows
+        for file in asking.snapshot.files
+        if chosen.has_cluster(file.cluster)
+        and not (chosen.since and file.day and file.day < chosen.since.date())
+        and not (chosen.until and file.day and file.day > chosen.until.date())
+    ]
+    return sum(held) + (fresh.table.num_rows if fresh else 0)
+
+
+def _clusters(asking: Asking) -> str:
+    """The clusters of the store that were looked at, by name where they are few."""
+    labels = {file.cluster for file in asking.snapshot.files} | {part.cluster for part in asking.snapshot.journal}
+    chosen = sorted(filter(asking.selection.has_cluster, labels))
+    return _counted("cluster", chosen) if chosen else "no cluster"
+
+
+def _namespaces(selection: Selection) -> str:
+    return _counted("namespace", selection.namespaces) if selection.namespaces else "all namespaces"
+
+
+def _counted(noun: str, names: Sequence[str]) -> str:
+    if len(names) > _NAMED:
+        return f"{len(names)} {noun}s"
+    return f"{noun}{'s' if len(names) > 1 else ''} {' and '.join(map(escape, names))}"
+
+
+def _window(asking: Asking) -> str:
+    since, until = asking.selection.since, asking.selection.until
+    told = [f"since {clock.absolute(since, asking.output.zone)}"] if since else []
+    return " ".join([*told, *([f"until {clock.absolute(until, asking.output.zone)}"] if until else [])])
+
+
+def _widened(asking: Asking) -> str | None:
+    """How many events there are without each of the filters that may be why there are none."""
+    names = _narrowing(asking)
+    if not names:
+        return None
+    whole = replace(asking, selection=replace(asking.selection, since=None, until=None))
+    if len(names) > _TRIED or _held(whole) > _COUNTED:
+        return f"Ask again {' or '.join(_WITHOUT[name] for name in names)}."
+    count = _Counting(asking)
+    with suppress(KeventsError):  # of a damaged file, which the answer itself told
+        found = {name: count(replace(asking.selection, **{name: getattr(_ALL, name)})) for name in names}
+        if told := [_told(name, one, asking) for name, one in found.items() if one.events]:
+            sentence = "; ".join(told)
+            return f"{sentence[0].upper()}{sentence[1:]}."
+        return f"There are none {' or '.join(_WITHOUT[name] for name in names)} either."
+    return None
+
+
+def _narrowing(asking: Asking) -> list[str]:
+    """The filters that are set; only the window's, where nothing at all is of that time."""
+    names = [name for name in _WITHOUT if getattr(asking.selection, name) != getattr(_ALL, name)]
+    window = [name for name in names if name in _WINDOW]
+    return window if window and not _held(asking) else names
+
+
+def _told(name: str, found: _Found, asking: Asking) -> str:
+    is_are = "is 1 event" if found.events == 1 else f"are {found.events:,} events"
+    newest = ""
+    if name in _WINDOW and found.newest:
+        newest = f", the newest of {clock.absolute(found.newest, asking.output.zone)}"
+    return f"{_WITHOUT[name]} there {is_are}{newest}"
+
+
+class _Counting:
+    """Counts the events of selections in the store that a question was about."""
+
+    def __init__(self, asking: Asking) -> None:
+        from kevents.config import config_folder
+        from kevents.event.ratings import with_own
+
+        self._rated = with_own(config_folder(asking.terminal.env)).ratings
+        self._asking = asking
+
+    def __call__(self, selection: Selection) -> _Found:
+        from kevents.query.engine import Engine
+
+        snapshot, now = self._asking.snapshot, self._asking.output.now
+        fresh = snapshot.fresh(now)
+        engine = Engine(snapshot.files, selection, now, fresh and fresh.table, self._rated)
+        (batch,) = engine.batches("SELECT count(*) AS events, max(last_seen) AS newest FROM events")
+        (row,) = batch.to_pylist()
+        return _Found(**row)
