@@ -11,6 +11,7 @@ import warnings
 from datetime import UTC, datetime, time, timedelta, tzinfo
 
 from kevents.errors import UsageError
+from kevents.nearest import meant
 
 UNKNOWN = "<unknown>"
 INVALID = "<invalid>"
@@ -117,7 +118,14 @@ def zone_named(name: str) -> tzinfo:
             return tzlocal()
         return ZoneInfo(name)
     except (ValueError, OSError, ZoneInfoNotFoundError) as error:
-        raise UsageError(f'there is no time zone "{name}"', "Name one like Europe/Berlin, or UTC, or local.") from error
+        raise UsageError(f'there is no time zone "{name}"', _zone_hint(name)) from error
+
+
+def _zone_hint(name: str) -> str:
+    from zoneinfo import available_timezones
+
+    zones = ("UTC", "local", *sorted(available_timezones()))
+    return meant(name, zones, "Name one like Europe/Berlin, or UTC, or local.")
 
 
 _AGO = re.compile(r"(?:\d+(?:\.\d+)?[smhdw])+")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from kevents.cli.flags import ClockFlags, OutputFlags, ReadFlags, SelectionFlags, ZoneFlags
 from kevents.errors import UsageError
+from kevents.nearest import hint
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -177,7 +178,7 @@ def output_of(flags: OutputFlags, now: datetime, zone: tzinfo) -> Output:
     from kevents.cli.output import Output
 
     if flags.color not in _COLORS:
-        raise UsageError(f'--color cannot be "{flags.color}"', "Allowed are auto, always, never.")
+        raise UsageError(f'--color cannot be "{flags.color}"', hint(flags.color or "", filter(None, _COLORS)))
     return Output(
         now=now,
         format=flags.output or "table",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from kevents.cli.pager import write_paged
 from kevents.errors import UsageError
+from kevents.nearest import hint
 from kevents.render import formats
 from kevents.render.look import Look
 
@@ -45,7 +46,7 @@ class Output:
         """The format, or a usage error; for a command to ask before it works for long."""
         chosen = formats.find(self.format)
         if self.time not in TIMES:
-            raise UsageError(f'there is no form of times "{self.time}"', f"Allowed are {', '.join(TIMES)}.")
+            raise UsageError(f'there is no form of times "{self.time}"', hint(self.time, TIMES))
         if chosen.is_binary and terminal.is_interactive:
             raise UsageError(
                 f"{chosen.name} is not for a terminal", f"Send it to a file: -o {chosen.name} > file.{chosen.name}"

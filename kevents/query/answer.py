@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from kevents.duck import Relation
 from kevents.errors import UsageError
+from kevents.nearest import hint
 from kevents.query.engine import Batches, Engine
 from kevents.query.statement import Parameters
 from kevents.result import Column, Kind, Result
@@ -56,8 +57,7 @@ def cut(result: Result, batches: Batches | pa.RecordBatchReader, cap: int, *, ne
 def _sorted(relation: Relation, sort_by: str) -> Relation:
     column = sort_by.removeprefix("-")
     if column not in relation.columns:
-        allowed = ", ".join(relation.columns)
-        raise UsageError(f'cannot sort by "{sort_by}"', f"Allowed are {allowed}; -COLUMN for downwards.")
+        raise UsageError(f'cannot sort by "{sort_by}"', f"{hint(column, relation.columns)} -COLUMN is for downwards.")
     quoted = column.replace('"', '""')
     return relation.order(f'"{quoted}" {"DESC NULLS LAST" if sort_by != column else "ASC NULLS FIRST"}')
 

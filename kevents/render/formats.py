@@ -8,6 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, cast
 
 from kevents.errors import UsageError
+from kevents.nearest import hint
 
 if TYPE_CHECKING:
     from kevents.render.look import Look
@@ -54,4 +55,4 @@ def find(name: str) -> Format:
     for known in _ALL:
         if known.name == name:
             return known
-    raise UsageError(f'there is no output format "{name}"', f"Allowed are {', '.join(NAMES)}.")
+    raise UsageError(f'there is no output format "{name}"', hint(name, NAMES))

@@ -9,6 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from kevents.errors import UsageError
+from kevents.nearest import hint
 from kevents.query.answer import Rows, cut
 from kevents.query.engine import Batches, Engine
 from kevents.query.newest import newest
@@ -112,14 +113,14 @@ class Question:
                 return [_Term(column, self.rows.sort_by.startswith("-")), *usual]
         allowed = [shown.name for _, shown in self._shown() if shown.show is not Show.DRAWN]
         raise UsageError(
-            f'cannot sort by "{self.rows.sort_by}"', f"Allowed are {', '.join(allowed)}; -COLUMN for downwards."
+            f'cannot sort by "{self.rows.sort_by}"', f"{hint(wanted, allowed)} -COLUMN is for downwards."
         )
 
     def _by(self) -> str | None:
         if not self.report.by:
             return None
         if self.by is not None and self.by not in self.report.by:
-            raise UsageError(f'cannot count by "{self.by}"', f"Allowed are {', '.join(self.report.by)}.")
+            raise UsageError(f'cannot count by "{self.by}"', hint(self.by, self.report.by))
         return self.by or self.report.by[0]
 
 

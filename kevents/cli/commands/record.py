@@ -11,6 +11,7 @@ import typer
 from kevents.cli.flags import ConnectionFlags, StoreFlags, Texts, takes_flags
 from kevents.cli.retention import RetentionFlags
 from kevents.errors import UsageError
+from kevents.nearest import hint
 
 if TYPE_CHECKING:
     from kevents.cli.console import Terminal
@@ -99,7 +100,7 @@ def record(
 
     terminal: Terminal = context.obj
     if log_format not in _FORMATS:
-        raise UsageError(f'--log-format cannot be "{log_format}"', f"Allowed are {', '.join(_FORMATS)}.")
+        raise UsageError(f'--log-format cannot be "{log_format}"', hint(log_format, _FORMATS))
     if once and duration:
         raise UsageError("--once and --duration are two ways to end", "Give one of them.")
     names = _namespaces(namespace)
