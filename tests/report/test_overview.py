@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 
 from tests.report.conftest import Ask
-from tests.report.dumps import answer
 from tests.sightings import at, sighting
 
 NOTED = {"type": "Normal", "reason": "Scheduled", "source_component": "default-scheduler"}
@@ -98,36 +96,3 @@ def test_absurd_times_hide_nothing_and_flatten_nothing(report: Ask):
         sighting(at("11:00"), name="z", **FAILED),
     ]
     assert {row["object"] for row in report("overview", rows)} == {"Pod/x", "Pod/y", "Pod/z"}
-
-
-# read by hand in the dumps: what an engineer should look at first
-FIRST = {
-    # this node ran out of memory at 15:15:54 and went NotReady at 15:16:42, its pods were evicted at 15:21:48; the
-    # other two went NotReady half an hour before and were removed
-    "gke-cluster-info-dump.txt": [
-        ("Node/ip-172-31-13-4.us-east-2.compute.internal", "critical", "NodeNotReady"),
-        {"Node/ip-172-31-38-82.us-east-2.compute.internal", "Node/ip-172-31-2-49.us-east-2.compute.internal"},
-    ],
-    # crash loops until the end of the dump, on two of the nodes
-    "k3s-cluster-info-dump.txt": [{"Pod/kube-vip-f96xr", "Pod/kube-vip-slgmj"}],
-    # 287 failed mounts up to the last second; init-demo2's 1,464 restarts ended 28 minutes before
-    "failed-mount.json": [
-        ("Pod/troubleshoot-copyfromhost-4m79m-psdjm", "error", "FailedMount"),
-        ("Pod/init-demo2", "error", "BackOff"),
-    ],
-    "image-pull-fail.json": [("Pod/no-image-deployment-849c4c4958-rxqmt", "error", "Failed")],
-    # 111 restarts of an init container that go on; the 814 failed mounts ended 29 minutes before
-    "pod-init-crashloop.json": [("Pod/init-demo", "error", "BackOff")],
-    "test-crash.json": [{"Pod/crash-loop-app-67586446fc-6fgz5", "Pod/crash-loop-app-67586446fc-2w49s"}],
-}
-
-
-@pytest.mark.parametrize("dump", FIRST)
-def test_what_an_engineer_must_see_first_in_a_real_dump_comes_first(dump, shared: Path, tmp_path):
-    found = iter(answer(shared / "dumps" / "public" / dump, tmp_path, "overview"))
-    for expected in FIRST[dump]:
-        if isinstance(expected, set):
-            assert {next(found)["object"] for _ in expected} == expected
-        else:
-            row = next(found)
-            assert (row["object"], row["severity"], row["reason"]) == expected

@@ -67,6 +67,13 @@ CREATE MACRO stored.happened_in_slot(latest, occurrences, step_us, since, slot_u
     latest, occurrences, step_us, since + to_microseconds(slot * slot_us), since + to_microseconds((slot + 1) * slot_us)
 );
 
+-- What to look at first of what is equally bad: how much of it there was, in orders of magnitude, and how fresh it is, so
+-- that what goes on comes before what repeated more often and is over. A recorder writes a repeat every 5 minutes at
+-- least, so 10 of quiet halve it.
+CREATE MACRO stored.weight_of(times, latest, until) AS (
+    ln(1 + times) / (1 + greatest(epoch_us(until) - epoch_us(latest), 0) / 600e6)
+);
+
 -- How it goes on, by what happened in the first and in the second half of a time.
 CREATE MACRO change_of(before, after) AS (
     CASE

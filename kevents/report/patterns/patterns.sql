@@ -1,5 +1,5 @@
 -- summary = "What recurs: the same reason and message, folded into a line"
--- order = ["rank DESC", "count DESC", "last_seen DESC", "reason", "message", "namespace", "cluster"]
+-- order = ["rank DESC", "weight DESC", "count DESC", "last_seen DESC", "reason", "message", "namespace", "cluster"]
 -- [columns]
 -- cluster = { show = "varies" }
 -- namespace = { show = "varies" }
@@ -16,49 +16,80 @@
 -- message = "text"
 -- busiest = { kind = "rate", show = "wide" }
 -- sample = { show = "wide" }
-WITH messages AS (
+WITH happenings AS (
     SELECT
-        cluster, namespace, kind, reason, message,
-        min(name) AS name,
-        sum(occurrences)::BIGINT AS occurrences,
-        min(earliest) AS earliest,
-        max(latest) AS latest,
-        max(severity_rank(severity)) AS rank,
-        any_value(severity) AS severity,
-        list((epoch_us(earliest), epoch_us(latest), occurrences)) AS told,
-        list(hash(name)) AS names,
-        list(hash(node)) FILTER (node IS NOT NULL) AS nodes
+        hash(cluster, namespace, kind, reason, message) AS text,
+        cluster, namespace, kind, name, node, reason, message, severity, "day", occurrences, earliest, latest
     FROM occurrences
     WHERE occurrences > 0
-    GROUP BY cluster, namespace, kind, reason, message
 ),
 
-patterns AS MATERIALIZED (
+-- a message's shape is made once
+texts AS MATERIALIZED (
     SELECT
-        cluster, namespace, kind, reason,
+        text, cluster, namespace, kind, reason, message,
         shape_of(message, name) AS shape,
         hash(cluster, namespace, kind, reason, shape) AS id,
-        sum(occurrences)::BIGINT AS occurrences,
-        len(list_distinct(flatten(list(names)))) AS objects,
-        len(list_distinct(flatten(list(nodes) FILTER (nodes IS NOT NULL)))) AS nodes,
-        min(earliest) AS first_seen,
-        max(latest) AS last_seen,
-        max(rank) AS rank,
-        arg_max(severity, rank) AS severity,
-        count(*) AS messages,
-        arg_max(message, (latest, message)) AS sample,
-        flatten(list(told)) AS told
-    FROM messages
-    GROUP BY ALL
+        * EXCLUDE (text, cluster, namespace, kind, name, reason, message)
+    FROM (
+        SELECT
+            text,
+            any_value(cluster) AS cluster,
+            any_value(namespace) AS namespace,
+            any_value(kind) AS kind,
+            any_value(reason) AS reason,
+            any_value(message) AS message,
+            min(name) AS name,
+            count(*) AS sightings,
+            sum(occurrences)::BIGINT AS occurrences,
+            min(earliest) AS earliest,
+            max(latest) AS latest,
+            max(latest) FILTER ("day" IS NOT NULL) AS newest,
+            max((severity_rank(severity), severity)) AS worst
+        FROM happenings
+        GROUP BY text
+    )
 ),
 
--- each sighting with the pause since the one before: of the repeats that it tells together only the ends are known
+patterns AS (
+    SELECT
+        id,
+        any_value(cluster) AS cluster,
+        any_value(namespace) AS namespace,
+        any_value(kind) AS kind,
+        any_value(reason) AS reason,
+        any_value(shape) AS shape,
+        sum(sightings) AS sightings,
+        sum(occurrences)::BIGINT AS occurrences,
+        min(earliest) AS first_seen,
+        max(latest) AS last_seen,
+        max(worst) AS worst,
+        count(*) AS messages,
+        arg_max(message, (latest, message)) AS sample
+    FROM texts
+    GROUP BY id
+),
+
+told AS MATERIALIZED (
+    SELECT
+        id, hash(name) AS name, CASE WHEN node IS NOT NULL THEN hash(node) END AS node, happenings.occurrences,
+        epoch_us(happenings.earliest) AS earliest,
+        epoch_us(happenings.latest) AS latest
+    FROM happenings JOIN texts USING (text)
+),
+
+concerned AS (
+    SELECT id, count(DISTINCT name) AS objects, nullif(count(DISTINCT node), 0) AS nodes
+    FROM told
+    GROUP BY id
+),
+
+-- Each sighting with the pause since the one before: of the repeats that it tells together only the ends are known. Where
+-- most were told so there is no rhythm to be found.
 paced AS (
-    SELECT *, earliest - lag(latest) OVER (PARTITION BY id ORDER BY earliest, latest) AS pause
-    FROM (
-        SELECT id, one[1] AS earliest, one[2] AS latest, one[3] AS occurrences
-        FROM (SELECT id, unnest(told) AS one FROM patterns WHERE occurrences > 2)
-    )
+    SELECT id, earliest - lag(latest) OVER (PARTITION BY id ORDER BY earliest, latest) AS pause
+    FROM told
+    WHERE id IN (SELECT id FROM patterns WHERE sightings > 4 AND 2 * sightings >= occurrences)
 ),
 
 -- what comes on several objects in the same moment is no pause
@@ -82,7 +113,7 @@ tens AS (
             ELSE occurrences * 600000000 // (latest - earliest)
         END) AS occurrences,
         sum(occurrences) AS told
-    FROM paced
+    FROM told
     GROUP BY id, ten
 ),
 
@@ -94,7 +125,7 @@ busy AS (
 
 judged AS (
     SELECT
-        * EXCLUDE (id, told),
+        *,
         (epoch_us(last_seen) - epoch_us(first_seen)) / 60e6 AS minutes,
         (occurrences - 1) / nullif(minutes, 0) AS rate,
         greatest(rate, most / 10.0) AS busiest,
@@ -104,12 +135,16 @@ judged AS (
             AND quarters[3] - quarters[1] <= usual // 4
             AND minutes * 60e6 <= 2 * pauses * usual AS is_regular
     FROM patterns
+    JOIN concerned USING (id)
     LEFT JOIN paused USING (id)
     LEFT JOIN busy USING (id)
 )
 
 SELECT
-    *,
+    * EXCLUDE (id, sightings, worst),
+    worst[1] AS rank,
+    worst[2] AS severity,
+    stored.weight_of(occurrences, last_seen, (SELECT stored.span_end(newest) FROM texts)) AS weight,
     occurrences AS "count",
     CASE
         WHEN occurrences < 3 THEN NULL

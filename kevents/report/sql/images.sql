@@ -1,6 +1,6 @@
 -- summary = "Image pulls: how many, how long, cached, failed"
 -- examples = ["kevents images --since 1d", "kevents images checkout"]
--- order = ["pulls DESC", "cached DESC", "failed DESC", "image"]
+-- order = ["trouble DESC", "pulls DESC", "cached DESC", "image"]
 -- [argument]
 -- metavar = "IMAGE"
 -- help = "One image's history, pull by pull: its full name, or without registry, tag or digest."
@@ -24,6 +24,7 @@ SELECT
     coalesce(sum(times) FILTER (result = 'cached'), 0)::BIGINT AS cached,
     coalesce(sum(times) FILTER (result = 'failed'), 0)::BIGINT AS failed,
     coalesce(sum(times) FILTER (result = 'backoff'), 0)::BIGINT AS backoff,
+    failed + backoff AS trouble,
     median(took) AS took_median,
     quantile_cont(took, 0.95) AS took_p95,
     median(waited) AS waited_median,

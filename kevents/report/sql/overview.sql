@@ -129,9 +129,7 @@ SELECT
     worst[2][2] AS reason,
     worst[2][3] AS message,
     coalesce(objects, 1) AS objects,
-    -- How much of the worst there was, in orders of magnitude, and how fresh it is: what goes on comes before what repeated
-    -- more often and is over. A recorder writes a repeat every 5 minutes at least, so 10 of quiet halve it.
-    ln(1 + worst[3]) / (1 + greatest(epoch_us(until) - epoch_us(coalesce(worst[4], since)), 0) / 600e6) AS weight,
+    stored.weight_of(worst[3], coalesce(worst[4], since), until) AS weight,
     list_transform(range(24), lambda slot: coalesce(slots[slot], 0)) AS trend
 FROM ranked
 LEFT JOIN span ON true

@@ -1,5 +1,5 @@
 -- summary = "What happened just before and after a moment"
--- order = ["offset", "clock", "object", "reason"]
+-- order = ["moment", "offset", "object", "reason"]
 -- [parameters]
 -- at = { value = "time", metavar = "TIME", help = "The moment." }
 -- close_us = { value = "number", metavar = "N", help = "Objects to which the same happens so soon one after another are a line." }
@@ -19,7 +19,11 @@
 WITH happenings AS (
     SELECT
         cluster, namespace, kind, name, object, severity, reason, shape_of(message, name) AS shape, message, occurrences,
-        earliest, latest, name_time(first_seen, clock_ns) AS clock
+        earliest, latest,
+        -- a sender's times are in seconds, and its clock in the event's name is not
+        name_time(first_seen, clock_ns) AS clock,
+        epoch_us(earliest)::HUGEINT * 1000 AS told,
+        CASE WHEN abs(clock - told) < 2000000000 THEN clock ELSE told END AS moment
     FROM occurrences
     WHERE occurrences > 0 AND "day" IS NOT NULL
 ),
@@ -31,15 +35,20 @@ repeated AS (
         sum(occurrences)::BIGINT AS times,
         min(earliest) AS earliest,
         max(latest) AS latest,
-        min(clock) AS clock,
-        arg_max(message, (latest, message)) AS message
+        min(moment) AS moment,
+        arg_min(message, (earliest, message)) AS message -- the line stands where it began
     FROM happenings
     GROUP BY ALL
 ),
 
--- the same of many objects, one soon after another
+-- the same of many objects, one soon after another; what was there before the moment and what came with it stay apart
 begun AS (
-    SELECT *, coalesce(epoch_us(earliest) - epoch_us(lag(earliest) OVER alike) > $close_us, true) AS begins
+    SELECT
+        *,
+        lag(earliest) OVER alike AS before,
+        coalesce(
+            epoch_us(earliest) - epoch_us(before) > $close_us OR (before < $at AND earliest >= $at), true
+        ) AS begins
     FROM repeated
     WINDOW alike AS (PARTITION BY cluster, namespace, kind, severity, reason, shape ORDER BY earliest, object)
 ),
@@ -63,6 +72,6 @@ SELECT
     arg_min(message, (earliest, object)) AS message,
     min(earliest) AS "time",
     max(latest) AS last_time,
-    min(clock) AS clock
+    min(moment) AS moment
 FROM numbered
 GROUP BY cluster, namespace, kind, severity, reason, shape, turn
