@@ -7,7 +7,7 @@ the Parquet files; a list compared with `= ANY` would not.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from kevents.duck import Connection, pattern_fault
 from kevents.errors import UsageError
@@ -25,14 +25,15 @@ def create_macros(connection: Connection, selection: Selection, now: datetime) -
     if fault := pattern_fault([pattern.removeprefix("!") for pattern in selection.greps], connection):
         raise UsageError(f"--grep {fault}", "The syntax is RE2's.")
     bind = _Binder(connection)
-    since, until = (f"{bind(moment)}::TIMESTAMPTZ" for moment in (selection.since, selection.until))
+    last = selection.until and selection.until - timedelta.resolution
+    since, until, last_moment = (f"{bind(moment)}::TIMESTAMPTZ" for moment in (selection.since, selection.until, last))
     within, days = ["true"], ["true"]
     if selection.since:
         within.append(f"moment >= {since}")
         days.append(f"date >= {since}::DATE")
     if selection.until:
         within.append(f"moment < {until}")
-        days.append(f"date <= {until}::DATE")
+        days.append(f"date <= {last_moment}::DATE")
     for macro in (
         "selected(cluster, namespace, kind, name, event_name, reason, api_version, component, node) AS "
         f"({_all(_on_events(selection, bind))})",
@@ -42,6 +43,7 @@ def create_macros(connection: Connection, selection: Selection, now: datetime) -
         f"within_days(date) AS (date IS NULL OR ({_all(days)}))",
         f"window_start() AS {since}",
         f"window_end() AS {until}",
+        f"window_last() AS {last_moment}",
         f"as_of() AS {bind(now)}::TIMESTAMPTZ",
     ):
         connection.execute(f"CREATE MACRO {macro}")

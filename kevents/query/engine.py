@@ -224,7 +224,8 @@ def create_views(
     connection.execute("CREATE MACRO stored.lately(moment, date) AS true")
     for name in _VIEWS:
         if name == "around" and not (selection.since or selection.until):
-            connection.execute("CREATE VIEW stored.around AS FROM stored.sightings")  # which is planned faster
+            # which is planned faster
+            connection.execute("CREATE MACRO stored.rows_around(wanted) AS TABLE FROM stored.rated WHERE wanted")
             continue
         connection.execute(package_files("kevents.query").joinpath(f"views/{name}.sql").read_text("utf-8"))
     set_ratings(connection, ratings() if rated is None else rated)

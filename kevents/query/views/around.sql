@@ -1,39 +1,69 @@
--- The sightings that the occurrences of a window follow from; what is left out cannot change them.
+-- The rows that the occurrences of a window follow from; what is left out cannot change them.
 -- Each is compared with the sighting of its event before it (occurrences.sql), so some that count lie outside.
 --
 -- Of a regular event no sighting lies before the clock in its name, and each has a first_seen within 2 s of that clock,
 -- so that two of its sightings say first_seen at most 4 s apart. Hence
 -- - a sighting behind the window tells of it only if first_seen is before the window's end, or 4 s after;
--- - an event has sightings before the window only if first_seen is before the window's start, or 4 s after.
--- Of events with a sighting that is not regular everything is read. An event too many, of the same hash, does no harm.
+-- - an event has sightings before the window only if first_seen is before the window's start, or 4 s after;
+-- - and those lie after the least of all such first_seen, or 4 s before it: days before that need not be read.
+-- Of objects with a sighting that is not regular everything is read. A sighting too many does no harm.
 CREATE MACRO stored.before_days(date) AS date < window_start()::DATE;
-CREATE MACRO stored.after_days(date) AS date > window_end()::DATE;
-CREATE MACRO stored.event_hash(name, name_clock) AS hash(name, name_clock);
+CREATE MACRO stored.after_days(date) AS date > window_last()::DATE;
+CREATE MACRO stored.event_hash(name, first_seen, clock_ns) AS hash(name, name_time(first_seen, clock_ns));
 
-CREATE VIEW stored.not_before AS
-FROM stored.sightings
+-- wanted: a condition on what stays the same over the life of an event
+CREATE MACRO stored.rows_around(wanted) AS TABLE
+WITH told AS NOT MATERIALIZED (FROM stored.rated WHERE wanted),
+
+-- Lists, for a list is never taken for the larger side of a join. A row without a name is never regular.
+strange AS MATERIALIZED (
+    SELECT list(DISTINCT name) AS names
+    FROM told
+    -- never seen before the clock in its name, which is within 2 s of first_seen
+    WHERE (event_name IS NULL AND clock_ns BETWEEN -2000000000 AND 2000000000 AND first_seen <= last_seen) IS NOT TRUE
+),
+
+begun_before AS MATERIALIZED (
+    SELECT
+        list(DISTINCT stored.event_hash(name, first_seen, clock_ns)) AS events,
+        min(first_seen) - INTERVAL 4 SECOND AS since
+    FROM told
+    WHERE (within_days("day") OR stored.after_days("day"))
+        AND first_seen < window_start() + INTERVAL 4 SECOND
+        AND name NOT IN (SELECT unnest(names) FROM strange)
+)
+
+FROM told
 WHERE within_days("day")
-UNION ALL
-FROM stored.sightings
-WHERE stored.after_days("day") AND (
-    NOT is_regular
-    OR first_seen < window_end() + INTERVAL 4 SECOND
-    OR stored.event_hash(name, name_clock) IN (
-        SELECT stored.event_hash(name, name_clock)
-        FROM stored.sightings
-        WHERE NOT is_regular AND name_clock IS NOT NULL
-    )
-);
 
-CREATE VIEW stored.around AS
-FROM stored.not_before
 UNION ALL
-FROM stored.sightings
-WHERE stored.before_days("day") AND (
-    NOT is_regular
-    OR stored.event_hash(name, name_clock) IN (
-        SELECT stored.event_hash(name, name_clock)
-        FROM stored.not_before
-        WHERE name_clock IS NOT NULL AND (NOT is_regular OR first_seen < window_start() + INTERVAL 4 SECOND)
-    )
-);
+
+FROM told
+WHERE stored.after_days("day") AND first_seen < window_end() + INTERVAL 4 SECOND
+
+UNION ALL
+
+FROM told
+WHERE stored.after_days("day") AND (first_seen < window_end() + INTERVAL 4 SECOND) IS NOT TRUE
+    AND name IN (SELECT unnest(names) FROM strange)
+
+UNION ALL
+
+FROM told
+WHERE stored.after_days("day") AND (first_seen < window_end() + INTERVAL 4 SECOND) IS NOT TRUE AND name IS NULL
+
+UNION ALL
+
+FROM told
+WHERE stored.before_days("day") AND name IN (SELECT unnest(names) FROM strange)
+
+UNION ALL
+
+FROM told
+WHERE stored.before_days("day") AND name IS NULL
+
+UNION ALL
+
+FROM told
+WHERE stored.before_days("day") AND first_seen >= (SELECT since FROM begun_before)
+    AND stored.event_hash(name, first_seen, clock_ns) IN (SELECT unnest(events) FROM begun_before);

@@ -10,11 +10,11 @@ SEMI JOIN (
         AS row_id
     FROM stored.sightings
     WHERE within(last_seen) AND within_days("day") AND stored.lately(last_seen, "day")
-    GROUP BY object_hash, name_clock, CASE WHEN nameless THEN row_id END
+    GROUP BY stem_hash, name_clock, CASE WHEN nameless THEN row_id END
 ) AS newest USING (row_id)
 WHERE within(last_seen) AND within_days("day") AND stored.lately(last_seen, "day")
     AND shown("type", message, "count", severity, category);
 
 CREATE VIEW events AS
-SELECT * EXCLUDE (name_clock, name_stem, object_hash, nameless, is_regular, written_name, row_id)
+SELECT * EXCLUDE (name_clock, name_stem, object_hash, stem_hash, nameless, written_name, row_id)
 FROM stored.newest;

@@ -22,6 +22,14 @@ CREATE MACRO name_time(first_seen, clock_ns) AS (
 -- `<stem>.<UnixNano in hex>`: 16 digits since 2007, the first below 8 until 2262
 CREATE MACRO has_clock(event_name) AS regexp_full_match(event_name, '(?s).*[.][1-7][0-9a-f]{15}');
 
+-- The clock in an event's name, whether the name was written or is left out because other columns say it.
+CREATE MACRO stored.name_clock(event_name, first_seen, clock_ns) AS (
+    CASE
+        WHEN event_name IS NULL THEN name_time(first_seen, clock_ns)
+        WHEN has_clock(event_name) THEN ('0x' || event_name[-16:])::BIGINT
+    END
+);
+
 -- Of n happenings at latest, latest - step, latest - 2 step, …: how many lie at or after a moment.
 CREATE MACRO stored.at_or_after(latest, n, step_us, moment) AS (
     CASE

@@ -9,7 +9,8 @@ WHERE selected(cluster, namespace, kind, name, event_name, reason, api_version,
 -- Every sighting of an Event, with what the files leave out because other columns say it.
 -- stored.sightings is what all views begin from: the selection's filters on what never changes in the life of an
 -- event are applied here, below every difference, so that they reach the Parquet files.
-CREATE VIEW stored.sightings AS
+-- rows: the name of stored.rated, or of some of its rows, so that what is made of them is made of those alone.
+CREATE MACRO stored.sightings_in(rows) AS TABLE
 SELECT
     namespace, kind,
     coalesce(name, regexp_replace(event_name, '[.][^.]*$', '')) AS name,
@@ -31,24 +32,20 @@ SELECT
     stored.category_of(rating) AS category,
     -- The logical event without building its name: nanoseconds of the name's clock, and its stem where that is not the
     -- object's name. A name in the files and the same name left out of them give the same two.
-    CASE
-        WHEN event_name IS NULL THEN name_time(first_seen, clock_ns)
-        WHEN has_clock(event_name) THEN ('0x' || event_name[-16:])::BIGINT
-    END AS name_clock,
+    stored.name_clock(event_name, first_seen, clock_ns) AS name_clock,
     nullif(CASE WHEN has_clock(event_name) THEN event_name[:-18] ELSE event_name END, name) AS name_stem,
-    -- 64 bits tell objects apart: that two of a store's million share them, and an event's clock, happens to nobody
-    hash(cluster, namespace, kind, name, name_stem) AS object_hash,
+    -- Which object it is, and of which of its events whose clock is the same, if any is: 64 bits tell those of a store apart.
+    hash(cluster, namespace, kind, coalesce(name, regexp_replace(event_name, '[.][^.]*$', ''))) AS object_hash,
+    hash(cluster, namespace, kind, name, name_stem) AS stem_hash,
     event_name IS NULL AND clock_ns IS NULL AS nameless,
-    -- never seen before the clock in its name, which is within 2 s of first_seen
-    coalesce(
-        event_name IS NULL AND clock_ns BETWEEN -2000000000 AND 2000000000 AND first_seen <= last_seen, false
-    ) AS is_regular,
     name AS written_name,
     row_id
-FROM stored.rated;
+FROM query_table(rows);
+
+CREATE VIEW stored.sightings AS FROM stored.sightings_in('stored.rated');
 
 CREATE VIEW observations AS
-SELECT * EXCLUDE (name_clock, name_stem, object_hash, nameless, is_regular, written_name, row_id)
+SELECT * EXCLUDE (name_clock, name_stem, object_hash, stem_hash, nameless, written_name, row_id)
 FROM stored.sightings
 WHERE within(last_seen) AND within_days("day") AND shown("type", message, "count", severity, category);
 

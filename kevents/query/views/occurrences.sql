@@ -3,9 +3,9 @@
 -- so time cuts last, by counting the happenings in the window.
 -- Events are told apart by two numbers, of their object and of the clock in their name: sorting by text takes thrice as
 -- long.
--- reasons: only these, filtered below the difference; null for all.
-CREATE MACRO stored.differences(reasons) AS TABLE
-WITH sightings AS NOT MATERIALIZED (FROM stored.around WHERE reasons IS NULL OR list_contains(reasons, reason)),
+-- wanted: a condition on what stays the same over the life of an event, applied below the difference.
+CREATE MACRO stored.differences(wanted) AS TABLE
+WITH around AS NOT MATERIALIZED (FROM stored.rows_around(wanted)),
 
 steps AS (
     SELECT
@@ -13,9 +13,9 @@ steps AS (
         lag("count") OVER before AS earlier_count,
         lag(first_seen) OVER before AS earlier_first,
         lag(last_seen) OVER before AS earlier_last
-    FROM sightings
+    FROM stored.sightings_in('around')
     WINDOW before AS (
-        PARTITION BY object_hash, name_clock
+        PARTITION BY stem_hash, name_clock
         ORDER BY last_seen NULLS FIRST, "count", resource_version NULLS FIRST
     )
 ),
@@ -37,7 +37,7 @@ counted AS (
 windowed AS (
     SELECT
         * EXCLUDE (
-            name_clock, name_stem, object_hash, nameless, is_regular, written_name, row_id, earlier_count, earlier_first, earlier_last, begins, added, step_us
+            name_clock, name_stem, stem_hash, nameless, written_name, row_id, earlier_count, earlier_first, earlier_last, begins, added, step_us
         ),
         happened(last_seen, added, step_us, window_start(), window_end()) AS occurrences,
         step_us,
@@ -54,4 +54,4 @@ SELECT *
 FROM windowed
 WHERE (occurrences > 0 OR within(last_seen)) AND shown("type", message, "count", severity, category);
 
-CREATE VIEW occurrences AS FROM stored.differences(NULL);
+CREATE VIEW occurrences AS SELECT * EXCLUDE (object_hash) FROM stored.differences(true);

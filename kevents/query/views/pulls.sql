@@ -13,7 +13,7 @@ WITH said AS (
             WHEN reason = 'Failed' AND starts_with(words, 'Failed to pull image "') THEN 'failed'
             WHEN reason IN ('InspectFailed', 'ErrImageNeverPull') AND contains(words, ' image ') THEN 'failed'
         END AS result
-    FROM stored.differences(['Pulled', 'BackOff', 'Failed', 'InspectFailed', 'ErrImageNeverPull'])
+    FROM stored.differences(reason IN ('Pulled', 'BackOff', 'Failed', 'InspectFailed', 'ErrImageNeverPull'))
     WHERE occurrences > 0
 )
 

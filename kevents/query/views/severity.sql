@@ -26,3 +26,4 @@ CREATE MACRO stored.category_of(rating) AS coalesce((getvariable('categories')::
 
 -- 0 for info to 4 for critical, to sort by and to compare with
 CREATE MACRO severity_rank(severity) AS coalesce(list_position(['info', 'notice', 'warning', 'error', 'critical'], severity), 1) - 1;
+CREATE MACRO stored.severity_of_rank(rank) AS ['info', 'notice', 'warning', 'error', 'critical'][rank + 1];

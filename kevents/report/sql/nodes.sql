@@ -29,13 +29,13 @@ WITH told AS (
         cluster, name AS node, reason, message, severity, occurrences, earliest, latest,
         component = 'kubelet' AS is_kubelet,
         row_number() OVER (PARTITION BY cluster, name, reason, component ORDER BY latest) = 1 AND occurrences = 1 AS is_first
-    FROM stored.differences([
+    FROM stored.differences(kind = 'Node' AND reason IN (
         'NodeNotReady', 'NodeReady', 'NodeHasInsufficientMemory', 'NodeUnderMemoryPressure', 'NodeHasSufficientMemory',
         'NodeHasDiskPressure', 'NodeUnderDiskPressure', 'NodeOutOfDisk', 'NodeHasNoDiskPressure', 'NodeHasSufficientDisk',
         'NodeHasInsufficientPID', 'NodeUnderPIDPressure', 'NodeHasSufficientPID', 'Rebooted', 'NodeNotSchedulable',
         'NodeSchedulable', 'RemovingNode', 'DeletingNode', 'RegisteredNode', 'SystemOOM', 'Starting'
-    ])
-    WHERE kind = 'Node' AND occurrences > 0
+    ))
+    WHERE occurrences > 0
 ),
 
 -- what a reason begins, and which conditions it ends

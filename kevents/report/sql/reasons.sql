@@ -27,51 +27,65 @@ WITH happenings AS (
             WHEN 'cluster' THEN cluster
             WHEN 'image' THEN nullif(regexp_extract(message, '[Ii]mage "([^"]+)"', 1), '')
         END AS "by",
-        severity, cluster, namespace, object, "day", occurrences, step_us, latest, earliest
-    FROM occurrences
+        severity_rank(severity) AS rank, object_hash, "day" IS NOT NULL AS is_dated, occurrences, step_us, latest, earliest
+    FROM stored.differences(true)
     WHERE occurrences > 0
 ),
 
--- absurd times left aside
+totals AS (
+    SELECT
+        "by",
+        max(rank) AS rank,
+        sum(occurrences)::BIGINT AS occurrences,
+        count(DISTINCT object_hash) AS objects,
+        -- absurd times only where there are no others
+        coalesce(min(earliest) FILTER (is_dated), min(earliest)) AS first_seen,
+        coalesce(max(latest) FILTER (is_dated), max(latest)) AS last_seen
+    FROM happenings
+    GROUP BY "by"
+),
+
 span AS (
     SELECT
         stored.span_start(earliest) AS since,
         stored.slot_us(since, stored.span_end(latest), 24) AS slot_us
     FROM happenings
-    WHERE "day" IS NOT NULL
+    WHERE is_dated
 ),
 
-spread AS (
-    SELECT happenings.*, span.*, unnest(stored.slots_touched(earliest, latest, since, slot_us, 24)) AS slot
+placed AS (
+    SELECT
+        "by", occurrences, step_us, latest, since, slot_us,
+        stored.slot_of(earliest, since, slot_us, 24) AS low,
+        stored.slot_of(latest, since, slot_us, 24) AS high,
+        low = high AND is_dated AS is_in_one
     FROM happenings, span
 ),
 
 slots AS (
-    SELECT
-        "by",
-        slot,
-        sum(stored.happened_in_slot(latest, occurrences, step_us, since, slot_us, slot))::BIGINT AS happened
-    FROM spread
-    GROUP BY "by", slot
+    SELECT "by", low AS slot, sum(occurrences) AS happened
+    FROM placed
+    WHERE is_in_one
+    GROUP BY ALL
+
+    UNION ALL
+
+    SELECT "by", slot, sum(stored.happened_in_slot(latest, occurrences, step_us, since, slot_us, slot)) AS happened
+    FROM (SELECT *, unnest(range(low, high + 1)) AS slot FROM placed WHERE NOT is_in_one)
+    GROUP BY ALL
 ),
 
 trends AS (
     SELECT "by", map_from_entries(list((slot, happened))) AS slots
-    FROM slots
+    FROM (SELECT "by", slot, sum(happened)::BIGINT AS happened FROM slots GROUP BY ALL)
     GROUP BY "by"
 )
 
 SELECT
-    happenings."by",
-    CASE WHEN $by <> 'severity' THEN arg_max(severity, severity_rank(severity)) END AS worst,
-    sum(occurrences)::BIGINT AS occurrences,
-    100.0 * sum(occurrences) / sum(sum(occurrences)) OVER () AS share,
-    sum(occurrences)::BIGINT AS bar,
-    count(DISTINCT (cluster, namespace, object)) AS objects,
-    -- absurd times only where there are no others
-    coalesce(min(earliest) FILTER ("day" IS NOT NULL), min(earliest)) AS first_seen,
-    coalesce(max(latest) FILTER ("day" IS NOT NULL), max(latest)) AS last_seen,
-    list_transform(range(24), lambda slot: coalesce(any_value(slots)[slot], 0)) AS trend
-FROM happenings
-LEFT JOIN trends ON happenings."by" IS NOT DISTINCT FROM trends."by"
-GROUP BY ALL
+    totals.*,
+    CASE WHEN $by <> 'severity' THEN stored.severity_of_rank(rank) END AS worst,
+    100.0 * occurrences / sum(occurrences) OVER () AS share,
+    occurrences AS bar,
+    list_transform(range(24), lambda slot: coalesce(slots[slot], 0)) AS trend
+FROM totals
+LEFT JOIN trends ON totals."by" IS NOT DISTINCT FROM trends."by"

@@ -37,10 +37,10 @@ WITH told AS MATERIALIZED (
         coalesce(container, nullif(regexp_extract(
             words, '(?:restarting failed container[ =]|StartContainer" for "|^(?:Created|Started|Stopping) container:? )([^\s"]+)', 1
         ), '')) AS container
-    FROM stored.differences([
+    FROM stored.differences(reason IN (
         'Started', 'Created', 'BackOff', 'Killing', 'Failed', 'FailedSync', 'FailedPostStartHook', 'Unhealthy', 'SandboxChanged',
         'Evicted', 'SuccessfulDelete', 'OOMKilling', 'PodOOMKilling', 'SystemOOM', 'Rebooted', 'Starting'
-    ])
+    ))
     WHERE occurrences > 0 AND latest IS NOT NULL
         AND (reason <> 'Unhealthy' OR regexp_matches(words, '^(Liveness|Startup) probe'))
         AND (reason <> 'FailedSync' OR contains(words, 'CrashLoopBackOff'))
