@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import tzinfo
+from datetime import timedelta, tzinfo
 from typing import TYPE_CHECKING, Any
 
 from kevents import clock
 from kevents.result import Column, Kind, Result, Show
-from kevents.store.coverage import ALL, Span, State, lost, pruned, uncovered
+from kevents.store.coverage import ALL, Span, State, length_known, lost, pruned, uncovered
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -55,18 +55,27 @@ def missed(covered: Mapping[str, Sequence[Span]], selection: Selection, zone: tz
 
 def holes(covered: Mapping[str, Sequence[Span]], selection: Selection) -> dict[str, list[Span]]:
     """What the recorders of the selection's clusters missed of its window, by cluster."""
-    named = selection.namespaces
-    namespaces = named if all(_is_plain(name) for name in named) else ()
     found = {
-        cluster: uncovered(spans, selection.since, selection.until, namespaces)
+        cluster: uncovered(spans, selection.since, selection.until, _namespaces(selection))
         for cluster, spans in covered.items()
         if selection.has_cluster(cluster)
     }
     return {cluster: spans for cluster, spans in found.items() if spans}
 
 
-def _is_plain(name: str) -> bool:
-    return not name.startswith("!") and "*" not in name
+def known(covered: Mapping[str, Sequence[Span]], selection: Selection) -> dict[str, timedelta]:
+    """For how long of its window something is known of each of the selection's clusters."""
+    return {
+        cluster: length_known(spans, selection.since, selection.until, _namespaces(selection))
+        for cluster, spans in covered.items()
+        if selection.has_cluster(cluster)
+    }
+
+
+def _namespaces(selection: Selection) -> tuple[str, ...]:
+    """Those that are asked about by name; none for all."""
+    named = selection.namespaces
+    return named if not any(name.startswith("!") or "*" in name for name in named) else ()
 
 
 def _sentence(cluster: str, holes: list[Span], zone: tzinfo) -> str:

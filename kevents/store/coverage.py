@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import pairwise
 
 _MOST = 500  # spans of one scope and state; beyond, the oldest are joined
 SEVERAL = "several"  # the cause of a gap that was joined from gaps of different causes
+
+_KEPT = timedelta(hours=1)  # how long an API server keeps an event that is not updated, by default
 
 ALL = "*"  # the scope of all namespaces; every other scope is a namespace's name
 
@@ -21,6 +23,9 @@ class State(StrEnum):
     GAP = "gap"  # nobody watched
     LOST = "lost"  # observations of this time were damaged on disk; cause: how many
     PRUNED = "pruned"  # what was known of this time was deleted; cause: what of it was not
+
+
+_TOLD = {State.WATCHED, State.LISTED, State.IMPORTED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +84,21 @@ def uncovered(
     return found
 
 
+def length_known(
+    spans: Sequence[Span], since: datetime | None, until: datetime | None, namespaces: Sequence[str] = ()
+) -> timedelta:
+    """For how long of a window something is known: watched, told of by a dump, or told of by a list, which holds what
+    was seen in the hour before it; without what `uncovered` names.
+    """
+    told = [_told(span) for span in spans if span.state in _TOLD or span.recovered == "all"]
+    scopes = {ALL, *namespaces} if namespaces or any(span.scope == ALL for span in told) else {s.scope for s in told}
+    whole = [replace(span, scope=ALL) for span in told if span.scope in scopes]
+    holes = uncovered(spans, since, until, namespaces)
+    parts = [part for span in _joined(whole) for part in without(span, holes)]
+    cut = (clipped(part, since, until) for part in parts)
+    return sum((part.end - part.start for part in cut if part), timedelta())
+
+
 def lost(spans: Iterable[Span], since: datetime | None, until: datetime | None) -> list[Span]:
     """The parts of a window of which observations were damaged on disk."""
     return [cut for span in spans if span.state is State.LOST and (cut := clipped(span, since, until))]
@@ -87,6 +107,12 @@ def lost(spans: Iterable[Span], since: datetime | None, until: datetime | None) 
 def pruned(spans: Iterable[Span], since: datetime | None, until: datetime | None) -> list[Span]:
     """The parts of a window of which all, or all below the severity that the cause names, was deleted."""
     return [cut for span in spans if span.state is State.PRUNED and (cut := clipped(span, since, until))]
+
+
+def _told(span: Span) -> Span:
+    """The time that a span tells of, whatever kind it is."""
+    start = span.start - _KEPT if span.state is State.LISTED else span.start
+    return Span(span.scope, State.WATCHED, start, span.end)
 
 
 def _holes(scope: str, spans: list[Span]) -> list[Span]:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from kevents.store.coverage import ALL, SEVERAL, Span, State, merged, uncovered
+from kevents.store.coverage import ALL, SEVERAL, Span, State, length_known, merged, uncovered
 from tests.store.recording import NOW
 
 
@@ -121,3 +121,30 @@ def test_without_a_watch_of_all_each_watched_namespace_counts() -> None:
     assert uncovered(spans, at(0), at(30)) == [gap(10, 20, scope="a")]
     assert uncovered(spans, at(0), at(30), ["b"]) == []
     assert uncovered(spans, at(0), at(30), ["c"]) == []
+
+
+@pytest.mark.parametrize(
+    ("spans", "minutes"),
+    [
+        ([], 0),
+        ([watched(0, 60)], 60),
+        ([watched(-30, 10), watched(20, 90)], 50),  # a hole of ten minutes, and what lies outside the window
+        ([watched(0, 10), gap(10, 20, "brief", "all"), watched(20, 60)], 60),  # what came late is known
+        ([watched(0, 60), watched(0, 60, "shop")], 60),
+        ([watched(0, 20, "shop"), watched(10, 30, "pay")], 30),
+        ([imported(0, 30), watched(20, 40)], 40),
+        ([imported(0, 60), watched(0, 10), watched(50, 60)], 20),  # a dump does not make up for what a recorder missed
+        ([listed(30)], 30),  # an API server keeps an event for an hour
+        ([listed(120)], 0),
+        ([Span(ALL, State.PRUNED, at(0), at(20)), watched(20, 60)], 40),
+    ],
+)
+def test_how_long_of_a_window_something_is_known(spans: list[Span], minutes: float) -> None:
+    assert length_known(spans, at(0), at(60)) == timedelta(minutes=minutes)
+
+
+def test_of_a_namespace_that_is_known_of_which_its_own_recorder_tells() -> None:
+    spans = [watched(0, 20, "shop"), watched(40, 60)]
+    assert length_known(spans, at(0), at(60), ["shop"]) == timedelta(minutes=40)
+    assert length_known(spans, at(0), at(60), ["pay"]) == timedelta(minutes=20)
+    assert length_known(spans, at(0), at(60)) == timedelta(minutes=20)

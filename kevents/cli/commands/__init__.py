@@ -14,6 +14,7 @@ from kevents.cli.commands import (
     coverage,
     demo,
     describe,
+    diff,
     doctor,
     histogram,
     import_,
@@ -35,7 +36,7 @@ class CommandModule(Protocol):
 
 COMMANDS: Mapping[str, tuple[CommandModule, ...]] = {
     "Capture": (import_, record, tail),
-    "Ask": (report, describe, histogram, timeline, correlate, patterns, query),
+    "Ask": (report, describe, histogram, timeline, correlate, patterns, diff, query),
     "What is there, and what is missing": (coverage, status, store, doctor),
     "Make it yours": (reports, config, completion),
     "Learn": (demo,),

@@ -1,0 +1,80 @@
+"""`kevents diff`: what is new, gone, more or less frequent than before, or than elsewhere."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from kevents.cli.flags import ClockFlags, OutputFlags, ReadFlags, RowFlags, SelectionFlags, takes_flags
+
+# \b keeps the lines of an example apart
+HELP = """Show what changed: new, gone, more or less often.
+
+--before TIME compares what was after it, up to now, with as long a time before it; TIME may be an event or an object,
+and of a Deployment it is its last rollout. FROM..TO says a window of its own, and --since alone compares that time with
+the same length before it. --against compares a cluster with another.
+
+Counts are held against the time in which a recorder watched, or of which a dump tells. FACTOR is how many times as
+often it happens. A change counts from half as often again, or two thirds, if it is beyond two standard deviations of
+Poisson counts; trouble that begins or ends counts even if it happened once. What rose comes first, by doublings, and a
+step of severity weighs as much as a doubling.
+
+\b
+    kevents diff --before deploy/cart
+    kevents diff --before 10:00..11:00 --after 14:00..15:00 --by reason
+    kevents diff --since 1h -n shop --severity warning
+    kevents diff --cluster staging --against prod --since 1d
+"""
+
+
+def register(app: typer.Typer) -> None:
+    app.command("diff", help=HELP)(takes_flags(diff))
+
+
+def diff(
+    context: typer.Context,
+    *,
+    selection: SelectionFlags,
+    rows: RowFlags,
+    output: OutputFlags,
+    clock: ClockFlags,
+    store: ReadFlags,
+    show_sql: Annotated[bool, typer.Option("--show-sql", help="Print the SQL instead of running it.")] = False,
+    before: Annotated[
+        str | None,
+        typer.Option(metavar="TIME|TYPE/NAME", help="Compare with before this: a time, FROM..TO, deploy/NAME."),
+    ] = None,
+    after: Annotated[
+        str | None, typer.Option(metavar="TIME|TYPE/NAME", help="What is after this: a time or FROM..TO.")
+    ] = None,
+    against: Annotated[str | None, typer.Option(metavar="NAME", help="Compare --cluster with this cluster.")] = None,
+    by: Annotated[
+        str | None, typer.Option(metavar="COLUMN", help="Compare by pattern, reason, kind, namespace, object, node, …")
+    ] = None,
+    all_: Annotated[bool, typer.Option("--all", help="Also what changed no more than chance explains.")] = False,
+) -> None:
+    from dataclasses import replace
+
+    from kevents.cli.asking import Asking
+    from kevents.cli.comparing import sides
+    from kevents.cli.console import encodable
+    from kevents.query.answer import Rows
+    from kevents.report.diff.diff import Diff
+
+    asking = Asking.of(context.obj, store, selection, clock, output)
+    found = sides(asking, before, after, against)
+    asked = Diff(
+        found.before,
+        found.after,
+        by,
+        Rows(rows.sort_by, rows.limit),
+        everything=all_,
+        capped=asking.is_capped,
+    )
+    if show_sql:
+        stdout = asking.terminal.stdout
+        stdout.write(encodable(asked.shown_sql, stdout) + "\n")
+        return
+    near = replace(asking, selection=found.selection)
+    near.write(replace(asked.answer(near.engine()), heading=found.heading))

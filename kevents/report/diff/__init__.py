@@ -1,0 +1,1 @@
+"""What changed between two windows of time, or differs between two clusters."""
