@@ -12,7 +12,8 @@ from kevents.cli.commands import COMMANDS, reports
 from kevents.cli.grammar import App, help_text
 
 _HELP = help_text(
-    "Capture Kubernetes events into local Parquet files and ask them questions.",
+    "Capture Kubernetes events into local Parquet files and ask them questions.\n\n"
+    "`kevents help topics` lists what is explained beside the commands.",
     "kevents demo",
     "kubectl get events -A -o json | kevents import -",
     "kevents overview --since 1h",

@@ -199,6 +199,19 @@ def takes_flags(
     return with_groups
 
 
+def shown(group: Any) -> tuple[tuple[str, str], ...]:
+    """The flags of a group as help shows them, with what they mean: `-n, --namespace NAME`."""
+    return tuple((_as_shown(flag), flag.annotation.__metadata__[0].help) for flag in _flags_of(group))
+
+
+def _as_shown(flag: inspect.Parameter) -> str:
+    option = flag.annotation.__metadata__[0]
+    # typer keeps the first word as the default, since Annotated leaves that to the field
+    words = [word for word in (option.default, *(option.param_decls or ())) if isinstance(word, str)]
+    names = ", ".join(words) or f"--{flag.name.replace('_', '-')}"
+    return f"{names} {option.metavar}" if option.metavar else names
+
+
 def _drop_contradicted(values: dict[str, object]) -> None:
     """Forget a default of the user's own that a flag at the command line contradicts: --utc goes before `tz = …`."""
     if values.get("utc") and values.get("tz"):

@@ -171,7 +171,7 @@ class Defaults(dict[str, Any]):
 
     def get(self, name: str, default: Any = None) -> Any:
         """The defaults of a subcommand, or the value of a flag."""
-        if self._settings.is_empty:
+        if self._settings.is_empty or name in _FOR_ONE_RUN:  # --help, not the command help
             return default
         below = (*self._path, name)
         if any(path[: len(below)] == below for path in self._settings.commands):

@@ -22,11 +22,13 @@ class Format:
     """A way to write results.
 
     room: the module of this package whose function `chunks` writes it, at least one chunk a batch.
+    meaning: what it is, for help.
     for_people: aligned, aged and drawn; a result without rows is then a sentence instead of an empty document.
     """
 
     name: str
     room: str
+    meaning: str
     for_people: bool = False
     is_binary: bool = False
 
@@ -36,23 +38,23 @@ class Format:
         return write(result, look)
 
 
-_ALL = (
-    Format("table", "table", for_people=True),
-    Format("wide", "table", for_people=True),
-    Format("markdown", "markdown", for_people=True),
-    Format("json", "json"),
-    Format("jsonl", "jsonl"),
-    Format("yaml", "yaml"),
-    Format("csv", "csv"),
-    Format("tsv", "tsv"),
-    Format("parquet", "parquet", is_binary=True),
+ALL = (
+    Format("table", "table", "columns below each other, in kubectl's look; what is usual", for_people=True),
+    Format("wide", "table", "the same with more columns", for_people=True),
+    Format("markdown", "markdown", "a table for an issue or a report", for_people=True),
+    Format("json", "json", "one document: a list of objects, or of Events"),
+    Format("jsonl", "jsonl", "an object a line, as the answer comes"),
+    Format("yaml", "yaml", "one document, or a List of Events"),
+    Format("csv", "csv", "with a header; cells that a spreadsheet takes for formulas are guarded"),
+    Format("tsv", "tsv", "with tabs between, and tabs in texts as \\t"),
+    Format("parquet", "parquet", "typed columns, into a file", is_binary=True),
 )
-NAMES = tuple(known.name for known in _ALL)
+NAMES = tuple(known.name for known in ALL)
 
 
 def find(name: str) -> Format:
     """The format of that name, or a usage error that lists them all."""
-    for known in _ALL:
+    for known in ALL:
         if known.name == name:
             return known
     raise UsageError(f'there is no output format "{name}"', hint(name, NAMES))

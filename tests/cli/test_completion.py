@@ -227,3 +227,8 @@ def test_another_shell_is_answered_with_those_that_there_are(arguments: list[str
     ended = run("completion", *arguments)
     assert ended.status == 2
     assert hint in ended.said
+
+
+def test_topics_and_commands_can_be_asked_about(store: Path):
+    assert Completed("help tim", store).words == ["times", "timeline"]
+    assert Completed("help store pr", store).words == ["prune"]

@@ -16,6 +16,7 @@ from kevents.cli.commands import (
     describe,
     diff,
     doctor,
+    help,
     histogram,
     import_,
     patterns,
@@ -39,5 +40,5 @@ COMMANDS: Mapping[str, tuple[CommandModule, ...]] = {
     "Ask": (report, describe, histogram, timeline, correlate, patterns, diff, query),
     "What is there, and what is missing": (coverage, status, store, doctor),
     "Make it yours": (reports, config, completion),
-    "Learn": (demo,),
+    "Learn": (help, demo),
 }

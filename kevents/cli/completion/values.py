@@ -146,6 +146,20 @@ def _reports(_: Place, world: World) -> Values:
     return Values([name for name, one in _all_reports(world.env).items() if one.is_command])
 
 
+def _topics(place: Place, world: World) -> Values:
+    """Topics of help and commands; behind a group of commands, its own."""
+    from kevents.cli.completion import tree
+    from kevents.cli.completion.answer import cache_folder
+    from kevents.cli.topics import TOPICS
+
+    typed = place.values("words")
+    group = tree.read(cache_folder(), world.env)
+    for name in typed:
+        group = group.commands.get(name, tree.Command(""))
+    shown = [name for name, command in group.commands.items() if not command.hidden]
+    return Values(shown if typed else ["topics", *TOPICS, *shown])
+
+
 def _kubeconfig(kind: str) -> Source:
     """Names in the kubeconfig, which is a file: no cluster is asked."""
 
@@ -206,6 +220,7 @@ _BY_METAVAR: dict[str, Source] = {
     "KIND": _kinds,
     "IMAGE": _words("image"),
     "REPORT": _reports,
+    "TOPIC": _topics,
     "TIME": _fixed(_DURATIONS, Then.NOTHING | Then.IN_ORDER),
     "FILE": _fixed((), Then.FILES),
     "PATH": _fixed((), Then.FILES),

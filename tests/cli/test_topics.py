@@ -1,0 +1,90 @@
+"""`kevents help`: topics that say what the code knows, and commands."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+
+import pytest
+
+from kevents.cli.topics import TOPICS, page_of
+from kevents.cli.topics.coverage import STATES
+from kevents.cli.topics.page import written
+from kevents.cli.topics.severities import LEVELS
+from kevents.cli.topics.times import FORMS
+from kevents.clock import parse_time
+from kevents.errors import KeventsError
+from kevents.event.severity import CATEGORIES, SEVERITIES
+from kevents.query.schema import FUNCTIONS, VIEWS
+from kevents.render.formats import NAMES
+from kevents.store.coverage import State
+from tests.cli.conftest import Run
+
+NOW = datetime(2026, 11, 21, 21, 30, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("topic", TOPICS)
+def test_a_topic_is_written_within_the_width(topic: str, kevents: Run):
+    ended = kevents("help", topic)
+    assert (ended.status, ended.err) == (0, "")
+    assert max(map(len, ended.out.splitlines())) <= 80
+    assert max(map(len, written(page_of(topic), 60).splitlines())) <= 80  # what must not be broken aside
+
+
+def test_topics_are_listed_with_a_sentence_each(kevents: Run):
+    for topic, summary in TOPICS.items():
+        assert summary.endswith(".")
+        assert re.search(rf"^  {topic} +{re.escape(summary)}$", kevents("help", "topics").out, re.MULTILINE)
+
+
+def test_every_form_of_time_that_is_named_can_be_typed():
+    for forms, _ in FORMS:
+        for form in forms.split(", "):
+            assert parse_time(form, NOW, UTC) <= NOW
+
+
+def test_what_the_code_knows_is_all_there(kevents: Run):
+    views = kevents("help", "views").out
+    for view in VIEWS:
+        for field in view.columns:
+            assert re.search(rf"^  {field.name}\b", views, re.MULTILINE), field.name
+    assert all(one.call in views for one in FUNCTIONS)
+    assert [level for level, _ in LEVELS] == list(SEVERITIES)
+    assert all(f"  {category} " in kevents("help", "severities").out for category in CATEGORIES)
+    assert set(STATES) == set(State)
+    assert all(f"  {name} " in kevents("help", "formats").out for name in NAMES)
+    codes = {kind.exit_status for kind in (KeventsError, *KeventsError.__subclasses__())}
+    assert all(f"  {code} " in kevents("help", "exit-codes").out for code in codes)
+
+
+def test_the_variables_that_are_named_set_defaults(kevents: Run):
+    text = kevents("help", "environment").out
+    for variable, value in (("KEVENTS_OUTPUT", "csv"), ("KEVENTS_NO_HEADERS", "true"), ("KEVENTS_CONTEXT", "x")):
+        assert f"  {variable}\n" in text
+        assert kevents("reasons", **{variable: value}).status == 0
+
+
+def test_the_examples_of_topics_run(kevents: Run):
+    import shlex
+
+    for topic in TOPICS:
+        for block in page_of(topic):
+            for line in block if isinstance(block, list) else ():
+                if line.startswith("kevents ") and line != "kevents config init":
+                    assert kevents(*shlex.split(line)[1:]).status == 0, line
+
+
+def test_a_commands_help_is_that_of_its_flag(kevents: Run, capsys: pytest.CaptureFixture[str]):
+    for words in ((), ("list",), ("store", "prune")):
+        assert kevents("help", *words).status == 0
+        shown = capsys.readouterr().out
+        assert kevents(*words, "--help").status == 0
+        assert shown == capsys.readouterr().out
+
+
+def test_what_is_neither_is_answered_with_the_nearest(kevents: Run):
+    ended = kevents("help", "tiems")
+    assert (ended.status, ended.out) == (2, "")
+    assert ended.err.startswith('kevents: there is no topic and no command "tiems"\n  Did you mean times?')
+    assert "Did you mean list?" in kevents("help", "lst").err
+    assert 'no command "prun"' in kevents("help", "store", "prun").err
