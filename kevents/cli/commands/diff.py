@@ -48,7 +48,7 @@ def diff(
     after: Annotated[
         str | None, typer.Option(metavar="TIME|TYPE/NAME", help="What is after this: a time or FROM..TO.")
     ] = None,
-    against: Annotated[str | None, typer.Option(metavar="NAME", help="Compare --cluster with this cluster.")] = None,
+    against: Annotated[str | None, typer.Option(metavar="CLUSTER", help="Compare --cluster with this cluster.")] = None,
     by: Annotated[
         str | None, typer.Option(metavar="COLUMN", help="Compare by pattern, reason, kind, namespace, object, node, …")
     ] = None,
