@@ -11,6 +11,7 @@ from kevents.errors import QueryError, UsageError
 from kevents.query.kinds import parse_kind
 from kevents.query.selection import Selection
 from kevents.report.anchor import Anchor, named, worst
+from kevents.report.describe.family import family
 from kevents.report.describe.subject import Subject, find, parse, unknown
 from kevents.text import escape
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from kevents.cli.asking import Asking
 
+_HARMLESS = ("notice", "info")
 _OBJECT = re.compile(r"[A-Za-z][\w.-]*/.+", re.DOTALL)
 
 
@@ -43,7 +45,10 @@ def moment(asking: Asking, said: str | None) -> tuple[datetime, str] | None:
 
 
 def worst_of(asking: Asking, kind: str, name: str) -> tuple[Subject, Anchor]:
-    """The object of that type and name, and its worst event in the window; or what may have been meant."""
+    """The object of that type and name, and its worst event in the window; or what may have been meant.
+
+    Where nothing bad is told of the object itself, as of most Deployments, it is the worst event of its family.
+    """
     asked = replace(asking.selection, kinds=(kind,), names=(name,), objects=())
     engine = replace(asking, selection=asked).engine()
     subject = find(engine, kind, name)
@@ -51,10 +56,22 @@ def worst_of(asking: Asking, kind: str, name: str) -> tuple[Subject, Anchor]:
         everything = replace(asking, selection=Selection(clusters=asked.clusters, namespaces=asked.namespaces))
         raise unknown(everything.engine(), kind, name, "the store")
     found = worst(engine)
+    if found is None or found.severity in _HARMLESS:
+        found = _worst_of_family(asking, subject) or found
     if found is None:
         shown = f"{parse_kind(kind).kind}/{name}"
         raise QueryError(f"{escape(shown)} has no such events in this window", "Leave out --since and other filters.")
     return subject, found
+
+
+def _worst_of_family(asking: Asking, subject: Subject) -> Anchor | None:
+    home = (subject.namespace,) if subject.namespace else ()
+    everything = Selection(clusters=(subject.cluster,), namespaces=home)
+    relatives = family(replace(asking, selection=everything).engine(), subject).members
+    named = tuple(f"{kind}/{name}" for kind, name in relatives)
+    asked = replace(asking.selection, clusters=(subject.cluster,), namespaces=home, kinds=(), names=(), objects=named)
+    found = worst(replace(asking, selection=asked).engine()) if named else None
+    return None if found and found.severity in _HARMLESS else found
 
 
 def _told(found: Anchor, asking: Asking, chosen: str) -> str:

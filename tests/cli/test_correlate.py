@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 
+from kevents.demo import INCIDENT
 from tests.cli.conftest import Run, event
+from tests.screen import run
 
 AT = ("--as-of", "2026-11-20T09:30:00Z", "--utc")
 
@@ -48,3 +50,10 @@ def test_its_sql_can_be_seen_and_holds_names_as_text(kevents: Run, tmp_path):
     sql = kevents("correlate", "pod/it's'; DROP", *AT, "--show-sql").out
     assert kevents("query", sql, *AT, "-o", "csv").out == shown
     assert "\x1b" not in kevents("correlate", "pod/web-1", *AT).out
+
+
+def test_of_a_deployment_without_trouble_of_its_own_its_familys_worst_event_counts(tmp_path):
+    asked = run("import", str(INCIDENT), env={"KEVENTS_STORE": str(tmp_path)})
+    assert asked.status == 0
+    shown = run("correlate", "deploy/checkout", "--as-of", "last", env={"KEVENTS_STORE": str(tmp_path)}).shown
+    assert "when BackOff of Pod/checkout-nnns6pdskv-nlnj4 (error) began" in shown.splitlines()[0]

@@ -11,6 +11,7 @@ from kevents.cli.flags import ClockFlags, OutputFlags, ReadFlags, RowFlags, Sele
 # \b keeps the lines of an example apart
 HELP = """Show what else happened around an object's worst event.
 
+Where nothing bad is told of the object itself, as of most Deployments, it is around the worst event of its family.
 RELATED says what it has in common with the object: its family, node, volume, image, the shape of the message, or only
 the namespace. SURPRISE is how often it happened in the window against its usual rate outside, in doublings: 3 is eight
 times as often, 0 as always. The order is by surprise, and a step of severity weighs as much as a doubling.
