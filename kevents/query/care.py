@@ -72,7 +72,7 @@ class Care:
             if self.strict:
                 raise StoreError(part.damage, _HINT)
             self._gone.add(part.path)
-            self.warn(f"{part.damage}: they are left out. See kevents store verify.")
+            self.warn(f"{part.damage}. See kevents store verify.")
 
     def without_culprits(self, files: Sequence[StoreFile], error: Exception) -> list[StoreFile] | None:
         """The files without those that are why reading failed with this error; None where none is."""

@@ -19,7 +19,7 @@ from kevents.store.frames import framed, taken
 from kevents.store.journal_append import AppendedFile, as_line, cut
 from kevents.store.journal_files import file_of, journal_folder, note_lines, numbered
 from kevents.store.lock import Lock
-from kevents.store.notes import Checkpoint, Told
+from kevents.store.notes import Before, Checkpoint, Told
 from kevents.store.sealing import Sealing
 
 if TYPE_CHECKING:
@@ -88,6 +88,7 @@ class Journal:
         self._began = now()
         self._has_documents = False  # in the present file, or about to be
         self._next = 1
+        self._before: Before | None = None  # the file before the present one
         self._pending: list[bytes] = []
         self._pending_bytes = 0
         self._pending_checkpoints: dict[str, Checkpoint] = {}
@@ -207,6 +208,8 @@ class Journal:
                 self._file = AppendedFile(file_of(self.folder, self._next))
                 self._next += 1
                 self._began = self._now()
+            if self._before and not self._file.durable:
+                data = framed(notes.line(*self._before.note)) + data
             self._file.append(data)
         except OSError as error:
             if self._file and self._file.is_broken:
@@ -220,7 +223,7 @@ class Journal:
         """Append nothing more to the present file."""
         if self._file:
             self._file.close()
-            self._file = None
+            self._before, self._file = Before(self._next - 1, self._file.durable), None
 
     def _recover(self, store: Store, cluster: str) -> None:
         """Take over what is there; begin again if a sealing that outlived its recorder removes a file meanwhile.
@@ -242,9 +245,9 @@ class Journal:
             if number <= known.sealed:
                 path.unlink(missing_ok=True)
             else:
-                self._recover_file(store, path)
+                self._recover_file(store, number, path)
 
-    def _recover_file(self, store: Store, path: Path) -> None:
+    def _recover_file(self, store: Store, number: int, path: Path) -> None:
         data = path.read_bytes()
         found = taken(data)
         if found.end < len(data):
@@ -256,3 +259,4 @@ class Journal:
         self.recovery.files += 1
         self.recovery.documents += found.lines.count(b"\n") - len(lines)
         self.recovery.torn_bytes += len(data) - found.end
+        self._before = Before(number, found.end)

@@ -4,6 +4,7 @@
 #covered     the scope was watched, or listed, from start to end
 #gap         nobody watched the scope from start to end
 #counted     lines from the server that were no sightings, by what they were
+#after       the first line of a file: which file came before it, and how long that was
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from datetime import datetime
 
 from kevents.store.coverage import Span, State
 
-WORDS = ("checkpoint", "covered", "gap", "counted")
+WORDS = ("checkpoint", "covered", "gap", "counted", "after")
 
 Note = tuple[str, Mapping[str, object]]
 
@@ -48,6 +49,28 @@ def span(one: Span) -> Note:
 def counted(scope: str, counts: Mapping[str, int]) -> Note:
     """What came from the server and was no sighting."""
     return "counted", {"scope": scope, "counts": dict(counts)}
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """The journal file before another: its number, and how many bytes of it were durable at least."""
+
+    number: int
+    size: int
+
+    @property
+    def note(self) -> Note:
+        """What the file behind it begins with."""
+        return "after", asdict(self)
+
+    @classmethod
+    def of(cls, beginning: bytes) -> Before | None:
+        """What the beginning of a journal file tells of the one before it."""
+        word, _, entry = beginning.partition(b"\n")[0].partition(b" ")
+        if word == b"#after":
+            with suppress(ValueError, TypeError):
+                return cls(**json.loads(entry))
+        return None
 
 
 def line(word: str, entry: Mapping[str, object]) -> bytes:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import weakref
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
@@ -15,14 +15,15 @@ from kevents.store import catalog, readers
 from kevents.store.catalog import Catalog, StoreFile
 from kevents.store.coverage import Span
 from kevents.store.frames import taken
-from kevents.store.journal_files import journal_folders, note_lines, numbered
+from kevents.store.journal_files import file_of, journal_folders, note_lines, numbered
 from kevents.store.locate import cluster_of
-from kevents.store.notes import Told
+from kevents.store.notes import Before, Told
 
 if TYPE_CHECKING:
     from kevents.store.fresh import Fresh
 
 _ONCE = 1 << 30  # bytes that one call may read
+_BEGINNING = 200  # bytes that hold what a file tells of the one before it
 
 
 class Part(Protocol):
@@ -48,9 +49,26 @@ class JournalPart:
         self.path = path
         self.cluster = cluster_of(path.parent.name)
         self.number = number
-        self.damage: str | None = None  # as far as it was read
+        self.lacks: str | None = None  # what is wrong with the file before it
+        self._lost: str | None = None  # as far as it was read
         self._descriptor = os.open(path, os.O_RDONLY)
         weakref.finalize(self, os.close, self._descriptor)
+
+    @property
+    def name(self) -> str:
+        """What to call it: `journal/cluster=prod/00000001.ndjson`."""
+        return "/".join(self.path.parts[-3:])
+
+    @property
+    def damage(self) -> str | None:
+        """What is lost of it, as far as it was read, and of the file before it."""
+        return "; ".join(filter(None, (self.lacks, self._lost))) or None
+
+    @property
+    def before(self) -> Before | None:
+        """What it tells of the file before it."""
+        os.lseek(self._descriptor, 0, os.SEEK_SET)
+        return Before.of(os.read(self._descriptor, _BEGINNING))
 
     @property
     def size(self) -> int:
@@ -69,7 +87,7 @@ class JournalPart:
         """All whole lines that it has now, without those that are damaged."""
         found = taken(self.raw())
         if found.damage:
-            self.damage = f"{found.lost:,} lines of {'/'.join(self.path.parts[-3:])} are not what was written"
+            self._lost = f"{found.lost:,} lines of {self.name} are not what was written, and are left out"
         return found.lines
 
 
@@ -82,7 +100,9 @@ class Snapshot:
         # The journal first: what is sealed between the two is in the catalog as well, and is left out of the journal.
         opened = _open_parts(folder)
         self._catalog = known or catalog.read(folder)
-        self._parts: list[Part] = [part for part in opened if part.number > self._catalog.of(part.cluster).sealed]
+        unsealed = [part for part in opened if part.number > self._catalog.of(part.cluster).sealed]
+        _link(unsealed, self._catalog)
+        self._parts: list[Part] = [*unsealed]
         self._fresh: list[Fresh | None] = []
 
     @property
@@ -121,6 +141,21 @@ class Snapshot:
             cluster: self._catalog.of(cluster).sealing(told.get(cluster, Told()), 0).coverage
             for cluster in sorted(known.keys() | told)
         }
+
+
+def _link(parts: Iterable[JournalPart], known: Catalog) -> None:
+    """Let files whose predecessor is gone or too short say so, unless that is sealed."""
+    sizes = {(part.cluster, part.number): part.size for part in parts}
+    for part in parts:
+        before = part.before
+        if not before or before.number <= known.of(part.cluster).sealed:
+            continue
+        name = "/".join(file_of(part.path.parent, before.number).parts[-3:])
+        size = sizes.get((part.cluster, before.number))
+        if size is None:
+            part.lacks = f"{name} is missing"
+        elif size < before.size:
+            part.lacks = f"{name} has {size:,} of {before.size:,} bytes"
 
 
 def _open_parts(folder: Path) -> list[JournalPart]:

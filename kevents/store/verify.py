@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
-from itertools import groupby
 from pathlib import Path
 
 from kevents import duck
@@ -16,7 +15,6 @@ from kevents.store.catalog import CatalogDamagedError, StoreFile
 from kevents.store.coverage import Span
 from kevents.store.damage import damaged
 from kevents.store.frames import taken
-from kevents.store.journal_files import file_of
 from kevents.store.locate import catalog_before, catalog_of, is_segment, lock_of, observations, segment_paths
 from kevents.store.snapshot import JournalPart, Snapshot
 from kevents.store.store import Store
@@ -74,7 +72,7 @@ def verify(store: Store, watch: Watch = lambda *_: None) -> Verified:
         return Verified([Finding(catalog_of(store.folder).name, told, Remedy.CATALOG)])
     files = tuple(snapshot.files)
     check = _Check(store, files, watch)
-    return Verified([*check.files(), *_journal(store, snapshot), *_copy(store), *_strays(store, snapshot)], files)
+    return Verified([*check.files(), *_journal(snapshot), *_copy(store), *_strays(store, snapshot)], files)
 
 
 class _Check:
@@ -124,16 +122,15 @@ class _Check:
         return Finding(_place(self._store, file.path), what, remedy, file.cluster, file, file.rows, span)
 
 
-def _journal(store: Store, snapshot: Snapshot) -> Iterator[Finding]:
-    """Lines that are not what a recorder wrote, and files between others that are gone."""
-    for _, parts in groupby(snapshot.journal_files, key=lambda part: part.path.parent):
-        files = {part.number: part for part in parts}
-        for number in range(min(files), max(files) + 1):
-            if number not in files:
-                path = file_of(files[min(files)].path.parent, number)
-                yield Finding(_place(store, path), "is missing", Remedy.SEAL, files[min(files)].cluster)
-            elif what := _of_journal(files[number], is_last=number == max(files)):
-                yield replace(what, place=_place(store, files[number].path))
+def _journal(snapshot: Snapshot) -> Iterator[Finding]:
+    """Lines that are not what a recorder wrote, and files that others speak of and that are gone or too short."""
+    newest = {part.cluster: part.number for part in snapshot.journal_files}
+    for part in snapshot.journal_files:
+        if part.lacks:
+            place, _, what = part.lacks.partition(" ")
+            yield Finding(place, what, Remedy.SEAL, part.cluster)
+        if found := _of_journal(part, is_last=part.number == newest[part.cluster]):
+            yield replace(found, place=part.name)
 
 
 def _of_journal(part: JournalPart, *, is_last: bool) -> Finding | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
@@ -161,17 +162,41 @@ def _at(second: int) -> str:
     return datetime.fromtimestamp(NOW.timestamp() - 3 * 3600 + second, NOW.tzinfo).isoformat()
 
 
-def test_a_journal_file_that_is_gone_between_others_is_found(store: Store) -> None:
-    for number in (100, 101, 102):
+def _without_its_last_event(path: Path) -> None:
+    data = path.read_bytes()
+    path.write_bytes(data[: data.index(document(201))])
+
+
+@pytest.mark.parametrize(
+    ("hurt", "finding", "left"),
+    [
+        (Path.unlink, "is missing", [100, 102]),
+        (lambda path: path.write_bytes(b""), "has {left} of {size} bytes", [100, 102]),
+        (_without_its_last_event, "has {left} of {size} bytes", [100, 101, 102]),
+    ],
+)
+def test_a_journal_file_that_is_gone_or_cut_is_found_by_the_next_one(
+    store: Store, hurt: Callable[[Path], object], finding: str, left: list[int]
+) -> None:
+    for numbers_of_file in ((100,), (101, 201), (102,)):
         journal = open_journal(store)
-        record(journal, number)
+        for number in numbers_of_file:
+            record(journal, number)
         journal.close()
-    (journal.folder / "00000002.ndjson").unlink()
+    assert is_whole(store)
+    path = journal.folder / "00000002.ndjson"
+    size = path.stat().st_size
+    hurt(path)
+    finding = finding.format(left=path.stat().st_size if path.exists() else None, size=f"{size:,}")
     (found,) = json.loads(ask(store, "store", "verify", "-o", "json").shown)
-    assert (found["file"], found["finding"]) == ("journal/cluster=prod/00000002.ndjson", "is missing")
+    assert (found["file"], found["finding"]) == ("journal/cluster=prod/00000002.ndjson", finding)
+    asked = ask(store, "list")
+    assert f"journal/cluster=prod/00000002.ndjson {finding}" in asked.said
+    assert ask(store, "list", "--strict").status == 4
+    assert numbers(store) == [*ALL, *left]
     assert ask(store, "store", "repair").status == 0
     assert is_whole(store)
-    assert numbers(store) == [*ALL, 100, 102]
+    assert numbers(store, "--strict") == [*ALL, *left]
 
 
 def test_a_line_that_a_kill_left_torn_is_named_and_no_damage(store: Store) -> None:
