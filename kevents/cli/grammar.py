@@ -10,7 +10,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from kevents.errors import UsageError
-from kevents.nearest import meant
+from kevents.nearest import meant, nearest
 
 OWN = "Options"
 _SECTIONS = (OWN, "Which events", "Time", "Output", "Store", "Cluster", "Retention", "Printing")
@@ -129,7 +129,9 @@ def examples(help_text: str) -> list[str]:
 def _unknown_flag(flag: str, context: Any, see: str) -> UsageError:
     if elsewhere := _ELSEWHERE.get(flag):
         return UsageError(f"there is no flag {flag}", elsewhere)
-    return UsageError(f"there is no flag {flag}", meant(flag, _flags(context), see))
+    names = {name.lstrip("-"): name for name in _flags(context)}
+    near = nearest(flag.lstrip("-"), names)  # dashes make all of them alike
+    return UsageError(f"there is no flag {flag}", f"Did you mean {names[near]}? {see}" if near else see)
 
 
 def _flags(context: Any) -> list[str]:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from kevents.errors import StoreError
 from kevents.store.locate import lock_of, upkeep_lock_of
 
 _PATIENCE = 0.3  # seconds before a waiting writer says so
@@ -62,6 +63,14 @@ def is_held(path: Path) -> bool:
     return False
 
 
+def unwritable(folder: Path, error: OSError) -> StoreError:
+    """What to raise where a store can only be read."""
+    return StoreError(
+        f"cannot write to the store {folder}: {error.strerror}",
+        "What it holds can be asked; --store FOLDER or KEVENTS_STORE names another one.",
+    )
+
+
 @contextmanager
 def writing(folder: Path, waiting: Callable[[str], None]) -> Iterator[None]:
     """Hold the store's lock. waiting: told once, with a sentence, when another process holds it."""
@@ -79,9 +88,12 @@ def rewriting(folder: Path, waiting: Callable[[str], None]) -> Iterator[None]:
 @contextmanager
 def _held(path: Path, waiting: Callable[[str], None], doing: str) -> Iterator[None]:
     lock = Lock(path)
-    if not lock.acquire():
-        waiting(f"waiting for process {lock.holder}, which is {doing}")
-        lock.acquire(None)
+    try:
+        if not lock.acquire():
+            waiting(f"waiting for process {lock.holder}, which is {doing}")
+            lock.acquire(None)
+    except OSError as error:
+        raise unwritable(path.parent, error) from error
     try:
         yield
     finally:

@@ -56,9 +56,13 @@ class Store:
     def open(cls, folder: Path) -> Store:
         """The store in a folder, which must exist."""
         if not (catalog_of(folder).is_file() or journals(folder).is_dir() or segment_paths(folder)):
+            if folder.is_file():
+                raise StoreError(
+                    f"{folder} is a file, and a store is a folder", hint="kevents import FILE reads dumps."
+                )
             raise NoStoreError(
                 f"there is no store in {folder} yet",
-                hint="import a dump first: kubectl get events -A -o json | kevents import -",
+                hint="Import a dump first: kubectl get events -A -o json | kevents import -",
             )
         return cls(folder)
 
@@ -92,7 +96,7 @@ class Store:
         try:
             self.make()
         except OSError as error:
-            raise StoreError(f"cannot write to the store {self.folder}: {error.strerror}") from error
+            raise lock.unwritable(self.folder, error) from error
         with lock.writing(self.folder, waiting):
             self._sweep()
             try:
