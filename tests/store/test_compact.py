@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import os
 import shutil
@@ -24,6 +23,7 @@ from kevents.store.compact import Wish, compact
 from kevents.store.segment import COLUMNS, ORDER, ORDERS
 from kevents.store.store import Store
 from kevents.store.upkeep import Step, Told
+from tests.store.failing import CALLS, Disk, each_failure, small_disk
 from tests.store.filling import NOW, fill, merge_all, numbers
 
 ROOT = Path(__file__).parents[2]
@@ -135,36 +135,49 @@ def test_a_kill_at_each_step_leaves_all_rows_once_and_the_next_command_repairs(s
     assert is_tidy(store)
 
 
-@pytest.mark.parametrize("name", ["fsync", "rename", "replace", "unlink", "mkdir"])
+@pytest.mark.parametrize("name", CALLS)
 def test_every_kth_failure_of_the_disk_leaves_the_store_whole(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     fill(Store(tmp_path / "filled"), [20], files=2)
     rows = list(range(1, 21))
-    owner = os if name == "fsync" else Path
-    real = getattr(owner, name)
-    for k in range(1, 60):
+
+    def attempt(k: int, disk: Disk) -> None:
         store = Store(shutil.copytree(tmp_path / "filled", tmp_path / str(k)))
-        calls = 0
-
-        def failing(*arguments: Any, **named: Any) -> Any:
-            nonlocal calls
-            calls += 1
-            if calls == k:  # noqa: B023 - called within this turn
-                raise OSError(errno.EIO, os.strerror(errno.EIO))
-            return real(*arguments, **named)
-
-        with monkeypatch.context() as patch:
-            patch.setattr(owner, name, failing)
-            with suppress(StoreError, OSError):
-                merge_all(store)
+        with disk.failing(), suppress(StoreError, OSError):
+            merge_all(store)
         assert numbers(store.snapshot()) == rows
         merge_all(store)
         assert numbers(store.snapshot()) == rows
         assert is_tidy(store)
-        if calls < k:
-            return
-    raise AssertionError("there is no end of calls")
+
+    each_failure(monkeypatch, name, attempt)
+
+
+def test_a_full_disk_leaves_the_store_whole_whenever_it_is_full(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(merging.room, "check", lambda *_: None)
+    with small_disk(tmp_path / "disk", "8m") as disk:
+        store = Store(disk.folder / "store")
+        fill(store, [20], files=3, events=200)
+        rows = list(range(1, 601))
+        shutil.copytree(store.folder, tmp_path / "filled")
+        said = set()
+        for free in range(0, 60_000, 12_288):
+            shutil.rmtree(store.folder)
+            shutil.copytree(tmp_path / "filled", store.folder)
+            disk.leave(free)
+            try:
+                merge_all(store)
+            except StoreError as error:
+                said.add(str(error).partition(": ")[2])
+            assert numbers(store.snapshot()) == rows
+            disk.clear()
+            merge_all(store)
+            assert numbers(store.snapshot()) == rows
+            assert is_tidy(store)
+        assert said == {"its disk is full (0 MB free)"}
 
 
 def test_a_reader_of_the_old_files_reads_on_and_they_go_when_it_is_done(store: Store) -> None:

@@ -63,6 +63,28 @@ def test_by_hand_all_that_fits_a_row_group_is_merged_today_as_well() -> None:
     assert rows_of_merges([file(1, 500_000), file(2, 1)], by_hand=True) == []
 
 
+def test_a_day_of_many_files_is_merged_by_sixty_four_at_a_time_and_each_row_twice() -> None:
+    past = TODAY - timedelta(days=3)
+    files = [file(number, 100 + number, past) for number in range(1440)]
+    rows, rewritten, number, most = sum(one.rows for one in files), 0, 1440, 0
+    while merges := due(files, NOON):
+        for merge in merges:
+            number += 1
+            most = max(most, len(merge.files))
+            files = [one for one in files if one not in merge.files] + [file(number, merge.rows, past)]
+            rewritten += merge.rows
+    assert [one.rows for one in files] == [rows]
+    assert most == 64
+    assert rewritten < 2.1 * rows
+
+
+def test_two_runs_of_many_files_are_merged_all_the_same() -> None:
+    past = TODAY - timedelta(days=3)
+    runs = [file(run, 1_000_000, past, part=f"-{part:02}") for run in (1, 2) for part in range(40)]
+    (merge,) = due(runs, NOON)
+    assert len(merge.files) == 80
+
+
 def test_a_day_of_one_minute_files_is_rewritten_three_times_at_most_and_ends_as_one_run() -> None:
     files: list[StoreFile] = []
     rewritten = number = 0

@@ -6,6 +6,7 @@ import json
 import shutil
 import subprocess
 import sys
+from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -14,6 +15,7 @@ import pytest
 from kevents import clock
 from kevents.errors import StoreError, UsageError
 from kevents.event.ratings import ratings
+from kevents.store import merging
 from kevents.store.coverage import ALL, Span, State, merged, pruned, uncovered
 from kevents.store.store import Store
 from kevents.store.upkeep import Step
@@ -22,6 +24,7 @@ from kevents.upkeep.prune import Order, Pruned, prune, would_prune
 from kevents.upkeep.round import keep_up
 from kevents.upkeep.rules import Rules
 from tests.screen import run
+from tests.store.failing import Disk, each_failure, small_disk
 from tests.store.filling import NOW, OLD, fill, kept_of_old, merge_all, numbers, prune_old
 
 ROOT = Path(__file__).parents[2]
@@ -266,3 +269,46 @@ def test_nothing_is_rewritten_where_a_recorder_would_have_too_little_room(
     assert store.files() == before
     prune(store, Order(Rules(older_than=timedelta(days=10)), ratings()), NOW)  # whole days need none
     assert {file.day.day for file in store.files() if file.day} == {10, 19, 20}
+
+
+@pytest.mark.parametrize("name", ["fsync", "rename", "replace"])
+def test_every_kth_failure_of_the_disk_leaves_each_day_as_it_was_or_pruned(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    fill(Store(tmp_path / "filled"), [3, 9, 19], files=1)
+    kept = [*range(11, 21, 2), *range(21, 31)]
+
+    def attempt(k: int, disk: Disk) -> None:
+        store = Store(shutil.copytree(tmp_path / "filled", tmp_path / str(k)))
+        with disk.failing(), suppress(StoreError, OSError):
+            prune_old(store)
+        left = set(numbers(store.snapshot()))
+        assert left & set(range(1, 11)) in (set(), set(range(1, 11)))
+        assert left & set(range(11, 21)) in (set(range(11, 21, 2)), set(range(11, 21)))
+        assert left >= set(range(21, 31))
+        told = {span.start.day for span in store.coverage().get("prod", ()) if span.state is State.PRUNED}
+        assert told == {day for day, number in ((3, 2), (9, 12)) if number not in left}
+        prune_old(store)
+        assert numbers(store.snapshot()) == kept
+        assert set((store.folder / "observations").rglob("*.parquet")) == {file.path for file in store.files()}
+
+    each_failure(monkeypatch, name, attempt)
+
+
+def test_a_full_disk_prunes_whole_days_or_nothing_of_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(merging.room, "check", lambda *_: None)
+    with small_disk(tmp_path / "disk", "8m") as disk:
+        store = Store(disk.folder / "store")
+        fill(store, [9, 19], files=2, events=200)
+        shutil.copytree(store.folder, tmp_path / "filled")
+        kept, all_of = [*range(1, 401, 2), *range(401, 801)], list(range(1, 801))
+        for free in range(0, 40_000, 12_288):
+            shutil.rmtree(store.folder)
+            shutil.copytree(tmp_path / "filled", store.folder)
+            disk.leave(free)
+            with suppress(StoreError):
+                prune_old(store)
+            assert numbers(store.snapshot()) in (kept, all_of)
+            disk.clear()
+            prune_old(store)
+            assert numbers(store.snapshot()) == kept
