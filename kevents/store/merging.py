@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from kevents import duck
 from kevents.errors import StoreError
+from kevents.event.schema import SCHEMA, STORED
 from kevents.event.severity import SEVERITIES
 from kevents.store import room, segment
 
@@ -116,5 +117,12 @@ def _at_or_after(first: int) -> str:
 
 
 def _scan(files: Iterable[StoreFile], options: str = "") -> str:
-    listed = ", ".join(segment.literal(file.path) for file in files)
-    return f"read_parquet([{listed}], hive_partitioning = false{options})"
+    """All rows of the files; what one of an older schema lacks is null."""
+    by_schema: dict[int, list[str]] = {}
+    for file in files:
+        by_schema.setdefault(file.schema, []).append(segment.literal(file.path))
+    scans = [f"read_parquet([{', '.join(paths)}], hive_partitioning = false{options})" for paths in by_schema.values()]
+    if by_schema.keys() == {SCHEMA}:
+        return scans[0]
+    nothing = ", ".join(f'NULL::{field.stored} AS "{field.name}"' for field in STORED)
+    return f"({' UNION ALL BY NAME '.join((*(f'FROM {scan}' for scan in scans), f'SELECT {nothing} WHERE false'))})"

@@ -1,0 +1,129 @@
+"""A store that an older kevents wrote is read and written like today's; a newer one is refused and left alone.
+
+older/format-1, -2 and -3 hold what kevents wrote at those formats, of the events in older/dump.ndjson: imported, or
+recorded with the second half in a journal.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from kevents import duck
+from kevents.event.schema import STORED
+from kevents.store import catalog
+from kevents.store.catalog import FORMAT
+from kevents.store.compact import Wish, compact
+from kevents.store.coverage import State
+from kevents.store.locate import catalog_of
+from kevents.store.segment import literal
+from kevents.store.store import Store
+from tests.store.damaging import ask, numbers
+from tests.store.recording import CLUSTER, NOW, document, open_journal
+
+OLDER = Path(__file__).parent / "older"
+ALL = list(range(6))
+
+
+@pytest.fixture(params=range(1, FORMAT + 1))
+def older(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
+    shutil.copytree(OLDER / f"format-{request.param}", tmp_path / "store")
+    return Store(tmp_path / "store")
+
+
+def test_a_store_of_every_format_is_read(older: Store) -> None:
+    assert numbers(older, "--strict") == ALL
+    listed = json.loads(ask(older, "list", "-o", "json").shown)["items"]
+    assert sorted(item["message"] for item in listed) == [f"Started container {n}" for n in ALL]
+    assert ask(older, "store", "verify").status == 0
+
+
+def test_a_store_of_every_format_is_written_to_and_is_of_todays_then(older: Store, tmp_path: Path) -> None:
+    (tmp_path / "more.ndjson").write_bytes(document(60))
+    for dump in (OLDER / "dump.ndjson", tmp_path / "more.ndjson"):
+        assert ask(older, "import", str(dump), "--cluster", CLUSTER).status == 0
+    compact(older, Wish(by_hand=True), NOW)
+    assert json.loads(catalog_of(older.folder).read_bytes())["format"] == FORMAT
+    assert numbers(older, "--strict") == [*ALL, 60]
+    assert ask(older, "store", "verify").status == 0
+
+
+def test_a_recorder_goes_on_where_an_older_one_stopped(older: Store) -> None:
+    was_recorded = older.coverage().get(CLUSTER, ()) != ()
+    journal = open_journal(older)
+    assert {one.resource_version for one in journal.checkpoints.values()} == ({5} if was_recorded else set())
+    journal.close()
+    assert numbers(older) == ALL
+    if was_recorded:
+        (watched,) = older.coverage()[CLUSTER]
+        assert (watched.state, watched.start, watched.end) == (
+            State.WATCHED,
+            NOW - timedelta(hours=3),
+            NOW.replace(hour=11),
+        )
+
+
+def test_a_store_of_every_format_is_repaired(older: Store) -> None:
+    catalog_of(older.folder).write_bytes(b"{")
+    assert ask(older, "store", "repair").status == 0
+    assert numbers(older, "--strict") == ALL
+    assert ask(older, "store", "verify").status == 0
+
+
+@pytest.mark.parametrize("arguments", [("list",), ("store", "verify"), ("store", "repair"), ("import", "DUMP")])
+def test_a_newer_store_is_refused_with_what_to_do_and_left_alone(tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    shutil.copytree(OLDER / "format-3", tmp_path / "store")
+    store = Store(tmp_path / "store")
+    path = catalog_of(store.folder)
+    path.write_text(json.dumps({"format": FORMAT + 1, "files": {"of": "another shape"}}))
+    before = {file: file.read_bytes() for file in store.folder.rglob("*") if file.is_file()}
+    asked = ask(store, *(str(OLDER / "dump.ndjson") if word == "DUMP" else word for word in arguments))
+    assert asked.status == 4
+    assert f"was written by a newer kevents (format {FORMAT + 1}, this one knows {FORMAT})" in asked.said
+    assert "upgrade kevents" in asked.said
+    after = {file: file.read_bytes() for file in store.folder.rglob("*") if file.is_file() and file.stat().st_size}
+    assert after == {file: data for file, data in before.items() if data}
+
+
+@pytest.fixture
+def narrower(tmp_path: Path) -> Store:
+    """A store with files that lack a column, as those will that were written before it was added."""
+    shutil.copytree(OLDER / "format-3", tmp_path / "store")
+    store = Store(tmp_path / "store")
+    written = json.loads(catalog_of(store.folder).read_bytes())
+    del written["crc32"]
+    connection = duck.connect()
+    kept = ", ".join(f'"{field.name}"' for field in STORED if field.name != "related")
+    for file, entry in zip(store.files(), written["files"], strict=True):
+        fewer = tmp_path / "fewer.parquet"
+        connection.execute(f"COPY (SELECT {kept} FROM {literal(file.path)}) TO {literal(fewer)} (FORMAT parquet)")
+        data = fewer.replace(file.path).read_bytes()
+        entry.update(schema=0, bytes=len(data), sha256=hashlib.sha256(data).hexdigest())
+    connection.close()
+    catalog_of(store.folder).write_text(json.dumps(written))
+    return store
+
+
+def test_files_with_fewer_columns_are_read_and_what_they_lack_is_null(narrower: Store) -> None:
+    assert numbers(narrower, "--strict") == ALL
+    asked = ask(narrower, "query", "SELECT count(related) AS n FROM observations", "-o", "csv")
+    assert asked.shown == "n\n0\n"
+    assert ask(narrower, "store", "verify").status == 0
+
+
+def test_files_with_fewer_columns_are_known_merged_and_rebuilt(narrower: Store) -> None:
+    imported = ask(narrower, "import", str(OLDER / "dump.ndjson"), "--cluster", CLUSTER)
+    assert imported.status == 0, imported.said
+    open_journal(narrower).close()
+    compact(narrower, Wish(by_hand=True), NOW)
+    assert numbers(narrower, "--strict") == ALL
+    assert ask(narrower, "store", "verify").status == 0
+    catalog.catalog_before(narrower.folder).unlink(missing_ok=True)
+    catalog_of(narrower.folder).unlink()
+    assert ask(narrower, "store", "repair").status == 0
+    assert numbers(narrower, "--strict") == ALL
