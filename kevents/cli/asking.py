@@ -79,15 +79,16 @@ class Asking:
                 return clocks.parse_time(typed, self.output.now, self.output.zone)
         return typed
 
-    def engine(self) -> Engine:
-        """The engine over the store for this selection."""
+    def engine(self, workshop: Path | None = None) -> Engine:
+        """The engine over the store for this selection. workshop: where it may write files."""
         from kevents import clock as clocks
         from kevents.query.engine import Engine
 
         fresh = self.snapshot.fresh(clocks.now())
         self.care.look(self.snapshot.journal)
         rated = rated_by(self.terminal)
-        return Engine(self.snapshot.files, self.selection, self.output.now, fresh and fresh.table, rated, self.care)
+        files, now = self.snapshot.files, self.output.now
+        return Engine(files, self.selection, now, fresh and fresh.table, rated, self.care, workshop)
 
     def write(self, result: Result, sought: Mapping[str, str] | None = None) -> None:
         """Write the answer, and say why it may be empty, look old or lack something.

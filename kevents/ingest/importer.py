@@ -163,8 +163,10 @@ class _Import:
             tally.first, tally.last = counts.first, counts.last
         for tally in self._report.files:
             if tally.refused:
-                what = f"{tally.refused:,} rows are no observations, for their times, counts or JSON cannot be"
-                tally.problems.append(Problem(what, None, None))
+                rows = (
+                    "1 row is no observation" if tally.refused == 1 else f"{tally.refused:,} rows are no observations"
+                )
+                tally.problems.append(Problem(f"{rows}: no event has such times, counts or JSON", None, None))
             _judge(tally)
 
 

@@ -141,9 +141,9 @@ def _fitted(table: pa.Table, cluster: str | None = None) -> pa.Table:
     columns = []
     for field in _SCHEMA:
         if field.name in table.column_names:
-            columns.append(table.column(field.name).cast(field.type))
+            columns.append(table.column(field.name))
         elif field.name == "cluster" and cluster is not None:
             columns.append(pa.repeat(pa.scalar(cluster), len(table)))
         else:
             columns.append(pa.nulls(len(table), field.type))
-    return pa.table(columns, schema=_SCHEMA)
+    return pa.table(columns, names=_SCHEMA.names)

@@ -23,16 +23,19 @@ if TYPE_CHECKING:
 
 FAULTS = (duck.Error, OSError, UnicodeDecodeError)  # Arrow hands DuckDB's errors on as OSError; a name may be no UTF-8
 
-_READILY = 32 << 20  # bytes that are hashed in 20 ms
 _HINT = "`kevents store verify` lists all damage, `kevents store repair` sets it aside."
 
 
 @dataclass(frozen=True)
 class Care:
-    """warn: told of each file that is left out, once. strict: fail instead, however much there is to look at."""
+    """warn: told of each file that is left out, once. strict: fail instead, however much there is to look at.
+
+    readily: how many bytes are looked at before a question is answered.
+    """
 
     warn: Callable[[str], None]
     strict: bool = False
+    readily: float = 32 << 20  # which are hashed in 20 ms
     _looked: set[Path] = field(default_factory=set, init=False, repr=False, compare=False)
     _gone: set[Path] = field(default_factory=set, init=False, repr=False, compare=False)
 
@@ -56,7 +59,7 @@ class Care:
         takes no time. In a large store, only what cannot be read is left out, once a question comes upon it.
         """
         asked = [file for file in files if concerns(file.cluster)]
-        if self.strict or sum(file.bytes for file in asked) <= _READILY:
+        if self.strict or sum(file.bytes for file in asked) <= self.readily:
             found = damage.damaged([file for file in asked if file.path not in self._looked])
             if found and self.strict:
                 raise _refusal(found)

@@ -72,8 +72,8 @@ class Batch:
     def take_rows(self, rows: pa.Table, file: int) -> int:
         """Add observations of another store, as they are; how many were none and were left out."""
         self._connection.register("rows", rows)
-        cluster = "coalesce(nullif(cluster, ''), getvariable('cluster')) AS cluster"
-        select = f"SELECT {file} AS file, * REPLACE ({cluster}) FROM rows WHERE coalesce({_SOUND}, false)"
+        fitted = "coalesce(nullif(cluster, ''), getvariable('cluster')) AS cluster, uid::UUID AS uid"
+        select = f"SELECT {file} AS file, * REPLACE ({fitted}) FROM rows WHERE coalesce({_SOUND}, false)"
         ((taken,),) = self._run(_INSERT.format(observations=select)).fetchall()
         self._connection.unregister("rows")
         return len(rows) - int(taken)

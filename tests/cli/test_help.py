@@ -108,6 +108,7 @@ def ask(kevents: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     with tarfile.open("support-bundle.tgz", "w:gz") as bundle:
         bundle.add(INCIDENT, "bundle/events.json")
     assert kevents("import", str(INCIDENT)).status == 0
+    assert kevents("store", "export", "-o", "slice.parquet").status == 0
 
     def run(*arguments: str, **more: Any) -> Ended:
         return kevents(*arguments, KUBECONFIG=str(tmp_path / "none"), **more)

@@ -23,13 +23,15 @@ _NAMED = 5  # problems of one file that are told one by one
 
 HELP = """Import event dumps: files, folders, archives or - for stdin.
 
-It reads what kubectl, support bundles, must-gathers, exporters and log collectors write, packed or not. An event that
-the store has is not taken again, in whatever shape it comes. What cannot be read is named with its place and the
+It reads what kubectl, support bundles, must-gathers, exporters and log collectors write, packed or not; and other
+stores, as a folder or as what `kevents store export` makes of them, exactly as they are. An event that the store has
+is not taken again, in whatever shape it comes. What cannot be read is named with its place and the
 reason, everything else is kept, and the exit status is 3.
 
 \b
     kubectl get events -A -o json | kevents import -
     kevents import dump.json support-bundle.tgz must-gather/
+    kevents import slice.parquet
     kevents import --cluster prod --dry-run events.jsonl.gz
 """
 

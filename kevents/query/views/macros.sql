@@ -14,9 +14,10 @@ CREATE MACRO node_of(kind, name, source_host, reporting_controller, reporting_in
     END
 );
 
--- The clock in an event's name, in nanoseconds since 1970. Times without one may be beyond what nanoseconds can hold.
+-- The clock in an event's name, in nanoseconds since 1970. Times without one may be beyond what nanoseconds can hold;
+-- the condition is inside, for DuckDB computes what stands in two branches before it looks which of them it takes.
 CREATE MACRO name_time(first_seen, clock_ns) AS (
-    CASE WHEN clock_ns IS NOT NULL THEN epoch_ns(first_seen) + clock_ns END
+    epoch_ns(CASE WHEN clock_ns IS NOT NULL THEN first_seen END) + clock_ns
 );
 
 -- `<stem>.<UnixNano in hex>`: 16 digits since 2007, the first below 8 until 2262

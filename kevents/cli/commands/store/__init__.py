@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import typer
 
-from kevents.cli.commands.store import compact, info, prune, repair, verify
+from kevents.cli.commands.store import compact, export, info, prune, repair, verify
 from kevents.cli.grammar import App
 
-SUBCOMMANDS = (info, compact, prune, verify, repair)
+SUBCOMMANDS = (info, compact, prune, verify, repair, export)
 
 
 def register(app: typer.Typer) -> None:

@@ -1,0 +1,114 @@
+"""An export on its way to a file or to standard output, and what is said of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import tzinfo
+from math import inf
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kevents.cli.asking import Asking
+from kevents.cli.console import Line
+from kevents.cli.output import write as write_result
+from kevents.export import writing
+from kevents.export.choice import Choice
+from kevents.export.place import Form, bring, size, workshop
+from kevents.ingest.summary import span as in_words
+from kevents.render import formats, units
+from kevents.render.look import Look
+from kevents.result import Result
+from kevents.store.coverage import Span, State
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+def show(asking: Asking, form: Form) -> None:
+    """Write the Events on standard output."""
+    documents = _choice(asking).documents()
+    write_result(_result(documents), replace(asking.output, format=form.value), asking.terminal)
+
+
+def write(asking: Asking, path: Path, form: Form) -> None:
+    """Write what is chosen to its place, and say what it is; nothing where nothing is."""
+    with workshop(path) as scratch:
+        choice = _choice(asking, scratch)
+        if not choice.observations:
+            asking.terminal.note("No events found: nothing was written.")
+            return
+        built = scratch / path.name
+        _build(choice, form, built, asking)
+        told = f"Wrote {path}: {_amount(choice)}, {units.size(size(built))}."
+        bring(built, path)
+    asking.terminal.note(told)
+    for sentence in _covered(choice, form, asking.output.zone):
+        asking.terminal.note(sentence)
+
+
+def _choice(asking: Asking, scratch: Path | None = None) -> Choice:
+    """What the flags choose, of whole files only, however large they are: nobody is handed what is damaged."""
+    thorough = replace(asking, care=replace(asking.care, readily=inf))
+    return Choice(thorough.engine(scratch), asking.snapshot.coverage)
+
+
+def _build(choice: Choice, form: Form, built: Path, asking: Asking) -> None:
+    line = Line(asking.terminal)
+
+    def watch(rows: int) -> None:
+        line.show(lambda _: f"exporting: {rows:,} of {choice.observations:,} observations")
+
+    try:
+        watch(0)
+        match form:
+            case Form.STORE:
+                writing.write_store(choice, built, watch)
+            case Form.PARQUET:
+                writing.write_file(choice, built)
+            case Form.JSON | Form.JSONL:
+                result = _result(_watched(choice.documents(), watch))
+                with built.open("xb") as file:
+                    for chunk in formats.find(form.value).chunks(result, Look(asking.output.now)):
+                        file.write(chunk.encode() if isinstance(chunk, str) else chunk)
+    finally:
+        line.close()
+
+
+def _result(documents: Iterator[pa.RecordBatch]) -> Result:
+    return Result((), documents, document="document")
+
+
+def _watched(batches: Iterator[pa.RecordBatch], watch: Callable[[int], None]) -> Iterator[pa.RecordBatch]:
+    rows = 0
+    for batch in batches:
+        yield batch
+        rows += batch.num_rows
+        watch(rows)
+
+
+def _amount(choice: Choice) -> str:
+    observations = "1 observation" if choice.observations == 1 else f"{choice.observations:,} observations"
+    events = "1 event" if choice.events == 1 else f"{choice.events:,} events"
+    return f"{observations} of {events} of {', '.join(choice.clusters)}"
+
+
+def _covered(choice: Choice, form: Form, zone: tzinfo) -> Iterator[str]:
+    """From when to when, and whether that is all that happened."""
+    if choice.span:
+        yield f"Last seen {in_words(*choice.span, zone)}."
+    if form in (Form.JSON, Form.JSONL):
+        yield "What was covered, and each gap, goes along in Parquet only."
+        return
+    for cluster in choice.clusters:
+        yield _of_cluster(cluster, choice.coverage.get(cluster, ()), zone)
+
+
+def _of_cluster(cluster: str, spans: tuple[Span, ...], zone: tzinfo) -> str:
+    watched = [span for span in spans if span.state is State.WATCHED]
+    if not watched:
+        return f"It does not claim to be all of {cluster}: that is a choice, or came from dumps."
+    first, last = min(span.start for span in watched), max(span.end for span in watched)
+    gaps = sum(1 for span in spans if span.state is State.GAP)
+    but = f", but for {gaps:,} {'gap' if gaps == 1 else 'gaps'}" if gaps else ""
+    return f"All of {cluster} that was watched: {in_words(first, last, zone)}{but}."

@@ -1,0 +1,116 @@
+"""What is exported: the observations that a selection lets through, and what they cover."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from kevents.query.engine import Engine
+from kevents.query.selection import Selection
+from kevents.store import handed
+from kevents.store.coverage import ALL, Span
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+_PARTS = """
+SELECT cluster, "day", count(*) AS observations, min(last_seen) AS first, max(last_seen) AS last
+FROM stored.chosen
+GROUP BY ALL
+ORDER BY "day" NULLS FIRST, cluster
+"""
+_EVENTS = """
+SELECT count(DISTINCT hash(object_hash, name_clock)) FILTER (NOT nameless) + count(*) FILTER (nameless) AS events
+FROM stored.sightings
+WHERE within(last_seen) AND within_days("day") AND shown("type", message, "count", severity, category)
+"""
+# The cluster is where exporters of events put it, so that an import finds it.
+_DOCUMENTS = """
+SELECT json_merge_patch(event_document(sighting, written_name), json_object('cluster', cluster)) AS document
+FROM (
+    FROM stored.sightings
+    WHERE within(last_seen) AND shown("type", message, "count", severity, category)
+        AND cluster = $cluster AND "day" IS NOT DISTINCT FROM $day::DATE
+    ORDER BY last_seen, name_clock, namespace, name, event_name, "count", resource_version, uid, message
+) AS sighting
+"""
+
+
+@dataclass(frozen=True)
+class Part:
+    """The observations of a cluster and a UTC day. first, last: the span of last_seen."""
+
+    cluster: str
+    day: date | None
+    observations: int
+    first: datetime | None
+    last: datetime | None
+
+    @property
+    def parameters(self) -> dict[str, str | None]:
+        """What SQL reads as $cluster and $day."""
+        return {"cluster": self.cluster, "day": self.day.isoformat() if self.day else None}
+
+
+class Choice:
+    """The observations of an engine's selection. coverage: the store's, by cluster."""
+
+    def __init__(self, engine: Engine, coverage: Mapping[str, Sequence[Span]]) -> None:
+        self.engine = engine
+        self._coverage = coverage
+
+    @cached_property
+    def parts(self) -> tuple[Part, ...]:
+        """Each cluster and day that has some, by time."""
+        return tuple(Part(**row) for row in self._rows(_PARTS))
+
+    @cached_property
+    def observations(self) -> int:
+        """How many there are."""
+        return sum(part.observations for part in self.parts)
+
+    @cached_property
+    def events(self) -> int:
+        """Of how many events."""
+        ((count,),) = (row.values() for row in self._rows(_EVENTS))
+        return int(count)
+
+    @property
+    def clusters(self) -> tuple[str, ...]:
+        """The clusters that they are of."""
+        return tuple(sorted({part.cluster for part in self.parts}))
+
+    @property
+    def span(self) -> tuple[datetime, datetime] | None:
+        """When the first and the last of them were last seen, absurd times aside."""
+        seen = [(part.first, part.last) for part in self.parts if part.day and part.first and part.last]
+        return (min(first for first, _ in seen), max(last for _, last in seen)) if seen else None
+
+    @cached_property
+    def coverage(self) -> dict[str, tuple[Span, ...]]:
+        """What of the store's coverage is true of them, by cluster."""
+        part = covered_part(self.engine.selection)
+        shares = {cluster: part.share(self._coverage.get(cluster, ())) for cluster in self.clusters}
+        return {cluster: spans for cluster, spans in shares.items() if spans}
+
+    def documents(self) -> Iterator[pa.RecordBatch]:
+        """Each as a core/v1 Event in a column `document`, by day."""
+        for part in self.parts:
+            yield from self.engine.batches(_DOCUMENTS, part.parameters)
+
+    def _rows(self, sql: str) -> Iterator[dict[str, Any]]:
+        for batch in self.engine.batches(sql):
+            yield from batch.to_pylist()
+
+
+def covered_part(selection: Selection) -> handed.Part:
+    """What of a store's coverage a selection takes along: all of it, if it chooses by nothing but where and when."""
+    bare = Selection(
+        clusters=selection.clusters, namespaces=selection.namespaces, since=selection.since, until=selection.until
+    )
+    is_plain = not any(name.startswith("!") or "*" in name for name in selection.namespaces)
+    scopes = selection.namespaces if selection.namespaces and is_plain else (ALL,)
+    return handed.Part(selection.since, selection.until, scopes, is_whole=selection == bare and is_plain)

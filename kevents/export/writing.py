@@ -1,0 +1,63 @@
+"""Writing a choice as Parquet: as a store of its own, or as one file."""
+
+from __future__ import annotations
+
+import secrets
+import shutil
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+from kevents import duck
+from kevents.errors import StoreError
+from kevents.export.choice import Choice, Part
+from kevents.store import catalog, segment
+from kevents.store.catalog import Catalog, Known, StoreFile
+from kevents.store.locate import observations, partition
+from kevents.store.slice import KEY, Footer
+from kevents.store.store import Store
+
+Watch = Callable[[int], None]  # told how many observations are written so far
+
+_PART = f"""
+SELECT {segment.COLUMNS} FROM stored.chosen
+WHERE cluster = $cluster AND "day" IS NOT DISTINCT FROM $day::DATE
+ORDER BY {segment.ORDERS[segment.ORDER]}
+"""
+_ALL = f"SELECT cluster, {segment.COLUMNS} FROM stored.chosen ORDER BY cluster, {segment.ORDERS[segment.ORDER]}"
+
+
+def write_store(choice: Choice, folder: Path, watch: Watch) -> None:
+    """Make the folder, which is new, a store of what was chosen."""
+    store = Store(folder)
+    store.make()
+    files = []
+    with closing(duck.connect()) as reading:
+        for part in choice.parts:
+            files.append(_segment(choice, part, folder, reading))
+            watch(sum(file.rows for file in files))
+    _check(choice, sum(file.rows for file in files))
+    known = {cluster: Known(coverage=spans) for cluster, spans in choice.coverage.items()}
+    shutil.rmtree(store.staging)
+    catalog.save(folder, Catalog(tuple(files), known))
+
+
+def write_file(choice: Choice, path: Path) -> None:
+    """Write what was chosen as one Parquet file."""
+    footer = Footer(coverage=choice.coverage).text.replace("'", "''")
+    options = f"{segment.OPTIONS}, KV_METADATA {{{KEY}: '{footer}'}}"
+    choice.engine.write(_ALL, {}, path, options)
+    with closing(duck.connect()) as reading:
+        _check(choice, segment.described(reading, path, "", None).rows)
+
+
+def _segment(choice: Choice, part: Part, folder: Path, reading: duck.Connection) -> StoreFile:
+    path = observations(folder) / partition(part.cluster, part.day) / f"{secrets.token_hex(8)}.parquet"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    choice.engine.write(_PART, part.parameters, path, segment.OPTIONS)
+    return segment.described(reading, path, part.cluster, part.day)
+
+
+def _check(choice: Choice, rows: int) -> None:
+    if rows != choice.observations:
+        raise StoreError(f"of {choice.observations:,} observations {rows:,} were written: nothing is exported")
