@@ -12,7 +12,7 @@ from kevents.store.catalog import StoreFile
 _TOGETHER = 16  # runs of one tier make one of the next, each row once a tier: thrice on a day of 1,440 files
 _LATE = timedelta(hours=3)  # so long after midnight a day's last events are taken
 _SMALL = 122_880  # rows: one row group, which costs nothing to rewrite
-_OPEN = 64  # files that are read at once, for each takes memory: 4 GB were measured of 1,440
+_OPEN = 64  # files that are read at once: a process may open 256 on some systems, and each part reads all of them
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ a process, of which sealing needs one for each file.
 from __future__ import annotations
 
 import argparse
-import os
+import re
 import secrets
 import shutil
 import subprocess
@@ -103,19 +103,20 @@ class _Merging:
     def run(self, folder: Path, now: datetime, *, by_hand: bool = False) -> None:
         command = [sys.executable, "-m", _SELF, "--merge", str(folder), now.isoformat(), "by hand" if by_hand else ""]
         child = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-        assert child.stdout is not None
-        self.took += float(child.stdout.read())
-        _, status, used = os.wait4(child.pid, 0)
-        assert status == 0
-        self.peak = max(self.peak, used.ru_maxrss * 1024 / 1e6)
+        took, peak = map(float, child.communicate()[0].split())
+        self.took += took
+        self.peak = max(self.peak, peak)
         self.rounds += 1
 
 
 def _compacted(folder: str, now: str, by_hand: str) -> None:
-    """Compact the store, and say how many seconds it took."""
+    """Compact the store, and say how many seconds it took, and how many MB at most."""
     began = time.perf_counter()
     compact(Store(Path(folder)), Wish(by_hand=bool(by_hand)), datetime.fromisoformat(now))
-    print(time.perf_counter() - began)
+    took = time.perf_counter() - began
+    # wait4 would tell of the parent's memory, which counts until the child's program begins
+    (peak,) = re.findall(r"VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text())
+    print(took, int(peak) * 1024 / 1e6)
 
 
 def _holds(store: Store) -> str:
