@@ -27,13 +27,13 @@ def bar(value: float, largest: float, cells: int = 20, *, blocks: bool) -> str:
 def spark(values: Sequence[float | None], slots: int | None = None, *, blocks: bool) -> str:
     """One character a number, as high as its share of the largest; neighbours are summed into so many slots."""
     levels = _LEVELS if blocks else _ASCII_LEVELS
-    heights = [max(value or 0, 0) for value in values]
+    heights = [value if value and value > 0 else 0 for value in values]
     if slots and len(heights) > slots:
         together = -(-len(heights) // slots)
         heights = [sum(heights[start : start + together]) for start in range(0, len(heights), together)]
     largest = max(heights, default=0)
     top = len(levels) - 1
-    return "".join(levels[max(round(height / largest * top), 1)] if height else levels[0] for height in heights)
+    return "".join([levels[round(height / largest * top) or 1] if height else levels[0] for height in heights])
 
 
 def stack(values: Sequence[float] | None, largest: float, cells: int, *, blocks: bool) -> str:

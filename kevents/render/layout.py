@@ -8,6 +8,7 @@ ever left out.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
@@ -89,6 +90,11 @@ class Layout:
             written.pop()
         return written
 
+    @cached_property
+    def _is_right(self) -> tuple[bool, ...]:
+        """Which columns stand at the right of their place, asked once: the hash of an enum's member is made in Python."""
+        return tuple(column.kind in RIGHT_ALIGNED for column in self.columns)
+
     def _painted(self, places: tuple[_Place, ...], texts: Sequence[str], severity: str | None) -> Sequence[str]:
         if not self.look.color:
             return texts
@@ -100,7 +106,7 @@ class Layout:
         line = []
         for place, text, shown in zip(self.lines[number], texts, painted, strict=True):
             blanks = " " * (place.width - width(text))
-            line.append(blanks + shown if self.columns[place.index].kind in RIGHT_ALIGNED else shown + blanks)
+            line.append(blanks + shown if self._is_right[place.index] else shown + blanks)
         return ((_INDENT if number else "") + self.gap.join(line)).rstrip(" ")
 
 
