@@ -8,19 +8,16 @@ import weakref
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from importlib.resources import files as package_files
 from typing import TYPE_CHECKING, TypeVar
 
 from kevents import duck
 from kevents.errors import StoreError
-from kevents.event.ratings import ratings
 from kevents.event.schema import PARTITION, SCHEMA, STORED
 from kevents.event.severity import Ratings
 from kevents.query.care import FAULTS, broke_off
-from kevents.query.conditions import create_macros
-from kevents.query.failure import failure, unreadable
+from kevents.query.defining import Views
+from kevents.query.failure import failure
 from kevents.query.interrupt import Worker
-from kevents.query.rating import set_ratings
 from kevents.query.selection import Selection
 from kevents.query.statement import Parameters, check_parameters, literal, reading_statement
 
@@ -32,18 +29,6 @@ if TYPE_CHECKING:
     from kevents.query.care import Care
     from kevents.store.catalog import StoreFile
 
-_VIEWS = (
-    "macros",
-    "shape",
-    "severity",
-    "document",
-    "observations",
-    "events",
-    "around",
-    "occurrences",
-    "pulls",
-    "relations",
-)
 _BATCH_ROWS = 50_000
 _WORKSHOP_MEMORY = "600MB"
 # DuckDB numbers the files that a scan opens, so that two scans of one question number them differently
@@ -127,9 +112,11 @@ class Engine:
         statement = reading_statement(self._connection, sql)
         check_parameters(statement, parameters or {})
         try:
+            self._views.define_for(sql)
             return self.worker.run(lambda: self._connection.sql(statement, params=dict(parameters or {}) or None))
         except FAULTS as error:
-            if self.leaves_out(error):
+            # a name may have been composed, and a wrong one is answered with those that are like it
+            if self.leaves_out(error) or self._views.define_all():
                 return self.relation(sql, parameters)
             placed = self._placed(error, statement, parameters) if isinstance(error, duck.Error) else error
             raise failure(placed, sql) from error
@@ -147,6 +134,7 @@ class Engine:
         """Write the answer to a file in the workshop, as COPY does with these options. Raises duck.Error."""
         statement = f"COPY ({sql}) TO {_literal(str(path))} ({options})"
         try:
+            self._views.define_for(sql)
             self.worker.run(lambda: self._connection.execute(statement, dict(parameters) or None))
         except duck.Error as error:
             if not self.leaves_out(error):
@@ -163,7 +151,7 @@ class Engine:
         return True
 
     def look_back(self, moment: datetime | None) -> None:
-        """Let stored.newest look no further back than that, which must begin a day; None for all there is."""
+        """Let stored.newest look no further back than that; None for all there is."""
         lately = (
             "true" if moment is None else f"moment >= {literal(moment)} AND (date IS NULL OR date >= '{moment:%F}')"
         )
@@ -177,7 +165,7 @@ class Engine:
             self._take(self.fresh)
             rows += " UNION ALL BY NAME SELECT *, -1 - rowid AS row_id FROM stored.fresh"
         try:
-            create_views(self._connection, rows, self.selection, self.now, self.rated)
+            self._views = Views(self._connection, rows, self.selection, self.now, self.rated)
         except (StoreError, *FAULTS) as error:  # the first file says which columns there are
             if not self.leaves_out(error):
                 raise
@@ -209,26 +197,6 @@ class Engine:
         except duck.Error as placed:
             return placed
         return error
-
-
-def create_views(
-    connection: duck.Connection, rows: str, selection: Selection, now: datetime, rated: Ratings | None = None
-) -> None:
-    """Define everything that SQL can ask, over rows with the columns of the files and of their folders."""
-    connection.execute("CREATE SCHEMA IF NOT EXISTS stored")
-    try:
-        connection.execute(f"CREATE VIEW stored.rows AS {rows}")
-    except duck.Error as error:
-        raise unreadable(str(error)) from error
-    create_macros(connection, selection, now)
-    connection.execute("CREATE MACRO stored.lately(moment, date) AS true")
-    for name in _VIEWS:
-        if name == "around" and not (selection.since or selection.until):
-            # which is planned faster
-            connection.execute("CREATE MACRO stored.rows_around(wanted) AS TABLE FROM stored.rated WHERE wanted")
-            continue
-        connection.execute(package_files("kevents.query").joinpath(f"views/{name}.sql").read_text("utf-8"))
-    set_ratings(connection, ratings() if rated is None else rated)
 
 
 def _rows(files: Sequence[StoreFile]) -> str:

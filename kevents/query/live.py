@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from kevents import duck
 from kevents.event import observe
 from kevents.event.severity import Ratings
-from kevents.query.engine import create_views
+from kevents.query.defining import Views
 from kevents.query.selection import Selection
 from kevents.store.batch import Batch
 from kevents.store.journal_rows import tables
@@ -55,7 +55,7 @@ class Live:
         self._repeats = Repeats()
         self._rows = 0
         rows = "SELECT * EXCLUDE (file, identity), rowid AS row_id FROM batch"
-        create_views(self._connection, rows, selection, now, rated)
+        Views(self._connection, rows, selection, now, rated).define_all()
         self._connection.execute(_EACH)
 
     @property

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from kevents.store.catalog import StoreFile
 
+_EACH = 20  # sightings that an event may have among the newest, at first
 _FIRST = 300_000  # rows that are quickly looked through
 _FURTHER = 8  # times as many at the next look
 
@@ -22,12 +23,15 @@ _FURTHER = 8  # times as many at the next look
 def newest(engine: Engine, sql: str, parameters: Parameters, limit: int) -> pa.RecordBatchReader:
     """The rows of SQL that asks the view stored.newest for so many events, those last seen first.
 
-    An event that was seen on a day is newer than all that were last seen before it: where the newest days have events
-    enough, the days before have none of the answer.
+    An event that was seen since a moment is newer than all that were last seen before it: where that time has events
+    enough, the time before has none of the answer.
     """
     import pyarrow as pa
 
-    for moment in (*_moments(engine.files, engine.selection.since, engine.selection.until), None):
+    since, until = engine.selection.since, engine.selection.until
+    lately = _lately(engine.files, until, limit * _EACH)
+    first = [lately] if lately and (not since or lately > since) else []
+    for moment in (*first, *_moments(engine.files, since, until), None):
         engine.look_back(moment)
         batches = engine.batches(sql, parameters)
         table = pa.Table.from_batches(list(batches), batches.schema)
@@ -35,6 +39,19 @@ def newest(engine: Engine, sql: str, parameters: Parameters, limit: int) -> pa.R
             break
     engine.look_back(None)
     return table.to_reader()
+
+
+def _lately(files: Iterable[StoreFile], until: datetime | None, rows: int) -> datetime | None:
+    """Since when so many rows were seen, if those of the newest day were seen evenly; None if that is no help."""
+    dated = [file for file in files if file.day is not None]
+    newest = max((file.day for file in dated if file.day), default=None)
+    of_day = [file for file in dated if file.day == newest and file.min_last_seen and file.max_last_seen]
+    if not of_day:
+        return None
+    begin = min(file.min_last_seen for file in of_day if file.min_last_seen)
+    end = max(file.max_last_seen for file in of_day if file.max_last_seen)
+    held = sum(file.rows for file in of_day)
+    return end - (end - begin) * (rows / held) if rows < held and not (until and until <= end) else None
 
 
 def _moments(files: Iterable[StoreFile], since: datetime | None, until: datetime | None) -> Iterator[datetime]:

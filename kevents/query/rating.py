@@ -21,8 +21,9 @@ def set_ratings(connection: Connection, ratings: Ratings) -> None:
     split = sum(1 for one in known if one.unless)
     connection.execute("SET VARIABLE severities = $1", [[one.severity for one in said]])
     connection.execute("SET VARIABLE categories = $1", [[one.category for one in said]])
-    connection.execute(f"CREATE TYPE stored.rated AS ENUM ({', '.join(literal(one.reason) for one in known)})")
-    connection.execute("CREATE MACRO stored.code_of(reason) AS enum_code(try_cast(reason AS stored.rated))")
+    reasons = ", ".join(literal(one.reason) for one in known)
+    connection.execute(f"CREATE TYPE IF NOT EXISTS stored.rated AS ENUM ({reasons})")
+    connection.execute("CREATE OR REPLACE MACRO stored.code_of(reason) AS enum_code(try_cast(reason AS stored.rated))")
     found = "stored.code_of(reason)"
     if chosen:
         found = f"coalesce(CASE WHEN {found} < {split} THEN CASE {found} {chosen} END END, {found} + 1)"

@@ -65,3 +65,11 @@ def test_every_limit_gives_the_end_of_the_whole_list(limit: int, tmp_path: Path,
     rows += [sighting(datetime(9000, 1, 1, tzinfo=UTC), event_name="web-1.y", clock_ns=None, message="far ahead")]
     files = write_store(tmp_path, rows)
     assert listed(files, limit) == listed(files, 0)[-limit:]
+
+
+def test_of_a_large_day_only_its_end_is_looked_at(tmp_path: Path, looks: list[datetime | None]):
+    rows = [sighting(at(f"{n // 60:02}:{n % 60:02}"), clock_ns=n, message=str(n)) for n in range(100)]
+    assert listed(write_store(tmp_path, rows), 3) == ["97", "98", "99"]
+    assert looks[0] is not None
+    assert at("00:20") < looks[0] < at("01:36")
+    assert len(looks) == 2

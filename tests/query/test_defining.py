@@ -1,0 +1,49 @@
+"""The views are defined when SQL speaks of them, and nobody can tell."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from kevents.errors import QueryError
+from kevents.query import defining
+from kevents.query.engine import Engine
+from kevents.query.selection import Selection
+
+NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
+
+
+def asked(sql: str) -> list[dict[str, object]]:
+    return [row for batch in Engine([], Selection(), NOW).batches(sql) for row in batch.to_pylist()]
+
+
+@pytest.mark.parametrize("view", ["observations", "events", "occurrences", "pulls", "relations"])
+def test_every_view_can_be_the_first_that_is_asked(view: str):
+    assert asked(f"SELECT * FROM {view}") == []
+    assert asked(f'select count(*) as n from "{view.upper()}"') == [{"n": 0}]
+
+
+def test_views_can_be_asked_one_after_the_other():
+    engine = Engine([], Selection(), NOW)
+    for view in ("events", "relations", "pulls", "events", "occurrences"):
+        batches = engine.batches(f"SELECT severity_rank('error') AS rank FROM {view}")
+        assert sum(batch.num_rows for batch in batches) == 0
+
+
+def test_a_name_that_is_composed_is_found():
+    assert asked("FROM query_table('eve' || 'nts')") == []
+
+
+@pytest.mark.parametrize("sql", ["SHOW TABLES", "SELECT view_name AS name FROM duckdb_views() WHERE NOT internal"])
+def test_who_asks_what_there_is_is_told_all(sql: str):
+    assert {"observations", "events", "occurrences", "pulls", "relations"} <= {row["name"] for row in asked(sql)}
+
+
+def test_a_wrong_name_is_answered_with_one_that_is_like_it():
+    with pytest.raises(QueryError) as refused:
+        asked("SELECT * FROM occurences")
+    assert "occurrences" in f"{refused.value} {refused.value.hint}"
+
+
+def test_a_question_needs_few_of_the_files():
+    assert defining._needed({"1"}) == set()
+    assert not {"relations", "pulls", "occurrences", "document"} & defining._needed({"observations"})
