@@ -7,7 +7,7 @@ ever left out.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import zip_longest
 from typing import TYPE_CHECKING
@@ -42,13 +42,17 @@ class _Place:
 
 @dataclass(frozen=True)
 class Layout:
-    """The columns in the lines that each row takes. is_easy: a line is enough, and no name had to be cut for it."""
+    """The columns in the lines that each row takes. is_easy: a line is enough, and no name had to be cut for it.
+
+    cut: the columns of which a text was too long so far.
+    """
 
     columns: tuple[Column, ...]
     lines: tuple[tuple[_Place, ...], ...]
     look: Look
     is_easy: bool
     gap: str = _GAP
+    cut: set[int] = field(default_factory=set, compare=False)
 
     @classmethod
     def fitting(
@@ -81,7 +85,7 @@ class Layout:
         """The lines of a row, coloured by its severity; those at its end that would be empty are left out."""
         written = []
         for number, places in enumerate(self.lines):
-            parts = [place.parts(texts[place.index]) for place in places]
+            parts = [self._parts(place, texts[place.index]) for place in places]
             written += [
                 self._line(number, line, self._painted(places, line, severity))
                 for line in zip_longest(*parts, fillvalue="")
@@ -92,8 +96,20 @@ class Layout:
 
     @cached_property
     def _is_right(self) -> tuple[bool, ...]:
-        """Which columns stand at the right of their place, asked once: the hash of an enum's member is made in Python."""
+        """Which columns stand at the right of their place, asked once: an enum hashes its members in Python."""
         return tuple(column.kind in RIGHT_ALIGNED for column in self.columns)
+
+    def _parts(self, place: _Place, text: str) -> list[str]:
+        """The lines of a cell, as many as a text may take."""
+        parts = place.parts(text)
+        most = self.look.lines
+        if most is None or place.room is None or len(parts) <= most:
+            return parts
+        self.cut.add(place.index)
+        last, mark = parts[most - 1], self.look.ellipsis
+        while width(last) + len(mark) > place.room:
+            last = last[:-1]
+        return [*parts[: most - 1], last + mark]
 
     def _painted(self, places: tuple[_Place, ...], texts: Sequence[str], severity: str | None) -> Sequence[str]:
         if not self.look.color:
