@@ -16,6 +16,7 @@ _HOSTILE = re.compile(f"[{_CONTROL}{_UNSEEN}{_SURROGATE}\n]")
 _HOSTILE_BUT_NEWLINE = re.compile(f"[{_CONTROL}{_UNSEEN}{_SURROGATE}]")
 _LONE = re.compile(f"[{_SURROGATE}]")
 
+_PLAIN = str.maketrans({"…": "...", "–": "-", "µ": "u"})  # what kevents itself writes beyond ASCII, drawings aside
 _NAMED = {"\x1b": "^[", "\n": r"\n", "\r": r"\r", "\t": r"\t"}
 
 
@@ -36,6 +37,15 @@ def is_hostile(text: str, *, keep_newlines: bool = False) -> bool:
 def escape_lone_surrogates(text: str) -> str:
     r"""The text in a form that UTF-8 can hold: `\ud83d` for half a character, the escape that JSON has for it."""
     return text if text.isascii() else _LONE.sub(_visible, text)
+
+
+def encodable(text: str, encoding: str) -> str:
+    r"""The text as an encoding can write it: `...` for an ellipsis, `\u4e2d` for what it does not hold at all."""
+    try:
+        text.encode(encoding)
+    except UnicodeEncodeError:
+        return text.translate(_PLAIN).encode(encoding, "backslashreplace").decode(encoding)
+    return text
 
 
 def _visible(match: re.Match[str]) -> str:

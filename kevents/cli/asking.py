@@ -189,6 +189,7 @@ def output_of(flags: OutputFlags, now: datetime, zone: tzinfo) -> Output:
         csv_guard=not flags.no_csv_guard,
         color=_COLORS[flags.color],
         paged=not flags.no_pager,
+        full=flags.full,
     )
 
 

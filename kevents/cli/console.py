@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TextIO
 
 from kevents.errors import KeventsError
+from kevents.text import encodable as text_encodable
 from kevents.text import escape
 
 _FALLBACK = (80, 24)
@@ -61,6 +62,11 @@ class Terminal:
         if not self.is_interactive:
             return None
         return self.columns or _measured(self.stdout, self.env).columns
+
+    @property
+    def is_dumb(self) -> bool:
+        """Whether standard output is a terminal that shows letters and nothing else."""
+        return self.is_interactive and self.env.get("TERM") == "dumb"
 
     @property
     def height(self) -> int | None:
@@ -170,8 +176,7 @@ class Progress(Line):
 
 def encodable(text: str, stream: TextIO) -> str:
     r"""The text as the stream can write it: `\u4e2d` for what its encoding does not hold."""
-    encoding = getattr(stream, "encoding", None) or "utf-8"
-    return text.encode(encoding, "backslashreplace").decode(encoding)
+    return text_encodable(text, getattr(stream, "encoding", None) or "utf-8")
 
 
 def _is_terminal(stream: TextIO) -> bool:

@@ -108,6 +108,7 @@ class OutputFlags:
     no_csv_guard: Annotated[
         bool, typer.Option("--no-csv-guard", help="Leave csv cells that a spreadsheet takes for formulas as they are.")
     ] = False
+    full: Annotated[bool, typer.Option("--full", help="Show long texts to their end on a terminal, too.")] = False
     no_pager: Annotated[bool, typer.Option("--no-pager", help="Let what is longer than the screen run through.")] = (
         False
     )
@@ -238,8 +239,8 @@ def _shared() -> Iterator[tuple[str, str]]:
 
 
 _FOR_ALL = {
-    "store", "output", "no_headers", "time", "color", "no_csv_guard", "no_pager", "tz", "kube_context", "kubeconfig",
-    "request_timeout",
+    "store", "output", "no_headers", "time", "color", "no_csv_guard", "full", "no_pager", "tz", "kube_context",
+    "kubeconfig", "request_timeout",
 }  # fmt: skip
 
 SHARED = dict(_shared())

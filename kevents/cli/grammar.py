@@ -193,7 +193,4 @@ def _encodable(text: str, context: Any) -> str:
     from kevents.cli.console import encodable
 
     terminal = context.find_root().obj
-    if terminal is None:
-        return text
-    plain = text if terminal.encoding.lower().startswith("utf") else text.replace("…", "...")
-    return encodable(plain, terminal.stdout)
+    return encodable(text, terminal.stdout) if terminal else text

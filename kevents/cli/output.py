@@ -28,8 +28,8 @@ class Output:
     """How an answer is written: what the flags of `-o` and its neighbours say.
 
     time: age, absolute, both or clock. color: None lets the terminal and its environment decide. paged: what is
-    longer than the screen goes through a pager. ticking: what time it
-    is while an answer goes on.
+    longer than the screen goes through a pager. full: texts to their end. ticking: what time it is while an answer
+    goes on.
     """
 
     now: datetime
@@ -41,6 +41,7 @@ class Output:
     color: bool | None = None
     ticking: Callable[[], datetime] | None = None
     paged: bool = True
+    full: bool = False
 
     def check(self, terminal: Terminal) -> formats.Format:
         """The format, or a usage error; for a command to ask before it works for long."""
@@ -90,6 +91,8 @@ def _look(output: Output, terminal: Terminal) -> Look:
         width=terminal.width,
         encoding=terminal.encoding,
         ticking=output.ticking,
+        full=output.full or output.format == "wide" or output.ticking is not None,
+        dumb=terminal.is_dumb,
     )
 
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 _GAP = "   "
 _SMALL_GAP = "  "  # where that spares a second line
 _INDENT = "    "  # of what goes on below its row
+_LINES, _CELLS = 5, 480  # a text takes so many lines or cells, whichever is more; few messages are longer
 _NARROWEST = 30  # text folded to fewer cells is hard to read
 
 
@@ -102,8 +103,7 @@ class Layout:
     def _parts(self, place: _Place, text: str) -> list[str]:
         """The lines of a cell, as many as a text may take."""
         parts = place.parts(text)
-        most = self.look.lines
-        if most is None or place.room is None or len(parts) <= most:
+        if self.look.full or place.room is None or len(parts) <= (most := max(_LINES, _CELLS // place.room)):
             return parts
         self.cut.add(place.index)
         last, mark = parts[most - 1], self.look.ellipsis

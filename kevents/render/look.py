@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from functools import cached_property
 
-from kevents.text import escape
+from kevents.text import encodable, escape
 
 _DRAWN = "▏▎▍▌▋▊▉█▁▂▃▄▅▆▇▒▞░╳▚•·┈"
 
@@ -18,6 +18,7 @@ class Look:
 
     width: cells of a line that a row is fitted into; None fits nothing. time: age, absolute, both or clock.
     ticking: what time it is while an answer goes on, for its ages.
+    full: long texts are shown to their end. dumb: the terminal shows letters and nothing else.
     bar: cells of the longest bar, stack of the longest with segments. spark: characters of a sparkline.
     """
 
@@ -34,6 +35,8 @@ class Look:
     spark: int | None = None
     encoding: str = "utf-8"
     ticking: Callable[[], datetime] | None = None
+    full: bool = True
+    dumb: bool = False
 
     @property
     def moment(self) -> datetime:
@@ -43,7 +46,12 @@ class Look:
     @cached_property
     def draws(self) -> bool:
         """Whether bars and sparklines can be drawn; under an ASCII standard output they cannot."""
-        return _holds(self.encoding, _DRAWN)
+        return not self.dumb and _holds(self.encoding, _DRAWN)
+
+    @cached_property
+    def ellipsis(self) -> str:
+        """What stands for the rest of a text."""
+        return self.text("…")
 
     @cached_property
     def holds_all(self) -> bool:
@@ -53,9 +61,7 @@ class Look:
     def text(self, text: str) -> str:
         r"""Text of a cluster, harmless and encodable: `\u4e2d` for what the encoding does not hold."""
         safe = escape(text)
-        if self.holds_all or safe.isascii():
-            return safe
-        return safe.encode(self.encoding, "backslashreplace").decode(self.encoding)
+        return safe if self.holds_all or safe.isascii() else encodable(safe, self.encoding)
 
 
 def _holds(encoding: str, characters: str) -> bool:

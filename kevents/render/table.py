@@ -46,6 +46,7 @@ def chunks(result: Result, look: Look) -> Iterator[str]:
     visible = Visible(result, wide=look.wide)
     layout: Layout | None = None
     widest: dict[str, int] = {}
+    was_cut = False
     for batch in pieces(result, _ROWS):
         lines: list[str] = []
         if visible.grows_with(batch) or layout is None:
@@ -61,7 +62,10 @@ def chunks(result: Result, look: Look) -> Iterator[str]:
         rated = severities(batch, result.columns) if look.color else repeat(None, batch.num_rows)
         for row, severity in zip(zip(*grid, strict=True), rated, strict=True):
             lines += layout.row(row, severity)
+        was_cut |= bool(layout.cut)
         yield "\n".join(lines) + "\n"
+    if was_cut:
+        result.notes.append("Long texts are cut: --full shows them whole, and so does -o wide.")
 
 
 def _growing(layout: Layout, widest: dict[str, int], batch: pa.RecordBatch) -> tuple[Layout, _Grid]:
