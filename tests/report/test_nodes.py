@@ -81,6 +81,25 @@ def test_a_zone_that_fails_is_one_incident(report: Ask):
     assert incidents == [*["1: 5 nodes within 40s"] * 5, "2"]
 
 
+def test_the_outage_of_a_zone_is_a_row_by_incident(report: Ask):
+    rows = [
+        *(turn(f"09:00:{n}0", "NodeNotReady", f"node-{n}") for n in range(5)),
+        *(turn(f"09:05:{n}0", "NodeReady", f"node-{n}") for n in range(5)),
+        turn("09:30", "NodeNotReady", "node-1", clock_ns=7),
+        turn("09:30:05", "NodeNotReady", "node-2", clock_ns=7),
+        turn("09:40", "NodeReady", "node-2", clock_ns=8),
+        turn("10:00", "NodeHasDiskPressure", "node-4"),
+    ]
+    found = report("nodes", rows, by="incident")
+    told = [(row["incident"], row["condition"], row["state"], row["lasted"], row["times"]) for row in found]
+    assert told == [
+        # from the first that failed to the last that recovered
+        ("5 nodes within 40s: node-0, node-1, node-2, …", "not ready", "recovered", 340, 5),
+        ("2 nodes within 5s: node-1, node-2", "not ready", "1 of 2 open", None, 2),
+        ("node-4", "disk pressure", "open", None, 1),
+    ]
+
+
 def test_repeats_that_only_a_count_tells_are_one_row_and_their_ends_unknown(
     report: Ask,
 ):

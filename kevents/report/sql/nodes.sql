@@ -3,17 +3,18 @@
 --     "A row is one time that a node was in a condition. Of repeats that only a count tells, the newest is shown with",
 --     "how many times it was. 'open' has not ended yet, 'unknown' came again without an end in between, 'removed' ended",
 --     "with the node. What begins within two minutes of what began before, on whichever node, or while its node is in",
---     "another condition, is one incident.",
+--     "another condition, is one incident; with --by incident it is a row, such as the outage of a zone.",
 -- ]
--- examples = ["kevents nodes --since 1d", "kevents nodes --node node-3 --time both"]
+-- examples = ["kevents nodes --since 1d", "kevents nodes --by incident", "kevents nodes --node node-3 --time both"]
+-- by = ["node", "incident"]
 -- time = "clock"
--- order = ["started", "node", "condition", "cluster"]
+-- order = ["started", "by", "condition", "cluster"]
 -- keeps_newest = true
 -- cap = 200
 -- [columns]
 -- cluster = { show = "varies" }
 -- started = "time"
--- node = "text"
+-- by = "text"
 -- condition = "text"
 -- state = "text"
 -- lasted = "duration"
@@ -132,22 +133,45 @@ sized AS (
         (epoch_us(max(trouble_started)) - epoch_us(min(trouble_started))) // 1000000 AS seconds
     FROM numbered
     GROUP BY ALL
+),
+
+judged AS (
+    SELECT
+        *,
+        CASE WHEN $by = 'node' THEN row_number() OVER () ELSE number END AS line,
+        CASE
+            WHEN next_reason = 'RemovingNode' AND NOT is_next_begin THEN 'removed'
+            WHEN ended IS NOT NULL THEN 'recovered'
+            WHEN condition IN ('rebooted', 'out of memory', 'kubelet restarted', 'removed') THEN NULL
+            WHEN is_next_begin THEN 'unknown' -- it came again, so it must have recovered meanwhile
+            ELSE 'open'
+        END AS state,
+        nodes || ' nodes within ' || CASE WHEN seconds < 120 THEN seconds || 's' ELSE seconds // 60 || 'm' END AS outage
+    FROM numbered
+    JOIN sized USING (cluster, number)
 )
 
 SELECT
-    *,
-    (epoch_us(ended) - epoch_us(started)) / 1e6 AS lasted,
+    cluster,
+    min(started) AS started,
+    count(*) FILTER (state = 'open') AS still_open,
+    CASE WHEN still_open = 0 THEN max(ended) END AS ended,
+    CASE WHEN still_open = 0 THEN (epoch_us(max(ended)) - epoch_us(min(started))) / 1e6 END AS lasted,
+    sum(times)::BIGINT AS times,
+    array_to_string(list_sort(list_distinct(list(condition))), ', ') AS condition,
     CASE
-        WHEN next_reason = 'RemovingNode' AND NOT is_next_begin THEN 'removed'
-        WHEN ended IS NOT NULL THEN 'recovered'
-        WHEN condition IN ('rebooted', 'out of memory', 'kubelet restarted', 'removed') THEN NULL
-        WHEN is_next_begin THEN 'unknown' -- it came again, so it must have recovered meanwhile
-        ELSE 'open'
+        WHEN still_open BETWEEN 1 AND count(*) - 1 THEN still_open || ' of ' || count(*) || ' open'
+        -- the least certain of them
+        ELSE ['open', 'unknown', 'recovered', 'removed'][min(list_position(['open', 'unknown', 'recovered', 'removed'], state))]
     END AS state,
+    CASE WHEN any_value(nodes) = 1 THEN any_value(number)::VARCHAR ELSE any_value(number) || ': ' || any_value(outage) END AS incident,
     CASE
-        WHEN nodes = 1 THEN number::VARCHAR
-        ELSE number || ': ' || nodes || ' nodes within '
-            || CASE WHEN seconds < 120 THEN seconds || 's' ELSE seconds // 60 || 'm' END
-    END AS incident
-FROM numbered
-JOIN sized USING (cluster, number)
+        WHEN count(DISTINCT node) = 1 THEN any_value(node)
+        ELSE any_value(outage) || ': ' || array_to_string(list_sort(list_distinct(list(node)))[:3], ', ')
+            || CASE WHEN any_value(nodes) > 3 THEN ', …' ELSE '' END
+    END AS "by",
+    arg_max(severity, severity_rank(severity)) AS severity,
+    arg_min(reason, (started, condition)) AS reason,
+    arg_min(message, (started, condition)) AS message
+FROM judged
+GROUP BY cluster, line
