@@ -36,7 +36,8 @@ _EVERY = 10  # minutes between two rounds of a recorder's upkeep
 def main() -> None:
     """Print what was measured; status 1 where a bar is missed."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--hourly", type=int, nargs="*", default=[8_000, 100_000], help="observations an hour")
+    parser.add_argument("--hourly", type=int, nargs="*", default=[8_000, 100_000, 700_000], help="observations an hour")
+    parser.add_argument("--most", type=int, default=2_500_000, help="observations at most, however short the day")
     parser.add_argument("--folder", type=Path, help="where to work; takes up to 150 bytes an observation")
     parser.add_argument("--merge", nargs=3, help=argparse.SUPPRESS)
     options = parser.parse_args()
@@ -48,19 +49,20 @@ def main() -> None:
         for hourly in options.hourly:
             print(f"{hourly:,} observations an hour", flush=True)
             for by_hand in (True, False):
-                met &= _measure(Path(folder) / "store", hourly, by_hand=by_hand)
+                met &= _measure(Path(folder) / "store", hourly, options.most, by_hand=by_hand)
     sys.exit(0 if met else 1)
 
 
-def _measure(folder: Path, hourly: int, *, by_hand: bool) -> bool:
+def _measure(folder: Path, hourly: int, most: int, *, by_hand: bool) -> bool:
     store, merging = Store(folder), _Merging()
     store.make()
-    connection = _invented(folder.parent / "spill", hourly)
+    connection = _invented(folder.parent / "spill", min(hourly * 24, most), hourly / 60)
+    ((minutes,),) = connection.execute("SELECT max(minute) FROM by_time").fetchall()
     writing = 0.0
-    for minute in range(1, _MINUTES + 1):
+    for minute in range(min(minutes, _MINUTES)):
         now = _MIDNIGHT + timedelta(minutes=minute)
         began = time.perf_counter()
-        _write(store, connection, now)
+        _write(store, connection, minute)
         writing += time.perf_counter() - began
         if not by_hand and minute % _EVERY == 0 and plan.due(store.files(), now):
             merging.run(folder, now)
@@ -76,20 +78,26 @@ def _measure(folder: Path, hourly: int, *, by_hand: bool) -> bool:
     return met
 
 
-def _invented(spill: Path, hourly: int) -> duck.Connection:
-    """The table `by_time` with the day's observations, in this process, whose memory does not count."""
+def _invented(spill: Path, observations: int, of_minute: float) -> duck.Connection:
+    """About so many of a day, in the order in which a recorder would take them, so many a minute."""
     connection = duck.connect(memory="6GB", spill=str(spill))
-    years.invent(connection, hourly * 24 * years.DAYS / years.OF_POD, _DAY)
-    connection.execute("CREATE TABLE by_time AS FROM invented ORDER BY last_seen")
+    years.invent(connection, observations * years.DAYS / years.OF_POD, _DAY)
+    connection.execute(
+        f"""
+        CREATE TABLE by_time AS
+        SELECT *, floor((row_number() OVER (ORDER BY last_seen) - 1) / {of_minute})::BIGINT AS minute
+        FROM invented ORDER BY minute
+        """
+    )
     connection.execute("DROP TABLE invented")
     return connection
 
 
-def _write(store: Store, connection: duck.Connection, until: datetime) -> None:
-    rows = f"SELECT {segment.COLUMNS} FROM by_time WHERE last_seen >= $1 AND last_seen < $2"
+def _write(store: Store, connection: duck.Connection, minute: int) -> None:
+    rows = f"SELECT {segment.COLUMNS} FROM by_time WHERE minute = $1"
     with store.writing(lambda _: None):
         place = (years.CLUSTER, _MIDNIGHT.date(), store.staging, secrets.token_hex(8))
-        store.publish([segment.write_rows(connection, rows, [until - timedelta(minutes=1), until], place)])
+        store.publish([segment.write_rows(connection, rows, [minute], place)])
 
 
 @dataclass
