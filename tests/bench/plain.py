@@ -2,8 +2,8 @@
 
 `python plain.py FILES NAME [KEY=VALUE …]` runs one in a fresh process and prints its rows, wall and CPU seconds as
 JSON: of the query with its planning, without starting Python and without importing DuckDB. They know what the files
-promise: an event is its object and the clock in its name. They do not know what kevents also sees to: sightings with a false
-clock, names that were written, severities (reasons are counted in their place), what is missing or absurd.
+promise, that an event is its object and the clock in its name. They leave out what kevents also sees to: sightings with
+a false clock, names that were written, severities (reasons are counted in their place), what is missing or absurd.
 """
 
 from __future__ import annotations
