@@ -70,10 +70,10 @@ class Tail:
 
     def _while_read(self, lots: Iterable[Lot | None]) -> Iterator[Lot | None]:
         """The lots as long as somebody reads standard output: `| head -1` must not leave us waiting for an event."""
-        reader = select.poll()
         try:
+            reader = select.poll()
             reader.register(self.terminal.stdout.fileno(), 0)
-        except (OSError, ValueError):  # no file: whoever reads it is here
+        except (OSError, ValueError, AttributeError):  # no file: whoever reads it is here; Windows has no poll
             yield from lots
             return
         for lot in lots:

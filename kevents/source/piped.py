@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import json
 import os
-import select
 import stat
 import time
 from collections.abc import Callable, Iterator
 from typing import IO, Any
 
+from kevents.source.ready import WAITS_FOR_PIPES, Ready
 from kevents.source.streams import Stream
 
 _AGE = 1.0  # seconds after which a piece ends with the next document, or at once behind one
@@ -24,12 +24,12 @@ _decode = json.JSONDecoder().raw_decode
 
 
 def is_pipe(stream: IO[Any]) -> bool:
-    """Whether it is a pipe or a socket: what may stay quiet for long, and can be waited for."""
+    """Whether it is a pipe or a socket: what may stay quiet for long, and can be waited for, other than on Windows."""
     try:
         mode = os.fstat(stream.fileno()).st_mode
     except (OSError, ValueError):  # no file of the system's
         return False
-    return stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode)
+    return WAITS_FOR_PIPES and (stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode))
 
 
 class Piped:
@@ -43,8 +43,7 @@ class Piped:
         self._descriptor = descriptor
         self._stop = stop
         self.monotonic = monotonic
-        self._waiting = select.poll()
-        self._waiting.register(descriptor, select.POLLIN)
+        self._ready = Ready(descriptor)
 
     def pieces(self) -> Iterator[Stream]:
         """The pieces, each to be read to its end before the next is asked for."""
@@ -55,7 +54,7 @@ class Piped:
 
     def is_ready(self, seconds: float) -> bool:
         """Whether there is something to read, or the end, within so many seconds."""
-        return bool(self._waiting.poll(seconds * 1000))
+        return self._ready.within(seconds)
 
     def wait(self, patience: float | None) -> bool:
         """Wait for something to read, for ever without patience; False if there is nothing, or stopping is asked."""

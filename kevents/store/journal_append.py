@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 from kevents.store.catalog import sync_folder
+from kevents.store.disk import open_new
 
 
 class AppendedFile:
@@ -14,7 +15,7 @@ class AppendedFile:
     def __init__(self, path: Path) -> None:
         self.durable = 0
         self.is_broken = False  # what a later fsync says of this file would mean nothing
-        self._descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o600)
+        self._descriptor = open_new(path)
         try:
             sync_folder(path.parent)
         except OSError:

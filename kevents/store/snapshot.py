@@ -14,6 +14,7 @@ from kevents.errors import StoreError
 from kevents.store import catalog, readers
 from kevents.store.catalog import Catalog, StoreFile
 from kevents.store.coverage import Span
+from kevents.store.disk import open_to_read
 from kevents.store.frames import taken
 from kevents.store.journal_files import file_of, journal_folders, note_lines, numbered
 from kevents.store.locate import cluster_of
@@ -51,7 +52,7 @@ class JournalPart:
         self.number = number
         self.lacks: str | None = None  # what is wrong with the file before it
         self._lost: str | None = None  # as far as it was read
-        self._descriptor = os.open(path, os.O_RDONLY)
+        self._descriptor = open_to_read(path)
         weakref.finalize(self, os.close, self._descriptor)
 
     @property

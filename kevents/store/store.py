@@ -198,11 +198,13 @@ class Store:
         listed = {file.path for file in known.files} | {one.path for one in known.retired}
         for path in segment_paths(self.folder):
             if path not in listed and is_segment(path):
-                path.unlink()
+                with suppress(PermissionError):  # Windows keeps what a reader has open; it does not count
+                    path.unlink()
         for folder in journal_folders(self.folder):
             for number, path in numbered(folder).items():
                 if number <= known.of(cluster_of(folder.name)).sealed:
-                    path.unlink(missing_ok=True)
+                    with suppress(PermissionError):
+                        path.unlink(missing_ok=True)
 
     def _empty_staging(self) -> None:
         shutil.rmtree(self.staging, ignore_errors=True)

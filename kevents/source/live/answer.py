@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-import select
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from kevents.source.live.failure import ClusterError, quoted
 from kevents.source.live.signals import Cause
+from kevents.source.ready import Ready
 
 if TYPE_CHECKING:
     from io import BufferedReader
@@ -30,9 +30,9 @@ class Answer:
         self._failure: ClusterError | None = None
         # http.client's buffered reader, which alone can look ahead; urllib3 offers no public way to it
         self._ahead: BufferedReader | None = getattr(getattr(response, "_fp", None), "fp", None)
-        self._waiting = select.poll()
+        self._ready: Ready | None = None
         with contextlib.suppress(OSError, ValueError):  # a body without bytes has no connection any more
-            self._waiting.register(response.fileno(), select.POLLIN)
+            self._ready = Ready(response.fileno())
 
     def read(self) -> bytes:
         """What has arrived, waiting only while that is nothing; b"" at the end.
@@ -59,7 +59,7 @@ class Answer:
         The line end that closes a chunk may come alone: a read would take it and then wait for the next event, holding
         back those that are here. Looking ahead is one read of the socket, which has something to give.
         """
-        if self._ahead is None or not self._waiting.poll(0):
+        if self._ahead is None or self._ready is None or not self._ready.within(0):
             return False
         try:
             return bool(self._ahead.peek(1)[:3].strip(b"\r\n"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -58,7 +59,7 @@ def find(flags: Flags, environ: Mapping[str, str], home: Path) -> list[Path]:
             raise SourceError(f"there is no kubeconfig {flags.kubeconfig}", "Check the path given to --kubeconfig.")
         return [flags.kubeconfig.expanduser()]
     listed = environ.get("KUBECONFIG", "")
-    paths = [Path(path).expanduser() for path in listed.split(":") if path] or [home / ".kube" / "config"]
+    paths = [Path(path).expanduser() for path in listed.split(os.pathsep) if path] or [home / ".kube" / "config"]
     return [path for path in paths if path.is_file()]
 
 

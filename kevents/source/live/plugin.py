@@ -91,7 +91,7 @@ def _output(chosen: Chosen, wanted: dict[str, Any], environ: Mapping[str, str], 
 
 def _end(plugin: subprocess.Popen[bytes], *, group: bool) -> None:
     with contextlib.suppress(OSError):
-        if group:
+        if group and hasattr(os, "killpg"):  # Windows has no groups of processes
             os.killpg(plugin.pid, signal.SIGKILL)
         else:
             plugin.kill()

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import select
+import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Protocol
+
+from kevents.source.ready import Ready
 
 
 class Interruptible(Protocol):
@@ -14,17 +15,20 @@ class Interruptible(Protocol):
 
 
 class Stop:
-    """A wish to stop, made once. A pipe carries it: an Event's lock could be held when a signal handler comes."""
+    """A wish to stop, made once. Sockets carry it: an Event's lock could be held when a signal handler comes."""
 
     def __init__(self) -> None:
-        self._seen, self._said = os.pipe()
+        self._seen, self._said = socket.socketpair()  # Windows waits for no pipe
+        self._said.setblocking(False)
+        self._ready = Ready(self._seen.fileno())
         self._reads: list[Interruptible] = []
         self._asked = False
 
     def ask(self) -> None:
         """Ask to stop; may be called from a signal handler, and again."""
         self._asked = True
-        os.write(self._said, b"!")
+        with suppress(BlockingIOError):  # it was asked so often that nobody can miss it
+            self._said.send(b"!")
         for read in list(self._reads):
             read.shutdown()
 
@@ -34,9 +38,7 @@ class Stop:
 
     def wait(self, seconds: float) -> bool:
         """Sleep so long, or until asked to stop; says whether that was so."""
-        poll = select.poll()
-        poll.register(self._seen, select.POLLIN)
-        return bool(poll.poll(max(seconds, 0) * 1000)) or self._asked
+        return self._ready.within(seconds) or self._asked
 
     @contextmanager
     def interrupts(self, read: Interruptible) -> Iterator[None]:
@@ -50,5 +52,5 @@ class Stop:
             self._reads.remove(read)
 
     def __del__(self) -> None:
-        os.close(self._seen)
-        os.close(self._said)
+        self._seen.close()
+        self._said.close()
