@@ -18,15 +18,19 @@ _ARGUMENTS = "Arguments"
 _WIDEST_FLAG = 26  # cells; the help of a longer one begins on the next line
 _EXAMPLES = "\n\n\b\n"  # the last paragraph with fixed lines holds the examples
 
+_NO_LABELS = "Events do not carry the labels of their objects: --name 'web-*' chooses by name."
 # kubectl's flags that are something else here
 _ELSEWHERE = {
     "-w": "kevents tail goes on with what happens.",
     "--watch": "kevents tail goes on with what happens.",
     "--follow": "kevents tail goes on with what happens.",
     "--field-selector": "--for, --kind, --name, --reason and --type choose events.",
-    "--selector": "Events do not carry the labels of their objects: --name 'web-*' chooses by name.",
+    "-l": _NO_LABELS,
+    "--selector": _NO_LABELS,
     "--context": "A store holds clusters by their labels: --cluster NAME chooses one.",
 }
+# what other tools call it
+_ALSO = {"event": "list", "events": "list", "logs": "tail", "watch": "tail", "top": "overview", "sql": "query"}
 
 
 class App(typer.Typer):
@@ -98,8 +102,9 @@ class Group(TyperGroup):
         name = args[0]
         if name not in self.commands and not name.startswith("-"):
             shown = [known for known, command in self.commands.items() if not command.hidden]
+            also = {alias: one for alias, one in _ALSO.items() if one in shown}
             advice = f"{ctx.command_path} --help lists them."
-            raise UsageError(f'there is no command "{name}"', meant(name, shown, advice))
+            raise UsageError(f'there is no command "{name}"', meant(also.get(name, name), shown, advice))
         return super().resolve_command(ctx, args)
 
 
@@ -130,7 +135,7 @@ def _unknown_flag(flag: str, context: Any, see: str) -> UsageError:
     if elsewhere := _ELSEWHERE.get(flag):
         return UsageError(f"there is no flag {flag}", elsewhere)
     names = {name.lstrip("-"): name for name in _flags(context)}
-    near = nearest(flag.lstrip("-"), names)  # dashes make all of them alike
+    near = nearest(flag[2:], names)  # dashes make all of them alike, and one letter is like none
     return UsageError(f"there is no flag {flag}", f"Did you mean {names[near]}? {see}" if near else see)
 
 

@@ -112,9 +112,7 @@ class Question:
             if shown.name == wanted and shown.show is not Show.DRAWN:
                 return [_Term(column, self.rows.sort_by.startswith("-")), *usual]
         allowed = [shown.name for _, shown in self._shown() if shown.show is not Show.DRAWN]
-        raise UsageError(
-            f'cannot sort by "{self.rows.sort_by}"', f"{hint(wanted, allowed)} -COLUMN is for downwards."
-        )
+        raise UsageError(f'cannot sort by "{self.rows.sort_by}"', f"{hint(wanted, allowed)} -COLUMN is for downwards.")
 
     def _by(self) -> str | None:
         if not self.report.by:
