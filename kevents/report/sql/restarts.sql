@@ -28,7 +28,7 @@
 
 WITH told AS MATERIALIZED (
     SELECT
-        cluster, namespace, kind, name, object, object_uid AS life, node, reason, severity, category, message,
+        cluster, namespace, kind, name, object_uid AS life, node, reason, severity, category,
         occurrences, earliest, latest,
         CASE WHEN occurrences > 1 THEN earliest + to_microseconds(step_us) END AS second,
         stored.told_since(first_seen, last_seen, "count") AS since,
@@ -73,8 +73,8 @@ signs AS (
 -- a pod that comes again under its name, as those of a StatefulSet do, is another life
 lives AS (
     SELECT
-        cluster, namespace, object, name, container, life,
-        arg_max(node, latest) AS node,
+        cluster, namespace, name, container, life,
+        arg_max(node, (latest, node)) AS node,
         greatest(
             sum(occurrences) FILTER (sign = 'start'), sum(occurrences) FILTER (sign = 'creation')
         )::BIGINT AS starts,
@@ -91,10 +91,10 @@ lives AS (
             CASE WHEN restarts > 0 THEN coalesce(restarted, max(latest) FILTER (sign = 'creation')) END
         ) AS first_seen,
         max(latest) FILTER (sign IS NOT NULL) AS last_seen,
-        arg_max(sign, latest) FILTER (sign NOT IN ('start', 'creation')) AS last_sign,
+        arg_max(sign, (latest, sign)) FILTER (sign NOT IN ('start', 'creation')) AS last_sign,
         max(latest) FILTER (reason = 'Killing' AND sign IS NULL) AS stopped,
-        arg_max((cause, words), (cause = 'out of memory', latest)) FILTER (cause IS NOT NULL) AS named,
-        arg_max(words, latest) FILTER (reason = 'Unhealthy') AS probed,
+        arg_max((cause, words), (cause = 'out of memory', latest, words)) FILTER (cause IS NOT NULL) AS named,
+        arg_max(words, (latest, words)) FILTER (reason = 'Unhealthy') AS probed,
         CASE WHEN NOT is_known THEN min(earliest) FILTER (sign = 'back-off') - started[1] END AS ran,
         max(severity_rank(severity)) FILTER (sign IS NOT NULL OR reason = 'Unhealthy') AS badness
     FROM signs
@@ -115,7 +115,7 @@ killed AS (
 
 starved AS (
     SELECT
-        lives.cluster, lives.namespace, lives.object, lives.container, number, killed.severity, killed.message,
+        lives.cluster, lives.namespace, lives.name, lives.container, number, killed.severity, killed.words,
         killed.occurrences, killed.earliest, killed.latest
     FROM lives JOIN killed ON lives.cluster = killed.cluster AND lives.node = killed.node
         AND killed.earliest <= last_seen + INTERVAL 1 MINUTE AND killed.latest >= first_seen - INTERVAL 1 MINUTE
@@ -127,10 +127,10 @@ starved AS (
 
 -- what else befell the pod or its node within five minutes before a restart
 befallen AS (
-    SELECT cluster, namespace, object, container, max((priority, cause, said)) AS blow
+    SELECT cluster, namespace, name, container, max((priority, cause, said)) AS blow
     FROM (
         SELECT
-            one.cluster, one.namespace, one.object, one.container, told.message AS said,
+            one.cluster, one.namespace, one.name, one.container, told.words AS said,
             CASE told.reason
                 WHEN 'Rebooted' THEN (4, 'node rebooted')
                 WHEN 'SandboxChanged' THEN (1, 'sandbox changed')
@@ -139,16 +139,16 @@ befallen AS (
             END AS blow,
             blow[1] AS priority,
             blow[2] AS cause
-        FROM (SELECT *, unnest([object, 'Node/' || node]) AS place FROM lives) AS one
+        FROM (SELECT *, unnest([('Pod', name), ('Node', node)]) AS place FROM lives) AS one
         JOIN (
             SELECT *, unnest(list_distinct([earliest, latest])) AS moment
             FROM told
             WHERE reason IN ('Rebooted', 'SandboxChanged', 'Starting', 'OOMKilling', 'PodOOMKilling', 'SystemOOM')
-        ) AS told ON one.cluster = told.cluster AND one.place = told.object
+        ) AS told ON one.cluster = told.cluster AND one.place = (told.kind, told.name)
             AND (told.kind = 'Node' OR told.namespace IS NOT DISTINCT FROM one.namespace)
             AND moment > begun
-        SEMI JOIN signs ON (one.cluster, one.namespace, one.object, one.container)
-            IS NOT DISTINCT FROM (signs.cluster, signs.namespace, signs.object, signs.container)
+        SEMI JOIN signs ON (one.cluster, one.namespace, one.name, one.container)
+            IS NOT DISTINCT FROM (signs.cluster, signs.namespace, signs.name, signs.container)
             AND sign = 'start' AND (
                 signs.earliest BETWEEN moment - INTERVAL 5 SECOND AND moment + INTERVAL 5 MINUTE
                 OR signs.latest BETWEEN moment - INTERVAL 5 SECOND AND moment + INTERVAL 5 MINUTE
@@ -169,18 +169,18 @@ ends AS (
 
 containers AS (
     SELECT
-        cluster, namespace, object, name, container,
-        arg_max(node, last_seen) AS node,
+        cluster, namespace, name, container,
+        arg_max(node, (last_seen, life)) AS node,
         sum(restarts)::BIGINT AS restarts,
         coalesce(sum(back_offs), 0)::BIGINT AS back_offs,
         coalesce(sum(probe_kills), 0)::BIGINT AS probe_kills,
         min(first_seen) AS first_seen,
         max(last_seen) AS last_seen,
-        arg_max(last_sign, last_seen) AS last_sign,
+        arg_max(last_sign, (last_seen, life)) AS last_sign,
         max(stopped) AS stopped,
-        arg_max(named, last_seen) AS named,
-        arg_max(probed, last_seen) AS probed,
-        arg_max(ran, last_seen) AS ran,
+        arg_max(named, (last_seen, life)) AS named,
+        arg_max(probed, (last_seen, life)) AS probed,
+        arg_max(ran, (last_seen, life)) AS ran,
         max(badness) AS badness
     FROM lives
     GROUP BY ALL
@@ -188,18 +188,23 @@ containers AS (
 
 kills AS (
     SELECT
-        cluster, namespace, object, container, sum(occurrences)::BIGINT AS oom_kills, arg_max(message, latest) AS said,
+        cluster, namespace, name, container, sum(occurrences)::BIGINT AS oom_kills, arg_max(words, (latest, words)) AS said,
         min(earliest) AS earliest, max(latest) AS latest, max(severity_rank(severity)) AS badness
     FROM starved
     GROUP BY ALL
 ),
 
 -- up to when each cluster is known
-known AS (SELECT cluster, coalesce(window_end(), least(as_of(), max(last_seen))) AS until FROM stored.rows GROUP BY cluster),
+known AS (
+    SELECT cluster, coalesce(window_end(), least(as_of(), max(last_seen))) AS until
+    FROM stored.rows
+    WHERE within_days("day")
+    GROUP BY cluster
+),
 
 judged AS (
     SELECT
-        cluster, namespace, object, container, node, restarts, back_offs, probe_kills,
+        cluster, namespace, object_of('Pod', name) AS object, container, node, restarts, back_offs, probe_kills,
         coalesce(oom_kills, 0) AS oom_kills,
         CASE
             WHEN oom_kills > 0 THEN {cause: 'out of memory', said: kills.said}
@@ -222,8 +227,8 @@ judged AS (
         -- what was started again is trouble even where nothing bad was said of it
         greatest(containers.badness, coalesce(kills.badness, 0), 2) AS badness
     FROM containers
-    LEFT JOIN befallen USING (cluster, namespace, object, container)
-    LEFT JOIN kills USING (cluster, namespace, object, container)
+    LEFT JOIN befallen USING (cluster, namespace, name, container)
+    LEFT JOIN kills USING (cluster, namespace, name, container)
     LEFT JOIN ends USING (cluster, namespace, name)
     LEFT JOIN known USING (cluster)
 
@@ -231,7 +236,8 @@ judged AS (
 
     -- of processes that no container here is known by
     SELECT
-        cluster, namespace, object, name AS node, occurrences AS oom_kills, {cause: 'out of memory', said: message} AS why,
+        cluster, namespace, object_of(kind, name) AS object, name AS node, occurrences AS oom_kills,
+        {cause: 'out of memory', said: words} AS why,
         earliest AS first_seen, latest AS last_seen, severity_rank(severity) AS badness,
         CASE WHEN until - latest > INTERVAL 10 MINUTE THEN 'over' ELSE 'goes on' END AS state
     FROM killed ANTI JOIN starved USING (number) JOIN known USING (cluster)
