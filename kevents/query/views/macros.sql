@@ -20,6 +20,15 @@ CREATE MACRO name_time(first_seen, clock_ns) AS (
     epoch_ns(CASE WHEN clock_ns IS NOT NULL THEN first_seen END) + clock_ns
 );
 
+-- A moment in nanoseconds since 1970; one that these cannot hold is the first or the last that they can.
+CREATE MACRO stored.nanoseconds(moment) AS epoch_ns(
+    CASE
+        WHEN moment < TIMESTAMPTZ '1678-01-01 00:00:00+00' THEN TIMESTAMPTZ '1678-01-01 00:00:00+00'
+        WHEN moment > TIMESTAMPTZ '2262-01-01 00:00:00+00' THEN TIMESTAMPTZ '2262-01-01 00:00:00+00'
+        ELSE moment
+    END
+);
+
 -- `<stem>.<UnixNano in hex>`: 16 digits since 2007, the first below 8 until 2262
 CREATE MACRO has_clock(event_name) AS regexp_full_match(event_name, '(?s).*[.][1-7][0-9a-f]{15}');
 

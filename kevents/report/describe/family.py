@@ -15,7 +15,9 @@ _OWNING = ("owner", "target")
 _RELATIONS = "SELECT parent_kind, parent_name, kind, name, relation, how FROM stored.relations_named($prefix)"
 
 _CREATED = """
-SELECT DISTINCT unnest([coalesce(name_time(first_seen, clock_ns), epoch_ns(first_seen)), epoch_ns(last_seen)]) AS at
+SELECT DISTINCT unnest(
+    [coalesce(name_time(first_seen, clock_ns), stored.nanoseconds(first_seen)), stored.nanoseconds(last_seen)]
+) AS at
 FROM stored.sightings_named($prefix)
 WHERE reason = 'SuccessfulCreate' AND kind <> 'Pod' AND "day" IS NOT NULL
     AND stored.child_said(stored.words_of(message)) = {kind: $kind::VARCHAR, name: $name::VARCHAR}

@@ -59,6 +59,6 @@ SELECT
     newest[6] AS component, newest[7] AS node, newest[8] AS container,
     CASE WHEN kind IN ('Deployment', 'ReplicaSet', 'StatefulSet', 'DaemonSet', 'Job', 'CronJob', 'ReplicationController',
         'Rollout', 'HelmChart') THEN object_of(newest[9].kind, newest[9].name) END AS names,
-    coalesce(clock, epoch_ns(first_seen)) AS clock, waited, message, texts
+    coalesce(clock, stored.nanoseconds(first_seen)) AS clock, waited, message, texts
 FROM halved
 ORDER BY first_seen, clock, object, event_name

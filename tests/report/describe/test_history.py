@@ -239,3 +239,13 @@ def test_owners_in_a_circle_are_a_family_too(opened: Open):
 def test_the_family_of_a_node_is_its_pods(opened: Open):
     engine = opened(sighting(at("09:00")), sighting(at("09:01"), name="web-2", source_host="node-b"))
     assert kin(engine, "Node", "node-a").depth == {("Node", "node-a"): 0, ("Pod", "web-1"): 1}
+
+
+@pytest.mark.parametrize("year", [2, 9999])
+def test_times_that_nanoseconds_cannot_hold_are_told_all_the_same(year: int, opened: Open):
+    far = sighting(at("09:30").replace(year=year), clock_ns=None, event_name="web-1.x")
+    making = {**far, "kind": "ReplicaSet", "reason": "SuccessfulCreate", "message": "Created pod: web-1"}
+    engine = opened(far, making)
+    (row,) = rows_of(Told(POD, events(engine)))
+    assert row["reason"] == "Started"
+    assert created(engine, POD) == ()
