@@ -19,7 +19,7 @@ class Field(NamedTuple):
         return self.type.replace("JSON", "VARCHAR")
 
 
-SCHEMA = 1  # of STORED: one more with every column that is added
+SCHEMA = 1  # of STORED: one more with every column that is added, and one more of catalog.FORMAT; see FORMAT.md
 
 STORED: tuple[Field, ...] = (
     Field("namespace", "VARCHAR", "metadata.namespace: where the event lives (default for cluster-scoped objects)"),

@@ -1,0 +1,112 @@
+"""FORMAT.md says of the store what the code does."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from collections.abc import Iterator
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+from kevents.event.observe import IDENTITY
+from kevents.event.schema import PARTITION, SCHEMA, STORED
+from kevents.store import locate, notes
+from kevents.store.catalog import FORMAT, StoreFile
+from kevents.store.coverage import State
+from kevents.store.segment import ORDERS
+from kevents.store.store import Store
+from tests.store.damaging import ask, store_in
+from tests.store.recording import open_journal, record
+from tests.store.test_versions import OLDER
+
+TEXT = (Path(__file__).parents[2] / "FORMAT.md").read_text(encoding="utf-8")
+
+
+def section(title: str) -> str:
+    return re.split(r"^## ", TEXT.partition(f"\n## {title}\n")[2], maxsplit=1, flags=re.MULTILINE)[0]
+
+
+def rows(text: str) -> Iterator[list[str]]:
+    for line in text.splitlines():
+        cells = [cell.strip() for cell in line.strip("|").split(" | ")]
+        if line.startswith("| ") and len(cells) > 1:
+            yield cells
+
+
+def named(text: str) -> list[str]:
+    return re.findall(r"`([^`]+)`", text)
+
+
+def test_its_columns_are_those_of_the_files() -> None:
+    told = [tuple(cells) for cells in rows(section("Columns of a segment")) if cells[0].startswith("`")]
+    stored = [(f"`{field.name}`", field.stored, field.meaning) for field in STORED]
+    assert told == stored + [(f"`{field.name}`", field.type, field.meaning) for field in PARTITION]
+    (same,) = re.findall(r"Two rows are the same observation where (.*?) are the same", TEXT, re.DOTALL)
+    assert named(same) == list(IDENTITY)
+
+
+def test_its_versions_are_todays_and_each_has_a_row() -> None:
+    assert f"Today: catalog format {FORMAT}, schema {SCHEMA}." in TEXT
+    numbers = [int(cells[0]) for cells in rows(section("Versions")) if cells[0].isdecimal()]
+    assert numbers == [*range(1, FORMAT + 1), *range(1, SCHEMA + 1)]
+    assert sorted(path.name for path in OLDER.iterdir() if path.is_dir()) == [
+        f"format-{n}" for n in range(1, FORMAT + 1)
+    ]
+
+
+def test_its_keys_words_states_and_orders_are_those_that_are_written(tmp_path: Path) -> None:
+    catalog = section("Catalog")
+    store = store_in(tmp_path)
+    written = json.loads(locate.catalog_of(store.folder).read_bytes())
+    tables = [named(cells[0]) for cells in rows(catalog) if cells[0].startswith("`")]
+    keys = [key for row in tables for key in row]
+    assert set(keys) == {*written, *(field.name for field in fields(StoreFile))} - {"crc32"}
+    assert set(written["files"][0]) <= set(keys)
+    assert set(next(iter(written["clusters"].values()))) == {"sealed", "checkpoints", "coverage", "counts"}
+    assert {state.value for state in State} <= set(named(catalog))
+    assert f"Order 1 is by `{ORDERS[1]}`" in catalog
+    assert ORDERS[2].startswith("reason, ")
+    words = {named(cells[0])[0] for cells in rows(section("Journal")) if cells[0].startswith("`#")}
+    assert words == {f"#{word}" for word in (*notes.WORDS, "sum")}
+
+
+@pytest.fixture
+def full(tmp_path: Path) -> Store:
+    """A store in which there is everything that may be there."""
+    store = store_in(tmp_path)
+    journal = open_journal(store)
+    record(journal, 100)
+    with store.writing(lambda _: None):
+        ask(store, "list")
+    journal.close()
+    ask(store, "store", "compact")
+    return store
+
+
+def test_its_folder_has_nothing_that_is_not_told(full: Store) -> None:
+    told = [word for cells in rows(section("Folder")) for word in named(cells[0])]
+    patterns = [re.compile(re.escape(word).replace("…", "[^/]+").replace(r"\*", ".*").rstrip("/")) for word in told]
+    for path in full.folder.rglob("*"):
+        place = path.relative_to(full.folder).as_posix()
+        known = any(
+            p.fullmatch(place) or p.fullmatch(path.name) or p.pattern.startswith(re.escape(place)) for p in patterns
+        )
+        assert known or path.is_dir(), place
+
+
+def test_what_other_tools_get_by_the_catalog_is_exact(full: Store) -> None:
+    """The way that FORMAT.md calls exact, without kevents."""
+    duckdb = pytest.importorskip("duckdb")
+    shutil.copyfile(full.files()[0].path, full.files()[0].path.with_name("0123456789abcdef.parquet"))  # not listed
+    written = json.loads((full.folder / "catalog.json").read_bytes())
+    files = [
+        str(full.folder / "observations" / f"cluster={one['cluster']}" / f"day={one['day']}" / one["path"])
+        for one in written["files"]
+    ]
+    ((count, clusters),) = duckdb.sql(
+        f"SELECT count(*), max(cluster) FROM read_parquet({files}, hive_partitioning = true, union_by_name = true)"
+    ).fetchall()
+    assert (count, clusters) == (60, "prod")
