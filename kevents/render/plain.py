@@ -15,7 +15,6 @@ from functools import singledispatch
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
 from pyarrow import types
 
 Value = str | int | float | bool | list[Any] | dict[str, Any] | None
@@ -45,6 +44,8 @@ def _timestamps(array: pa.Array) -> list[Value]:
 
 def _times(array: pa.Array) -> list[str | None]:
     """Through Arrow's own text: Python's times end at the year 9999 and at 24:00, and know no nanoseconds."""
+    import pyarrow.compute as pc  # which makes hundreds of functions: 30 ms that most answers need not wait for
+
     text = array.cast(pa.string())
     text = pc.replace_substring_regex(text, r"^(-?\d+-\d\d-\d\d) ", r"\1T")
     text = pc.replace_substring_regex(text, r"\.0+$", "")
@@ -56,7 +57,7 @@ def _lists(array: pa.Array) -> list[list[Any] | None]:
     items = values(array.flatten())
     rows: list[list[Any] | None] = []
     start = 0
-    for length in pc.list_value_length(array).to_pylist():
+    for length in array.value_lengths().to_pylist():
         if length is None:
             rows.append(None)
             continue

@@ -177,7 +177,7 @@ def reports(folder: Path, dump: Path, runs: int) -> None:
         ("counts", "--limit", "50", *as_of),
         *((one, *as_of) for one in ("images", "nodes", "overview", "restarts", "rollouts", "timeline", "patterns")),
         ("histogram", "--by", "severity", *as_of),
-        ("diff", *as_of),
+        ("diff", "--since", "30m", *as_of),
         ("describe", *pod, "--offline", *as_of),
         ("describe", *pod, "--history", "--offline", *as_of),
         ("describe", *pod, "--family", "--offline", *as_of),
