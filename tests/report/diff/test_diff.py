@@ -15,6 +15,7 @@ from kevents.query.engine import Engine
 from kevents.query.selection import Selection
 from kevents.report.diff.diff import Diff, Side
 from kevents.result import Result, Show
+from tests.report.dumps import answer as dump_answer
 from tests.sightings import NOW, at, sighting, write_store
 
 HOUR = timedelta(hours=1)
@@ -183,3 +184,19 @@ def test_it_sorts_by_its_columns_and_by_no_other(tmp_path):
 def test_nothing_at_all_is_an_answer(tmp_path):
     result = answer(tmp_path, [])
     assert (changes(result), result.empty, result.notes) == ({}, Result.empty, [])
+
+
+def test_counts_of_a_real_dump_are_those_that_its_own_numbers_give(shared: Path, tmp_path):
+    # counted apart from this program: each event's count spread evenly from its first to its last time
+    windows = ("--before", "2022-08-03T14:50Z..2022-08-03T15:10Z", "--after", "2022-08-03T15:10Z..2022-08-03T15:30Z")
+    dump = shared / "dumps" / "public" / "gke-cluster-info-dump.txt"
+    found = dump_answer(dump, tmp_path, "diff", *windows, "--by", "reason", "--all")
+    counts = {row["reason"]: (row["change"], row["before"], row["after"]) for row in found}
+    assert found[0]["reason"] == "NodeNotReady"  # a node ran out of memory and was lost, with its ten pods
+    assert counts.items() >= {
+        ("NodeNotReady", ("new", 0, 10)),
+        ("SystemOOM", ("new", 0, 1)),
+        ("FailedScheduling", ("gone", 199, 0)),
+        ("Scheduled", ("less", 17, 1)),
+        ("Started", ("same", 20, 20)),
+    }
