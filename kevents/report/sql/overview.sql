@@ -10,8 +10,8 @@
 -- severity = "severity"
 -- reason = "text"
 -- warnings = "number"
--- normals = "number"
--- last_reason = "text"
+-- normals = { kind = "number", show = "roomy" }
+-- last_reason = { show = "roomy" }
 -- last_seen = "time"
 -- trend = { kind = "spark", label = "OVER TIME" }
 -- objects = { kind = "number", show = "wide" }
