@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
@@ -16,6 +17,7 @@ OWN = "Options"
 _SECTIONS = (OWN, "Which events", "Time", "Output", "Store", "Cluster", "Retention", "Printing")
 _ARGUMENTS = "Arguments"
 _WIDEST_FLAG = 26  # cells; the help of a longer one begins on the next line
+_LEAST = re.compile(r" +\[x>=\d\]$")  # of what is counted nobody expects less
 _EXAMPLES = "\n\n\b\n"  # the last paragraph with fixed lines holds the examples
 
 _NO_LABELS = "Events do not carry the labels of their objects: --name 'web-*' chooses by name."
@@ -178,9 +180,9 @@ def _records(command: Any, context: Any) -> Iterator[tuple[str, tuple[str, str]]
     parameters: Iterable[Any] = command.get_params(context)
     for one in parameters:
         if (record := one.get_help_record(context)) is not None:
-            name, means = record
+            name, means = record[0], _LEAST.sub("", record[1])
             is_argument = one.param_type_name == "argument"
-            yield (_ARGUMENTS, (name.partition(" <")[0], means)) if is_argument else (_panel(one, OWN), record)
+            yield (_ARGUMENTS, (name.partition(" <")[0], means)) if is_argument else (_panel(one, OWN), (name, means))
 
 
 def _usage_of(argument: Any) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from kevents.errors import QueryError, UsageError
+from kevents.nearest import nearest
 from kevents.query.kinds import CLUSTER_SCOPED, KINDS, parse_kind
 from kevents.text import escape
 
@@ -135,7 +136,7 @@ def unknown(engine: Engine, kind: str, name: str, where: str) -> QueryError:
     parameters = {"kind": meant, "name": name, "least": _ALIKE, "most": _NAMED}
     near = [_named(row) for row in _rows(engine, _NEAR, parameters)]
     hint = f"Near it are {', '.join(dict.fromkeys(near))}." if near else "kevents list shows what there is."
-    if not parse_kind(kind).is_known and (type_ := _nearest_kind(kind)):
+    if not parse_kind(kind).is_known and (type_ := nearest(kind, map(str.lower, KINDS))):
         hint = f"Is {type_} the type that you mean? {hint}"
     return QueryError(f"{where} knows no event of {escape(kind)}/{escape(name)}", hint)
 
@@ -168,13 +169,6 @@ def _ambiguous(named: str, found: list[Subject]) -> UsageError:
 def _named(row: dict[str, Any]) -> str:
     where = "" if row["kind"] in CLUSTER_SCOPED or not row["namespace"] else f" in {escape(row['namespace'])}"
     return f"{escape(row['kind'].lower())}/{escape(row['name'])}{where}"
-
-
-def _nearest_kind(typed: str) -> str | None:
-    from difflib import get_close_matches
-
-    near = get_close_matches(typed.lower(), [kind.lower() for kind in KINDS], n=1)
-    return near[0] if near else None
 
 
 def _rows(engine: Engine, sql: str, parameters: dict[str, Any] | None = None) -> list[dict[str, Any]]:
