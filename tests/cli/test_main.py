@@ -12,7 +12,10 @@ from kevents.cli import main as entry
 from tests.cli.conftest import Run
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["list", "--help"], ["query", "--help"], []])
+@pytest.mark.parametrize(
+    "arguments",
+    [["--help"], ["--version"], ["list", "--help"], ["query", "--help"], [], ["help", "views"], ["help", "formats"]],
+)
 def test_help_loads_no_heavy_library(arguments: list[str]):
     script = (
         "import sys; from kevents.cli.main import main\n"

@@ -52,6 +52,19 @@ def words(path: Path, of: str) -> list[str]:
         index.close()
 
 
+def test_names_are_found_that_are_about_as_long_as_a_mistyped_one(store: Store, path: Path) -> None:
+    take(store, of_pod("web-1"), of_pod("web-1234567"), of_pod("cart-1"))
+    learn(store.folder, path, NOW)
+    index = Index(path)
+    try:
+        assert sorted(index.similar_objects("Pod", "wbe-1")) == ["web-1"]
+        assert index.similar_objects("Node", "wbe-1") == []
+        assert index.similar("reason", "Startde") == ["Started"]
+        assert index.similar("reason", "S") == []
+    finally:
+        index.close()
+
+
 def test_names_are_found_by_their_beginning_and_narrowed_by_cluster_and_namespace(store: Store, path: Path) -> None:
     take(store, of_pod("web-1"), of_pod("web-15", namespace="pay"), cluster="a")
     take(store, of_pod("cart-1"), of_pod("web-1"), cluster="b")
