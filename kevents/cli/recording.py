@@ -13,6 +13,7 @@ from kevents import clock
 from kevents.record.recorder import scope_name
 from kevents.record.words import Level, Told
 from kevents.source.live.signals import Checkpoint, Scope
+from kevents.store.filesystem import doubt
 from kevents.store.journal import Journal
 from kevents.store.state import RecorderState, write_state
 from kevents.store.store import Store
@@ -150,6 +151,8 @@ def _numbers(figures: Figures, spool: int) -> dict[str, object]:
 @contextmanager
 def opened(folder: Path, cluster: str, now: Callable[[], datetime], log: Log) -> Iterator[Journal]:
     """The cluster's journal in the store, closed in any case."""
+    if doubted := doubt(folder):
+        log.say(Told(Level.WARNING, "file system", doubted))
     journal = Journal.open(Store(folder), cluster, now)
     try:
         found = journal.recovery

@@ -15,6 +15,7 @@ from kevents.render.units import size
 from kevents.store import lock
 from kevents.store.catalog import FORMAT, StoreFile
 from kevents.store.damage import damage
+from kevents.store.filesystem import file_system, is_remote
 from kevents.store.locate import lock_of
 from kevents.store.state import RecorderState, recorders
 from kevents.store.store import Store
@@ -23,7 +24,6 @@ _STATUS = StoreError.exit_status
 _GB = 1 << 30
 _MOST_NAMED = 3  # broken files
 _SILENT = timedelta(minutes=3)  # a watch is renewed at least every 90 s, so a server that is heard is heard by then
-_REMOTE = {"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "fuse.sshfs", "fuse.s3fs", "glusterfs", "afs", "lustre"}
 
 
 def held(folder: Path) -> Iterator[Finding]:
@@ -57,14 +57,14 @@ def disk(folder: Path) -> Iterator[Finding]:
     """The file system that the store is on, or would be."""
     there = next(one for one in (folder, *folder.absolute().parents) if one.exists())
     usage = shutil.disk_usage(there)
-    kind = _file_system(there)
+    kind = file_system(there)
     finding = f"{size(usage.free)} free of {size(usage.total)}" + (f" on {kind}" if kind else "")
     if not os.access(there, os.W_OK):
         advice = "Name another store with --store or KEVENTS_STORE, or have the folder given to you."
         yield Finding("disk", Mark.FAIL, f"{there} cannot be written to", advice, _STATUS)
     elif usage.free < _GB:
         yield warn("disk", finding, "Make room: a recorder waits while its disk is full, and misses what expires.")
-    elif kind in _REMOTE:
+    elif kind and is_remote(kind):
         yield warn("disk", finding, "Locks on network file systems are not to be trusted: keep the store on a disk.")
     else:
         yield ok("disk", finding)
@@ -108,14 +108,3 @@ def _recorder(cluster: str, state: RecorderState | None, now: datetime, *, is_ru
         said = f"It says: {state.last_error}" if state.last_error else "See its log."
         return warn(check, finding, said)
     return ok(check, finding)
-
-
-def _file_system(path: Path) -> str | None:
-    """The type of the file system, where the system tells it in /proc."""
-    try:
-        mounts = [line.split()[1:3] for line in Path("/proc/mounts").read_text("utf-8").splitlines()]
-    except OSError:
-        return None
-    resolved = path.resolve()
-    place = [(point, kind) for point, kind in mounts if resolved.is_relative_to(point.replace("\\040", " "))]
-    return max(place, key=lambda one: len(one[0]), default=(None, None))[1]

@@ -68,6 +68,7 @@ def import_(
     from kevents.ingest.summary import summary
     from kevents.source import opening
     from kevents.source.piped import is_pipe
+    from kevents.store.filesystem import doubt
     from kevents.store.locate import locate, partition
     from kevents.store.store import Store
 
@@ -78,6 +79,8 @@ def import_(
     partition(cluster, None)  # a label that cannot be a folder's name is refused before anything is read
     options = importer.Options(cluster, now, Redactor(redact) if redact else None)
     target = Store(locate(store.store, terminal.env))
+    if not dry_run and (doubted := doubt(target.folder)):
+        terminal.warn(doubted)
     inputs = sources.inputs(paths, sys.stdin.buffer)
     progress = Progress(terminal, _size(paths))
     try:
