@@ -50,7 +50,11 @@ def diff(
     ] = None,
     against: Annotated[str | None, typer.Option(metavar="CLUSTER", help="Compare --cluster with this cluster.")] = None,
     by: Annotated[
-        str | None, typer.Option(metavar="COLUMN", help="Compare by pattern, reason, kind, namespace, object, node, …")
+        str | None,
+        typer.Option(
+            metavar="COLUMN",
+            help="Group by pattern, reason, kind, namespace, object, node, component, type, severity, category, image.",
+        ),
     ] = None,
     all_: Annotated[bool, typer.Option("--all", help="Also what changed no more than chance explains.")] = False,
 ) -> None:

@@ -36,7 +36,7 @@ def timeline(
     show_sql: Annotated[bool, typer.Option("--show-sql", help="Print the SQL instead of running it.")] = False,
     around: Annotated[
         str | None,
-        typer.Option(metavar="TIME|EVENT", help="A time, the name of an event, or TYPE/NAME."),
+        typer.Option(metavar="TIME|TYPE/NAME", help="A time, TYPE/NAME, or the name of an event."),
     ] = None,
     window: Annotated[str, typer.Option(metavar="TIME", help="So long before and after.")] = "10m",
 ) -> None:

@@ -66,8 +66,10 @@ def values(place: Place, parameter: Parameter, world: World) -> Values:
     """What can be said for the flag or argument that is being typed."""
     if parameter.choices:
         return Values(list(parameter.choices))
-    sort, *others = parameter.metavar.split("|")  # TIME|auto
+    sort, *others = parameter.metavar.split("|")  # TIME|auto, TIME|TYPE/NAME
     literal = [word for word in others if word.islower()]
+    if "TYPE/NAME" in others and place.word[:1].isalpha():
+        sort = "TYPE/NAME"
     source = (_OF_FLAGS.get(parameter.name) if parameter.names else None) or _BY_METAVAR.get(sort)
     if source is None:
         return Values(_told_choices(parameter))
