@@ -66,12 +66,14 @@ class Commands:
     @property
     def environment(self) -> dict[str, str]:
         config = self.folder / "kubeconfig"
-        config.write_text(
+        text = (
             "current-context: prod\n"
             "contexts: [{name: prod, context: {cluster: c, user: ann, namespace: shop}}]\n"
             f"clusters: [{{name: c, cluster: {{server: '{self.url}'}}}}]\n"
             "users: [{name: ann, user: {}}]\n"
         )
+        if not config.exists() or config.read_text() != text:  # a process that runs may be reading it
+            config.write_text(text)
         own = {"KUBECONFIG": str(config), "KEVENTS_STORE": str(self.store), "PYTHONUNBUFFERED": "1", "NO_COLOR": "1"}
         kept = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
         return kept | own

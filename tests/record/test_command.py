@@ -181,3 +181,23 @@ def test_coverage_names_what_was_watched_and_the_gap_between_two_runs(
         ("watched", None, None),
     ]
     assert all(span["cluster"] == "prod" and span["scope"] == "all namespaces" for span in told)
+
+
+def test_dumps_of_the_cluster_are_imported_while_it_is_recorded_and_each_event_is_taken_once(
+    kevents: Commands, etcd: Etcd, server: Server, tmp_path: Path
+) -> None:
+    names = etcd.add(40)
+    with kevents.run("record", "-A") as recorder:
+        until(lambda: bool(server.asked("watch")))
+        for number in range(2):
+            etcd.update(names[number])
+            until(lambda: held(kevents.store) == etcd.ledger)
+            listed = etcd.snapshot()
+            assert listed is not None
+            items = [json.loads(item) for _, item in listed[1]]
+            (tmp_path / "dump.json").write_text(json.dumps({"kind": "List", "items": items}))
+            kevents.answer("import", str(tmp_path / "dump.json"), "--cluster", "prod")
+            assert held(kevents.store) == etcd.ledger
+        recorder.send(signal.SIGTERM)
+        assert recorder.ended() == 0
+    assert held(kevents.store) == etcd.ledger
