@@ -36,7 +36,7 @@ _ABOUT = f"""\
 #
 # Ask it where it is, or bring what it has to where you are:
 #     kubectl -n {NAMESPACE} exec deploy/kevents-recorder -- kevents reasons --since 1h
-#     kubectl -n {NAMESPACE} exec deploy/kevents-recorder -- kevents list --since 1d -o json | kevents import -
+#     kubectl -n {NAMESPACE} exec deploy/kevents-recorder -- kevents store export --since 1d -o - | kevents import -
 """
 _PLACE = f"""\
 apiVersion: v1

@@ -70,9 +70,16 @@ def test_a_broken_file_is_named_and_skipped(kevents, folder, text, said):
     assert listed.status == 0
     assert said in listed.err
     assert str(folder / "mine.sql") in listed.err
-    called = kevents("mine")
-    assert called.status == 2
-    assert said in called.err
+    for flags in ([], ["-n", "shop", "-o", "json"], ["--help"]):
+        called = kevents("mine", *flags)
+        assert called.status == 2
+        assert said in called.err
+
+
+def test_a_summary_may_end_as_a_sentence_does(kevents, folder, capsys):
+    (folder / "mine.sql").write_text(SMALL.replace('by reason"', 'by reason."'))
+    kevents("mine", "--help")
+    assert "Events by reason.\n" in capsys.readouterr().out
 
 
 def test_a_report_does_not_take_the_place_of_a_command(kevents, folder):

@@ -50,7 +50,8 @@ def register_own(app: typer.Typer, env: Mapping[str, str]) -> None:
         add_report(app, report)
     for name, problem in own.broken.items():
         if name not in taken:
-            app.command(name, help=problem, hidden=True)(_refusing(problem))
+            whatever = {"ignore_unknown_options": True, "allow_extra_args": True, "help_option_names": []}
+            app.command(name, help=problem, hidden=True, context_settings=whatever)(_refusing(problem))
 
 
 def list_(context: typer.Context, *, output: OutputFlags, zone: ZoneFlags) -> None:
