@@ -222,6 +222,32 @@ def test_a_cluster_of_which_a_dump_tells_is_judged_by_its_end(report: Ask):
     assert states == {"dumped": "crash loop", "prod": "over"}
 
 
+def test_the_pods_of_a_workload_can_be_one_row(report: Ask):
+    def looping(name: str, clock: str = "11:59", container: str = "app") -> dict[str, Any]:
+        number = 3 if container == "app" else 7
+        path = f"spec.containers{{{container}}}"
+        columns = {"name": name, "field_path": path, "object_uid": name, "clock_ns": number}
+        return said(clock, "BackOff", LOOP, count=10, since="08:00", **columns)
+
+    rows = [
+        *(looping(f"web-6b75c97d68-{n}{n}xlt") for n in (2, 4, 5)),
+        looping("web-77d446d75f-bcdfg", clock="10:00"),  # of an older replica set
+        looping("web-6b75c97d68-22xlt", container="proxy"),
+        *(looping(f"db-{n}") for n in range(2)),
+        looping("agent-x7b2k"),
+    ]
+    found = report("restarts", rows, by="workload")
+    told = {(row["workload"], row["container"]): (row["objects"], row["back_offs"], row["state"]) for row in found}
+    assert told == {
+        ("web", "app"): (4, 40, "3 of 4 go on"),
+        ("web", "proxy"): (1, 10, "crash loop"),
+        ("db", "app"): (2, 20, "crash loop"),
+        ("agent", "app"): (1, 10, "crash loop"),
+    }
+    (row,) = report("restarts", rows, by="node")
+    assert (row["node"], row["objects"], row["container"], row["back_offs"]) == ("node-a", 7, "app, proxy", 80)
+
+
 # what the pods' own restartCount says in the same dumps
 COUNTED = {
     "kubernetes-1.36/kubectl-cluster-info-dump.txt": {("Pod/crashy-6b75c97d68-lmt9x", "app"): 8},

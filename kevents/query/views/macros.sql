@@ -102,6 +102,12 @@ CREATE MACRO change_of(before, after) AS (
     END
 );
 
+-- Several names in a cell: three of them, and whether there are more.
+CREATE MACRO stored.some_of(names) AS nullif(
+    array_to_string(list_sort(list_distinct(names))[:3], ', ') || CASE WHEN len(list_distinct(names)) > 3 THEN ', …' ELSE '' END,
+    ''
+);
+
 -- Whether an image is the one that is meant, with or without registry, tag and digest: nginx is
 -- docker.io/library/nginx:1.29, and never my-nginx.
 CREATE MACRO is_image(image, meant) AS (

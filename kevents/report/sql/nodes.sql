@@ -167,8 +167,7 @@ SELECT
     CASE WHEN any_value(nodes) = 1 THEN any_value(number)::VARCHAR ELSE any_value(number) || ': ' || any_value(outage) END AS incident,
     CASE
         WHEN count(DISTINCT node) = 1 THEN any_value(node)
-        ELSE any_value(outage) || ': ' || array_to_string(list_sort(list_distinct(list(node)))[:3], ', ')
-            || CASE WHEN any_value(nodes) > 3 THEN ', …' ELSE '' END
+        ELSE any_value(outage) || ': ' || stored.some_of(list(node))
     END AS "by",
     arg_max(severity, severity_rank(severity)) AS severity,
     arg_min(reason, (started, condition)) AS reason,

@@ -6,8 +6,9 @@
 --     "a back-off as well; of one that is 'gone' or 'evicted' the pod is. CAUSE is what was said next to it: 'exits' ended by",
 --     "itself and nothing was. Kubernetes has no event for the OOM kill of a container: node-problem-detector tells of it.",
 -- ]
--- examples = ["kevents restarts --since 1d", "kevents restarts -n shop --as-of last", "kevents restarts --node worker-1 -o wide"]
--- order = ["is_over", "badness DESC", "weight DESC", "last_seen DESC", "object", "container", "namespace", "cluster"]
+-- examples = ["kevents restarts --since 1d", "kevents restarts -n shop --as-of last", "kevents restarts --by workload"]
+-- by = ["object", "workload", "node", "namespace", "cause"]
+-- order = ["is_over", "badness DESC", "weight DESC", "last_seen DESC", "by", "container", "namespace", "cluster"]
 -- cap = 50
 -- [columns]
 -- cluster = { show = "varies" }
@@ -20,8 +21,9 @@
 -- first_seen = { kind = "time", show = "roomy", label = "FIRST" }
 -- last_seen = { kind = "time", label = "LAST" }
 -- namespace = { show = "varies" }
--- object = "text"
+-- by = "text"
 -- container = "text"
+-- objects = { kind = "number", show = "varies", label = "PODS" }
 -- message = "text"
 -- probe_kills = { kind = "number", show = "wide" }
 -- node = { show = "wide" }
@@ -244,10 +246,49 @@ judged AS (
 )
 
 SELECT
-    *,
-    why.cause AS cause,
-    why.said AS message,
-    ['info', 'notice', 'warning', 'error', 'critical'][badness + 1] AS severity,
-    state IN ('over', 'gone', 'evicted') AS is_over,
-    coalesce(restarts, 0) + coalesce(back_offs, 0) + oom_kills AS weight
-FROM judged
+    cluster,
+    CASE WHEN $by IN ('object', 'workload') THEN namespace END AS namespace,
+    CASE $by
+        WHEN 'object' THEN object
+        WHEN 'workload' THEN workload
+        WHEN 'node' THEN node
+        WHEN 'namespace' THEN namespace
+        WHEN 'cause' THEN why.cause
+    END AS "by",
+    stored.some_of(list(container)) AS container,
+    count(DISTINCT (judged.namespace, object)) AS objects,
+    sum(restarts)::BIGINT AS restarts,
+    sum(back_offs)::BIGINT AS back_offs,
+    sum(oom_kills)::BIGINT AS oom_kills,
+    sum(probe_kills)::BIGINT AS probe_kills,
+    stored.some_of(list(why.cause)) AS cause,
+    arg_max(why.said, (weight, why.said)) AS message,
+    stored.some_of(list(node)) AS node,
+    min(first_seen) AS first_seen,
+    max(last_seen) AS last_seen,
+    count(*) FILTER (NOT is_over) AS going_on,
+    going_on = 0 AS is_over,
+    CASE
+        WHEN count(DISTINCT state) = 1 THEN any_value(state)
+        WHEN going_on = 0 THEN 'over'
+        ELSE going_on || ' of ' || count(*) || ' go on'
+    END AS state,
+    max(badness) AS badness,
+    ['info', 'notice', 'warning', 'error', 'critical'][max(badness) + 1] AS severity,
+    sum(weight)::BIGINT AS weight
+FROM (
+    SELECT
+        *,
+        state IN ('over', 'gone', 'evicted') AS is_over,
+        coalesce(restarts, 0) + coalesce(back_offs, 0) + oom_kills AS weight,
+        CASE WHEN $by IN ('object', 'workload') THEN container END AS kept_apart,
+        -- what its pods are called after
+        regexp_replace(regexp_extract(object, '/(.*)', 1), '-([0-9]+|[bcdfghjklmnpqrstvwxz24-9]{5})$', '') AS set_name,
+        CASE
+            WHEN starts_with(object, 'Node/') THEN object
+            WHEN stored.is_hashed(set_name) THEN regexp_extract(set_name, '^(.+)-\w+$', 1)
+            ELSE set_name
+        END AS workload
+    FROM judged
+) AS judged
+GROUP BY 1, 2, 3, kept_apart
