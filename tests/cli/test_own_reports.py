@@ -98,5 +98,5 @@ def test_wrong_sql_is_the_querys_error(kevents, folder):
 def test_show_prints_the_file(kevents, folder):
     (folder / "mine.sql").write_text(SMALL)
     assert kevents("reports", "show", "mine").out == SMALL
-    assert "FROM occurrences" in kevents("reports", "show", "reasons").out
+    assert kevents("reports", "show", "reasons").out.startswith('-- summary = "Count occurrences by reason')
     assert "Did you mean reasons?" in kevents("reports", "show", "reason").err

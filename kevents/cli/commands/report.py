@@ -37,7 +37,8 @@ def add_report(app: typer.Typer, report: Report) -> None:
 
 def help_of(report: Report) -> str:
     """The summary, what there is to know about it, and examples."""
-    return help_text("\n\n".join(filter(None, (f"{report.summary.rstrip('.')}.", " ".join(report.about)))), *report.examples)
+    paragraphs = (f"{report.summary.rstrip('.')}.", " ".join(report.about))
+    return help_text("\n\n".join(filter(None, paragraphs)), *report.examples)
 
 
 def command_of(report: Report) -> Callable[..., None]:
