@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 from contextlib import suppress
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +18,15 @@ import pytest
 
 from kevents import duck
 from kevents.errors import StoreError
+from kevents.event.ratings import ratings
 from kevents.store import merging
 from kevents.store.compact import Wish, compact
 from kevents.store.segment import COLUMNS, ORDER, ORDERS
 from kevents.store.store import Store
 from kevents.store.upkeep import Step, Told
+from kevents.store.verify import verify
+from kevents.upkeep.prune import Order, prune
+from kevents.upkeep.rules import Rules
 from tests.store.failing import CALLS, Disk, each_failure, small_disk
 from tests.store.filling import NOW, fill, merge_all, numbers
 
@@ -133,6 +137,18 @@ def test_a_kill_at_each_step_leaves_all_rows_once_and_the_next_command_repairs(s
     merge_all(store)
     assert numbers(store.snapshot()) == rows
     assert is_tidy(store)
+    assert verify(store).findings == []
+
+
+def test_files_without_a_day_are_merged_and_no_age_prunes_them(store: Store) -> None:
+    fill(store, [date(2999, 1, 1)], files=3)
+    merge_all(store)
+    (without,) = [file for file in store.files() if file.day is None]
+    assert without.rows == 30
+    assert numbers(store.snapshot()) == list(range(1, 151))
+    prune(store, Order(Rules(timedelta(days=1), max_size=1), ratings()), NOW)
+    assert {file.day for file in store.files()} == {NOW.date(), None}
+    assert verify(store).findings == []
 
 
 @pytest.mark.parametrize("name", CALLS)

@@ -19,6 +19,7 @@ from kevents.store import merging
 from kevents.store.coverage import ALL, Span, State, merged, pruned, uncovered
 from kevents.store.store import Store
 from kevents.store.upkeep import Step
+from kevents.store.verify import verify
 from kevents.upkeep import said
 from kevents.upkeep.prune import Order, Pruned, prune, would_prune
 from kevents.upkeep.round import keep_up
@@ -138,6 +139,7 @@ def test_a_kill_at_each_step_leaves_each_day_as_it_was_or_pruned(store: Store, s
     prune_old(store)
     assert numbers(store.snapshot()) == KEPT
     assert set((store.folder / "observations").rglob("*.parquet")) == {file.path for file in store.files()}
+    assert verify(store).findings == []
 
 
 def test_a_damaged_file_is_not_rewritten(store: Store) -> None:
