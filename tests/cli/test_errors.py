@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from tests.cli.conftest import EVENTS, Ended, Run
+from tests.screen import run
 from tests.server import Server, faults
 from tests.server.fixtures import _no_proxy, etcd, server
 
@@ -27,6 +28,16 @@ def failed(ended: Ended, status: int) -> tuple[str, str]:
     assert "Traceback" not in ended.err
     sentence, _, hint = ended.err.rpartition("kevents: ")[2].strip().partition("\n")
     return sentence, hint.strip()
+
+
+@pytest.fixture(scope="module")
+def ask(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Ended]:
+    """Ask of a store that all these questions share."""
+    folder = tmp_path_factory.mktemp("asked")
+    (folder / "dump.json").write_text(json.dumps({"kind": "List", "items": EVENTS}))
+    env = {"KEVENTS_STORE": str(folder / "store")}
+    assert run("import", str(folder / "dump.json"), env=env).status == 0
+    return lambda *arguments: Ended(*run(*arguments, env=env))
 
 
 @pytest.mark.parametrize(
@@ -69,8 +80,8 @@ def failed(ended: Ended, status: int) -> tuple[str, str]:
         (["query", "-f", "none.sql"], "cannot read none.sql: No such file or directory", ""),
     ],
 )
-def test_a_mistake_on_the_command_line(arguments: list[str], sentence: str, hint: str, kevents: Run):
-    told, advice = failed(kevents(*arguments), USAGE)
+def test_a_mistake_on_the_command_line(arguments: list[str], sentence: str, hint: str, ask: Callable[..., Ended]):
+    told, advice = failed(ask(*arguments), USAGE)
     assert told.startswith(sentence)
     assert advice.startswith(hint)
 
@@ -87,8 +98,8 @@ def test_a_mistake_on_the_command_line(arguments: list[str], sentence: str, hint
         ("", "there is no SQL to run", "Such as: kevents query"),
     ],
 )
-def test_a_mistake_in_sql(sql: str, sentence: str, hint: str, kevents: Run):
-    told, advice = failed(kevents("query", sql), QUERY)
+def test_a_mistake_in_sql(sql: str, sentence: str, hint: str, ask: Callable[..., Ended]):
+    told, advice = failed(ask("query", sql), QUERY)
     assert told.startswith(sentence)
     assert hint in advice
 

@@ -21,7 +21,8 @@ from kevents.cli.grammar import examples
 from kevents.cli.main import main
 from kevents.demo import INCIDENT
 from kevents.report.catalog import reports
-from tests.cli.conftest import Ended, Run, Stream
+from tests.cli.conftest import Stream
+from tests.screen import run
 
 # These wait for a cluster, or write into the home folder: of their examples it is seen that they are understood.
 _ONLY_PARSED = {"record", "tail", "doctor"}
@@ -97,23 +98,19 @@ def test_an_argument_stands_in_the_usage_as_it_is_typed() -> None:
     assert help_of("tail").startswith("Usage: kevents tail [OPTIONS] [FOLDER]\n")
 
 
-@pytest.fixture
-def ask(kevents: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
-    """Run a command line on the demo's incident, in a folder with the files that examples name."""
-    monkeypatch.chdir(tmp_path)
-    shutil.copy(INCIDENT, "dump.json")
-    Path("events.jsonl.gz").write_bytes(gzip.compress(INCIDENT.read_bytes()))
-    Path("must-gather").mkdir()
-    shutil.copy(INCIDENT, "must-gather/events.json")
-    with tarfile.open("support-bundle.tgz", "w:gz") as bundle:
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the files that examples name, and the demo's incident in a store."""
+    folder = tmp_path_factory.mktemp("examples")
+    shutil.copy(INCIDENT, folder / "dump.json")
+    (folder / "events.jsonl.gz").write_bytes(gzip.compress(INCIDENT.read_bytes()))
+    (folder / "must-gather").mkdir()
+    shutil.copy(INCIDENT, folder / "must-gather" / "events.json")
+    with tarfile.open(folder / "support-bundle.tgz", "w:gz") as bundle:
         bundle.add(INCIDENT, "bundle/events.json")
-    assert kevents("import", str(INCIDENT)).status == 0
-    assert kevents("store", "export", "-o", "slice.parquet").status == 0
-
-    def run(*arguments: str, **more: Any) -> Ended:
-        return kevents(*arguments, KUBECONFIG=str(tmp_path / "none"), **more)
-
-    return run
+    assert run("import", str(INCIDENT), "--store", str(folder / "store")).status == 0
+    assert run("store", "export", "-o", str(folder / "slice.parquet"), "--store", str(folder / "store")).status == 0
+    return folder
 
 
 def command_line(shown: str) -> list[str]:
@@ -126,19 +123,20 @@ def command_line(shown: str) -> list[str]:
 
 
 @pytest.mark.parametrize("shown", _SHOWN)
-def test_every_example_runs(shown: str, ask: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_example_runs(shown: str, prepared: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     arguments = command_line(shown)
     if arguments[0] in _ONLY_PARSED:
         _COMMANDS[(arguments[0],)].make_context(arguments[0], arguments[1:])
         return
-    if "/data/events" in arguments:
-        arguments[arguments.index("/data/events")] = str(tmp_path / "store")
     if arguments == ["query"]:  # a prompt, which tests/cli/prompt is about
         return
+    here = shutil.copytree(prepared, tmp_path / "here")
+    monkeypatch.chdir(here)
+    env = {"KEVENTS_STORE": "store", "KEVENTS_CONFIG_DIR": "config", "KUBECONFIG": "none"}
     with INCIDENT.open() as piped:
         monkeypatch.setattr("sys.stdin", piped)
-        ended = ask(*arguments)
-    assert ended.status == 0, ended.err
+        ended = run(*(word.replace("/data/events", "store") for word in arguments), env=env)
+    assert ended.status == 0, ended.said
 
 
 def test_help_is_readable_where_only_ascii_can_be_written(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,15 +19,16 @@ from kevents.query.schema import FUNCTIONS, VIEWS
 from kevents.render.formats import NAMES
 from kevents.store.coverage import State
 from tests.cli.conftest import Run
+from tests.screen import run
 
 NOW = datetime(2026, 11, 21, 21, 30, tzinfo=UTC)
 
 
 @pytest.mark.parametrize("topic", TOPICS)
-def test_a_topic_is_written_within_the_width(topic: str, kevents: Run):
-    ended = kevents("help", topic)
-    assert (ended.status, ended.err) == (0, "")
-    assert max(map(len, ended.out.splitlines())) <= 80
+def test_a_topic_is_written_within_the_width(topic: str):
+    status, shown, said = run("help", topic)
+    assert (status, said) == (0, "")
+    assert max(map(len, shown.splitlines())) <= 80
     assert max(map(len, written(page_of(topic), 60).splitlines())) <= 80  # what must not be broken aside
 
 
