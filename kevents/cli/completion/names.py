@@ -71,9 +71,10 @@ class Names:
         return not self._look(lambda _: [])[1]
 
     def _learned(self, question: Question) -> list[str]:
+        from kevents.duck import Error
         from kevents.store.names.learn import learn
 
-        with suppress(KeventsError, OSError, sqlite3.Error):  # names are help, no answer
+        with suppress(KeventsError, OSError, Error, sqlite3.Error):  # names are help, no answer
             learn(self._store, self._path, clock.now())
         self._here = False
         return self._look(question)[0]
