@@ -73,13 +73,10 @@ CREATE MACRO stored.span_end(latest) AS coalesce(
     greatest(max(latest) + to_microseconds(1), CASE WHEN window_start() IS NOT NULL THEN as_of() END)
 );
 
--- A span in equal slots: which of them a row's occurrences may lie in, and how many lie in one.
+-- A span in equal slots: in which of them a moment lies, and how many of a row's occurrences lie in one.
 CREATE MACRO stored.slot_us(since, until, slots) AS greatest((epoch_us(until) - epoch_us(since) + slots - 1) // slots, 1);
 CREATE MACRO stored.slot_of(moment, since, slot_us, slots) AS (
     greatest(least((epoch_us(moment) - epoch_us(since)) // slot_us, slots - 1), 0)
-);
-CREATE MACRO stored.slots_touched(earliest, latest, since, slot_us, slots) AS range(
-    stored.slot_of(earliest, since, slot_us, slots), stored.slot_of(latest, since, slot_us, slots) + 1
 );
 CREATE MACRO stored.happened_in_slot(latest, occurrences, step_us, since, slot_us, slot) AS happened(
     latest, occurrences, step_us, since + to_microseconds(slot * slot_us), since + to_microseconds((slot + 1) * slot_us)
