@@ -67,24 +67,29 @@ def _build(choice: Choice, form: Form, built: Path, asking: Asking) -> None:
             case Form.PARQUET:
                 writing.write_file(choice, built)
             case Form.JSON | Form.JSONL:
-                result = _result(_watched(choice.documents(), watch))
-                with built.open("xb") as file:
-                    for chunk in formats.find(form.value).chunks(result, Look(asking.output.now)):
-                        file.write(chunk.encode() if isinstance(chunk, str) else chunk)
+                _write_text(choice, form, built, watch)
     finally:
         line.close()
 
 
+def _write_text(choice: Choice, form: Form, built: Path, watch: Callable[[int], None]) -> None:
+    rows = 0
+
+    def counted() -> Iterator[pa.RecordBatch]:
+        nonlocal rows
+        for batch in choice.documents():
+            yield batch
+            rows += batch.num_rows
+            watch(rows)
+
+    with built.open("xb") as file:
+        for chunk in formats.find(form.value).chunks(_result(counted()), Look(choice.engine.now)):
+            file.write(chunk.encode() if isinstance(chunk, str) else chunk)
+    writing.check(choice, rows)
+
+
 def _result(documents: Iterator[pa.RecordBatch]) -> Result:
     return Result((), documents, document="document")
-
-
-def _watched(batches: Iterator[pa.RecordBatch], watch: Callable[[int], None]) -> Iterator[pa.RecordBatch]:
-    rows = 0
-    for batch in batches:
-        yield batch
-        rows += batch.num_rows
-        watch(rows)
 
 
 def _amount(choice: Choice) -> str:

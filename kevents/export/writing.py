@@ -36,7 +36,7 @@ def write_store(choice: Choice, folder: Path, watch: Watch) -> None:
         for part in choice.parts:
             files.append(_segment(choice, part, folder, reading))
             watch(sum(file.rows for file in files))
-    _check(choice, sum(file.rows for file in files))
+    check(choice, sum(file.rows for file in files))
     known = {cluster: Known(coverage=spans) for cluster, spans in choice.coverage.items()}
     shutil.rmtree(store.staging)
     catalog.save(folder, Catalog(tuple(files), known))
@@ -48,7 +48,7 @@ def write_file(choice: Choice, path: Path) -> None:
     options = f"{segment.OPTIONS}, KV_METADATA {{{KEY}: '{footer}'}}"
     choice.engine.write(_ALL, {}, path, options)
     with closing(duck.connect()) as reading:
-        _check(choice, segment.described(reading, path, "", None).rows)
+        check(choice, segment.described(reading, path, "", None).rows)
 
 
 def _segment(choice: Choice, part: Part, folder: Path, reading: duck.Connection) -> StoreFile:
@@ -58,6 +58,7 @@ def _segment(choice: Choice, part: Part, folder: Path, reading: duck.Connection)
     return segment.described(reading, path, part.cluster, part.day)
 
 
-def _check(choice: Choice, rows: int) -> None:
+def check(choice: Choice, rows: int) -> None:
+    """Let no export pass for whole that has fewer rows than were chosen, or more."""
     if rows != choice.observations:
         raise StoreError(f"of {choice.observations:,} observations {rows:,} were written: nothing is exported")
