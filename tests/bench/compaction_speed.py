@@ -1,8 +1,9 @@
 """`python -m tests.bench.compaction_speed`: the 1,440 one-minute files of a day, merged by hand and as a recorder does.
 
 Writing is the least that sealing does, with rows that are decoded already: for each minute a file, sorted and synced,
-and a catalog with it. Merging must take less time than that, and less than 1 GB of memory. Neither counts the start of
-a process, of which sealing needs one for each file.
+and a catalog with it. Merging by hand must take less time than that, and all merging less than 1 GB of memory. Beside a
+recorder each row is rewritten up to three times, so the sum of its rounds is told without a bar. Nothing counts the
+start of a process, of which sealing needs one for each file.
 """
 
 from __future__ import annotations
@@ -70,7 +71,7 @@ def _measure(folder: Path, hourly: int, most: int, *, by_hand: bool) -> bool:
     before = _holds(store)
     merging.run(folder, _MIDNIGHT + timedelta(days=1, hours=3), by_hand=by_hand)
     who = "by hand" if by_hand else f"beside a recorder, {merging.rounds} rounds"
-    met = merging.took < writing and merging.peak < _MOST
+    met = merging.peak < _MOST and (merging.took < writing or not by_hand)
     told = f"writing took {writing:.1f} s, merging {merging.took:.1f} s, {merging.took / writing:.2f} times that"
     print(f"  {who}: {told}; peak {merging.peak:.0f} MB{'' if met else ': MISSED'}")
     print(f"    {before} became {_holds(store)}", flush=True)
