@@ -106,14 +106,17 @@ def _covered(choice: Choice, form: Form, zone: tzinfo) -> Iterator[str]:
         yield "What was covered, and each gap, goes along in Parquet only."
         return
     for cluster in choice.clusters:
-        yield _of_cluster(cluster, choice.coverage.get(cluster, ()), zone)
+        spans = choice.coverage.get(cluster, ())
+        yield _of_cluster(cluster, spans, zone, is_whole=choice.handed.is_whole)
 
 
-def _of_cluster(cluster: str, spans: tuple[Span, ...], zone: tzinfo) -> str:
+def _of_cluster(cluster: str, spans: tuple[Span, ...], zone: tzinfo, *, is_whole: bool) -> str:
     watched = [span for span in spans if span.state is State.WATCHED]
+    if not is_whole:
+        return f"It is a choice of what happened in {cluster}, and claims no more."
     if not watched:
-        return f"It does not claim to be all of {cluster}: that is a choice, or came from dumps."
+        return f"No recorder watched {cluster}: it is what dumps told."
     first, last = min(span.start for span in watched), max(span.end for span in watched)
     gaps = sum(1 for span in spans if span.state is State.GAP)
     but = f", but for {gaps:,} {'gap' if gaps == 1 else 'gaps'}" if gaps else ""
-    return f"All of {cluster} that was watched: {in_words(first, last, zone)}{but}."
+    return f"A recorder watched {cluster} {in_words(first, last, zone)}{but}."

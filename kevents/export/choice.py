@@ -89,11 +89,15 @@ class Choice:
         seen = [(part.first, part.last) for part in self.parts if part.day and part.first and part.last]
         return (min(first for first, _ in seen), max(last for _, last in seen)) if seen else None
 
+    @property
+    def handed(self) -> handed.Part:
+        """What it is of the store, as far as coverage is concerned."""
+        return handed_part(self.engine.selection)
+
     @cached_property
     def coverage(self) -> dict[str, tuple[Span, ...]]:
         """What of the store's coverage is true of them, by cluster."""
-        part = covered_part(self.engine.selection)
-        shares = {cluster: part.share(self._coverage.get(cluster, ())) for cluster in self.clusters}
+        shares = {cluster: self.handed.share(self._coverage.get(cluster, ())) for cluster in self.clusters}
         return {cluster: spans for cluster, spans in shares.items() if spans}
 
     def documents(self) -> Iterator[pa.RecordBatch]:
@@ -106,7 +110,7 @@ class Choice:
             yield from batch.to_pylist()
 
 
-def covered_part(selection: Selection) -> handed.Part:
+def handed_part(selection: Selection) -> handed.Part:
     """What of a store's coverage a selection takes along: all of it, if it chooses by nothing but where and when."""
     bare = Selection(
         clusters=selection.clusters, namespaces=selection.namespaces, since=selection.since, until=selection.until

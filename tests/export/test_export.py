@@ -228,7 +228,7 @@ def test_it_says_what_was_written(store: Store, tmp_path: Path) -> None:
     said = export(store.folder, tmp_path / "slice.parquet", "--utc").said
     assert f"Wrote {tmp_path / 'slice.parquet'}: 3 observations of 2 events of prod" in said
     assert "2026-11-11 09:00:01 … 2026-11-12 09:00:02" in said
-    assert "All of prod that was watched: 2026-11-20 09:00:00 … 12:00:00." in said
+    assert "A recorder watched prod 2026-11-20 09:00:00 … 12:00:00." in said
 
 
 def test_where_nothing_is_found_nothing_is_written(store: Store, tmp_path: Path) -> None:
