@@ -165,6 +165,14 @@ def test_an_oom_kill_that_names_the_pod_belongs_to_no_other(report: Ask):
     assert found == {"Pod/web-1": 1, "Pod/java-1": 0}
 
 
+def test_a_namespace_is_told_of_what_befell_its_nodes(report: Ask):
+    # events of nodes live in namespace default
+    rows = [said("11:50:02", "Started", count=2, since="11:00", name="java-1"), on_node("11:50", "OOMKilling", OOM)]
+    rows += [on_node("11:40", "OOMKilling", OOM.replace("java", "other"), clock_ns=5)]
+    (row,) = report("restarts", rows, namespaces=("shop",))
+    assert (row["object"], row["oom_kills"], row["cause"]) == ("Pod/java-1", 1, "out of memory")
+
+
 def test_an_oom_kill_of_no_container_that_is_known_is_the_nodes(report: Ask):
     rows = [on_node("11:55", "SystemOOM", "System OOM encountered, victim process: backup, pid: 77", count=1)]
     (row,) = report("restarts", rows)
@@ -239,7 +247,7 @@ def test_the_pods_of_a_workload_can_be_one_row(report: Ask):
     found = report("restarts", rows, by="workload")
     told = {(row["workload"], row["container"]): (row["objects"], row["back_offs"], row["state"]) for row in found}
     assert told == {
-        ("web", "app"): (4, 40, "3 of 4 go on"),
+        ("web", "app"): (4, 40, "3 of 4 going on"),
         ("web", "proxy"): (1, 10, "crash loop"),
         ("db", "app"): (2, 20, "crash loop"),
         ("agent", "app"): (1, 10, "crash loop"),

@@ -32,6 +32,12 @@ CREATE MACRO stored.is_hashed(name) AS (
     regexp_matches(name, '-([bcdfghjklmnpqrstvwxz24-9]{7,10}|[0-9]{9,10})$') AND NOT stored.is_timed(name)
 );
 
+-- What a pod's name says of its owner's: that without a pod's suffix, or an ordinal, and of a ReplicaSet its Deployment's.
+CREATE MACRO stored.set_of(name) AS regexp_replace(name, '-([0-9]+|[bcdfghjklmnpqrstvwxz24-9]{5})$', '');
+CREATE MACRO stored.workload_of(name) AS (
+    CASE WHEN stored.is_hashed(stored.set_of(name)) THEN regexp_extract(stored.set_of(name), '^(.+)-\w+$', 1) ELSE stored.set_of(name) END
+);
+
 -- prefix: only what begins with it, so that few files need be read; null for all.
 CREATE MACRO stored.sightings_named(prefix) AS TABLE
 SELECT *

@@ -41,12 +41,11 @@ WITH told AS MATERIALIZED (
         ), '')) AS container
     FROM stored.differences(reason IN (
         'Started', 'Created', 'BackOff', 'Killing', 'Failed', 'FailedSync', 'FailedPostStartHook', 'Unhealthy', 'SandboxChanged',
-        'Evicted', 'SuccessfulDelete', 'OOMKilling', 'PodOOMKilling', 'SystemOOM', 'Rebooted', 'Starting'
+        'Evicted', 'SuccessfulDelete', 'OOMKilling', 'PodOOMKilling', 'SystemOOM'
     ))
     WHERE occurrences > 0 AND latest IS NOT NULL
         AND (reason <> 'Unhealthy' OR regexp_matches(words, '^(Liveness|Startup) probe'))
         AND (reason <> 'FailedSync' OR contains(words, 'CrashLoopBackOff'))
-        AND (reason <> 'Starting' OR component = 'kubelet')
 ),
 
 -- what each is a sign of, and which cause it names
@@ -77,9 +76,7 @@ lives AS (
     SELECT
         cluster, namespace, name, container, life,
         arg_max(node, (latest, node)) AS node,
-        greatest(
-            sum(occurrences) FILTER (sign = 'start'), sum(occurrences) FILTER (sign = 'creation')
-        )::BIGINT AS starts,
+        greatest(sum(occurrences) FILTER (sign = 'start'), sum(occurrences) FILTER (sign = 'creation'))::BIGINT AS starts,
         min(earliest, 2) FILTER (sign = 'start') AS started,
         min(earliest) FILTER (sign IN ('start', 'creation')) AS begun,
         -- a start is the first one unless something was said of the running container before
@@ -104,23 +101,47 @@ lives AS (
     HAVING restarts > 0 OR first_seen IS NOT NULL
 ),
 
--- what befell the node or the pod shortly before a restart, or its process at any time
+-- what befell nodes, whichever namespace is asked about: events of nodes live in another
+of_nodes AS MATERIALIZED (
+    SELECT
+        *,
+        CASE WHEN "count" > 1 THEN greatest(epoch_us(last_seen) - epoch_us(since), 0) // ("count" - 1) ELSE 0 END AS step_us,
+        happened(last_seen, "count", step_us, window_start(), window_end()) AS occurrences,
+        greatest(since, window_start()) AS earliest,
+        least(last_seen, window_end()) AS latest
+    FROM (
+        SELECT
+            cluster, kind, name, reason, stored.words_of(message) AS words, clock_ns,
+            stored.severity_of(
+                stored.rating_of(reason, kind, component_of(source_component, reporting_controller), message), "type", reason
+            ) AS severity,
+            min(stored.told_since(first_seen, last_seen, "count")) AS since,
+            max(last_seen) AS last_seen,
+            max("count") AS "count"
+        FROM stored.rows
+        WHERE kind = 'Node' AND within_days("day")
+            AND reason IN ('OOMKilling', 'PodOOMKilling', 'SystemOOM', 'Rebooted', 'Starting')
+            AND (reason <> 'Starting' OR component_of(source_component, reporting_controller) = 'kubelet')
+        GROUP BY ALL
+    )
+    WHERE occurrences > 0
+),
+
 killed AS (
     SELECT
         *,
         row_number() OVER () AS number,
         regexp_extract(words, '(?:victim process: |[Kk]ill(?:ed)? process [0-9]+ \(|task=)([^,)]+)', 1) AS process,
         replace(regexp_extract(words, 'pod([0-9a-f]{8}(?:[-_][0-9a-f]{4}){3}[-_][0-9a-f]{12})', 1), '_', '-') AS victim
-    FROM told
-    WHERE reason IN ('OOMKilling', 'PodOOMKilling', 'SystemOOM')
+    FROM of_nodes WHERE reason IN ('OOMKilling', 'PodOOMKilling', 'SystemOOM')
 ),
 
+-- the process that was killed, by its pod or its name
 starved AS (
     SELECT
-        lives.cluster, lives.namespace, lives.name, lives.container, number, killed.severity, killed.words,
-        killed.occurrences, killed.earliest, killed.latest
-    FROM lives JOIN killed ON lives.cluster = killed.cluster AND lives.node = killed.node
-        AND killed.earliest <= last_seen + INTERVAL 1 MINUTE AND killed.latest >= first_seen - INTERVAL 1 MINUTE
+        lives.cluster, lives.namespace, lives.name, lives.container, number, killed.* EXCLUDE (cluster, name, number)
+    FROM lives JOIN killed ON lives.cluster = killed.cluster AND lives.node = killed.name
+        AND killed.earliest <= lives.last_seen + INTERVAL 1 MINUTE AND killed.latest >= lives.first_seen - INTERVAL 1 MINUTE
         AND (
             victim = lives.life
             OR (victim = '' AND len(process) > 2 AND (contains(process, lives.container) OR contains(lives.container || ' ' || lives.name, process)))
@@ -134,18 +155,15 @@ befallen AS (
         SELECT
             one.cluster, one.namespace, one.name, one.container, told.words AS said,
             CASE told.reason
-                WHEN 'Rebooted' THEN (4, 'node rebooted')
-                WHEN 'SandboxChanged' THEN (1, 'sandbox changed')
-                WHEN 'Starting' THEN (2, 'kubelet restarted')
-                ELSE (3, 'node out of memory')
-            END AS blow,
-            blow[1] AS priority,
-            blow[2] AS cause
+                WHEN 'SandboxChanged' THEN (1, 'sandbox changed') WHEN 'Starting' THEN (2, 'kubelet restarted')
+                WHEN 'Rebooted' THEN (4, 'node rebooted') ELSE (3, 'node out of memory')
+            END AS told_by,
+            told_by[1] AS priority,
+            told_by[2] AS cause
         FROM (SELECT *, unnest([('Pod', name), ('Node', node)]) AS place FROM lives) AS one
         JOIN (
             SELECT *, unnest(list_distinct([earliest, latest])) AS moment
-            FROM told
-            WHERE reason IN ('Rebooted', 'SandboxChanged', 'Starting', 'OOMKilling', 'PodOOMKilling', 'SystemOOM')
+            FROM (FROM of_nodes UNION ALL BY NAME FROM told WHERE reason = 'SandboxChanged')
         ) AS told ON one.cluster = told.cluster AND one.place = (told.kind, told.name)
             AND (told.kind = 'Node' OR told.namespace IS NOT DISTINCT FROM one.namespace)
             AND moment > begun
@@ -164,9 +182,7 @@ ends AS (
         cluster, namespace, CASE WHEN reason = 'Evicted' THEN name ELSE stored.child_said(words).name END AS name,
         arg_max(CASE WHEN reason = 'Evicted' THEN 'evicted' ELSE 'gone' END, latest) AS ending,
         max(latest) AS ended
-    FROM told
-    WHERE reason IN ('Evicted', 'SuccessfulDelete')
-    GROUP BY ALL
+    FROM told WHERE reason IN ('Evicted', 'SuccessfulDelete') GROUP BY ALL
 ),
 
 containers AS (
@@ -184,29 +200,25 @@ containers AS (
         arg_max(probed, (last_seen, life)) AS probed,
         arg_max(ran, (last_seen, life)) AS ran,
         max(badness) AS badness
-    FROM lives
-    GROUP BY ALL
+    FROM lives GROUP BY ALL
 ),
 
 kills AS (
     SELECT
         cluster, namespace, name, container, sum(occurrences)::BIGINT AS oom_kills, arg_max(words, (latest, words)) AS said,
         min(earliest) AS earliest, max(latest) AS latest, max(severity_rank(severity)) AS badness
-    FROM starved
-    GROUP BY ALL
+    FROM starved GROUP BY ALL
 ),
 
 -- up to when each cluster is known
 known AS (
     SELECT cluster, coalesce(window_end(), least(as_of(), max(last_seen))) AS until
-    FROM stored.rows
-    WHERE within_days("day")
-    GROUP BY cluster
+    FROM stored.rows WHERE within_days("day") GROUP BY cluster
 ),
 
 judged AS (
     SELECT
-        cluster, namespace, object_of('Pod', name) AS object, container, node, restarts, back_offs, probe_kills,
+        cluster, namespace, object_of('Pod', name) AS object, name AS pod, container, node, restarts, back_offs, probe_kills,
         coalesce(oom_kills, 0) AS oom_kills,
         CASE
             WHEN oom_kills > 0 THEN {cause: 'out of memory', said: kills.said}
@@ -238,22 +250,22 @@ judged AS (
 
     -- of processes that no container here is known by
     SELECT
-        cluster, namespace, object_of(kind, name) AS object, name AS node, occurrences AS oom_kills,
+        cluster, 'default' AS namespace, object_of(kind, name) AS object, name AS node, occurrences AS oom_kills,
         {cause: 'out of memory', said: words} AS why,
         earliest AS first_seen, latest AS last_seen, severity_rank(severity) AS badness,
         CASE WHEN until - latest > INTERVAL 10 MINUTE THEN 'over' ELSE 'goes on' END AS state
-    FROM killed ANTI JOIN starved USING (number) JOIN known USING (cluster)
+    FROM killed
+    ANTI JOIN starved USING (number)
+    SEMI JOIN told USING (cluster, kind, name, reason)
+    JOIN known USING (cluster)
 )
 
 SELECT
     cluster,
     CASE WHEN $by IN ('object', 'workload') THEN namespace END AS namespace,
     CASE $by
-        WHEN 'object' THEN object
-        WHEN 'workload' THEN workload
-        WHEN 'node' THEN node
-        WHEN 'namespace' THEN namespace
-        WHEN 'cause' THEN why.cause
+        WHEN 'object' THEN object WHEN 'workload' THEN workload WHEN 'node' THEN node WHEN 'namespace' THEN namespace
+        ELSE why.cause
     END AS "by",
     stored.some_of(list(container)) AS container,
     count(DISTINCT (judged.namespace, object)) AS objects,
@@ -270,8 +282,7 @@ SELECT
     going_on = 0 AS is_over,
     CASE
         WHEN count(DISTINCT state) = 1 THEN any_value(state)
-        WHEN going_on = 0 THEN 'over'
-        ELSE going_on || ' of ' || count(*) || ' go on'
+        WHEN going_on = 0 THEN 'over' ELSE going_on || ' of ' || count(*) || ' going on'
     END AS state,
     max(badness) AS badness,
     ['info', 'notice', 'warning', 'error', 'critical'][max(badness) + 1] AS severity,
@@ -281,14 +292,8 @@ FROM (
         *,
         state IN ('over', 'gone', 'evicted') AS is_over,
         coalesce(restarts, 0) + coalesce(back_offs, 0) + oom_kills AS weight,
-        CASE WHEN $by IN ('object', 'workload') THEN container END AS kept_apart,
-        -- what its pods are called after
-        regexp_replace(regexp_extract(object, '/(.*)', 1), '-([0-9]+|[bcdfghjklmnpqrstvwxz24-9]{5})$', '') AS set_name,
-        CASE
-            WHEN starts_with(object, 'Node/') THEN object
-            WHEN stored.is_hashed(set_name) THEN regexp_extract(set_name, '^(.+)-\w+$', 1)
-            ELSE set_name
-        END AS workload
+        coalesce(stored.workload_of(pod), object) AS workload,
+        CASE WHEN $by IN ('object', 'workload') THEN container END AS kept_apart
     FROM judged
 ) AS judged
 GROUP BY 1, 2, 3, kept_apart
