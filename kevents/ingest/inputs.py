@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -42,7 +43,7 @@ Input = opening.Input | OtherStore
 def inputs(paths: Sequence[str], stdin: BinaryIO) -> Iterator[Input]:
     """The inputs that the paths lead to; a store's folder is one, whatever lies in it."""
     for path in paths:
-        if path != opening.STDIN and catalog_of(Path(path)).is_file():
+        if path != opening.STDIN and os.path.isfile(catalog_of(Path(path))):  # noqa: PTH113 - Path's may raise
             yield OtherStore(Path(path))
         else:
             yield from opening.inputs([path], stdin)
