@@ -49,6 +49,19 @@ def create_macros(connection: Connection, selection: Selection, now: datetime) -
         connection.execute(f"CREATE MACRO {macro}")
 
 
+def rows_named(selection: Selection) -> str:
+    """SQL for the rows of stored.rows that may be of the objects that the selection names.
+
+    Only a plain comparison of the files' column skips what has no such name: ten times as fast as one beside `OR`.
+    """
+    named = [split_object(value)[1] for value in selection.objects if not value.startswith("!")]
+    names = named or [value for value in selection.names if not value.startswith("!")]
+    if not 0 < len(names) <= _FEW or any("*" in name for name in names):
+        return "FROM stored.rows"
+    listed = ", ".join(map(literal, names))
+    return f"FROM stored.rows WHERE name IN ({listed}) UNION ALL FROM stored.rows WHERE name IS NULL"
+
+
 class _Binder:
     """Gives each value a variable and answers with the expression that reads it."""
 

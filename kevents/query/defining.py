@@ -14,7 +14,7 @@ from pathlib import Path
 from kevents import duck
 from kevents.event.ratings import ratings
 from kevents.event.severity import Ratings
-from kevents.query.conditions import create_macros
+from kevents.query.conditions import create_macros, rows_named
 from kevents.query.failure import unreadable
 from kevents.query.rating import set_ratings
 from kevents.query.selection import Selection
@@ -31,6 +31,7 @@ _FILES = (
     "around",
     "occurrences",
     "pulls",
+    "kinship",
     "relations",
 )
 _CREATED = re.compile(r"^CREATE (?:VIEW|MACRO) (?:stored\.)?(\w+)", re.MULTILINE)
@@ -58,6 +59,7 @@ class Views:
             connection.execute(f"CREATE VIEW stored.rows AS {rows}")
         except duck.Error as error:
             raise unreadable(str(error)) from error
+        connection.execute(f"CREATE VIEW stored.named AS {rows_named(selection)}")
         create_macros(connection, selection, now)
         connection.execute("CREATE MACRO stored.lately(moment, date) AS true")
 
@@ -88,7 +90,7 @@ class Views:
     def _text(self, name: str) -> str:
         if name == "around" and not self._has_window:
             # which is planned faster
-            return "CREATE MACRO stored.rows_around(wanted) AS TABLE FROM stored.rated WHERE wanted"
+            return "CREATE MACRO stored.rows_around(wanted) AS TABLE FROM stored.of_selected WHERE wanted"
         return _text_of(name)
 
 
@@ -111,7 +113,7 @@ def _told(name: str) -> tuple[set[str], set[str]]:
 
 
 def _code(text: str) -> Iterator[str]:
-    return (line for line in text.splitlines() if not line.startswith("--"))
+    return (line for line in text.splitlines() if not line.lstrip().startswith("--"))
 
 
 def _words(sql: str) -> set[str]:

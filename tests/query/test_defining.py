@@ -47,3 +47,4 @@ def test_a_wrong_name_is_answered_with_one_that_is_like_it():
 def test_a_question_needs_few_of_the_files():
     assert defining._needed({"1"}) == set()
     assert not {"relations", "pulls", "occurrences", "document"} & defining._needed({"observations"})
+    assert "events" not in defining._needed({"occurrences"})

@@ -13,7 +13,7 @@ CREATE MACRO stored.event_hash(name, first_seen, clock_ns) AS hash(name, name_ti
 
 -- wanted: a condition on what stays the same over the life of an event
 CREATE MACRO stored.rows_around(wanted) AS TABLE
-WITH told AS NOT MATERIALIZED (FROM stored.rated WHERE wanted),
+WITH told AS NOT MATERIALIZED (FROM stored.of_selected WHERE wanted),
 
 -- Lists, for a list is never taken for the larger side of a join. A row without a name is never regular.
 strange AS MATERIALIZED (
@@ -25,7 +25,7 @@ strange AS MATERIALIZED (
 
 begun_before AS MATERIALIZED (
     SELECT
-        list(DISTINCT stored.event_hash(name, first_seen, clock_ns)) AS events,
+        list(DISTINCT stored.event_hash(name, first_seen, clock_ns)) AS hashes,
         min(first_seen) - INTERVAL 4 SECOND AS since
     FROM told
     WHERE (within_days("day") OR stored.after_days("day"))
@@ -66,4 +66,4 @@ UNION ALL
 
 FROM told
 WHERE stored.before_days("day") AND first_seen >= (SELECT since FROM begun_before)
-    AND stored.event_hash(name, first_seen, clock_ns) IN (SELECT unnest(events) FROM begun_before);
+    AND stored.event_hash(name, first_seen, clock_ns) IN (SELECT unnest(hashes) FROM begun_before);

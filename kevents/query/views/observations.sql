@@ -1,15 +1,19 @@
--- The rows of the files that the selection's filters on events let through, and what each reason means.
-CREATE VIEW stored.rated AS
-SELECT *, stored.rating_of(reason, kind, component_of(source_component, reporting_controller), message) AS rating
-FROM stored.rows
+-- The rows of the files that the selection's filters on events let through.
+CREATE VIEW stored.of_selected AS
+SELECT *
+FROM stored.named
 WHERE selected(cluster, namespace, kind, name, event_name, reason, api_version,
     component_of(source_component, reporting_controller),
     node_of(kind, name, source_host, reporting_controller, reporting_instance, reason, message));
 
+-- rows: the name of stored.of_selected, or of some of its rows, so that what is made of them is made of those alone.
+CREATE MACRO stored.rated_in(rows) AS TABLE
+SELECT *, stored.rating_of(reason, kind, component_of(source_component, reporting_controller), message) AS rating
+FROM query_table(rows);
+
 -- Every sighting of an Event, with what the files leave out because other columns say it.
 -- stored.sightings is what all views begin from: the selection's filters on what never changes in the life of an
 -- event are applied here, below every difference, so that they reach the Parquet files.
--- rows: the name of stored.rated, or of some of its rows, so that what is made of them is made of those alone.
 CREATE MACRO stored.sightings_in(rows) AS TABLE
 SELECT
     namespace, kind,
@@ -40,9 +44,9 @@ SELECT
     event_name IS NULL AND clock_ns IS NULL AS nameless,
     name AS written_name,
     row_id
-FROM query_table(rows);
+FROM stored.rated_in(rows);
 
-CREATE VIEW stored.sightings AS FROM stored.sightings_in('stored.rated');
+CREATE VIEW stored.sightings AS FROM stored.sightings_in('stored.of_selected');
 
 CREATE VIEW observations AS
 SELECT * EXCLUDE (name_clock, name_stem, object_hash, stem_hash, nameless, written_name, row_id)
@@ -52,6 +56,6 @@ WHERE within(last_seen) AND within_days("day") AND shown("type", message, "count
 -- The rows of `observations` as they lie in the files.
 CREATE VIEW stored.chosen AS
 SELECT * EXCLUDE (rating)
-FROM stored.rated
+FROM stored.rated_in('stored.of_selected')
 WHERE within(last_seen) AND within_days("day")
     AND shown("type", message, "count", stored.severity_of(rating, "type", reason), stored.category_of(rating));
