@@ -14,7 +14,7 @@ from pathlib import Path
 from kevents import duck
 from kevents.errors import StoreError, UsageError
 from kevents.nearest import hint
-from kevents.store.catalog import sync_folder
+from kevents.store.disk import sync_folder
 from kevents.store.locate import catalog_of, journals, quarantine
 from kevents.store.room import cause
 

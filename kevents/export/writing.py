@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-import shutil
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -11,9 +10,9 @@ from pathlib import Path
 from kevents import duck
 from kevents.errors import StoreError
 from kevents.export.choice import Choice, Part
-from kevents.store import catalog, segment
+from kevents.store import catalog, disk, segment
 from kevents.store.catalog import Catalog, Known, StoreFile
-from kevents.store.locate import observations, partition
+from kevents.store.locate import observations, segment_in
 from kevents.store.slice import KEY, Footer
 from kevents.store.store import Store
 
@@ -38,7 +37,7 @@ def write_store(choice: Choice, folder: Path, watch: Watch) -> None:
             watch(sum(file.rows for file in files))
     check(choice, sum(file.rows for file in files))
     known = {cluster: Known(coverage=spans) for cluster, spans in choice.coverage.items()}
-    shutil.rmtree(store.staging)
+    disk.remove_all(store.staging)
     catalog.save(folder, Catalog(tuple(files), known))
 
 
@@ -52,8 +51,8 @@ def write_file(choice: Choice, path: Path) -> None:
 
 
 def _segment(choice: Choice, part: Part, folder: Path, reading: duck.Connection) -> StoreFile:
-    path = observations(folder) / partition(part.cluster, part.day) / f"{secrets.token_hex(8)}.parquet"
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path = segment_in(observations(folder), part.cluster, part.day, secrets.token_hex(8))
+    disk.make(path.parent)
     choice.engine.write(_PART, part.parameters, path, segment.OPTIONS)
     return segment.described(reading, path, part.cluster, part.day)
 

@@ -2,35 +2,31 @@
 
 from __future__ import annotations
 
-import shutil
+from collections.abc import Callable
 from itertools import count
 from pathlib import Path
 
 from kevents.errors import StoreError
-from kevents.store import catalog
+from kevents.store import disk
 from kevents.store.locate import quarantine
 
 
 def move_aside(store: Path, path: Path) -> None:
     """Move a file of the store to where nobody looks."""
-    _set_aside(store, path, is_kept=False)
+    _set_aside(store, path, disk.move)
 
 
 def copy_aside(store: Path, path: Path) -> None:
     """Keep a copy of a file of which a part is about to be left out."""
-    _set_aside(store, path, is_kept=True)
+    _set_aside(store, path, disk.copy)
 
 
-def _set_aside(store: Path, path: Path, *, is_kept: bool) -> None:
+def _set_aside(store: Path, path: Path, put: Callable[[Path, Path], None]) -> None:
     place = quarantine(store) / path.relative_to(store)
     names = (place if not number else place.with_name(f"{place.name}.{number}") for number in count())
     place = next(name for name in names if not name.exists())
     try:
-        place.parent.mkdir(parents=True, exist_ok=True)
-        if is_kept:
-            shutil.copy2(path, place)
-        else:
-            path.rename(place)
-        catalog.sync_folder(place.parent)
+        put(path, place)
+        disk.sync_folder(place.parent)
     except OSError as error:
         raise StoreError(f"cannot set {path} aside: {error.strerror or error}") from error

@@ -6,10 +6,8 @@ It is one JSON file, replaced as a whole by a rename: readers see the store befo
 from __future__ import annotations
 
 import json
-import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cache
@@ -18,6 +16,7 @@ from typing import Any
 from zlib import crc32
 
 from kevents.errors import StoreError
+from kevents.store import disk
 from kevents.store.coverage import Span, merged
 from kevents.store.locate import catalog_before, catalog_of, observations, partition, segment_paths
 from kevents.store.notes import Checkpoint, Told
@@ -111,7 +110,7 @@ def read(folder: Path) -> Catalog:
     """The catalog of the store in folder; an empty one if it has none yet."""
     path = catalog_of(folder)
     try:
-        return parsed(folder, path.read_bytes())
+        return parsed(folder, disk.read(path))
     except FileNotFoundError:
         if segment_paths(folder):
             raise CatalogDamagedError(f"{path} is missing, and nothing else says which files count") from None
@@ -156,15 +155,8 @@ def save(folder: Path, catalog: Catalog) -> None:
         ],
     }
     text = _text(written)[len("{\n") :].encode()
-    path = catalog_of(folder)
-    fresh = path.with_name(f"{path.name}.new")
-    with fresh.open("wb") as out:
-        out.write((_HEAD % crc32(text)).encode() + text)
-        out.flush()
-        os.fsync(out.fileno())
-    _keep_before(folder)
-    fresh.replace(path)
-    sync_folder(folder)
+    # Files can be listed again by looking at them; what was covered, and where recorders stopped, stands nowhere else.
+    disk.replace(catalog_of(folder), (_HEAD % crc32(text)).encode() + text, before=catalog_before(folder))
 
 
 def _text(written: dict[str, Any]) -> str:
@@ -172,30 +164,6 @@ def _text(written: dict[str, Any]) -> str:
     entries = {key: ",\n".join(map(json.dumps, found)) for key, found in written.items() if isinstance(found, list)}
     told = (f'"{key}": ' + (f"[\n{entries[key]}\n]" if key in entries else json.dumps(written[key])) for key in written)
     return "{\n" + ",\n".join(told) + "\n}\n"
-
-
-def _keep_before(folder: Path) -> None:
-    """Give the present catalog a second name, which is all that a copy costs.
-
-    Files can be listed again by looking at them; what was covered, and where recorders stopped, stands nowhere else.
-    """
-    before = catalog_before(folder)
-    link = before.with_name(f"{before.name}.new")
-    with suppress(OSError):  # no catalog yet; a file system without links: then there is no copy
-        link.unlink(missing_ok=True)
-        link.hardlink_to(catalog_of(folder))
-        link.replace(before)
-
-
-def sync_folder(folder: Path) -> None:
-    """Make the names in a folder durable, where the platform can."""
-    if os.name != "posix":
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _written_file(file: StoreFile) -> dict[str, Any]:

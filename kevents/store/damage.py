@@ -6,13 +6,13 @@ A reader is no judge. Of 250 files with one flipped bit each, DuckDB read 209 wi
 from __future__ import annotations
 
 import errno
-import hashlib
 import os
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from typing import NamedTuple
 
+from kevents.store import disk
 from kevents.store.catalog import StoreFile
 
 _NOT_OURS = {errno.EACCES, errno.EPERM, errno.EMFILE, errno.ENFILE, errno.ENOMEM}  # it may be whole all the same
@@ -31,10 +31,10 @@ class Damage(NamedTuple):
 def damage(file: StoreFile, *, by_checksum: bool = True) -> Damage | None:
     """What is wrong with a file; None if it is whole, or looks so where its checksum is not asked for."""
     try:
-        size = file.path.stat().st_size
+        size = disk.size(file.path)
         if size != file.bytes:
             return Damage(file, "is empty" if not size else f"has {size:,} of {file.bytes:,} bytes")
-        if by_checksum and checksum(file) != file.sha256:
+        if by_checksum and disk.sha256(file.path) != file.sha256:
             return Damage(file, "is not what was written: its checksum differs")
     except FileNotFoundError:
         return Damage(file, "is missing")
@@ -74,12 +74,6 @@ def sentence(one: Damage) -> str:
 
 def _moment(moment: datetime | None) -> str:
     return f"{moment:%Y-%m-%d %H:%M:%SZ}" if moment else "?"
-
-
-def checksum(file: StoreFile) -> str:
-    """The SHA-256 of what the file holds now."""
-    with file.path.open("rb") as opened:
-        return hashlib.file_digest(opened, "sha256").hexdigest()
 
 
 def _found(damages: Iterable[Damage | None]) -> list[Damage]:

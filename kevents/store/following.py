@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from kevents.store import disk
 from kevents.store.coverage import Span, State
-from kevents.store.disk import open_to_read
 from kevents.store.frames import synced, taken
 from kevents.store.journal_files import blocks, journal_folders, note_lines, numbered
 from kevents.store.locate import cluster_of
@@ -87,7 +87,7 @@ class _Reader:
         self.close()
         self._number, self._offset = number, 0
         try:
-            self._descriptor = open_to_read(path)
+            self._descriptor = disk.open_to_read(path)
         except FileNotFoundError:  # sealed and removed since it was listed
             self._descriptor = None
 

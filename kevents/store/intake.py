@@ -15,6 +15,7 @@ from kevents.store import segment
 from kevents.store.batch import Batch
 from kevents.store.coverage import ALL, Span, State
 from kevents.store.known import Known, instant
+from kevents.store.locate import spill_of
 from kevents.store.room import cause
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ class Intake:
         self._raw_rows = 0
         self._rows = 0
         self._bytes = 0
-        self._connection = duck.connect(memory=_MEMORY, spill=str(staging / "spill"))
+        self._connection = duck.connect(memory=_MEMORY, spill=str(spill_of(staging)))
         self._batch = Batch(self._connection, cluster, now)
         self._known = Known(self._connection)
 

@@ -13,11 +13,12 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
 
 from kevents.errors import StoreError
-from kevents.store import catalog, notes
+from kevents.store import catalog, disk, notes
 from kevents.store.aside import copy_aside
 from kevents.store.frames import framed, taken
-from kevents.store.journal_append import AppendedFile, as_line, cut
-from kevents.store.journal_files import file_of, journal_folder, note_lines, numbered
+from kevents.store.journal_append import AppendedFile, as_line
+from kevents.store.journal_files import journal_folder, note_lines, numbered
+from kevents.store.locate import journal_file, lock_of
 from kevents.store.lock import Lock
 from kevents.store.notes import Before, Checkpoint, Told
 from kevents.store.sealing import Sealing
@@ -111,8 +112,8 @@ class Journal:
         try:
             store.make()
             folder = journal_folder(store.folder, cluster)
-            folder.mkdir(parents=True, exist_ok=True)
-            lock = Lock(folder / "lock")
+            disk.make(folder)
+            lock = Lock(lock_of(folder))
             if not lock.acquire(_PATIENCE):
                 raise StoreError(
                     f"process {lock.holder} is recording the cluster {cluster} into this store already",
@@ -134,7 +135,7 @@ class Journal:
         size = 0
         for path in numbered(self.folder).values():
             with suppress(FileNotFoundError):  # sealed just now
-                size += path.stat().st_size
+                size += disk.size(path)
         return size
 
     @property
@@ -205,7 +206,7 @@ class Journal:
     def _append(self, data: bytes) -> None:
         try:
             if self._file is None:
-                self._file = AppendedFile(file_of(self.folder, self._next))
+                self._file = AppendedFile(journal_file(self.folder, self._next))
                 self._next += 1
                 self._began = self._now()
             if self._before and not self._file.durable:
@@ -243,17 +244,17 @@ class Journal:
         self.checkpoints, self.recovery = dict(known.checkpoints), Recovery()
         for number, path in files.items():
             if number <= known.sealed:
-                path.unlink(missing_ok=True)
+                disk.remove(path)
             else:
                 self._recover_file(store, number, path)
 
     def _recover_file(self, store: Store, number: int, path: Path) -> None:
-        data = path.read_bytes()
+        data = disk.read(path)
         found = taken(data)
         if found.end < len(data):
             if not found.torn:  # a power cut, or damage: nobody can tell
                 copy_aside(store.folder, path)
-            cut(path, found.end)
+            disk.cut(path, found.end)
         lines = note_lines(found.lines)
         self.checkpoints.update(Told.of(lines).checkpoints)
         self.recovery.files += 1

@@ -5,8 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from kevents.store.catalog import sync_folder
-from kevents.store.disk import open_new
+from kevents.store import disk
 
 
 class AppendedFile:
@@ -15,12 +14,12 @@ class AppendedFile:
     def __init__(self, path: Path) -> None:
         self.durable = 0
         self.is_broken = False  # what a later fsync says of this file would mean nothing
-        self._descriptor = open_new(path)
+        self._descriptor = disk.open_new(path)
         try:
-            sync_folder(path.parent)
+            disk.sync_folder(path.parent)
         except OSError:
             os.close(self._descriptor)
-            path.unlink(missing_ok=True)
+            disk.remove(path)
             raise
 
     def append(self, data: bytes) -> None:
@@ -57,11 +56,3 @@ def as_line(document: bytes) -> bytes:
     if not line.startswith(b"{"):
         raise ValueError("a document of the journal is a JSON object")
     return line + b"\n"
-
-
-def cut(path: Path, length: int) -> None:
-    """Shorten the file to that length, durably."""
-    with path.open("r+b") as file:
-        file.truncate(length)
-        file.flush()
-        os.fsync(file.fileno())

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from kevents.store.locate import cluster_folder, journals
-
-_NAME = re.compile(r"(\d{8,})[.]ndjson")
+from kevents.store import disk
+from kevents.store.locate import cluster_folder, journal_number, journals
 
 
 def journal_folder(store_folder: Path, cluster: str) -> Path:
@@ -18,18 +16,13 @@ def journal_folder(store_folder: Path, cluster: str) -> Path:
 
 def journal_folders(store_folder: Path) -> list[Path]:
     """The folders of all journals of a store."""
-    return sorted(path for path in journals(store_folder).glob("cluster=*") if path.is_dir())
-
-
-def file_of(folder: Path, number: int) -> Path:
-    """The journal file of that number."""
-    return folder / f"{number:08}.ndjson"
+    return sorted(path for path in disk.listed(journals(store_folder), "cluster=*") if path.is_dir())
 
 
 def numbered(folder: Path) -> dict[int, Path]:
     """The journal files of a folder by their numbers, which is the order in which they were written."""
     try:
-        found = {int(name[1]): path for path in folder.iterdir() if (name := _NAME.fullmatch(path.name))}
+        found = {number: path for path in disk.listed(folder) if (number := journal_number(path)) is not None}
     except FileNotFoundError:
         return {}
     return dict(sorted(found.items()))

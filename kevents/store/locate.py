@@ -1,4 +1,4 @@
-"""Which folder the store is, and where in it everything lies: the one file to change where that is no folder."""
+"""Which folder the store is, and where in it everything lies. With `disk`, what to change where that is no folder."""
 
 from __future__ import annotations
 
@@ -9,12 +9,14 @@ from pathlib import Path
 from urllib.parse import quote, unquote
 
 from kevents.errors import UsageError
+from kevents.store import disk
 
 # Hive's own name for "no value": every reader of hive partitions turns it into null.
 NO_DAY = "__HIVE_DEFAULT_PARTITION__"
 _CLUSTER = "cluster="
 _SEGMENTS = "*/*/*.parquet"
 _SEGMENT = re.compile(r"[0-9a-f]{16}(-\d+)?[.]parquet")
+_JOURNAL = re.compile(r"(\d{8,})[.]ndjson")
 _LONGEST = 200  # of the 255 bytes that file systems allow a name
 
 
@@ -45,7 +47,7 @@ def observations(store: Path) -> Path:
 
 def segment_paths(store: Path) -> list[Path]:
     """Every Parquet file that lies where segments do, whether it counts or not."""
-    return sorted(observations(store).glob(_SEGMENTS))
+    return sorted(disk.listed(observations(store), _SEGMENTS))
 
 
 def is_segment(path: Path) -> bool:
@@ -53,9 +55,40 @@ def is_segment(path: Path) -> bool:
     return _SEGMENT.fullmatch(path.name) is not None
 
 
+def segment_in(folder: Path, cluster: str, day: date | None, name: str) -> Path:
+    """The segment of that name, below `observations` or wherever it is built."""
+    return folder / partition(cluster, day) / f"{name}.parquet"
+
+
 def journals(store: Path) -> Path:
     """Below which each cluster has the folder of its journal."""
     return store / "journal"
+
+
+def journal_file(folder: Path, number: int) -> Path:
+    """The file of that number in a journal's folder."""
+    return folder / f"{number:08}.ndjson"
+
+
+def journal_number(path: Path) -> int | None:
+    """The number of a journal file; None for any other."""
+    name = _JOURNAL.fullmatch(path.name)
+    return int(name[1]) if name else None
+
+
+def recorder_of(folder: Path) -> Path:
+    """What the recorder of a journal's folder tells of itself."""
+    return folder / "recorder.json"
+
+
+def spill_of(folder: Path) -> Path:
+    """Where DuckDB may write what does not fit into memory while something is built in a folder."""
+    return folder / "spill"
+
+
+def readers_of(store: Path) -> Path:
+    """The lock that readers share."""
+    return store / "readers"
 
 
 def staging(store: Path) -> Path:

@@ -14,7 +14,8 @@ from kevents import duck
 from kevents.errors import StoreError
 from kevents.event.schema import SCHEMA, STORED
 from kevents.event.severity import SEVERITIES
-from kevents.store import room, segment
+from kevents.store import disk, room, segment
+from kevents.store.locate import spill_of
 
 if TYPE_CHECKING:
     from kevents.store.catalog import StoreFile
@@ -35,7 +36,7 @@ class Merger:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self.connection = duck.connect(memory=_MEMORY, spill=str(folder / "spill"))
+        self.connection = duck.connect(memory=_MEMORY, spill=str(spill_of(folder)))
         self._run = self.connection.execute
         self._run(f"SET threads = {min(_THREADS, os.cpu_count() or 1)}")
         self._run("SET preserve_insertion_order = false")  # what is sorted is written in its order all the same
@@ -58,7 +59,7 @@ class Merger:
                 written.append(replace(file, least=_least(files)))
                 built(file.rows)
             else:
-                file.path.unlink()
+                disk.remove(file.path)
         if condition is None and sum(file.rows for file in written) != rows:
             raise StoreError(f"merging {rows:,} rows gave {sum(file.rows for file in written):,}: nothing was replaced")
         return written

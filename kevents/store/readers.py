@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-_NAME = "readers"
+from kevents.store.locate import readers_of
 
 
 class Hold:
@@ -26,7 +26,7 @@ def hold(folder: Path) -> Hold | None:
     try:
         import fcntl
 
-        descriptor = os.open(folder / _NAME, os.O_RDONLY | os.O_CREAT, 0o600)
+        descriptor = os.open(readers_of(folder), os.O_RDONLY | os.O_CREAT, 0o600)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_SH)
         except OSError:
@@ -43,7 +43,7 @@ def nobody(folder: Path) -> Iterator[bool]:
     try:
         import fcntl
 
-        descriptor = os.open(folder / _NAME, os.O_RDWR | os.O_CREAT, 0o600)  # NFS wants it open for writing
+        descriptor = os.open(readers_of(folder), os.O_RDWR | os.O_CREAT, 0o600)  # NFS wants it open for writing
     except (ImportError, OSError):
         yield False
         return

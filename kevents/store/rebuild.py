@@ -11,9 +11,8 @@ from urllib.parse import unquote
 from kevents import duck
 from kevents.errors import StoreError
 from kevents.event.observe import IDENTITY
-from kevents.store import catalog, contents
+from kevents.store import catalog, contents, disk
 from kevents.store.catalog import Catalog, StoreFile
-from kevents.store.damage import checksum
 from kevents.store.locate import NO_DAY, catalog_before, cluster_of, is_segment, segment_paths
 from kevents.store.segment import ORDER, ORDERS
 
@@ -72,7 +71,7 @@ def rebuild(folder: Path, watch: Watch = lambda *_: None) -> Rebuilt:
 
 def _before(folder: Path) -> Catalog | None:
     try:
-        return catalog.parsed(folder, catalog_before(folder).read_bytes())
+        return catalog.parsed(folder, disk.read(catalog_before(folder)))
     except (StoreError, OSError):
         return None
 
@@ -84,7 +83,7 @@ def _entry(connection: duck.Connection, path: Path) -> StoreFile:
         cluster=cluster_of(path.parent.parent.name),
         day=None if unquote(day) == NO_DAY else date.fromisoformat(day),
         rows=0,
-        bytes=path.stat().st_size,
+        bytes=disk.size(path),
         min_last_seen=None,
         max_last_seen=None,
         sha256="",
@@ -93,7 +92,7 @@ def _entry(connection: duck.Connection, path: Path) -> StoreFile:
     if why := contents.misfit(connection, file):
         raise ValueError(why)
     file = contents.measured(connection, file)
-    return contents.in_order(connection, file, (ORDER, *ORDERS), checksum(file))
+    return contents.in_order(connection, file, (ORDER, *ORDERS), disk.sha256(path))
 
 
 def _each_row_once(

@@ -17,8 +17,8 @@ from pathlib import Path
 
 from kevents import clock, duck
 from kevents.errors import KeventsError, StoreError
+from kevents.store import disk
 from kevents.store.aside import copy_aside
-from kevents.store.catalog import sync_folder
 from kevents.store.coverage import Span, State
 from kevents.store.frames import Taken, taken
 from kevents.store.intake import Intake
@@ -57,10 +57,10 @@ def seal(store: Store, cluster: str, newest: int, now: datetime, reached: Reache
         for lot in _lots({number: path for number, path in files.items() if number > sealed}):
             _Lot(store, cluster, now, lot).seal(reached)
     for path in files.values():
-        with suppress(OSError):  # a reader on Windows has it open: it does not count any more, and goes next time
-            path.unlink(missing_ok=True)
+        with suppress(OSError):  # it does not count any more, and goes next time
+            disk.remove(path)
         reached(Step.REMOVED)
-    sync_folder(folder)
+    disk.sync_folder(folder)
     reached(Step.DONE)
 
 
@@ -69,7 +69,7 @@ def _lots(files: dict[int, Path]) -> Iterator[dict[int, Path]]:
     size = 0
     for number, path in files.items():
         lot[number] = path
-        size += path.stat().st_size
+        size += disk.size(path)
         if size >= _TOGETHER:
             yield lot
             lot, size = {}, 0
@@ -109,7 +109,7 @@ class _Lot:
         reached(Step.PUBLISHED)
 
     def _read(self, path: Path) -> None:
-        found = taken(path.read_bytes())
+        found = taken(disk.read(path))
         data = found.lines
         if found.damage:
             copy_aside(self.store.folder, path)

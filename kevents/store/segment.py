@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import os
 import secrets
 from collections.abc import Sequence
 from datetime import date
@@ -11,9 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kevents.event.schema import SCHEMA, STORED
+from kevents.store import disk
 from kevents.store.catalog import StoreFile
 from kevents.store.known import instant
-from kevents.store.locate import partition
+from kevents.store.locate import segment_in
 
 if TYPE_CHECKING:
     from kevents.duck import Connection
@@ -44,14 +43,15 @@ def write_rows(
     place: the cluster and the day that they are all of, the staging folder, and the file's name without its ending.
     """
     cluster, day, staging, name = place
-    path = staging / partition(cluster, day) / f"{name}.parquet"
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path = segment_in(staging, cluster, day, name)
+    disk.make(path.parent)
     connection.execute(f"COPY ({rows} ORDER BY {ORDERS[ORDER]}) TO {literal(path)} ({OPTIONS})", parameters)
     return described(connection, path, cluster, day)
 
 
 def described(connection: Connection, path: Path, cluster: str, day: date | None) -> StoreFile:
     """What is to be known of a file that was just written in today's order; it is durable when this returns."""
+    disk.sync(path)
     ((count, earliest, latest),) = connection.execute(
         "SELECT count(*), epoch_us(min(last_seen)), epoch_us(max(last_seen))"
         f" FROM read_parquet({literal(path)}, hive_partitioning = false)"
@@ -61,10 +61,10 @@ def described(connection: Connection, path: Path, cluster: str, day: date | None
         cluster=cluster,
         day=day,
         rows=count,
-        bytes=path.stat().st_size,
+        bytes=disk.size(path),
         min_last_seen=instant(earliest),
         max_last_seen=instant(latest),
-        sha256=_sync_and_sum(path),
+        sha256=disk.sha256(path),
         order=ORDER,
         schema=SCHEMA,
     )
@@ -73,9 +73,3 @@ def described(connection: Connection, path: Path, cluster: str, day: date | None
 def literal(path: Path) -> str:
     """The path as SQL writes it."""
     return "'" + str(path).replace("'", "''") + "'"
-
-
-def _sync_and_sum(path: Path) -> str:
-    with path.open("rb") as written:
-        os.fsync(written.fileno())
-        return hashlib.file_digest(written, "sha256").hexdigest()

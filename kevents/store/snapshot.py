@@ -11,13 +11,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from kevents.errors import StoreError
-from kevents.store import catalog, readers
+from kevents.store import catalog, disk, readers
 from kevents.store.catalog import Catalog, StoreFile
 from kevents.store.coverage import Span
-from kevents.store.disk import open_to_read
 from kevents.store.frames import taken
-from kevents.store.journal_files import file_of, journal_folders, note_lines, numbered
-from kevents.store.locate import cluster_of
+from kevents.store.journal_files import journal_folders, note_lines, numbered
+from kevents.store.locate import cluster_of, journal_file
 from kevents.store.notes import Before, Told
 
 if TYPE_CHECKING:
@@ -52,7 +51,7 @@ class JournalPart:
         self.number = number
         self.lacks: str | None = None  # what is wrong with the file before it
         self._lost: str | None = None  # as far as it was read
-        self._descriptor = open_to_read(path)
+        self._descriptor = disk.open_to_read(path)
         weakref.finalize(self, os.close, self._descriptor)
 
     @property
@@ -151,7 +150,7 @@ def _link(parts: Iterable[JournalPart], known: Catalog) -> None:
         before = part.before
         if not before or before.number <= known.of(part.cluster).sealed:
             continue
-        name = "/".join(file_of(part.path.parent, before.number).parts[-3:])
+        name = "/".join(journal_file(part.path.parent, before.number).parts[-3:])
         size = sizes.get((part.cluster, before.number))
         if size is None:
             part.lacks = f"{name} is missing"

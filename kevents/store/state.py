@@ -9,11 +9,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from kevents.store import lock
+from kevents.store import disk, lock
 from kevents.store.journal_files import journal_folders
-from kevents.store.locate import cluster_of, lock_of
+from kevents.store.locate import cluster_of, lock_of, recorder_of
 
-_NAME = "recorder.json"
 _TIMES = ("started", "last_contact", "told")
 
 
@@ -47,17 +46,14 @@ def write_state(folder: Path, state: RecorderState) -> None:
     entry = asdict(state)
     for key in _TIMES:
         entry[key] = entry[key] and entry[key].isoformat()
-    fresh = folder / f"{_NAME}.new"
-    fresh.write_text(json.dumps(entry), encoding="utf-8")
-    fresh.chmod(0o600)
-    fresh.replace(folder / _NAME)
+    disk.show(recorder_of(folder), json.dumps(entry).encode())
 
 
 def read_state(folder: Path) -> RecorderState | None:
     """What the recorder of this journal folder told last; None if it never did, or if that cannot be read."""
     known = {one.name for one in fields(RecorderState)}
     try:
-        entry = {key: value for key, value in json.loads((folder / _NAME).read_bytes()).items() if key in known}
+        entry = {key: value for key, value in json.loads(disk.read(recorder_of(folder))).items() if key in known}
         for key in _TIMES:
             entry[key] = datetime.fromisoformat(entry[key]) if entry.get(key) else None
         return RecorderState(**entry | {"scopes": tuple(entry.get("scopes", ()))})

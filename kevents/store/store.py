@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
@@ -11,7 +10,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from kevents.errors import StoreError
-from kevents.store import catalog, lock, readers
+from kevents.store import catalog, disk, lock, readers
 from kevents.store.catalog import Catalog, Known, Retired, StoreFile
 from kevents.store.coverage import Span
 from kevents.store.handed import adopted
@@ -124,12 +123,11 @@ class Store:
         folders: set[Path] = set()
         for file in staged:
             place = observations(self.folder) / file.path.relative_to(root or self.staging)
-            place.parent.mkdir(parents=True, exist_ok=True)
-            file.path.rename(place)
+            disk.move(file.path, place)
             folders.update((place.parent, place.parent.parent, observations(self.folder)))
             moved.append(replace(file, path=place))
         for folder in folders:
-            catalog.sync_folder(folder)
+            disk.sync_folder(folder)
         return moved
 
     def enter(self, files: list[StoreFile], clusters: Mapping[str, Known]) -> None:
@@ -168,13 +166,13 @@ class Store:
                 kept = tuple(one for one in before.retired if one not in gone)
                 catalog.save(self.folder, replace(before, retired=kept))
             for one in gone:
-                with suppress(OSError):  # Windows keeps what is open: the next writer sweeps it
-                    one.path.unlink(missing_ok=True)
+                with suppress(OSError):  # the next writer sweeps it
+                    disk.remove(one.path)
 
     def make(self) -> None:
         """Make the folder a store, if it is not one; private to its user."""
         os.umask(0o077)  # event messages hold secrets: folders 0700, files 0600
-        if self.folder.is_dir() and any(self.folder.iterdir()) and not self._is_ours():
+        if self.folder.is_dir() and any(disk.listed(self.folder)) and not self._is_ours():
             raise StoreError(
                 f"{self.folder} holds other files and is no kevents store",
                 hint="name an empty or a new folder with --store",
@@ -184,8 +182,8 @@ class Store:
                 f"a store in {self.folder} would be read wrongly: readers take cluster= and day= for partitions",
                 hint="name another folder with --store",
             )
-        self.staging.mkdir(parents=True, exist_ok=True)
-        observations(self.folder).mkdir(exist_ok=True)
+        disk.make(self.staging)
+        disk.make(observations(self.folder))
 
     def _is_ours(self) -> bool:
         return any(made(self.folder).exists() for made in (catalog_of, lock_of, staging))
@@ -198,14 +196,11 @@ class Store:
         listed = {file.path for file in known.files} | {one.path for one in known.retired}
         for path in segment_paths(self.folder):
             if path not in listed and is_segment(path):
-                with suppress(PermissionError):  # Windows keeps what a reader has open; it does not count
-                    path.unlink()
+                disk.remove(path)
         for folder in journal_folders(self.folder):
             for number, path in numbered(folder).items():
                 if number <= known.of(cluster_of(folder.name)).sealed:
-                    with suppress(PermissionError):
-                        path.unlink(missing_ok=True)
+                    disk.remove(path)
 
     def _empty_staging(self) -> None:
-        shutil.rmtree(self.staging, ignore_errors=True)
-        self.staging.mkdir(exist_ok=True)
+        disk.empty(self.staging)

@@ -7,7 +7,6 @@ it names, for those that it names no more stay until nobody can be about to open
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -16,7 +15,7 @@ from enum import StrEnum
 
 from kevents import duck
 from kevents.errors import StoreError
-from kevents.store import lock
+from kevents.store import disk, lock
 from kevents.store.catalog import StoreFile
 from kevents.store.coverage import Span
 from kevents.store.merging import Merger
@@ -61,8 +60,7 @@ def upkeep(store: Store, now: datetime, told: Told = NOBODY) -> Iterator[Merger]
     with lock.rewriting(store.folder, told.waiting):
         with store.writing(told.waiting):  # which sweeps what a killed one left
             store.release(now)
-        shutil.rmtree(store.upkeep, ignore_errors=True)
-        store.upkeep.mkdir()
+        disk.empty(store.upkeep)
         told.reached(Step.ALONE)
         merger = Merger(store.upkeep)
         try:
@@ -74,7 +72,7 @@ def upkeep(store: Store, now: datetime, told: Told = NOBODY) -> Iterator[Merger]
             ) from error
         finally:
             merger.close()
-            shutil.rmtree(store.upkeep, ignore_errors=True)
+            disk.remove_all(store.upkeep)
 
 
 @dataclass(frozen=True)

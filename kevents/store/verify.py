@@ -10,7 +10,7 @@ from pathlib import Path
 
 from kevents import duck
 from kevents.errors import StoreError
-from kevents.store import catalog, contents, lock
+from kevents.store import catalog, contents, disk, lock
 from kevents.store.catalog import CatalogDamagedError, StoreFile
 from kevents.store.coverage import Span
 from kevents.store.damage import damaged
@@ -154,7 +154,7 @@ def _copy(store: Store) -> Iterator[Finding]:
     """The catalog before the last change, which only a repair would ask for."""
     copy = catalog_before(store.folder)
     try:
-        catalog.parsed(store.folder, copy.read_bytes())
+        catalog.parsed(store.folder, disk.read(copy))
     except (StoreError, OSError) as error:
         if not isinstance(error, FileNotFoundError):
             yield Finding(copy.name, "is damaged; the next change of the store replaces it", Remedy.NONE)
@@ -167,7 +167,7 @@ def _strays(store: Store, snapshot: Snapshot) -> Iterator[Finding]:
     now = store.catalog()
     listed = {file.path for file in (*snapshot.files, *now.files)} | {one.path for one in now.retired}
     segments = {path for path in segment_paths(store.folder) if is_segment(path)}
-    for path in sorted(observations(store.folder).rglob("*")):
+    for path in sorted(disk.listed(observations(store.folder), "**/*")):
         if path.is_dir() or path in listed:
             continue
         left = "is in no catalog: a writer was killed, and the next one removes it"
