@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import signal
+from typing import Any, cast
 from datetime import timedelta
 from pathlib import Path
 
@@ -170,6 +171,11 @@ def kevents(server: Server, tmp_path: Path) -> Commands:
     return commands_of(server, tmp_path)
 
 
+def status(kevents: Commands) -> dict[str, Any]:
+    (told,) = json.loads(kevents.answer("status", "-o", "json"))
+    return cast("dict[str, Any]", told)
+
+
 def test_a_recorder_prunes_and_compacts_while_it_records(kevents: Commands, etcd: Etcd) -> None:
     today = clock.now().date()
     store = Store(kevents.store)
@@ -181,11 +187,11 @@ def test_a_recorder_prunes_and_compacts_while_it_records(kevents: Commands, etcd
         until(lambda: "small files into" in recorder.said, 20)
         etcd.add(30)
         until(lambda: len(held(kevents.store)) == 45 + 30, 20)
-        (told,) = json.loads(kevents.answer("status", "-o", "json"))
+        until(lambda: status(kevents)["upkeep"], 20)
+        told = status(kevents)
         recorder.send(signal.SIGTERM)
         assert recorder.ended() == 0
     assert (told["keeps"], told["last_error"]) == ("10d, warning=30d, at most 1GB", None)
-    assert told["upkeep"]
     days = {file.day: file for file in store.files() if file.day and file.day < today}
     assert {day: file.rows for day, file in days.items()} == {
         today - timedelta(days=20): 15,

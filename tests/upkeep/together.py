@@ -59,9 +59,12 @@ class Together:
     def finish(self) -> None:
         """Let a recorder come up with the cluster, and the next commands repair what is left."""
         with self.commands.run("record", "-A", *_RULES) as recorder:
+            self.etcd.add(1)  # which says, once it is stored, that this recorder runs
             until(lambda: len(self.recorded) >= len(self.etcd.ledger), 60)
             recorder.send(signal.SIGTERM)
-            assert recorder.ended(30) == 0
+            status = recorder.ended(30)
+            if status:
+                raise AssertionError(f"the recorder ended with {status}: {recorder.said}")
         for words in (("store", "prune", *_RULES), ("store", "compact")):
             self.commands.answer(*words)
 
