@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import shutil
 import signal
-from typing import Any, cast
 from datetime import timedelta
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 
