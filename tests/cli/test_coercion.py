@@ -38,7 +38,8 @@ def test_values_of_each_sort_come_as_the_command_takes_them(store: str) -> None:
     twice = run("list", "--reason", "BackOff", "--reason", "Failed", "--no-headers", "--store", store, "-o", "csv")
     assert twice.shown == run("list", "--reason", "BackOff,Failed", "--no-headers", "--store", store, "-o", "csv").shown
     assert (
-        run("list", "--store", store, env={"KEVENTS_LIMIT": "1", "KEVENTS_NO_HEADERS": "true"}).shown.count("\n") == 1
+        run("list", "--store", store, env={"KEVENTS_LIST_LIMIT": "1", "KEVENTS_NO_HEADERS": "true"}).shown.count("\n")
+        == 1
     )
 
 
