@@ -36,3 +36,15 @@ def written(env: Mapping[str, str]) -> Mapping[str, Any]:
         raise UsageError(
             f"{path} is no TOML: {error}", 'A line is KEY = VALUE, with text in quotes: output = "wide".'
         ) from error
+
+
+def begin(path: Path, text: str, advice: str) -> None:
+    """Write a file of the user's own that is not there yet. advice: what to do where it is."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("x", encoding="utf-8") as file:
+            file.write(text)
+    except FileExistsError:
+        raise UsageError(f"{path} is there already", advice) from None
+    except OSError as error:
+        raise UsageError(f"cannot write {path}: {error.strerror}") from error

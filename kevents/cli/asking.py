@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING
 
-from kevents.cli.flags import ClockFlags, OutputFlags, ReadFlags, SelectionFlags, ZoneFlags
+from kevents.cli.flags import OutputFlags, SelectionFlags, ZoneFlags
+from kevents.cli.questions import Asked
 from kevents.errors import UsageError
 from kevents.nearest import hint
 
@@ -44,23 +45,22 @@ class Asking:
     care: Care
 
     @classmethod
-    def of(
-        cls, terminal: Terminal, store: ReadFlags, selection: SelectionFlags, clock: ClockFlags, output: OutputFlags
-    ) -> Asking:
+    def of(cls, terminal: Terminal, flags: Asked) -> Asking:
         """What the flags mean; every mistake in them is answered here, before anything runs."""
         from kevents import clock as clocks
         from kevents.query.care import Care
         from kevents.store.locate import locate
         from kevents.store.store import Store
 
-        wall, zone = clocks.now(), zone_of(clock)
-        output_of(output, wall, zone).check(terminal)
-        folder = locate(store.store, terminal.env)
-        care = Care(terminal.warn, store.strict)
+        wall, zone = clocks.now(), zone_of(flags.clock)
+        output_of(flags.output, wall, zone).check(terminal)
+        folder = locate(flags.store.store, terminal.env)
+        care = Care(terminal.warn, flags.store.strict)
         snapshot = care.snapshot(Store.open(folder))
-        now = _as_of(clock.as_of, snapshot, wall, zone)
-        chosen = selection_of(selection, now, zone)
-        return cls(terminal, folder, snapshot, chosen, output_of(output, now, zone), clock.as_of is not None, care)
+        as_of = flags.clock.as_of
+        now = _as_of(as_of, snapshot, wall, zone)
+        chosen = selection_of(flags.selection, now, zone)
+        return cls(terminal, folder, snapshot, chosen, output_of(flags.output, now, zone), as_of is not None, care)
 
     @property
     def is_capped(self) -> bool:
@@ -89,6 +89,12 @@ class Asking:
         rated = rated_by(self.terminal)
         files, now = self.snapshot.files, self.output.now
         return Engine(files, self.selection, now, fresh and fresh.table, rated, self.care, workshop)
+
+    def write_sql(self, sql: str) -> None:
+        """Write the SQL that would be asked, for `kevents query`."""
+        from kevents.cli.console import encodable
+
+        self.terminal.stdout.write(encodable(sql, self.terminal.stdout) + "\n")
 
     def write(self, result: Result, sought: Mapping[str, str] | None = None) -> None:
         """Write the answer, and say why it may be empty, look old or lack something.

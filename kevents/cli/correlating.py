@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from kevents import clock
 from kevents.cli.anchoring import worst_of
-from kevents.cli.console import encodable
 from kevents.query.answer import Rows
 from kevents.query.selection import Selection
 from kevents.report.correlate.correlate import correlate, ties
@@ -44,8 +43,7 @@ class Wanted:
         asked = correlate(subject, found, tied, at, self.window)
         asked = replace(asked, rows=self.rows, capped=self.asking.is_capped)
         if show_sql:
-            stdout = self.asking.terminal.stdout
-            stdout.write(encodable(asked.shown_sql, stdout) + "\n")
+            self.asking.write_sql(asked.shown_sql)
             return
         when = clock.absolute(at, self.asking.output.zone)
         told = f"Around {when}" + (

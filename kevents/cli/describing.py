@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from kevents.cli.output import Output, write
-from kevents.cli.reaching import Flags, Sources, narrowed, sources
+from kevents.cli.reaching import Sources, narrowed, sources
 from kevents.query.selection import Selection
 from kevents.report.describe import family as families
 from kevents.report.describe.event import Event, events
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from kevents.cli.console import Terminal
+    from kevents.cli.questions import ObjectFlags
 
 _DOCUMENTS = {"json", "jsonl", "yaml"}
 
@@ -33,7 +34,7 @@ class Wanted:
     is_relative: bool = False  # known by its relatives alone
 
     @classmethod
-    def of(cls, terminal: Terminal, flags: Flags, kind: str, name: str, *, offline: bool) -> Wanted:
+    def of(cls, terminal: Terminal, flags: ObjectFlags, kind: str, name: str, *, offline: bool) -> Wanted:
         """The object of that type and name, of the namespaces and clusters of the flags."""
         found = sources(terminal, flags, kind, name, offline=offline)
         asked = narrowed(found.asking.selection, kind, name)

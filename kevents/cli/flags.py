@@ -189,7 +189,7 @@ def takes_flags(
     def with_groups(**values: object) -> None:
         _drop_contradicted(values)
         for name, group in groups.items():
-            values[name] = group(**{field.name: values.pop(field.name) for field in fields(group)})
+            values[name] = _taken(group, values)
         command(**values)
 
     flags = [flag for group in groups.values() for flag in _flags_of(group)]
@@ -221,14 +221,30 @@ def _drop_contradicted(values: dict[str, object]) -> None:
             values["tz"] = None
 
 
+def _taken(group: Any, values: dict[str, object]) -> object:
+    """The group with its flags taken from the values; groups of groups too."""
+    hints = get_type_hints(group)
+    return group(
+        **{
+            one.name: _taken(hints[one.name], values) if is_dataclass(hints[one.name]) else values.pop(one.name)
+            for one in fields(group)
+        }
+    )
+
+
 @cache
 def _flags_of(group: Any) -> list[inspect.Parameter]:
     hints = get_type_hints(group, include_extras=True)
-    keyword = inspect.Parameter.KEYWORD_ONLY
+    found: list[inspect.Parameter] = []
     for one in fields(group):
+        if is_dataclass(hints[one.name]):
+            found += _flags_of(hints[one.name])
+            continue
         option = hints[one.name].__metadata__[0]
         option.rich_help_panel = option.rich_help_panel or group.panel
-    return [inspect.Parameter(f.name, keyword, default=f.default, annotation=hints[f.name]) for f in fields(group)]
+        keyword = inspect.Parameter.KEYWORD_ONLY
+        found.append(inspect.Parameter(one.name, keyword, default=one.default, annotation=hints[one.name]))
+    return found
 
 
 def _shared() -> Iterator[tuple[str, str]]:

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from kevents.cli.console import Terminal
-    from kevents.cli.flags import ClockFlags, ConnectionFlags, OutputFlags, ReadFlags, SelectionFlags
+    from kevents.cli.flags import ConnectionFlags
+    from kevents.cli.questions import ObjectFlags
     from kevents.event.severity import Ratings
     from kevents.query.engine import Engine
     from kevents.source.kube import Kube
@@ -76,25 +77,14 @@ class Sources:
         return rated_by(self.asking.terminal)
 
 
-@dataclass(frozen=True)
-class Flags:
-    """The shared flags of describe."""
-
-    selection: SelectionFlags
-    output: OutputFlags
-    clock: ClockFlags
-    store: ReadFlags
-    connection: ConnectionFlags
-
-
-def sources(terminal: Terminal, flags: Flags, kind: str, name: str, *, offline: bool) -> Sources:
+def sources(terminal: Terminal, flags: ObjectFlags, kind: str, name: str, *, offline: bool) -> Sources:
     """The store, and what the cluster says of the object unless it is not to be asked."""
     from kevents.store.locate import locate
     from kevents.store.store import NoStoreError
 
     missing: NoStoreError | None = None
     try:
-        asking = Asking.of(terminal, flags.store, flags.selection, flags.clock, flags.output)
+        asking = Asking.of(terminal, flags)
     except NoStoreError as error:
         if offline:
             raise
@@ -114,7 +104,7 @@ def sources(terminal: Terminal, flags: Flags, kind: str, name: str, *, offline: 
     return Sources(asking, live, lines)
 
 
-def _without_store(terminal: Terminal, flags: Flags, folder: Path) -> Asking:
+def _without_store(terminal: Terminal, flags: ObjectFlags, folder: Path) -> Asking:
     from kevents.query.care import Care
     from kevents.store.listed import Listed
 

@@ -8,6 +8,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from kevents.config import begin
 from kevents.errors import UsageError
 from kevents.report.catalog import Report, parse
 
@@ -72,14 +73,7 @@ def write_template(configuration: Path, name: str, taken: Collection[str]) -> Pa
     """Begin a report of that name; where it lies now."""
     _check_name(name, taken)
     path = configuration / "reports" / f"{name}.sql"
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("x", encoding="utf-8") as file:
-            file.write(TEMPLATE)
-    except FileExistsError:
-        raise UsageError(f"{path} is there already", "Open it, or choose another name.") from None
-    except OSError as error:
-        raise UsageError(f"cannot write {path}: {error.strerror}") from error
+    begin(path, TEMPLATE, "Open it, or choose another name.")
     return path
 
 

@@ -5,8 +5,11 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
+
+from kevents.errors import KeventsError, StoreError
 
 _HOME = str(Path(__file__).parents[2])  # where the package lies
 
@@ -59,3 +62,20 @@ class Child:
             return Ended(said, None)
         last = told.splitlines()
         return Ended(said, last[-1] if last else f"{doing} ended with status {self._process.returncode}")
+
+
+def run(work: Callable[[], str | None], niceness: int) -> int:
+    """Within a child: do its work, print what it says, and give the exit status.
+
+    Why it could not be done is one line on standard error. niceness: how far it stands back behind the recorder.
+    """
+    if hasattr(os, "nice"):
+        os.nice(niceness)
+    try:
+        said = work()
+    except (KeventsError, OSError) as error:
+        print(error, file=sys.stderr)
+        return StoreError.exit_status
+    if said is not None:
+        print(said)
+    return 0

@@ -6,7 +6,6 @@ the catalog. Killed before it, nothing has happened; killed behind it, only file
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -16,9 +15,10 @@ from enum import StrEnum
 from pathlib import Path
 
 from kevents import clock, duck
-from kevents.errors import KeventsError, StoreError
+from kevents.errors import StoreError
 from kevents.store import disk
 from kevents.store.aside import copy_aside
+from kevents.store.child import run
 from kevents.store.coverage import Span, State
 from kevents.store.frames import Taken, taken
 from kevents.store.intake import Intake
@@ -134,16 +134,13 @@ def lost_of(found: Taken, path: Path) -> list[Span]:
 
 
 def main(arguments: list[str]) -> int:
-    """Seal as the arguments say; why it failed is one line on standard error."""
+    """Seal as the arguments say."""
     folder, cluster, newest = arguments
-    if hasattr(os, "nice"):
-        os.nice(_NICE)
-    try:
+
+    def work() -> None:
         seal(Store(Path(folder)), cluster, int(newest), clock.now())
-    except (KeventsError, OSError) as error:
-        print(error, file=sys.stderr)
-        return StoreError.exit_status
-    return 0
+
+    return run(work, _NICE)
 
 
 if __name__ == "__main__":

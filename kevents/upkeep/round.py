@@ -9,8 +9,9 @@ from pathlib import Path
 
 from kevents import clock
 from kevents.config import config_folder
-from kevents.errors import KeventsError, StoreError
+from kevents.errors import KeventsError
 from kevents.event.ratings import with_own
+from kevents.store.child import run
 from kevents.store.compact import Wish, compact
 from kevents.store.store import Store
 from kevents.upkeep import need
@@ -62,16 +63,9 @@ def _release(store: Store, _cluster: str, _: Rules, now: datetime, _outcome: Out
 
 
 def main(arguments: list[str]) -> int:
-    """Do as the arguments say, and say what became of it; why nothing could be done is one line on standard error."""
+    """Do as the arguments say, and say what became of it."""
     folder, cluster, rules = arguments
-    if hasattr(os, "nice"):
-        os.nice(_NICE)
-    try:
-        print(keep_up(Store(Path(folder)), cluster, Rules.read(rules), clock.now()).written())
-    except (KeventsError, OSError) as error:
-        print(error, file=sys.stderr)
-        return StoreError.exit_status
-    return 0
+    return run(lambda: keep_up(Store(Path(folder)), cluster, Rules.read(rules), clock.now()).written(), _NICE)
 
 
 if __name__ == "__main__":

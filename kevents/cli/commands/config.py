@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
 
 from kevents.cli.flags import OutputFlags, ZoneFlags, takes_flags
 from kevents.cli.grammar import App, help_text
-from kevents.errors import UsageError
 
 if TYPE_CHECKING:
     from kevents.cli.console import Terminal
@@ -79,7 +77,7 @@ def init(context: typer.Context) -> None:
     settings = Settings(terminal.env)
     path = config.config_folder(terminal.env) / config.FILE
     lines = "".join(f"# {flag.help}\n# {key} = {_example(flag)}\n\n" for key, flag in sorted(settings.shared.items()))
-    _begin(path, _BEGUN.format(lines=lines))
+    config.begin(path, _BEGUN.format(lines=lines), "kevents config show tells what it says.")
     terminal.note(f"{path} is there now, with every line a comment: take the # away from what you want.")
 
 
@@ -106,14 +104,3 @@ def _row(key: str, flag: Flag, setting: Setting | None) -> dict[str, str | None]
 
 def _example(flag: Flag) -> str:
     return _EXAMPLES.get(flag.key) or {"true or false": "true", "a whole number": "100"}.get(flag.type, '"…"')
-
-
-def _begin(path: Path, text: str) -> None:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("x", encoding="utf-8") as file:
-            file.write(text)
-    except FileExistsError:
-        raise UsageError(f"{path} is there already", "kevents config show tells what it says.") from None
-    except OSError as error:
-        raise UsageError(f"cannot write {path}: {error.strerror}") from error

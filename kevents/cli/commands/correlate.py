@@ -6,7 +6,8 @@ from typing import Annotated
 
 import typer
 
-from kevents.cli.flags import ClockFlags, OutputFlags, ReadFlags, RowFlags, SelectionFlags, takes_flags
+from kevents.cli.flags import takes_flags
+from kevents.cli.questions import QuestionFlags, ShowSql
 
 # \b keeps the lines of an example apart
 HELP = """Show what else happened around an object's worst event.
@@ -30,12 +31,8 @@ def correlate(
     context: typer.Context,
     *,
     words: Annotated[list[str], typer.Argument(metavar="TYPE/NAME", help="The object, as kubectl takes it.")],
-    selection: SelectionFlags,
-    rows: RowFlags,
-    output: OutputFlags,
-    clock: ClockFlags,
-    store: ReadFlags,
-    show_sql: Annotated[bool, typer.Option("--show-sql", help="Print the SQL instead of running it.")] = False,
+    flags: QuestionFlags,
+    show_sql: ShowSql = False,
     around: Annotated[
         str | None, typer.Option(metavar="TIME", help="Look around this time; else where the worst event began.")
     ] = None,
@@ -47,8 +44,8 @@ def correlate(
     from kevents.query.answer import Rows
     from kevents.report.describe.subject import parse
 
-    asking = Asking.of(context.obj, store, selection, clock, output)
+    asking = Asking.of(context.obj, flags)
     kind, name = parse(words, "correlate")
     at = clocks.parse_time(around, asking.output.now, asking.output.zone) if around else None
-    wanted = Wanted(asking, kind, name, clocks.parse_duration(window), Rows(rows.sort_by, rows.limit), at)
+    wanted = Wanted(asking, kind, name, clocks.parse_duration(window), Rows(flags.rows.sort_by, flags.rows.limit), at)
     wanted.write(show_sql=show_sql)

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kevents.cli.flags import ClockFlags, ConnectionFlags, OutputFlags, ReadFlags, SelectionFlags, takes_flags
+from kevents.cli.flags import takes_flags
+from kevents.cli.questions import ObjectFlags
 
 if TYPE_CHECKING:
     from kevents.cli.console import Terminal
@@ -37,19 +38,14 @@ def describe(
         bool, typer.Option("--family", help="The history of its owners and of what they own, too.")
     ] = False,
     offline: Annotated[bool, typer.Option("--offline", help="Ask the store alone.")] = False,
-    selection: SelectionFlags,
-    output: OutputFlags,
-    clock: ClockFlags,
-    store: ReadFlags,
-    connection: ConnectionFlags,
+    flags: ObjectFlags,
 ) -> None:
     from kevents.cli.describing import Wanted, write_events, write_history
-    from kevents.cli.reaching import Flags
     from kevents.report.describe.subject import parse
 
     terminal: Terminal = context.obj
     kind, name = parse(words)
-    wanted = Wanted.of(terminal, Flags(selection, output, clock, store, connection), kind, name, offline=offline)
+    wanted = Wanted.of(terminal, flags, kind, name, offline=offline)
     if history or family:
         write_history(wanted, with_family=family)
     else:

@@ -6,7 +6,8 @@ from typing import Annotated
 
 import typer
 
-from kevents.cli.flags import ClockFlags, OutputFlags, ReadFlags, RowFlags, SelectionFlags, takes_flags
+from kevents.cli.flags import takes_flags
+from kevents.cli.questions import QuestionFlags, ShowSql
 
 # \b keeps the lines of an example apart
 HELP = """Show what changed: new, gone, more or less often.
@@ -35,12 +36,8 @@ def register(app: typer.Typer) -> None:
 def diff(
     context: typer.Context,
     *,
-    selection: SelectionFlags,
-    rows: RowFlags,
-    output: OutputFlags,
-    clock: ClockFlags,
-    store: ReadFlags,
-    show_sql: Annotated[bool, typer.Option("--show-sql", help="Print the SQL instead of running it.")] = False,
+    flags: QuestionFlags,
+    show_sql: ShowSql = False,
     before: Annotated[
         str | None,
         typer.Option(metavar="TIME|TYPE/NAME", help="Compare with before this: a time, FROM..TO, deploy/NAME."),
@@ -62,23 +59,21 @@ def diff(
 
     from kevents.cli.asking import Asking
     from kevents.cli.comparing import sides
-    from kevents.cli.console import encodable
     from kevents.query.answer import Rows
     from kevents.report.diff.diff import Diff
 
-    asking = Asking.of(context.obj, store, selection, clock, output)
+    asking = Asking.of(context.obj, flags)
     found = sides(asking, before, after, against)
     asked = Diff(
         found.before,
         found.after,
         by,
-        Rows(rows.sort_by, rows.limit),
+        Rows(flags.rows.sort_by, flags.rows.limit),
         everything=all_,
         capped=asking.is_capped,
     )
     if show_sql:
-        stdout = asking.terminal.stdout
-        stdout.write(encodable(asked.shown_sql, stdout) + "\n")
+        asking.write_sql(asked.shown_sql)
         return
     near = replace(asking, selection=found.selection)
     near.write(replace(asked.answer(near.engine()), heading=found.heading))

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kevents.cli.flags import ClockFlags, OutputFlags, ReadFlags, SelectionFlags, takes_flags
+from kevents.cli.flags import SelectionFlags, takes_flags
+from kevents.cli.questions import DrawingFlags, ShowSql
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -37,11 +38,8 @@ def register(app: typer.Typer) -> None:
 def histogram(
     context: typer.Context,
     *,
-    selection: SelectionFlags,
-    output: OutputFlags,
-    clock: ClockFlags,
-    store: ReadFlags,
-    show_sql: Annotated[bool, typer.Option("--show-sql", help="Print the SQL instead of running it.")] = False,
+    flags: DrawingFlags,
+    show_sql: ShowSql = False,
     by: Annotated[
         str | None, typer.Option(metavar="COLUMN", help="Stack by reason, severity, type, category, namespace, …")
     ] = None,
@@ -54,12 +52,11 @@ def histogram(
 
     from kevents import clock as clocks
     from kevents.cli.asking import Asking
-    from kevents.cli.console import encodable
     from kevents.report.coverage import holes
     from kevents.report.histogram.histogram import Histogram
 
-    asking = Asking.of(context.obj, store, selection, clock, output)
-    asking = replace(asking, output=replace(asking.output, time=output.time or "clock"))
+    asking = Asking.of(context.obj, flags)
+    asking = replace(asking, output=replace(asking.output, time=flags.output.time or "clock"))
     terminal = asking.terminal
     asked = Histogram(
         engine=asking.engine(),
@@ -72,12 +69,12 @@ def histogram(
         top=top,
     )
     if show_sql:
-        terminal.stdout.write(encodable(asked.question.shown_sql, terminal.stdout) + "\n")
+        asking.write_sql(asked.question.shown_sql)
         return
     is_drawn = asking.output.check(terminal).for_people
     missed = [span for spans in holes(asking.snapshot.coverage, asking.selection).values() for span in spans]
     answer = asked.answer(missed, drawn=is_drawn)
-    asking.write(replace(answer, notes=[*answer.notes, *(_hint(asked, answer, selection) if is_drawn else ())]))
+    asking.write(replace(answer, notes=[*answer.notes, *(_hint(asked, answer, flags.selection) if is_drawn else ())]))
 
 
 def _hint(asked: Histogram, answer: Result, flags: SelectionFlags) -> list[str]:

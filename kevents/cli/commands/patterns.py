@@ -6,7 +6,8 @@ from typing import Annotated
 
 import typer
 
-from kevents.cli.flags import ClockFlags, OutputFlags, ReadFlags, RowFlags, SelectionFlags, takes_flags
+from kevents.cli.flags import takes_flags
+from kevents.cli.questions import QuestionFlags, ShowSql
 
 # \b keeps the lines of an example apart
 HELP = """Show what recurs: one message again and again, as a line.
@@ -35,12 +36,8 @@ def register(app: typer.Typer) -> None:
 def patterns(
     context: typer.Context,
     *,
-    selection: SelectionFlags,
-    rows: RowFlags,
-    output: OutputFlags,
-    clock: ClockFlags,
-    store: ReadFlags,
-    show_sql: Annotated[bool, typer.Option("--show-sql", help="Print the SQL instead of running it.")] = False,
+    flags: QuestionFlags,
+    show_sql: ShowSql = False,
     min_events: Annotated[int, typer.Option(metavar="N", min=1, help="Only what happened N times or more.")] = 3,
     min_rate: Annotated[
         str | None,
@@ -48,18 +45,16 @@ def patterns(
     ] = None,
 ) -> None:
     from kevents.cli.asking import Asking
-    from kevents.cli.console import encodable
     from kevents.query.answer import Rows
     from kevents.report.patterns.patterns import Patterns, Thresholds, parse_rate
 
-    asking = Asking.of(context.obj, store, selection, clock, output)
+    asking = Asking.of(context.obj, flags)
     asked = Patterns(
         Thresholds(min_events, parse_rate(min_rate) if min_rate else None),
-        Rows(rows.sort_by, rows.limit),
+        Rows(flags.rows.sort_by, flags.rows.limit),
         capped=asking.is_capped,
     )
     if show_sql:
-        terminal = asking.terminal
-        terminal.stdout.write(encodable(asked.question.shown_sql, terminal.stdout) + "\n")
+        asking.write_sql(asked.question.shown_sql)
     else:
         asking.write(asked.answer(asking.engine()))

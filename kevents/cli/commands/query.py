@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kevents.cli.flags import ClockFlags, OutputFlags, ReadFlags, RowFlags, SelectionFlags, takes_flags
+from kevents.cli.flags import takes_flags
+from kevents.cli.questions import QuestionFlags
 from kevents.errors import UsageError
 
 if TYPE_CHECKING:
@@ -37,11 +38,7 @@ def register(app: typer.Typer) -> None:
 def query(
     context: typer.Context,
     *,
-    selection: SelectionFlags,
-    rows: RowFlags,
-    output: OutputFlags,
-    clock: ClockFlags,
-    store: ReadFlags,
+    flags: QuestionFlags,
     sql: Annotated[str | None, typer.Argument(metavar="SQL", help="The SQL, or - for standard input.")] = None,
     file: Annotated[Path | None, typer.Option("-f", "--file", metavar="FILE", help="Read the SQL from a file.")] = None,
     param: Annotated[
@@ -53,10 +50,9 @@ def query(
     ] = False,
 ) -> None:
     """Ask in SQL."""
-    from kevents.cli.prompt.answers import Answers, Flags
+    from kevents.cli.prompt.answers import Answers
 
     terminal: Terminal = context.obj
-    flags = Flags(selection, rows, output, clock, store)
     answers = Answers(terminal, flags, dict(map(_parameter, param or ())))
     if schema:
         answers.schema()

@@ -5,16 +5,14 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from kevents.cli.flags import ClockFlags, OutputFlags, ReadFlags, RowFlags, SelectionFlags, takes_flags
+from kevents.cli.flags import takes_flags
 from kevents.cli.grammar import help_text
+from kevents.cli.questions import QuestionFlags, ShowSql
 from kevents.report.catalog import Parameter, Report, Value, reports
-
-if TYPE_CHECKING:
-    from kevents.cli.console import Terminal
 
 _IN_ORDER = ("list", "reasons", "counts", "images")  # the rest follows by name
 
@@ -47,27 +45,22 @@ def command_of(report: Report) -> Callable[..., None]:
     def ask(
         context: typer.Context,
         *,
-        selection: SelectionFlags,
-        rows: RowFlags,
-        output: OutputFlags,
-        clock: ClockFlags,
-        store: ReadFlags,
-        show_sql: Annotated[bool, typer.Option("--show-sql", help="Print the SQL instead of running it.")] = False,
+        flags: QuestionFlags,
+        show_sql: ShowSql = False,
         by: str | None = None,
         word: str | None = None,
         **typed: str | int | None,
     ) -> None:
         from kevents.cli.asking import Asking
-        from kevents.cli.console import encodable
         from kevents.query.answer import Rows
         from kevents.report.run import Question
 
-        terminal: Terminal = context.obj
-        asking = Asking.of(terminal, store, selection, clock, replace(output, time=output.time or report.time))
+        output = replace(flags.output, time=flags.output.time or report.time)
+        asking = Asking.of(context.obj, replace(flags, output=output))
         argument = report.argument
         question = Question(
             report=reports()[argument.report] if argument and word else report,
-            rows=Rows(rows.sort_by, rows.limit),
+            rows=Rows(flags.rows.sort_by, flags.rows.limit),
             by=by,
             name=word,
             values={one.name: asking.value(one, typed[one.name]) for one in report.parameters},
@@ -75,7 +68,7 @@ def command_of(report: Report) -> Callable[..., None]:
             capped=asking.is_capped,
         )
         if show_sql:
-            terminal.stdout.write(encodable(question.shown_sql, terminal.stdout) + "\n")
+            asking.write_sql(question.shown_sql)
         else:
             asking.write(question.answer(asking.engine()), _sought(report, word, typed))
 

@@ -6,7 +6,8 @@ from typing import Annotated
 
 import typer
 
-from kevents.cli.flags import ClockFlags, OutputFlags, ReadFlags, RowFlags, SelectionFlags, takes_flags
+from kevents.cli.flags import takes_flags
+from kevents.cli.questions import QuestionFlags, ShowSql
 
 # \b keeps the lines of an example apart
 HELP = """Show what happened just before and after a moment.
@@ -28,12 +29,8 @@ def register(app: typer.Typer) -> None:
 def timeline(
     context: typer.Context,
     *,
-    selection: SelectionFlags,
-    rows: RowFlags,
-    output: OutputFlags,
-    clock: ClockFlags,
-    store: ReadFlags,
-    show_sql: Annotated[bool, typer.Option("--show-sql", help="Print the SQL instead of running it.")] = False,
+    flags: QuestionFlags,
+    show_sql: ShowSql = False,
     around: Annotated[
         str | None,
         typer.Option(metavar="TIME|TYPE/NAME", help="A time, TYPE/NAME, or the name of an event."),
@@ -45,19 +42,18 @@ def timeline(
     from kevents import clock as clocks
     from kevents.cli.anchoring import moment
     from kevents.cli.asking import Asking
-    from kevents.cli.console import encodable
     from kevents.query.answer import Rows
     from kevents.report.anchor import around as surrounding
     from kevents.report.timeline.timeline import shortened
     from kevents.report.timeline.timeline import timeline as asked
 
-    asking = Asking.of(context.obj, store, selection, clock, output)
+    asking = Asking.of(context.obj, flags)
     length = clocks.parse_duration(window)
     found = moment(asking, around)
     at = found[0] if found else asking.output.now
-    question = asked(at, length, Rows(rows.sort_by, rows.limit))
+    question = asked(at, length, Rows(flags.rows.sort_by, flags.rows.limit))
     if show_sql:
-        asking.terminal.stdout.write(encodable(question.shown_sql, asking.terminal.stdout) + "\n")
+        asking.write_sql(question.shown_sql)
         return
     if found is None:
         asking.write(question.answer(asking.engine()))
@@ -65,6 +61,6 @@ def timeline(
     since, until = surrounding(at, length)
     near = replace(asking, selection=replace(asking.selection, since=since, until=until))
     answer = question.answer(near.engine())
-    if near.is_capped and rows.limit is None:
+    if near.is_capped and flags.rows.limit is None:
         answer = shortened(answer)
     near.write(replace(answer, heading=(found[1],), empty=f"{found[1]} No events found near it."))

@@ -13,21 +13,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from kevents.cli.console import Terminal
-    from kevents.cli.flags import ClockFlags, OutputFlags, ReadFlags, RowFlags, SelectionFlags
+    from kevents.cli.questions import QuestionFlags
     from kevents.errors import KeventsError
     from kevents.query.statement import Parameters
     from kevents.result import Result
-
-
-@dataclass(frozen=True)
-class Flags:
-    """The flags that hold for the whole session."""
-
-    selection: SelectionFlags
-    rows: RowFlags
-    output: OutputFlags
-    clock: ClockFlags
-    store: ReadFlags
 
 
 @dataclass(frozen=True)
@@ -35,7 +24,7 @@ class Answers:
     """SQL and the commands of the prompt, answered on a terminal."""
 
     terminal: Terminal
-    flags: Flags
+    flags: QuestionFlags
     parameters: Parameters
 
     def sql(self, text: str, output: str | None = None) -> None:
@@ -44,7 +33,7 @@ class Answers:
 
         flags = self.flags
         written = replace(flags.output, output=output or flags.output.output)
-        asking = Asking.of(self.terminal, flags.store, flags.selection, flags.clock, written)
+        asking = Asking.of(self.terminal, replace(flags, output=written))
         rows = Rows(flags.rows.sort_by, flags.rows.limit)
         asking.write(answer(asking.engine(), text, self.parameters, rows, is_capped=asking.is_capped))
 

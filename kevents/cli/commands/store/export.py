@@ -47,11 +47,12 @@ def export(
     from kevents.cli import exporting
     from kevents.cli.asking import Asking
     from kevents.cli.flags import OutputFlags
+    from kevents.cli.questions import DrawingFlags
     from kevents.export.place import Place, check
 
     terminal: Terminal = context.obj
     place = Place.of(to, form)
-    asking = Asking.of(terminal, store, selection, clock, OutputFlags())
+    asking = Asking.of(terminal, DrawingFlags(selection, OutputFlags(), clock, store))
     check(place, asking.folder, force=force)
     if place.path is None:
         exporting.show(asking, place.form)
