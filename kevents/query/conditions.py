@@ -17,7 +17,6 @@ from kevents.query.selection import Selection, split_object
 from kevents.query.statement import literal
 
 _FEW = 20  # objects
-_NAME = "coalesce(name, regexp_replace(event_name, '[.][^.]*$', ''))"
 
 
 def create_macros(connection: Connection, selection: Selection, now: datetime) -> None:
@@ -35,7 +34,7 @@ def create_macros(connection: Connection, selection: Selection, now: datetime) -
         within.append(f"moment < {until}")
         days.append(f"date <= {last_moment}::DATE")
     for macro in (
-        "selected(cluster, namespace, kind, name, event_name, reason, api_version, component, node) AS "
+        "selected(cluster, namespace, kind, name, object_name, object, reason, api_version, component, node) AS "
         f"({_all(_on_events(selection, bind))})",
         f'shown("type", message, "count", severity, category) AS ({_all(_on_sightings(selection, bind))})',
         f"within(moment) AS ({_all(within)})",
@@ -83,7 +82,7 @@ def _on_events(selection: Selection, bind: _Binder) -> list[str]:
         *_matches("namespace", selection.namespaces, bind),
         *_either(selection.kinds, lambda kind: _is_kind(kind, bind)),
         *_name_in_files(selection.names, bind),
-        *_matches(_NAME, selection.names, bind),
+        *_matches("object_name", selection.names, bind),
         *_objects(selection.objects, bind),
         *_matches("reason", selection.reasons, bind, any_case=True),
         *_matches("component", selection.components, bind),
@@ -154,13 +153,13 @@ def _objects(objects: tuple[str, ...], bind: _Binder) -> list[str]:
     names = [name for _, name in pairs]
     return [
         f"(name BETWEEN {bind(min(names))} AND {bind(max(names))} OR name IS NULL)",
-        f"object_of(kind, {_NAME}) IN (SELECT unnest({bind(known)}))",
+        f"object IN (SELECT unnest({bind(known)}))",
     ]
 
 
 def _is_object(named: str, bind: _Binder) -> str:
     kind, name = split_object(named)
-    return f"({_is_kind(kind, bind)} AND {_equals(_NAME, name, bind)})"
+    return f"({_is_kind(kind, bind)} AND {_equals('object_name', name, bind)})"
 
 
 def _exactly_without(severity: str) -> str:

@@ -1,4 +1,4 @@
-"""The views and macros over the rows of a store, each file of them defined when SQL first speaks of what is in it.
+"""The views and macros over the rows of a store, each defined when SQL first speaks of it.
 
 To bind all of them takes 0.1 s, of which most questions need a third.
 """
@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 from kevents import duck
 from kevents.event.ratings import ratings
@@ -34,12 +35,14 @@ _FILES = (
     "kinship",
     "relations",
 )
-_CREATED = re.compile(r"^CREATE (?:VIEW|MACRO) (?:stored\.)?(\w+)", re.MULTILINE)
+_STATEMENT = re.compile(r"^(?=CREATE )", re.MULTILINE)
+_CREATED = re.compile(r"CREATE (?:VIEW|MACRO) (?:stored\.)?(\w+)")
 _WORD = re.compile(r"\w+")
 # SQL that asks what there is
 _LISTING = re.compile(
     r"\b(?:show|describe|desc|summarize|pragma|information_schema|sqlite_\w+|duckdb_\w+|pg_\w+)\b", re.IGNORECASE
 )
+_RATING = "rating_of"
 _UNRATED = "CREATE OR REPLACE MACRO stored.rating_of(reason, kind, component, message) AS NULL::INTEGER"
 
 
@@ -51,7 +54,7 @@ class Views:
     ) -> None:
         """rows: a SELECT. rated: what each reason means; None for what ships with kevents."""
         self._connection = connection
-        self._rated = ratings() if rated is None else rated
+        self._rated = rated
         self._has_window = bool(selection.since or selection.until)
         self._defined: set[str] = set()
         connection.execute("CREATE SCHEMA IF NOT EXISTS stored")
@@ -72,44 +75,54 @@ class Views:
 
     def define_all(self) -> bool:
         """Define everything; False if that was done before."""
-        return self._define(set(_FILES))
+        return self._define({one.name for one in _definitions()})
 
     def _define(self, names: set[str]) -> bool:
-        missing = [name for name in _FILES if name in names - self._defined]
+        missing = [one for one in _definitions() if one.name in names - self._defined]
         if not missing:
             return False
-        if "severity" in self._defined:
+        if _RATING in self._defined:
             self._connection.execute(_UNRATED)  # each view that is created would bind all patterns of the ratings
-        for name in missing:
-            self._connection.execute(self._text(name))
-        self._defined.update(missing)
-        if "severity" in self._defined:
-            set_ratings(self._connection, self._rated)
+        self._connection.execute("".join(map(self._text, missing)))
+        self._defined.update(one.name for one in missing)
+        if _RATING in self._defined:
+            set_ratings(self._connection, ratings() if self._rated is None else self._rated)
         return True
 
-    def _text(self, name: str) -> str:
-        if name == "around" and not self._has_window:
+    def _text(self, definition: _Definition) -> str:
+        if definition.name == "rows_around" and not self._has_window:
             # which is planned faster
-            return "CREATE MACRO stored.rows_around(wanted) AS TABLE FROM stored.of_selected WHERE wanted"
-        return _text_of(name)
+            return "CREATE MACRO stored.rows_around(wanted) AS TABLE FROM stored.of_selected WHERE wanted;"
+        return definition.text
+
+
+class _Definition(NamedTuple):
+    """A view or macro: its name, the statement that creates it, and all words in that."""
+
+    name: str
+    text: str
+    words: set[str]
 
 
 def _needed(words: set[str]) -> set[str]:
-    """The files that define one of the words, and those that these need."""
+    """The names of the definitions that the words speak of, and of those that these need."""
     found: set[str] = set()
-    for name in reversed(_FILES):
-        created, spoken = _told(name)
-        if created & words:
-            found.add(name)
-            words = words | spoken
+    for one in reversed(_definitions()):
+        if one.name in words:
+            found.add(one.name)
+            words = words | one.words
     return found
 
 
 @cache
-def _told(name: str) -> tuple[set[str], set[str]]:
-    """The names that a file creates, and all words in it."""
-    text = _text_of(name)
-    return set(map(str.lower, _CREATED.findall(text))), _words("\n".join(_code(text)))
+def _definitions() -> list[_Definition]:
+    """All of them, each after those that it needs."""
+    return [
+        _Definition(created[1].lower(), text, _words("\n".join(_code(text))))
+        for name in _FILES
+        for text in _STATEMENT.split((_FOLDER / f"{name}.sql").read_text("utf-8"))
+        if (created := _CREATED.match(text))
+    ]
 
 
 def _code(text: str) -> Iterator[str]:
@@ -118,8 +131,3 @@ def _code(text: str) -> Iterator[str]:
 
 def _words(sql: str) -> set[str]:
     return set(map(str.lower, _WORD.findall(sql)))
-
-
-@cache
-def _text_of(name: str) -> str:
-    return (_FOLDER / f"{name}.sql").read_text("utf-8")

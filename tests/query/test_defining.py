@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from kevents import duck
 from kevents.errors import QueryError
 from kevents.query import defining
 from kevents.query.engine import Engine
@@ -44,7 +45,25 @@ def test_a_wrong_name_is_answered_with_one_that_is_like_it():
     assert "occurrences" in f"{refused.value} {refused.value.hint}"
 
 
-def test_a_question_needs_few_of_the_files():
+def test_a_question_needs_few_of_the_definitions():
     assert defining._needed({"1"}) == set()
-    assert not {"relations", "pulls", "occurrences", "document"} & defining._needed({"observations"})
-    assert "events" not in defining._needed({"occurrences"})
+    assert not {"relations", "pulls", "occurrences", "event_document"} & defining._needed({"observations"})
+    assert "newest" not in defining._needed({"occurrences"})
+    assert "rating_of" not in defining._needed({"relations"})
+
+
+def test_no_definition_lacks_what_it_needs(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(defining.Views, "define_all", lambda _: pytest.fail("something was not defined"))
+    for view in ("observations", "events", "occurrences", "pulls", "relations"):
+        assert asked(f"SELECT * FROM {view}") == []
+    for macro in ("shape_of('a')", "severity_rank('error')", "pull_took('a')", "stored.workload_of('a')"):
+        assert len(asked(f"SELECT {macro} AS value")) == 1
+
+
+def test_every_statement_of_the_views_is_a_definition():
+    statements = [
+        statement
+        for file in sorted(defining._FOLDER.glob("*.sql"))
+        for statement in duck.connect().extract_statements(file.read_text("utf-8"))
+    ]
+    assert len(statements) == len(defining._definitions())

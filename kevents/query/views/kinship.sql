@@ -36,8 +36,13 @@ CREATE MACRO stored.workload_of(name) AS (
     CASE WHEN stored.is_hashed(stored.set_of(name)) THEN regexp_extract(stored.set_of(name), '^(.+)-\w+$', 1) ELSE stored.set_of(name) END
 );
 
--- prefix: only what begins with it, so that few files need be read; null for all.
-CREATE MACRO stored.sightings_named(prefix) AS TABLE
-SELECT *
-FROM stored.sightings
-WHERE prefix IS NULL OR (written_name >= prefix AND written_name < prefix || chr(1114111));
+-- What tells of relatives. It has no more columns than that, for it is read many times in one question.
+-- prefix: of the names of objects, so that few files need be read; null for all.
+CREATE MACRO stored.kin_named(prefix) AS TABLE
+SELECT
+    cluster, namespace, kind, name_of(name, event_name) AS name, object_uid, reason, message, first_seen, last_seen, clock_ns,
+    component_of(source_component, reporting_controller) AS component,
+    node_of(kind, name, source_host, reporting_controller, reporting_instance, reason, message) AS node,
+    extra, "day"
+FROM stored.of_selected
+WHERE prefix IS NULL OR (name >= prefix AND name < prefix || chr(1114111));

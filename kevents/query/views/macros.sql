@@ -2,6 +2,9 @@
 
 CREATE MACRO object_of(kind, name) AS nullif(concat_ws('/', kind, name), '');
 
+-- A row without the object's name was written with the event's, which begins with it.
+CREATE MACRO name_of(name, event_name) AS coalesce(name, regexp_replace(event_name, '[.][^.]*$', ''));
+
 CREATE MACRO component_of(source_component, reporting_controller) AS coalesce(source_component, reporting_controller);
 
 -- A node is the object itself, the host of the sender, or where the scheduler put the pod.

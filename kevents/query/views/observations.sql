@@ -2,22 +2,19 @@
 CREATE VIEW stored.of_selected AS
 SELECT *
 FROM stored.named
-WHERE selected(cluster, namespace, kind, name, event_name, reason, api_version,
+WHERE selected(cluster, namespace, kind, name, name_of(name, event_name), object_of(kind, name_of(name, event_name)), reason,
+    api_version,
     component_of(source_component, reporting_controller),
     node_of(kind, name, source_host, reporting_controller, reporting_instance, reason, message));
 
--- rows: the name of stored.of_selected, or of some of its rows, so that what is made of them is made of those alone.
-CREATE MACRO stored.rated_in(rows) AS TABLE
-SELECT *, stored.rating_of(reason, kind, component_of(source_component, reporting_controller), message) AS rating
-FROM query_table(rows);
-
 -- Every sighting of an Event, with what the files leave out because other columns say it.
--- stored.sightings is what all views begin from: the selection's filters on what never changes in the life of an
--- event are applied here, below every difference, so that they reach the Parquet files.
-CREATE MACRO stored.sightings_in(rows) AS TABLE
+-- The selection's filters on what never changes in the life of an event are applied here, below every difference, so that
+-- they reach the Parquet files.
+-- rows: the name of stored.of_selected, or of some of its rows, so that what is made of them is made of those alone.
+CREATE MACRO stored.told_in(rows) AS TABLE
 SELECT
     namespace, kind,
-    coalesce(name, regexp_replace(event_name, '[.][^.]*$', '')) AS name,
+    name_of(name, event_name) AS name,
     last_seen, first_seen, "count", "type", reason, message, clock_ns,
     coalesce(event_name, name || '.' || lower(hex(name_time(first_seen, clock_ns)))) AS event_name,
     coalesce(uid::VARCHAR, extra ->> '$.metadata.uid') AS uid,
@@ -28,18 +25,16 @@ SELECT
     END AS created,
     object_namespace, object_uid, object_resource_version, api_version, field_path, source_component, source_host,
     reporting_controller, reporting_instance, "action", related::JSON AS related, time_fields, extra::JSON AS extra, cluster, "day",
-    object_of(kind, coalesce(name, regexp_replace(event_name, '[.][^.]*$', ''))) AS object,
+    object_of(kind, name_of(name, event_name)) AS object,
     nullif(regexp_extract(field_path, '[{](.*)[}]$', 1), '') AS container,
     component_of(source_component, reporting_controller) AS component,
     node_of(kind, name, source_host, reporting_controller, reporting_instance, reason, message) AS node,
-    stored.severity_of(rating, "type", reason) AS severity,
-    stored.category_of(rating) AS category,
     -- The logical event without building its name: nanoseconds of the name's clock, and its stem where that is not the
     -- object's name. A name in the files and the same name left out of them give the same two.
     stored.name_clock(event_name, first_seen, clock_ns) AS name_clock,
     nullif(CASE WHEN has_clock(event_name) THEN event_name[:-18] ELSE event_name END, name) AS name_stem,
     -- Which object it is, and of which of its events whose clock is the same, if any is: 64 bits tell those of a store apart.
-    hash(cluster, namespace, kind, coalesce(name, regexp_replace(event_name, '[.][^.]*$', ''))) AS object_hash,
+    hash(cluster, namespace, kind, name_of(name, event_name)) AS object_hash,
     -- Where no clock tells apart as well, DuckDB's hash is too weak for names that differ in two digits.
     xor(
         hash(cluster, namespace, kind, name, name_stem),
@@ -48,7 +43,15 @@ SELECT
     event_name IS NULL AND clock_ns IS NULL AS nameless,
     name AS written_name,
     row_id
-FROM stored.rated_in(rows);
+FROM query_table(rows);
+
+-- The same with what its reason means.
+CREATE MACRO stored.sightings_in(rows) AS TABLE
+SELECT
+    * EXCLUDE (rating),
+    stored.severity_of(rating, "type", reason) AS severity,
+    stored.category_of(rating) AS category
+FROM (SELECT *, stored.rating_of(reason, kind, component, message) AS rating FROM stored.told_in(rows));
 
 CREATE VIEW stored.sightings AS FROM stored.sightings_in('stored.of_selected');
 
@@ -60,6 +63,9 @@ WHERE within(last_seen) AND within_days("day") AND shown("type", message, "count
 -- The rows of `observations` as they lie in the files.
 CREATE VIEW stored.chosen AS
 SELECT * EXCLUDE (rating)
-FROM stored.rated_in('stored.of_selected')
+FROM (
+    SELECT *, stored.rating_of(reason, kind, component_of(source_component, reporting_controller), message) AS rating
+    FROM stored.of_selected
+)
 WHERE within(last_seen) AND within_days("day")
     AND shown("type", message, "count", stored.severity_of(rating, "type", reason), stored.category_of(rating));

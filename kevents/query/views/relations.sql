@@ -2,11 +2,10 @@
 -- The window does not cut here: what was created a week ago belongs together today.
 -- how: an event says so in its message; an exporter wrote ownerReferences beside the object; or names alone suggest it.
 
--- prefix: of the names of objects, so that few files need be read; null for all.
 CREATE MACRO stored.relations_named(prefix) AS TABLE
 WITH named AS NOT MATERIALIZED (
     SELECT DISTINCT cluster, namespace, kind, name
-    FROM stored.sightings_named(prefix)
+    FROM stored.kin_named(prefix)
     WHERE kind IN (
         'Pod', 'ReplicaSet', 'Job', 'ReplicationController', 'DaemonSet', 'StatefulSet', 'Deployment',
         'HorizontalPodAutoscaler'
@@ -32,7 +31,7 @@ told AS (
         cluster, namespace, kind AS parent_kind, name AS parent_name,
         stored.child_said(stored.words_of(message)) AS child,
         'owner' AS relation, 'said' AS how, reason, first_seen AS since
-    FROM stored.sightings_named(prefix)
+    FROM stored.kin_named(prefix)
     WHERE kind IN (
         'Deployment', 'ReplicaSet', 'StatefulSet', 'DaemonSet', 'Job', 'CronJob', 'ReplicationController', 'Rollout',
         'HelmChart'
@@ -47,10 +46,10 @@ told AS (
         SELECT
             *,
             unnest(from_json(
-                extra -> '$.involvedObject.ownerReferences', '[{"kind": "VARCHAR", "name": "VARCHAR"}]'
+                extra::JSON -> '$.involvedObject.ownerReferences', '[{"kind": "VARCHAR", "name": "VARCHAR"}]'
             )) AS owner
-        FROM stored.sightings_named(prefix)
-        WHERE contains(extra::VARCHAR, 'ownerReferences')
+        FROM stored.kin_named(prefix)
+        WHERE contains(extra, 'ownerReferences')
     )
 
     UNION ALL
@@ -58,7 +57,7 @@ told AS (
     -- the scheduler, and the kubelet that runs the pod
     SELECT
         cluster, namespace, 'Node', node, {kind: kind, name: name}, 'node', 'said', reason, first_seen
-    FROM stored.sightings_named(prefix)
+    FROM stored.kin_named(prefix)
     WHERE kind = 'Pod' AND node IS NOT NULL AND (reason = 'Scheduled' OR component = 'kubelet')
 
     UNION ALL
@@ -67,7 +66,7 @@ told AS (
     SELECT
         cluster, namespace, 'PersistentVolumeClaim', regexp_extract(words, '^\w+ Claim (\S+)', 1),
         {kind: 'Pod', name: regexp_extract(words, '^\w+ Claim \S+ Pod (\S+)', 1)}, 'volume', 'said', reason, first_seen
-    FROM (SELECT *, stored.words_of(message) AS words FROM stored.sightings_named(prefix) WHERE kind = 'StatefulSet')
+    FROM (SELECT *, stored.words_of(message) AS words FROM stored.kin_named(prefix) WHERE kind = 'StatefulSet')
     WHERE regexp_matches(words, '^\w+ Claim \S+ Pod \S+ in StatefulSet ')
 
     UNION ALL
@@ -76,7 +75,7 @@ told AS (
         cluster, namespace, kind, name, {kind: 'Pod', name: unnest(string_split(pods, ','))}, 'volume', 'said', reason, first_seen
     FROM (
         SELECT *, regexp_extract(message, '^waiting for pods? (\S+) to be scheduled', 1) AS pods
-        FROM stored.sightings
+        FROM stored.kin_named(NULL)
         WHERE kind = 'PersistentVolumeClaim'
     )
     WHERE pods <> ''
@@ -87,7 +86,7 @@ told AS (
         cluster, namespace, 'PersistentVolumeClaim', claim, {kind: kind, name: name}, 'volume', 'said', reason, first_seen
     FROM (
         SELECT *, regexp_extract(message, 'persistentvolumeclaim "([^"]+)"', 1) AS claim
-        FROM stored.sightings_named(prefix)
+        FROM stored.kin_named(prefix)
         WHERE kind = 'Pod' AND reason = 'FailedScheduling'
     )
     WHERE claim <> ''
@@ -98,10 +97,10 @@ told AS (
     SELECT
         claims.cluster, claims.namespace, 'PersistentVolumeClaim', claims.name, {kind: 'Pod', name: pods.name}, 'volume',
         'said', pods.reason, pods.first_seen
-    FROM stored.sightings_named(prefix) AS pods
+    FROM stored.kin_named(prefix) AS pods
     JOIN (
         SELECT DISTINCT cluster, namespace, name, 'pvc-' || object_uid AS volume
-        FROM stored.sightings
+        FROM stored.kin_named(NULL)
         WHERE kind = 'PersistentVolumeClaim' AND object_uid IS NOT NULL
     ) AS claims ON pods.cluster = claims.cluster AND pods.namespace = claims.namespace
         AND regexp_extract(pods.message, 'olume "(pvc-[0-9a-f-]{36})"', 1) = claims.volume

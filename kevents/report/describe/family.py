@@ -18,7 +18,7 @@ _CREATED = """
 SELECT DISTINCT unnest(
     [coalesce(name_time(first_seen, clock_ns), stored.nanoseconds(first_seen)), stored.nanoseconds(last_seen)]
 ) AS at
-FROM stored.sightings_named($prefix)
+FROM stored.kin_named($prefix)
 WHERE reason = 'SuccessfulCreate' AND kind <> 'Pod' AND "day" IS NOT NULL
     AND stored.child_said(stored.words_of(message)) = {kind: $kind::VARCHAR, name: $name::VARCHAR}
 """
