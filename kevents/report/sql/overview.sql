@@ -36,38 +36,20 @@ families AS (
         = (two.cluster, two.namespace, two.parent[1], two.parent[2])
 ),
 
-happenings AS (
-    SELECT
-        cluster,
-        CASE WHEN $by IN ('object', 'family') THEN namespace END AS namespace,
-        CASE $by
-            WHEN 'object' THEN object
-            WHEN 'namespace' THEN namespace
-            WHEN 'kind' THEN kind
-            WHEN 'node' THEN node
-            WHEN 'family' THEN coalesce(head[1] || '/' || head[2], object)
-            WHEN 'category' THEN category
-            WHEN 'component' THEN component
-            WHEN 'cluster' THEN cluster
-        END AS "by",
-        namespace AS home, object, severity, reason, message, "type", "day", occurrences, step_us, latest, earliest
-    FROM occurrences LEFT JOIN families USING (cluster, namespace, kind, name)
-    WHERE occurrences > 0
-),
-
 span AS (
     SELECT
-        stored.span_start(earliest) AS since,
-        stored.span_end(latest) AS until,
+        stored.span_start(stored.told_since(first_seen, last_seen, "count")) AS since,
+        stored.span_end(last_seen) AS until,
         stored.slot_us(since, until, 24) AS slot_us
-    FROM happenings
+    FROM observations
     WHERE "day" IS NOT NULL
 ),
 
--- one pass over all there is; every occurrence is whole in the first slot that it touches, and shared out over all
+-- one pass over all there is, an object at a time; every occurrence is whole in the first slot that it touches, and
+-- shared out over all
 parts AS (
     SELECT
-        cluster, namespace, "by", severity, slot,
+        cluster, namespace, kind, name, called, severity, slot,
         -- most lie in one slot, and only absurd times in none
         sum(CASE
             WHEN low = high AND "day" IS NOT NULL THEN occurrences
@@ -83,12 +65,34 @@ parts AS (
         FROM (
             SELECT
                 *,
+                CASE $by
+                    WHEN 'node' THEN node
+                    WHEN 'category' THEN category
+                    WHEN 'component' THEN component
+                END AS called,
                 stored.slot_of(earliest, since, slot_us, 24) AS low,
                 stored.slot_of(latest, since, slot_us, 24) AS high
-            FROM happenings, span
+            FROM occurrences, span
+            WHERE occurrences > 0
         )
     )
     GROUP BY ALL
+),
+
+named AS MATERIALIZED (
+    SELECT
+        cluster,
+        CASE WHEN $by IN ('object', 'family') THEN namespace END AS namespace,
+        CASE $by
+            WHEN 'object' THEN object_of(kind, name)
+            WHEN 'namespace' THEN namespace
+            WHEN 'kind' THEN kind
+            WHEN 'family' THEN coalesce(head[1] || '/' || head[2], object_of(kind, name))
+            WHEN 'cluster' THEN cluster
+            ELSE called
+        END AS "by",
+        namespace AS home, kind, name, severity, slot, happened, total, warned, earliest, latest, newest
+    FROM parts LEFT JOIN families USING (cluster, namespace, kind, name)
 ),
 
 severities AS (
@@ -99,7 +103,7 @@ severities AS (
         min(earliest) AS earliest,
         max(latest) AS latest,
         max(newest) AS newest
-    FROM parts
+    FROM named
     GROUP BY ALL
 ),
 
@@ -119,13 +123,17 @@ ranked AS (
 
 trends AS (
     SELECT cluster, namespace, "by", map_from_entries(list((slot, happened))) AS slots
-    FROM (SELECT cluster, namespace, "by", slot, sum(happened)::BIGINT AS happened FROM parts GROUP BY ALL)
+    FROM (
+        SELECT cluster, namespace, "by", slot, sum(happened)::BIGINT AS happened
+        FROM named
+        GROUP BY ALL
+    )
     GROUP BY ALL
 ),
 
 members AS (
-    SELECT cluster, "by", count(DISTINCT (home, object)) AS objects
-    FROM happenings
+    SELECT cluster, "by", count(DISTINCT (home, kind, name)) AS objects
+    FROM named
     WHERE $by <> 'object'
     GROUP BY ALL
 )
