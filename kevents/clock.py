@@ -8,7 +8,9 @@ from __future__ import annotations
 import math
 import re
 import warnings
+from bisect import bisect_right
 from datetime import UTC, datetime, time, timedelta, tzinfo
+from operator import itemgetter
 
 from kevents.errors import UsageError
 from kevents.nearest import meant
@@ -30,6 +32,7 @@ _AGES: tuple[tuple[float, int, str, int, str], ...] = (
     (8 * _YEAR, _YEAR, "y", _DAY, "d"),
     (math.inf, _YEAR, "y", 0, ""),
 )
+_below = itemgetter(0)
 _LONGEST = (2**63 - 1) / 1e9  # Go's time.Since stops at 292 years, so kubectl says 292y of the year 1
 
 
@@ -45,7 +48,7 @@ def age(elapsed: float | timedelta) -> str:
     if seconds < -1:  # truncated towards zero: clocks may disagree by anything less than 2 s
         return INVALID
     seconds = max(seconds, 0)
-    _, unit, name, smaller, smaller_name = next(step for step in _AGES if seconds < step[0])
+    _, unit, name, smaller, smaller_name = _AGES[bisect_right(_AGES, seconds, key=_below)]
     rest = seconds % unit // smaller if smaller else 0
     return f"{seconds // unit}{name}" + (f"{rest}{smaller_name}" if rest else "")
 

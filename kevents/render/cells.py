@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from functools import partial
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -43,7 +43,8 @@ def cells(column: Column, array: pa.Array, batch: pa.RecordBatch, look: Look) ->
     if column.kind in {Kind.TIME, Kind.SEEN} and types.is_timestamp(array.type):
         last = _microseconds(array)
         if column.kind is Kind.TIME:
-            return [MISSING if moment is None else _time(moment, look) for moment in last]
+            told = cache(partial(_time, look=look))
+            return [MISSING if moment is None else told(moment) for moment in last]
         first = _microseconds(_sibling(batch, "first_seen", types.is_timestamp)) or last
         counts = _whole(_sibling(batch, "count", types.is_integer)) or [1] * len(last)
         return [_seen(*row, look) for row in zip(last, first, counts, strict=True)]
@@ -54,7 +55,9 @@ def cells(column: Column, array: pa.Array, batch: pa.RecordBatch, look: Look) ->
         return [_INDENT * (depth or 0) + _text(look, text) for depth, text in zip(depths, values(array), strict=True)]
     amount = _AMOUNTS.get(column.kind)
     write = partial(_amount, amount, look) if amount else partial(_text, look)
-    return [write(value) for value in values(array)]
+    if not types.is_nested(array.type):
+        write = cache(write)  # most columns hold few different values
+    return list(map(write, values(array)))
 
 
 def _text(look: Look, value: Value) -> str:
@@ -74,7 +77,8 @@ def _amount(write: Callable[[float], str], look: Look, value: Value) -> str:
 
 def _drawn(kind: Kind, found: list[Value], look: Look) -> list[str]:
     if kind is Kind.SPARK:
-        return [drawing.spark(row, look.spark, blocks=look.draws) if isinstance(row, list) else "" for row in found]
+        draw = cache(partial(drawing.spark, slots=look.spark, blocks=look.draws))  # many rows hold one happening
+        return [draw(tuple(row)) if isinstance(row, list) else "" for row in found]
     return _bars(found, look) if kind is Kind.BAR else _stacks(found, look)
 
 
@@ -112,7 +116,7 @@ def _seen(last: int | None, first: int | None, count: int | None, look: Look) ->
 
 
 def _elapsed(moment: int, look: Look) -> float:
-    return ((look.moment - _EPOCH) // timedelta(microseconds=1) - moment) / 1e6
+    return (look.micros - moment) / 1e6
 
 
 def _absolute(moment: int, look: Look) -> str:

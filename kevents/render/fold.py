@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from itertools import repeat
+
 from rich.cells import cell_len
 
 _JOINTS = "/-:,=&"
@@ -10,6 +13,21 @@ _JOINTS = "/-:,=&"
 def width(text: str) -> int:
     """The cells that a text takes: two for most of CJK and emoji, none for what combines."""
     return len(text) if text.isascii() else cell_len(text)
+
+
+def widest(texts: Sequence[str]) -> int:
+    """The cells that the widest of the texts takes, 0 where there is none."""
+    if all(map(str.isascii, texts)):
+        return max(map(len, texts), default=0)
+    return max(map(width, set(texts)))
+
+
+def padded(texts: Sequence[str], cells: int, *, right: bool) -> Iterator[str]:
+    """The texts with blanks to so many cells, before them where they stand at the right."""
+    pad = str.rjust if right else str.ljust
+    if all(map(str.isascii, texts)):
+        return map(pad, texts, repeat(cells))
+    return (pad(text, cells - width(text) + len(text)) for text in texts)
 
 
 def fold(text: str, room: int) -> list[str]:

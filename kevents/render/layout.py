@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING
 
 from kevents.render.cells import RIGHT_ALIGNED
 from kevents.render.colors import paint_cell, paint_header
-from kevents.render.fold import fold, width
+from kevents.render.fold import fold, padded, widest, width
 from kevents.result import Column, Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from kevents.render.look import Look
 
@@ -62,7 +62,7 @@ class Layout:
         """The layout in which the cells of the first rows fit. least: cells that a column of that name has at least."""
         heads = [look.text(column.header) if look.headers else "" for column in columns]
         known = [(least or {}).get(column.name, 0) for column in columns]
-        widths = [max(w, *map(width, [head, *texts])) for w, head, texts in zip(known, heads, grid, strict=True)]
+        widths = [max(w, width(head), widest(texts)) for w, head, texts in zip(known, heads, grid, strict=True)]
         folded, is_prose = _text_to_fold(columns, grid, widths)
         lines = _lines(widths, folded, look.width)
         is_whole = all(place.width == widths[place.index] for place in lines[0])
@@ -82,7 +82,20 @@ class Layout:
             lines.append(self._line(number, texts, [paint_header(t) for t in texts] if self.look.color else texts))
         return lines
 
-    def row(self, texts: Sequence[str], severity: str | None = None) -> list[str]:
+    def rows(self, grid: Sequence[Sequence[str]], severities: Iterable[str | None]) -> Iterator[str]:
+        """The lines of all rows, whose cells come column by column."""
+        if len(self.lines) > 1 or self.look.color or any(place.room is not None for place in self.lines[0]):
+            for texts, severity in zip(zip(*grid, strict=True), severities, strict=True):
+                yield from self._row(texts, severity)
+            return
+        # into a pipe, where there are most rows, nothing is folded or coloured
+        columns = [
+            padded(grid[place.index], place.width, right=self._is_right[place.index]) for place in self.lines[0]
+        ]
+        for row in zip(*columns, strict=True):
+            yield self.gap.join(row).rstrip(" ")
+
+    def _row(self, texts: Sequence[str], severity: str | None) -> list[str]:
         """The lines of a row, coloured by its severity; those at its end that would be empty are left out."""
         written = []
         for number, places in enumerate(self.lines):

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from functools import cached_property
 
 from kevents.text import encodable, escape
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _DRAWN = "▏▎▍▌▋▊▉█▁▂▃▄▅▆▇▒▞░╳▚•·┈"
 
 
@@ -43,6 +44,15 @@ class Look:
         """What ages are counted from."""
         return self.ticking() if self.ticking else self.now
 
+    @property
+    def micros(self) -> int:
+        """The same in microseconds since 1970."""
+        return _micros(self.ticking()) if self.ticking else self._now_micros
+
+    @cached_property
+    def _now_micros(self) -> int:
+        return _micros(self.now)
+
     @cached_property
     def draws(self) -> bool:
         """Whether bars and sparklines can be drawn; under an ASCII standard output they cannot."""
@@ -62,6 +72,10 @@ class Look:
         r"""Text of a cluster, harmless and encodable: `\u4e2d` for what the encoding does not hold."""
         safe = escape(text)
         return safe if self.holds_all or safe.isascii() else encodable(safe, self.encoding)
+
+
+def _micros(moment: datetime) -> int:
+    return (moment - _EPOCH) // timedelta(microseconds=1)
 
 
 def _holds(encoding: str, characters: str) -> bool:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from kevents.render import section
 from kevents.render.batches import arrays, pieces, severities
 from kevents.render.cells import cells
-from kevents.render.fold import width
+from kevents.render.fold import widest, width
 from kevents.render.heading import heading
 from kevents.render.layout import Layout
 from kevents.render.visible import Visible
@@ -45,7 +45,7 @@ def chunks(result: Result, look: Look) -> Iterator[str]:
     yield from heading(result, look)
     visible = Visible(result, wide=look.wide)
     layout: Layout | None = None
-    widest: dict[str, int] = {}
+    known: dict[str, int] = {}
     was_cut = False
     for batch in pieces(result, _ROWS):
         lines: list[str] = []
@@ -53,29 +53,28 @@ def chunks(result: Result, look: Look) -> Iterator[str]:
             lines += [""] if layout else []
             layout, grid = _fitting(visible.columns, batch, look)
             if look.ticking:
-                layout, grid = _growing(layout, widest, batch)
+                layout, grid = _growing(layout, known, batch)
             lines += layout.header()
         elif look.ticking:
-            layout, grid = _growing(layout, widest, batch)
+            layout, grid = _growing(layout, known, batch)
         else:
             grid = _grid(layout.columns, batch, layout.look)
         rated = severities(batch, result.columns) if look.color else repeat(None, batch.num_rows)
-        for row, severity in zip(zip(*grid, strict=True), rated, strict=True):
-            lines += layout.row(row, severity)
+        lines += layout.rows(grid, rated)
         was_cut |= bool(layout.cut)
         yield "\n".join(lines) + "\n"
     if was_cut:
         result.notes.append("Long texts are cut: --full shows them whole, and so does -o wide.")
 
 
-def _growing(layout: Layout, widest: dict[str, int], batch: pa.RecordBatch) -> tuple[Layout, _Grid]:
+def _growing(layout: Layout, known: dict[str, int], batch: pa.RecordBatch) -> tuple[Layout, _Grid]:
     """The layout of a stream: a column that once was wide stays so, and all rows behind it stand under each other."""
     grid = _grid(layout.columns, batch, layout.look)
     is_roomy = layout.look.width is None or layout.look.width >= _ROOMY
     for column, texts in zip(layout.columns, grid, strict=True):
         least = _USUAL.get(column.name, 0) if is_roomy else 0
-        widest[column.name] = max(widest.get(column.name, least), *(min(width(text), _WIDEST) for text in texts))
-    return Layout.fitting(layout.columns, grid, layout.look, widest), grid
+        known[column.name] = max(known.get(column.name, least), *(min(width(text), _WIDEST) for text in texts))
+    return Layout.fitting(layout.columns, grid, layout.look, known), grid
 
 
 def _fitting(columns: tuple[Column, ...], batch: pa.RecordBatch, look: Look) -> tuple[Layout, _Grid]:
@@ -101,7 +100,7 @@ def _fitting(columns: tuple[Column, ...], batch: pa.RecordBatch, look: Look) -> 
 def _left_over(columns: tuple[Column, ...], grid: _Grid, look: Look) -> int:
     """The cells that the other columns leave to stacked bars."""
     others = [
-        max(width(look.text(column.header)), *map(width, texts)) + _GAP
+        max(width(look.text(column.header)), widest(texts)) + _GAP
         for column, texts in zip(columns, grid, strict=True)
         if column.kind is not Kind.STACK
     ]
