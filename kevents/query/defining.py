@@ -6,7 +6,6 @@ To bind all of them takes 0.1 s, of which most questions need a third.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -36,13 +35,15 @@ _FILES = (
     "relations",
 )
 _STATEMENT = re.compile(r"^(?=CREATE )", re.MULTILINE)
-_CREATED = re.compile(r"CREATE (?:VIEW|MACRO) (?:stored\.)?(\w+)")
-_WORD = re.compile(r"\w+")
+_CREATED = re.compile(r"CREATE (?:VIEW|MACRO) ((?:stored\.)?\w+)")
+_WORD = re.compile(r"(?:\bstored\.)?\w+", re.IGNORECASE)
 # SQL that asks what there is
 _LISTING = re.compile(
-    r"\b(?:show|describe|desc|summarize|pragma|information_schema|sqlite_\w+|duckdb_\w+|pg_\w+)\b", re.IGNORECASE
+    r"(?:^|[(;])\s*(?:show|describe|desc|summarize|pragma)\b"  # DESC is also downwards
+    r"|\b(?:information_schema|sqlite_\w+|duckdb_\w+|pg_\w+)\b",
+    re.IGNORECASE | re.MULTILINE,
 )
-_RATING = "rating_of"
+_RATING = "stored.rating_of"
 _UNRATED = "CREATE OR REPLACE MACRO stored.rating_of(reason, kind, component, message) AS NULL::INTEGER"
 
 
@@ -68,10 +69,11 @@ class Views:
 
     def define_for(self, sql: str) -> None:
         """Define what the SQL speaks of, and what that needs."""
-        if _LISTING.search(sql):
+        code = _code(sql)
+        if _LISTING.search(code):
             self.define_all()
         else:
-            self._define(_needed(_words(sql)))
+            self._define(_needed(_words(code)))
 
     def define_all(self) -> bool:
         """Define everything; False if that was done before."""
@@ -90,7 +92,7 @@ class Views:
         return True
 
     def _text(self, definition: _Definition) -> str:
-        if definition.name == "rows_around" and not self._has_window:
+        if definition.name == "stored.rows_around" and not self._has_window:
             # which is planned faster
             return "CREATE MACRO stored.rows_around(wanted) AS TABLE FROM stored.of_selected WHERE wanted;"
         return definition.text
@@ -118,15 +120,16 @@ def _needed(words: set[str]) -> set[str]:
 def _definitions() -> list[_Definition]:
     """All of them, each after those that it needs."""
     return [
-        _Definition(created[1].lower(), text, _words("\n".join(_code(text))))
+        _Definition(created[1].lower(), text, _words(_code(text)))
         for name in _FILES
         for text in _STATEMENT.split((_FOLDER / f"{name}.sql").read_text("utf-8"))
         if (created := _CREATED.match(text))
     ]
 
 
-def _code(text: str) -> Iterator[str]:
-    return (line for line in text.splitlines() if not line.lstrip().startswith("--"))
+def _code(text: str) -> str:
+    """Without lines of comment."""
+    return "\n".join(line for line in text.splitlines() if not line.lstrip().startswith("--"))
 
 
 def _words(sql: str) -> set[str]:
