@@ -29,11 +29,13 @@ _FILES = (
     "observations",
     "events",
     "around",
+    "whole",
     "occurrences",
     "pulls",
     "kinship",
     "relations",
 )
+_WITH_WINDOW, _WITHOUT = "around", "whole"  # one of the two
 _STATEMENT = re.compile(r"^(?=CREATE )", re.MULTILINE)
 _CREATED = re.compile(r"CREATE (?:VIEW|MACRO) ((?:stored\.)?\w+)")
 _WORD = re.compile(r"(?:\bstored\.)?\w+", re.IGNORECASE)
@@ -56,7 +58,7 @@ class Views:
         """rows: a SELECT. rated: what each reason means; None for what ships with kevents."""
         self._connection = connection
         self._rated = rated
-        self._has_window = bool(selection.since or selection.until)
+        self._definitions = _definitions(has_window=bool(selection.since or selection.until))
         self._defined: set[str] = set()
         connection.execute("CREATE SCHEMA IF NOT EXISTS stored")
         try:
@@ -73,29 +75,23 @@ class Views:
         if _LISTING.search(code):
             self.define_all()
         else:
-            self._define(_needed(_words(code)))
+            self._define(_needed(_words(code), self._definitions))
 
     def define_all(self) -> bool:
         """Define everything; False if that was done before."""
-        return self._define({one.name for one in _definitions()})
+        return self._define({one.name for one in self._definitions})
 
     def _define(self, names: set[str]) -> bool:
-        missing = [one for one in _definitions() if one.name in names - self._defined]
+        missing = [one for one in self._definitions if one.name in names - self._defined]
         if not missing:
             return False
         if _RATING in self._defined:
             self._connection.execute(_UNRATED)  # each view that is created would bind all patterns of the ratings
-        self._connection.execute("".join(map(self._text, missing)))
+        self._connection.execute("".join(one.text for one in missing))
         self._defined.update(one.name for one in missing)
         if _RATING in self._defined:
             set_ratings(self._connection, ratings() if self._rated is None else self._rated)
         return True
-
-    def _text(self, definition: _Definition) -> str:
-        if definition.name == "stored.rows_around" and not self._has_window:
-            # which is planned faster
-            return "CREATE MACRO stored.rows_around(wanted) AS TABLE FROM stored.of_selected WHERE wanted;"
-        return definition.text
 
 
 class _Definition(NamedTuple):
@@ -106,10 +102,10 @@ class _Definition(NamedTuple):
     words: set[str]
 
 
-def _needed(words: set[str]) -> set[str]:
+def _needed(words: set[str], definitions: list[_Definition]) -> set[str]:
     """The names of the definitions that the words speak of, and of those that these need."""
     found: set[str] = set()
-    for one in reversed(_definitions()):
+    for one in reversed(definitions):
         if one.name in words:
             found.add(one.name)
             words = words | one.words
@@ -117,11 +113,13 @@ def _needed(words: set[str]) -> set[str]:
 
 
 @cache
-def _definitions() -> list[_Definition]:
-    """All of them, each after those that it needs."""
+def _definitions(*, has_window: bool) -> list[_Definition]:
+    """All that a selection with or without a window needs, each after those that it needs itself."""
+    left_out = _WITHOUT if has_window else _WITH_WINDOW
     return [
         _Definition(created[1].lower(), text, _words(_code(text)))
         for name in _FILES
+        if name != left_out
         for text in _STATEMENT.split((_FOLDER / f"{name}.sql").read_text("utf-8"))
         if (created := _CREATED.match(text))
     ]

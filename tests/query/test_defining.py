@@ -47,18 +47,24 @@ def test_a_wrong_name_is_answered_with_one_that_is_like_it():
     assert "occurrences" in f"{refused.value} {refused.value.hint}"
 
 
+def needed(words: set[str], *, has_window: bool = False) -> set[str]:
+    return defining._needed(words, defining._definitions(has_window=has_window))
+
+
 def test_a_question_needs_few_of_the_definitions():
-    assert defining._needed({"1"}) == set()
-    assert not {"relations", "pulls", "occurrences", "event_document"} & defining._needed({"observations"})
-    assert "stored.newest" not in defining._needed({"occurrences", "newest"})
-    assert "stored.rating_of" not in defining._needed({"relations"})
+    assert needed({"1"}) == set()
+    assert not {"relations", "pulls", "occurrences", "event_document"} & needed({"observations"})
+    assert "stored.newest" not in needed({"occurrences", "newest"})
+    assert "stored.rating_of" not in needed({"relations"})
+    assert "stored.rows_around" not in needed({"occurrences"})
+    assert "stored.rows_around" in needed({"occurrences"}, has_window=True)
 
 
 def test_no_question_of_ours_defines_everything():
     for report in reports().values():
         asked_for = Question(report).sql
         assert not defining._LISTING.search(defining._code(asked_for)), report.name
-        assert len(defining._needed(defining._words(defining._code(asked_for)))) < 50, report.name
+        assert len(needed(defining._words(defining._code(asked_for)))) < 50, report.name
 
 
 def test_no_definition_lacks_what_it_needs(monkeypatch: pytest.MonkeyPatch):
@@ -75,4 +81,5 @@ def test_every_statement_of_the_views_is_a_definition():
         for file in sorted(defining._FOLDER.glob("*.sql"))
         for statement in duck.connect().extract_statements(file.read_text("utf-8"))
     ]
-    assert len(statements) == len(defining._definitions())
+    created = {one.text for is_any in (True, False) for one in defining._definitions(has_window=is_any)}
+    assert len(statements) == len(created)

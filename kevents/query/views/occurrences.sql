@@ -1,26 +1,9 @@
 -- How often it happened: every sighting with the occurrences that are new since the one before it, evenly spread.
 -- A sighting after the window may tell of occurrences in it, and one before it is what the difference is taken from:
 -- so time cuts last, by counting the happenings in the window.
--- Events are told apart by two numbers, of their object and of the clock in their name: sorting by text takes thrice as
--- long.
 -- wanted: a condition on what stays the same over the life of an event, applied below the difference.
 CREATE MACRO stored.differences(wanted) AS TABLE
-WITH around AS NOT MATERIALIZED (FROM stored.rows_around(wanted)),
-
-steps AS (
-    SELECT
-        *,
-        lag("count") OVER before AS earlier_count,
-        lag(first_seen) OVER before AS earlier_first,
-        lag(last_seen) OVER before AS earlier_last
-    FROM stored.sightings_in('around')
-    WINDOW before AS (
-        PARTITION BY stem_hash, name_clock
-        ORDER BY last_seen NULLS FIRST, "count", resource_version NULLS FIRST
-    )
-),
-
-counted AS (
+WITH counted AS (
     SELECT
         *,
         -- the first sighting tells of the whole count, and so does the first after a restart of the sender
@@ -31,7 +14,7 @@ counted AS (
             WHEN begins AND added > 1 THEN greatest(epoch_us(last_seen) - epoch_us(first_seen), 0) // (added - 1)
             WHEN NOT begins AND added > 0 THEN greatest(epoch_us(last_seen) - epoch_us(earlier_last), 0) // added
         END, 0) AS step_us
-    FROM steps
+    FROM stored.steps(wanted)
 ),
 
 windowed AS (

@@ -24,6 +24,15 @@ WITH happenings AS (
     WHERE occurrences > 0
 ),
 
+-- what is looked up once the shapes are known, in few bytes
+sightings AS MATERIALIZED (
+    SELECT
+        text, occurrences, epoch_us(earliest) AS earliest, epoch_us(latest) AS latest,
+        hash(name) AS name,
+        CASE WHEN node IS NOT NULL THEN hash(node) END AS node
+    FROM happenings
+),
+
 -- a message's shape is made once
 texts AS MATERIALIZED (
     SELECT
@@ -71,11 +80,8 @@ patterns AS (
 ),
 
 told AS MATERIALIZED (
-    SELECT
-        id, hash(name) AS name, CASE WHEN node IS NOT NULL THEN hash(node) END AS node, happenings.occurrences,
-        epoch_us(happenings.earliest) AS earliest,
-        epoch_us(happenings.latest) AS latest
-    FROM happenings JOIN texts USING (text)
+    SELECT id, sightings.* EXCLUDE (text)
+    FROM sightings JOIN texts USING (text)
 ),
 
 concerned AS (
