@@ -15,7 +15,7 @@ from kevents.report.catalog import parse, reports
 from kevents.report.run import Question
 from kevents.result import Column, Kind, Show
 from tests.report.conftest import Ask
-from tests.sightings import NOW, at, sighting
+from tests.sightings import NOW, alike, at, sighting
 
 
 def test_list_puts_the_newest_last_and_one_second_in_the_order_of_names_clocks(report: Ask):
@@ -125,6 +125,15 @@ def test_reasons_count_occurrences_and_not_rows(report: Ask):
     assert (backoff["first_seen"], backoff["last_seen"]) == (at("09:00"), at("09:20"))
     assert backoff["share"] == pytest.approx(100 * 31 / 32)
     assert (started["reason"], started["occurrences"], started["objects"]) == ("Started", 1, 1)
+
+
+def test_nodes_that_hash_alike_are_counted_apart(report: Ask):
+    names = alike()
+    assert len(names) == 40
+    rows = [sighting(at("09:00"), kind="Node", name=name, source_host=name, reason="Rebooted") for name in names]
+    assert report("reasons", rows)[0]["objects"] == 40
+    (folded,) = (row for row in report("overview", rows, by="kind"))
+    assert folded["objects"] == 40
 
 
 def test_the_trend_of_a_reason_adds_up_to_its_occurrences(report: Ask):

@@ -33,13 +33,13 @@ SELECT
     -- object's name. A name in the files and the same name left out of them give the same two.
     stored.name_clock(event_name, first_seen, clock_ns) AS name_clock,
     nullif(CASE WHEN has_clock(event_name) THEN event_name[:-18] ELSE event_name END, name) AS name_stem,
-    -- Which object it is, and of which of its events whose clock is the same, if any is: 64 bits tell those of a store apart.
-    hash(cluster, namespace, kind, name_of(name, event_name)) AS object_hash,
-    -- Where no clock tells apart as well, DuckDB's hash is too weak for names that differ in two digits.
-    xor(
-        hash(cluster, namespace, kind, name, name_stem),
-        CASE WHEN name_clock IS NULL AND name_stem IS NOT NULL THEN md5_number_lower(name_stem) ELSE 0::UBIGINT END
-    ) AS stem_hash,
+    -- Which object it is, and of which of its events whose clock is the same, if any is: 64 bits tell those of a store
+    -- apart.
+    hash(
+        cluster, namespace, kind,
+        CASE WHEN name IS NULL THEN stored.number_of(name_of(name, event_name)) ELSE stored.number_of(name) END
+    ) AS object_hash,
+    hash(cluster, namespace, kind, stored.number_of(name), stored.number_of(name_stem)) AS stem_hash,
     event_name IS NULL AND clock_ns IS NULL AS nameless,
     name AS written_name,
     row_id

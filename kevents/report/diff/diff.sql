@@ -44,7 +44,7 @@ WITH happenings AS (
             WHEN 'image' THEN nullif(regexp_extract(message, '[Ii]mage "([^"]+)"', 1), '')
         END AS text,
         CASE WHEN $by = 'pattern' THEN name END AS name,
-        hash(cluster, namespace, object) AS object,
+        object_hash,
         severity, severity_rank(severity) AS rank, latest,
         CASE
             WHEN $against IS NULL OR cluster = $against
@@ -56,7 +56,7 @@ WITH happenings AS (
                 THEN happened(latest, occurrences, step_us, $after_since::TIMESTAMPTZ, $after_until::TIMESTAMPTZ)
             ELSE 0
         END AS after
-    FROM occurrences
+    FROM stored.differences(true)
     WHERE occurrences > 0 AND before + after > 0
 ),
 
@@ -69,8 +69,8 @@ messages AS (
         sum(after)::BIGINT AS after,
         max(rank) AS rank,
         arg_max(severity, rank) AS severity,
-        list(object) FILTER (before > 0) AS objects_before,
-        list(object) FILTER (after > 0) AS objects_after
+        list(object_hash) FILTER (before > 0) AS objects_before,
+        list(object_hash) FILTER (after > 0) AS objects_after
     FROM happenings
     GROUP BY ALL
 ),

@@ -18,18 +18,18 @@
 -- sample = { show = "wide" }
 WITH happenings AS (
     SELECT
-        hash(cluster, namespace, kind, reason, message) AS text,
-        cluster, namespace, kind, name, node, reason, message, severity, "day", occurrences, earliest, latest
-    FROM occurrences
+        hash(cluster, namespace, kind, reason, stored.number_of(message)) AS text,
+        cluster, namespace, kind, name, object_hash, reason, message, "day", occurrences, earliest, latest,
+        CASE WHEN node IS NOT NULL THEN stored.number_of(node) END AS node,
+        severity_rank(severity) AS rank
+    FROM stored.differences(true)
     WHERE occurrences > 0
 ),
 
 -- what is looked up once the shapes are known, in few bytes
 sightings AS MATERIALIZED (
     SELECT
-        text, occurrences, epoch_us(earliest) AS earliest, epoch_us(latest) AS latest,
-        hash(name) AS name,
-        CASE WHEN node IS NOT NULL THEN hash(node) END AS node
+        text, object_hash, node, occurrences, epoch_us(earliest) AS earliest, epoch_us(latest) AS latest
     FROM happenings
 ),
 
@@ -38,7 +38,7 @@ texts AS MATERIALIZED (
     SELECT
         text, cluster, namespace, kind, reason, message,
         shape_of(message, name) AS shape,
-        hash(cluster, namespace, kind, reason, shape) AS id,
+        hash(cluster, namespace, kind, reason, stored.number_of(shape)) AS id,
         * EXCLUDE (text, cluster, namespace, kind, name, reason, message)
     FROM (
         SELECT
@@ -54,7 +54,7 @@ texts AS MATERIALIZED (
             min(earliest) AS earliest,
             max(latest) AS latest,
             max(latest) FILTER ("day" IS NOT NULL) AS newest,
-            max((severity_rank(severity), severity)) AS worst
+            max(rank) AS rank
         FROM happenings
         GROUP BY text
     )
@@ -72,7 +72,7 @@ patterns AS (
         sum(occurrences)::BIGINT AS occurrences,
         min(earliest) AS first_seen,
         max(latest) AS last_seen,
-        max(worst) AS worst,
+        max(rank) AS rank,
         count(*) AS messages,
         arg_max(message, (latest, message)) AS sample
     FROM texts
@@ -85,7 +85,7 @@ told AS MATERIALIZED (
 ),
 
 concerned AS (
-    SELECT id, count(DISTINCT name) AS objects, nullif(count(DISTINCT node), 0) AS nodes
+    SELECT id, count(DISTINCT object_hash) AS objects, nullif(count(DISTINCT node), 0) AS nodes
     FROM told
     GROUP BY id
 ),
@@ -147,9 +147,8 @@ judged AS (
 )
 
 SELECT
-    * EXCLUDE (id, sightings, worst),
-    worst[1] AS rank,
-    worst[2] AS severity,
+    * EXCLUDE (id, sightings),
+    stored.severity_of_rank(rank) AS severity,
     stored.weight_of(occurrences, last_seen, (SELECT stored.span_end(newest) FROM texts)) AS weight,
     occurrences AS "count",
     CASE

@@ -16,7 +16,7 @@ from kevents.query.selection import Selection
 from kevents.report.diff.diff import Diff, Side
 from kevents.result import Result, Show
 from tests.report.dumps import answer as dump_answer
-from tests.sightings import NOW, at, sighting, write_store
+from tests.sightings import NOW, alike, at, sighting, write_store
 
 HOUR = timedelta(hours=1)
 BEFORE, AFTER = Side(at("10:00"), at("11:00"), HOUR), Side(at("11:00"), at("12:00"), HOUR)
@@ -162,6 +162,12 @@ def test_everything_can_be_compared_by_each_column(by: str, tmp_path):
     names = [column.name for column in result.columns]
     assert names.count(by) == 1
     assert sum(batch.num_columns for batch in result.batches) == len(names)
+
+
+def test_objects_that_hash_alike_are_counted_apart(tmp_path):
+    rows = [sighting(at("11:30"), **FAILED | {"kind": "Node", "name": name}) for name in alike()]
+    (row,) = (row for batch in answer(tmp_path, rows, by="reason").batches for row in batch.to_pylist())
+    assert (row["after"], row["objects"]) == (40, 40)
 
 
 def test_a_limit_is_kept_and_a_screen_gets_no_more_than_it_can_hold(tmp_path):

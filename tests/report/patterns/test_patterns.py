@@ -14,7 +14,7 @@ from kevents.query.engine import Engine
 from kevents.query.selection import Selection
 from kevents.report.patterns.patterns import Patterns, Thresholds, parse_rate
 from kevents.result import Result
-from tests.sightings import NOW, at, sighting, write_store
+from tests.sightings import NOW, alike, at, sighting, write_store
 
 ALL = Thresholds(events=1, rate=0)
 
@@ -140,6 +140,17 @@ def test_namespaces_kinds_and_clusters_are_apart_and_pods_are_not(tmp_path):
         sighting(at("09:02"), cluster="other"),
     ]
     assert [row["count"] for row in listed(ask(tmp_path, rows))] == [2, 1, 1, 1]
+
+
+def test_objects_nodes_and_messages_that_hash_alike_are_told_apart(tmp_path):
+    names = alike()[:2]
+    rows = [
+        sighting(at("09:00"), kind="Node", name=name, source_host=name, reason="Rebooted", message=f"{name} is up again")
+        for name in names
+    ]
+    (row,) = listed(ask(tmp_path, rows))
+    assert (row["count"], row["objects"], row["nodes"]) == (2, 2, 2)
+    assert row["message"] == "* is up again", names
 
 
 def test_a_limit_counts_what_is_shown(tmp_path):
