@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
 INTERRUPTED = 130
 BROKEN_PIPE = 141
+_GARBAGE = 50_000  # new objects until Python looks for circles among them: its usual 700 take a twentieth of an answer
 COMPLETE = "__complete"  # what a shell's script, and kubectl of its plugins, asks with
 
 
@@ -22,6 +24,7 @@ def main(arguments: Sequence[str] | None = None, terminal: Terminal | None = Non
     """Run one command line and return its exit status. name: what the user called it by."""
     from kevents.cli.console import Terminal
 
+    gc.set_threshold(_GARBAGE)
     terminal = terminal or Terminal.of_process()
     words = sys.argv[1:] if arguments is None else list(arguments)
     if words[:1] == [COMPLETE]:

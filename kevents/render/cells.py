@@ -131,8 +131,8 @@ def _microseconds(array: pa.Array | None) -> list[int | None]:
     """Times since 1970; integers, because an event's year may be beyond Python's datetime."""
     if array is None:
         return []
-    times = array.cast(pa.timestamp("us", array.type.tz), safe=False)
-    return times.cast(pa.int64()).to_pylist()  # type: ignore[no-any-return]
+    times = array if array.type.unit == "us" else array.cast(pa.timestamp("us", array.type.tz), safe=False)
+    return times.view(pa.int64()).to_pylist()  # type: ignore[no-any-return]
 
 
 def _whole(array: pa.Array | None) -> list[int | None]:

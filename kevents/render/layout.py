@@ -89,9 +89,7 @@ class Layout:
                 yield from self._row(texts, severity)
             return
         # into a pipe, where there are most rows, nothing is folded or coloured
-        columns = [
-            padded(grid[place.index], place.width, right=self._is_right[place.index]) for place in self.lines[0]
-        ]
+        columns = [padded(grid[place.index], place.width, right=self._is_right[place.index]) for place in self.lines[0]]
         for row in zip(*columns, strict=True):
             yield self.gap.join(row).rstrip(" ")
 

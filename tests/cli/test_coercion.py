@@ -27,7 +27,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 
 def test_a_command_line_of_texts_loads_no_models(store: str, tmp_path: Path) -> None:
-    words = ("list", "-n", "shop", "--reason", "BackOff,Failed", "--store", store, "-o", "csv")
+    words = ("list", "-n", "shop", "--reason", "BackOff,Failed", "--limit", "9", "--utc", "--store", store, "-o", "csv")
     ended = subprocess.run([sys.executable, "-c", _ASKED, *words], capture_output=True, text=True, check=False)
     assert ended.stderr.splitlines()[-1] == "False", ended.stderr
     assert ended.stdout.count("\n") > 1
@@ -44,6 +44,7 @@ def test_values_of_each_sort_come_as_the_command_takes_them(store: str) -> None:
 
 
 def test_a_number_that_is_none_is_a_mistake(store: str) -> None:
-    asked = run("list", "--limit", "many", "--store", store)
-    assert asked.status == 2
-    assert "--limit" in asked.said
+    for typed in ("many", "-1", "1e3", ""):
+        asked = run("list", "--limit", typed, "--store", store)
+        assert asked.status == 2, typed
+        assert "--limit" in asked.said

@@ -74,7 +74,7 @@ def test_nested_values_stay_in_their_rows_when_some_are_null_and_the_array_is_a_
         duck.connect()
         .sql(
             """SELECT CASE WHEN i % 3 <> 0 THEN [i, -i] END AS list, CASE WHEN i % 2 = 0 THEN {'i': i} END AS struct,
-            MAP {i: 'x'} AS map, [i]::INTEGER[1] AS array FROM range(7) AS t(i)"""
+            MAP {i: 'x'} AS map, [i]::INTEGER[1] AS array, [[i]] AS lists FROM range(7) AS t(i)"""
         )
         .to_arrow_table()
     )
@@ -84,6 +84,7 @@ def test_nested_values_stay_in_their_rows_when_some_are_null_and_the_array_is_a_
         [{"i": 2}, None, {"i": 4}],
         [{"2": "x"}, {"3": "x"}, {"4": "x"}],
         [[2], [3], [4]],
+        [[[2]], [[3]], [[4]]],
     ]
 
 

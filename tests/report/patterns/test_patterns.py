@@ -145,7 +145,9 @@ def test_namespaces_kinds_and_clusters_are_apart_and_pods_are_not(tmp_path):
 def test_objects_nodes_and_messages_that_hash_alike_are_told_apart(tmp_path):
     names = alike()[:2]
     rows = [
-        sighting(at("09:00"), kind="Node", name=name, source_host=name, reason="Rebooted", message=f"{name} is up again")
+        sighting(
+            at("09:00"), kind="Node", name=name, source_host=name, reason="Rebooted", message=f"{name} is up again"
+        )
         for name in names
     ]
     (row,) = listed(ask(tmp_path, rows))
