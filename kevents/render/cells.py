@@ -55,9 +55,10 @@ def cells(column: Column, array: pa.Array, batch: pa.RecordBatch, look: Look) ->
         return [_INDENT * (depth or 0) + _text(look, text) for depth, text in zip(depths, values(array), strict=True)]
     amount = _AMOUNTS.get(column.kind)
     write = partial(_amount, amount, look) if amount else partial(_text, look)
-    if not types.is_nested(array.type):
-        write = cache(write)  # most columns hold few different values
-    return list(map(write, values(array)))
+    if types.is_nested(array.type):
+        return [write(value) for value in values(array)]
+    remembered: Callable[..., str] = cache(write)  # most columns hold few different values
+    return [remembered(value) for value in values(array)]
 
 
 def _text(look: Look, value: Value) -> str:

@@ -27,7 +27,8 @@ def padded(texts: Sequence[str], cells: int, *, right: bool) -> Iterator[str]:
     pad = str.rjust if right else str.ljust
     if all(map(str.isascii, texts)):
         return map(pad, texts, repeat(cells))
-    return (pad(text, cells - width(text) + len(text)) for text in texts)
+    known = {text: pad(text, cells - width(text) + len(text)) for text in set(texts)}
+    return map(known.__getitem__, texts)
 
 
 def fold(text: str, room: int) -> list[str]:

@@ -35,7 +35,12 @@ WITH told AS MATERIALIZED (
         cluster, namespace, kind, name, container, reason, occurrences, earliest, latest,
         severity_rank(severity) > 1 AS is_trouble,
         CASE WHEN kind = 'Pod' THEN stored.stem_of(name) WHEN kind = 'ReplicaSet' THEN name END AS revision,
-        stored.words_of(message) AS words
+        -- what controllers say in words, and pods of images; empty where it is no image after all
+        CASE WHEN kind NOT IN ('Pod', 'ReplicaSet') THEN stored.words_of(message) END AS words,
+        CASE
+            WHEN kind = 'Pod' AND contains(message, ' image "')
+                THEN regexp_extract(stored.words_of(message), '^[^"]* image "([^"]+)"', 1)
+        END AS image
     FROM occurrences
     WHERE occurrences > 0
         AND kind IN ('Deployment', 'ReplicaSet', 'Pod', 'StatefulSet', 'DaemonSet')
@@ -113,8 +118,8 @@ replaced AS (
 
 images AS (
     SELECT cluster, namespace, revision, list_sort(list(DISTINCT image)) AS images
-    FROM (SELECT *, nullif(regexp_extract(words, '^[^"]* image "([^"]+)"', 1), '') AS image FROM told WHERE kind = 'Pod')
-    WHERE image IS NOT NULL AND revision IS NOT NULL
+    FROM told
+    WHERE image <> '' AND revision IS NOT NULL
     GROUP BY ALL
 ),
 
@@ -172,11 +177,9 @@ owned AS (
 ),
 
 pulled AS (
-    SELECT
-        told.cluster, told.namespace, workload, container, pod, earliest AS moment,
-        nullif(regexp_extract(words, '^[^"]* image "([^"]+)"', 1), '') AS image
+    SELECT told.cluster, told.namespace, workload, container, pod, earliest AS moment, image
     FROM told JOIN owned ON told.cluster = owned.cluster AND told.namespace = owned.namespace AND told.name = pod
-    WHERE kind = 'Pod' AND container IS NOT NULL AND image IS NOT NULL
+    WHERE container IS NOT NULL AND image <> ''
 ),
 
 changed AS (
