@@ -121,16 +121,22 @@ CREATE MACRO is_image(image, meant) AS (
 
 -- A duration as Go writes it (1h2m3.5s, 308ms, 1.5µs), in seconds; null where it is none.
 CREATE MACRO go_seconds(written) AS (
-    CASE WHEN regexp_full_match(written, '(?:[0-9]*[.]?[0-9]+(?:h|m|s|ms|µs|μs|us|ns))+') THEN
-        coalesce(try_cast(regexp_extract(written, '([0-9.]+)h', 1) AS DOUBLE), 0) * 3600
-        + coalesce(try_cast(regexp_extract(written, '([0-9.]+)m(?:[0-9.]|$)', 1) AS DOUBLE), 0) * 60
-        + coalesce(try_cast(regexp_extract(written, '([0-9.]+)s', 1) AS DOUBLE), 0)
-        + coalesce(try_cast(regexp_extract(written, '([0-9.]+)ms', 1) AS DOUBLE), 0) / 1e3
-        + coalesce(try_cast(regexp_extract(written, '([0-9.]+)(?:µ|μ|u)s', 1) AS DOUBLE), 0) / 1e6
-        + coalesce(try_cast(regexp_extract(written, '([0-9.]+)ns', 1) AS DOUBLE), 0) / 1e9
+    CASE
+        -- as most are
+        WHEN regexp_full_match(written, '[0-9]*[.]?[0-9]+s') THEN try_cast(written[:-2] AS DOUBLE)
+        WHEN regexp_full_match(written, '[0-9]*[.]?[0-9]+ms') THEN try_cast(written[:-3] AS DOUBLE) / 1e3
+        WHEN regexp_full_match(written, '(?:[0-9]*[.]?[0-9]+(?:h|m|s|ms|µs|μs|us|ns))+') THEN
+            coalesce(try_cast(regexp_extract(written, '([0-9.]+)h', 1) AS DOUBLE), 0) * 3600
+            + coalesce(try_cast(regexp_extract(written, '([0-9.]+)m(?:[0-9.]|$)', 1) AS DOUBLE), 0) * 60
+            + coalesce(try_cast(regexp_extract(written, '([0-9.]+)s', 1) AS DOUBLE), 0)
+            + coalesce(try_cast(regexp_extract(written, '([0-9.]+)ms', 1) AS DOUBLE), 0) / 1e3
+            + coalesce(try_cast(regexp_extract(written, '([0-9.]+)(?:µ|μ|u)s', 1) AS DOUBLE), 0) / 1e6
+            + coalesce(try_cast(regexp_extract(written, '([0-9.]+)ns', 1) AS DOUBLE), 0) / 1e9
     END
 );
+-- A macro repeats what it is given wherever it speaks of it; a list of one is made once.
+CREATE MACRO stored.go_seconds_once(written) AS list_transform([written], lambda once: go_seconds(once))[1];
 
 -- Of `Successfully pulled image "X" in 308ms (1.2s including waiting)`: the two durations in seconds.
-CREATE MACRO pull_took(words) AS go_seconds(regexp_extract(words, '" in ((?:[0-9]+[.]?[0-9]*[a-zµμ]+)+)', 1));
-CREATE MACRO pull_waited(words) AS go_seconds(regexp_extract(words, '[(](\S+) including waiting[)]', 1));
+CREATE MACRO pull_took(words) AS stored.go_seconds_once(regexp_extract(words, '" in ((?:[0-9]+[.]?[0-9]*[a-zµμ]+)+)', 1));
+CREATE MACRO pull_waited(words) AS stored.go_seconds_once(regexp_extract(words, '[(](\S+) including waiting[)]', 1));

@@ -5,7 +5,7 @@ CREATE VIEW pulls AS
 WITH said AS (
     SELECT
         *,
-        regexp_replace(message, '^[(]combined from similar events[)]: ', '') AS words,
+        stored.words_of(message) AS words,
         CASE
             WHEN reason = 'Pulled' AND starts_with(words, 'Successfully pulled image "') THEN 'pulled'
             WHEN reason = 'Pulled' AND regexp_matches(words, '^Container image "[^"]+" already present') THEN 'cached'
@@ -21,7 +21,7 @@ SELECT
     cluster, namespace,
     CASE WHEN kind = 'Pod' THEN name END AS pod,
     container, node,
-    nullif(regexp_extract(words, '"([^"]+)"', 1), '') AS image,
+    nullif(split_part(words, '"', 2), '') AS image,
     result,
     occurrences AS times,
     latest,
