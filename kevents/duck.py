@@ -28,13 +28,15 @@ def connect(*, memory: str | None = None, spill: str | None = None) -> Connectio
     if spill:
         config["temp_directory"] = spill
     connection = duckdb.connect(":memory:", config=config)
-    connection.execute("SET TimeZone = 'UTC'")  # an ICU setting: not known before the database is open
+    connection.execute("SET GLOBAL TimeZone = 'UTC'")  # an ICU setting: not known before the database is open
     return connection
 
 
-def pattern_fault(patterns: Sequence[str], connection: Connection | None = None) -> str | None:
+def pattern_fault(patterns: Sequence[str]) -> str | None:
     """What is wrong with the first pattern that is no regular expression of RE2; None when all can be used."""
-    asked = connection or connect()
+    if not patterns:
+        return None
+    asked = connect()
     for pattern in patterns:
         try:
             asked.execute("SELECT regexp_matches('', $1)", [pattern]).fetchall()

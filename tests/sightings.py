@@ -85,9 +85,11 @@ def _write(folder: Path, cluster: str, day: date | None, rows: list[Mapping[str,
 
 def alike() -> list[str]:
     """40 names that are 20 to DuckDB's hash, which is weak where texts differ in a few digits."""
+    names = (
+        "SELECT 'web-' || n // 1000 || '-rack-' || n % 1000 || '-disk-' || n % 77 AS name FROM range(400000) AS t(n)"
+    )
     pairs = duck.connect().sql(
-        "SELECT list(name ORDER BY name) AS pair "
-        "FROM (SELECT 'web-' || n // 1000 || '-rack-' || n % 1000 || '-disk-' || n % 77 AS name FROM range(400000) n(n))"
-        " GROUP BY hash(name) HAVING count(*) = 2 ORDER BY pair LIMIT 20"
+        f"SELECT list(name ORDER BY name) AS pair FROM ({names}) GROUP BY hash(name) HAVING count(*) = 2"
+        " ORDER BY pair LIMIT 20"
     )
     return [name for (pair,) in pairs.fetchall() for name in pair]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING
 
@@ -43,6 +43,7 @@ class Asking:
     output: Output
     is_as_of: bool
     care: Care
+    engines: list[Engine] = field(default_factory=list, repr=False, compare=False)  # the first, for others to share
 
     @classmethod
     def of(cls, terminal: Terminal, flags: Asked) -> Asking:
@@ -81,6 +82,8 @@ class Asking:
 
     def engine(self, workshop: Path | None = None) -> Engine:
         """The engine over the store for this selection. workshop: where it may write files."""
+        if self.engines and workshop is None and self.engines[0].care is self.care:
+            return self.engines[0].of(self.selection)
         from kevents import clock as clocks
         from kevents.query.engine import Engine
 
@@ -88,7 +91,10 @@ class Asking:
         self.care.look(self.snapshot.journal)
         rated = rated_by(self.terminal)
         files, now = self.snapshot.files, self.output.now
-        return Engine(files, self.selection, now, fresh and fresh.table, rated, self.care, workshop)
+        engine = Engine(files, self.selection, now, fresh and fresh.table, rated, self.care, workshop)
+        if workshop is None:
+            self.engines.append(engine)
+        return engine
 
     def write_sql(self, sql: str) -> None:
         """Write the SQL that would be asked, for `kevents query`."""

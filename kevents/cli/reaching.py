@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -57,20 +57,26 @@ class Sources:
     asking: Asking
     live: Live | None
     lines: bytes
+    engines: dict[bytes | None, Engine] = field(default_factory=dict, repr=False, compare=False)  # for others to share
 
     def engine(self, selection: Selection, *, alone: bool = False, lines: bytes | None = None) -> Engine:
         """An engine over both, or over the list alone. lines: another list than that of the object."""
+        listed = (self.lines if lines is None else lines) if self.live else None
+        if listed in self.engines and not alone:
+            return self.engines[listed].of(selection)
         from kevents.query.engine import Engine
         from kevents.store.listed import Listed
 
         snapshot = self.asking.snapshot
-        if self.live:
-            listed = self.lines if lines is None else lines
+        if self.live and listed is not None:
             snapshot = Listed(None if alone else snapshot, self.live.label, listed)
         fresh = snapshot.fresh(clock.now())
         now = self.asking.output.now
         self.asking.care.look(snapshot.journal)
-        return Engine(snapshot.files, selection, now, fresh and fresh.table, self._ratings, self.asking.care)
+        engine = Engine(snapshot.files, selection, now, fresh and fresh.table, self._ratings, self.asking.care)
+        if not alone:
+            self.engines[listed] = engine
+        return engine
 
     @cached_property
     def _ratings(self) -> Ratings:

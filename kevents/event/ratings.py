@@ -134,5 +134,5 @@ def _check_patterns(rating: Rating) -> None:
     from kevents import duck
 
     patterns = [case.message for case in rating.unless if case.message is not None]
-    if patterns and (fault := duck.pattern_fault(patterns)):
+    if fault := duck.pattern_fault(patterns):
         raise _EntryError(fault)

@@ -21,7 +21,7 @@ _FEW = 20  # objects
 
 def create_macros(connection: Connection, selection: Selection, now: datetime) -> None:
     """Define what the views ask of a selection: selected, shown, within, within_days, and the window itself."""
-    if fault := pattern_fault([pattern.removeprefix("!") for pattern in selection.greps], connection):
+    if fault := pattern_fault([pattern.removeprefix("!") for pattern in selection.greps]):
         raise UsageError(f"--grep {fault}", "The syntax is RE2's.")
     bind = _Binder(connection)
     last = selection.until and selection.until - timedelta.resolution
@@ -45,7 +45,7 @@ def create_macros(connection: Connection, selection: Selection, now: datetime) -
         f"window_last() AS {last_moment}",
         f"as_of() AS {bind(now)}::TIMESTAMPTZ",
     ):
-        connection.execute(f"CREATE MACRO {macro}")
+        connection.execute(f"CREATE TEMP MACRO {macro}")
 
 
 def rows_named(selection: Selection) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import NamedTuple
 
@@ -15,8 +15,7 @@ from kevents import duck
 from kevents.event.ratings import ratings
 from kevents.event.severity import Ratings
 from kevents.query.conditions import create_macros, rows_named
-from kevents.query.failure import unreadable
-from kevents.query.rating import set_ratings
+from kevents.query.rating import define_ratings, tell_ratings
 from kevents.query.selection import Selection
 
 _FOLDER = Path(__file__).parent / "views"  # importlib.resources would take 20 ms of every start
@@ -37,7 +36,7 @@ _FILES = (
 )
 _WITH_WINDOW, _WITHOUT = "around", "whole"  # one of the two
 _STATEMENT = re.compile(r"^(?=CREATE )", re.MULTILINE)
-_CREATED = re.compile(r"CREATE (?:VIEW|MACRO) ((?:stored\.)?\w+)")
+_CREATED = re.compile(r"CREATE (?P<own>TEMP )?(?:VIEW|MACRO) (?P<name>(?:stored\.)?\w+)")
 _WORD = re.compile(r"(?:\bstored\.)?\w+", re.IGNORECASE)
 # SQL that asks what there is
 _LISTING = re.compile(
@@ -50,24 +49,25 @@ _UNRATED = "CREATE OR REPLACE MACRO stored.rating_of(reason, kind, component, me
 
 
 class Views:
-    """What SQL over a connection can ask, over rows with the columns of the files and of their folders."""
+    """What SQL over a session of a database can ask, over the rows that the database has as stored.rows."""
 
     def __init__(
-        self, connection: duck.Connection, rows: str, selection: Selection, now: datetime, rated: Ratings | None = None
+        self,
+        connection: duck.Connection,
+        selection: Selection,
+        now: datetime,
+        rated: Ratings | None = None,
+        shared: set[str] | None = None,
     ) -> None:
-        """rows: a SELECT. rated: what each reason means; None for what ships with kevents."""
+        """rated: what each reason means; None for what ships with kevents. shared: what its database has already."""
         self._connection = connection
         self._rated = rated
         self._definitions = _definitions(has_window=bool(selection.since or selection.until))
-        self._defined: set[str] = set()
-        connection.execute("CREATE SCHEMA IF NOT EXISTS stored")
-        try:
-            connection.execute(f"CREATE VIEW stored.rows AS {rows}")
-        except duck.Error as error:
-            raise unreadable(str(error)) from error
-        connection.execute(f"CREATE VIEW stored.named AS {rows_named(selection)}")
+        self._shared = set() if shared is None else shared
+        self._own: set[str] = set()
+        connection.execute(f"CREATE TEMP MACRO rows_named() AS TABLE {rows_named(selection)}")
         create_macros(connection, selection, now)
-        connection.execute("CREATE MACRO stored.lately(moment, date) AS true")
+        connection.execute("CREATE TEMP MACRO lately(moment, date) AS true")
 
     def define_for(self, sql: str) -> None:
         """Define what the SQL speaks of, and what that needs."""
@@ -82,24 +82,35 @@ class Views:
         return self._define({one.name for one in self._definitions})
 
     def _define(self, names: set[str]) -> bool:
-        missing = [one for one in self._definitions if one.name in names - self._defined]
-        if not missing:
-            return False
-        if _RATING in self._defined:
+        missing = [one for one in self._definitions if one.name in names - self._shared - self._own]
+        if missing:
+            self._create(missing)
+        if _RATING in names and _RATING not in self._own:
+            tell_ratings(self._connection, self._ratings)
+            self._own.add(_RATING)
+        return bool(missing)
+
+    def _create(self, missing: list[_Definition]) -> None:
+        if _RATING in self._shared:
             self._connection.execute(_UNRATED)  # each view that is created would bind all patterns of the ratings
         self._connection.execute("".join(one.text for one in missing))
-        self._defined.update(one.name for one in missing)
-        if _RATING in self._defined:
-            set_ratings(self._connection, ratings() if self._rated is None else self._rated)
-        return True
+        for one in missing:
+            (self._own if one.is_own else self._shared).add(one.name)
+        if _RATING in self._shared:
+            define_ratings(self._connection, self._ratings)
+
+    @cached_property
+    def _ratings(self) -> Ratings:
+        return ratings() if self._rated is None else self._rated
 
 
 class _Definition(NamedTuple):
-    """A view or macro: its name, the statement that creates it, and all words in that."""
+    """A view or macro: its name, what creates it, all words in that, and whether each session has its own."""
 
     name: str
     text: str
     words: set[str]
+    is_own: bool
 
 
 def _needed(words: set[str], definitions: list[_Definition]) -> set[str]:
@@ -117,7 +128,7 @@ def _definitions(*, has_window: bool) -> list[_Definition]:
     """All that a selection with or without a window needs, each after those that it needs itself."""
     left_out = _WITHOUT if has_window else _WITH_WINDOW
     return [
-        _Definition(created[1].lower(), text, _words(_code(text)))
+        _Definition(created["name"].lower(), text, _words(_code(text)), bool(created["own"]))
         for name in _FILES
         if name != left_out
         for text in _STATEMENT.split((_FOLDER / f"{name}.sql").read_text("utf-8"))

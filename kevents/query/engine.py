@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
-import weakref
 from collections.abc import Callable, Iterator, Sequence
+from copy import copy
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, TypeVar
 
 from kevents import duck
 from kevents.errors import StoreError
-from kevents.event.schema import PARTITION, SCHEMA, STORED
 from kevents.event.severity import Ratings
 from kevents.query.care import FAULTS, broke_off
+from kevents.query.database import Database
 from kevents.query.defining import Views
 from kevents.query.failure import failure
 from kevents.query.interrupt import Worker
@@ -30,9 +28,6 @@ if TYPE_CHECKING:
     from kevents.store.catalog import StoreFile
 
 _BATCH_ROWS = 50_000
-_WORKSHOP_MEMORY = "600MB"
-# DuckDB numbers the files that a scan opens, so that two scans of one question number them differently
-_ROW_ID = "hash(filename)::HUGEINT * 1099511627776 + file_row_number"
 
 T = TypeVar("T")
 
@@ -42,7 +37,7 @@ class Batches:
 
     def __init__(self, engine: Engine, sql: str, relation: Callable[[], duck.Relation]) -> None:
         """relation: makes what the SQL says, over the files that the engine has then."""
-        self._engine = engine  # which has the folder that DuckDB may spill to
+        self._engine = engine  # whose database has the folder that DuckDB may spill to
         self._sql = sql
         self._relation = relation
         self._reader: pa.RecordBatchReader | None = None
@@ -101,11 +96,18 @@ class Engine:
     worker: Worker = field(init=False)
 
     def __post_init__(self) -> None:
-        self._spill = tempfile.mkdtemp(prefix="kevents-", dir=self.workshop)  # readable by its owner alone
-        weakref.finalize(self, shutil.rmtree, self._spill, ignore_errors=True)
         if self.care:
             self.files = self.care.whole(self.files, self.selection.has_cluster)
         self._open()
+
+    def of(self, selection: Selection) -> Engine:
+        """An engine over the same rows for another selection: what was defined for one, all have."""
+        other = copy(self)
+        other.selection = selection
+        if self.care:
+            other.files = self.care.whole(self.files, selection.has_cluster)
+        other._open(self._database if len(other.files) == len(self.files) else None)
+        return other
 
     def relation(self, sql: str, parameters: Parameters | None = None) -> duck.Relation:
         """The answer to one reading statement, not yet computed."""
@@ -132,7 +134,7 @@ class Engine:
 
     def write(self, sql: str, parameters: Parameters, path: Path, options: str) -> None:
         """Write the answer to a file in the workshop, as COPY does with these options. Raises duck.Error."""
-        statement = f"COPY ({sql}) TO {_literal(str(path))} ({options})"
+        statement = f"COPY ({sql}) TO {literal(str(path))} ({options})"
         try:
             self._views.define_for(sql)
             self.worker.run(lambda: self._connection.execute(statement, dict(parameters) or None))
@@ -155,40 +157,18 @@ class Engine:
         lately = (
             "true" if moment is None else f"moment >= {literal(moment)} AND (date IS NULL OR date >= '{moment:%F}')"
         )
-        self._connection.execute(f"CREATE OR REPLACE MACRO stored.lately(moment, date) AS ({lately})")
+        self._connection.execute(f"CREATE OR REPLACE TEMP MACRO lately(moment, date) AS ({lately})")
 
-    def _open(self) -> None:
-        self._connection = duck.connect(memory=_WORKSHOP_MEMORY if self.workshop else None, spill=self._spill)
-        self.worker = Worker(self._connection)
-        rows = _rows(self.files)
-        if self.fresh is not None:
-            self._take(self.fresh)
-            rows += " UNION ALL BY NAME SELECT *, -1 - rowid AS row_id FROM stored.fresh"
+    def _open(self, database: Database | None = None) -> None:
         try:
-            self._views = Views(self._connection, rows, self.selection, self.now, self.rated)
+            self._database = database or Database(self.files, self.fresh, self.workshop)
         except (StoreError, *FAULTS) as error:  # the first file says which columns there are
             if not self.leaves_out(error):
                 raise
-        else:
-            self._lock([str(file.path) for file in self.files])
-
-    def _take(self, fresh: pa.Table) -> None:
-        columns = ", ".join(f'"{field.name}"::{field.stored} AS "{field.name}"' for field in (*STORED, *PARTITION))
-        self._connection.execute("CREATE SCHEMA stored")
-        self._connection.register("fresh", fresh)
-        self._connection.execute(f"CREATE TABLE stored.fresh AS SELECT {columns} FROM fresh")
-        self._connection.unregister("fresh")
-
-    def _lock(self, paths: list[str]) -> None:
-        folders = [str(self.workshop)] if self.workshop else []
-        for setting in (
-            "errors_as_json = true",
-            f"allowed_paths = [{', '.join(map(_literal, paths))}]",
-            f"allowed_directories = [{', '.join(map(_literal, folders))}]",
-            "enable_external_access = false",
-            "lock_configuration = true",
-        ):
-            self._connection.execute(f"SET {setting}")
+            return
+        self._connection = self._database.connection()
+        self.worker = Worker(self._connection)
+        self._views = Views(self._connection, self.selection, self.now, self.rated, self._database.defined)
 
     def _placed(self, error: duck.Error, statement: duck.Statement, parameters: Parameters | None) -> duck.Error:
         """The same error with its place in the text, which relations leave out: it fails again before it runs."""
@@ -197,23 +177,3 @@ class Engine:
         except duck.Error as placed:
             return placed
         return error
-
-
-def _rows(files: Sequence[StoreFile]) -> str:
-    """All rows of the files. What a file of an older schema lacks is null; which those are, the catalog knows."""
-    by_schema: dict[int, list[str]] = {}
-    for file in files:
-        by_schema.setdefault(file.schema, []).append(_literal(str(file.path)))
-    scans = [
-        f"SELECT *, {_ROW_ID} AS row_id FROM read_parquet([{', '.join(paths)}], hive_partitioning = true, "
-        "hive_types = {'cluster': VARCHAR, 'day': DATE})"
-        for paths in by_schema.values()
-    ]
-    if by_schema.keys() != {SCHEMA}:
-        nothing = ", ".join(f'NULL::{field.stored} AS "{field.name}"' for field in (*STORED, *PARTITION))
-        scans.append(f"SELECT {nothing}, NULL::HUGEINT AS row_id WHERE false")
-    return " UNION ALL BY NAME ".join(scans)
-
-
-def _literal(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from kevents import duck
 from kevents.event import observe
 from kevents.event.severity import Ratings
+from kevents.query.database import create_rows
 from kevents.query.defining import Views
 from kevents.query.selection import Selection
 from kevents.store.batch import Batch
@@ -55,7 +56,8 @@ class Live:
         self._repeats = Repeats()
         self._rows = 0
         rows = "SELECT * EXCLUDE (file, identity), rowid AS row_id FROM batch"
-        Views(self._connection, rows, selection, now, rated).define_all()
+        create_rows(self._connection, rows)
+        Views(self._connection, selection, now, rated).define_all()
         self._connection.execute(_EACH)
 
     @property

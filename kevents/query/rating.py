@@ -13,14 +13,12 @@ from kevents.event.severity import Case, Rating, Ratings
 from kevents.query.statement import literal
 
 
-def set_ratings(connection: Connection, ratings: Ratings) -> None:
-    """Let the connection know what each reason means: stored.rating_of(), and what a rating says."""
-    known = sorted(ratings.values(), key=lambda one: not one.unless)  # those with exceptions first, else as in the file
+def define_ratings(connection: Connection, ratings: Ratings) -> None:
+    """Let all sessions of the connection's database know each reason's place: stored.rating_of()."""
+    known = _known(ratings)
     said: list[Rating | Case] = [*known]
     chosen = " ".join(f"WHEN {code} THEN {_chosen(one, said)}" for code, one in enumerate(known) if one.unless)
     split = sum(1 for one in known if one.unless)
-    connection.execute("SET VARIABLE severities = $1", [[one.severity for one in said]])
-    connection.execute("SET VARIABLE categories = $1", [[one.category for one in said]])
     reasons = ", ".join(literal(one.reason) for one in known)
     connection.execute(f"CREATE TYPE IF NOT EXISTS stored.rated AS ENUM ({reasons})")
     connection.execute("CREATE OR REPLACE MACRO stored.code_of(reason) AS enum_code(try_cast(reason AS stored.rated))")
@@ -32,6 +30,19 @@ def set_ratings(connection: Connection, ratings: Ratings) -> None:
     connection.execute(
         f"CREATE OR REPLACE MACRO stored.rating_of(reason, kind, component, message) AS ({found})::INTEGER"
     )
+
+
+def tell_ratings(connection: Connection, ratings: Ratings) -> None:
+    """Let a session know what is said at each place: the variables severities and categories."""
+    known = _known(ratings)
+    said: list[Rating | Case] = [*known, *(case for one in known for case in one.unless)]
+    connection.execute("SET VARIABLE severities = $1", [[one.severity for one in said]])
+    connection.execute("SET VARIABLE categories = $1", [[one.category for one in said]])
+
+
+def _known(ratings: Ratings) -> list[Rating]:
+    """Those with exceptions first, else as in the file."""
+    return sorted(ratings.values(), key=lambda one: not one.unless)
 
 
 def _chosen(rating: Rating, said: list[Rating | Case]) -> str:

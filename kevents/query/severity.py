@@ -8,7 +8,7 @@ from importlib.resources import files
 from kevents.duck import Connection
 from kevents.event.severity import SEVERITIES, Ratings
 from kevents.query.conditions import create_macros
-from kevents.query.rating import set_ratings
+from kevents.query.rating import define_ratings, tell_ratings
 from kevents.query.selection import Selection
 
 _SEVERITY = """stored.severity_of(
@@ -22,7 +22,8 @@ def define(connection: Connection, rated: Ratings, now: datetime) -> None:
     create_macros(connection, Selection(), now)  # which some of the rules ask
     for name in ("macros", "severity"):
         connection.execute(files("kevents.query").joinpath(f"views/{name}.sql").read_text("utf-8"))
-    set_ratings(connection, rated)
+    define_ratings(connection, rated)
+    tell_ratings(connection, rated)
 
 
 def at_least(severity: str) -> str:

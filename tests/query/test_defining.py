@@ -56,8 +56,8 @@ def test_a_question_needs_few_of_the_definitions():
     assert not {"relations", "pulls", "occurrences", "event_document"} & needed({"observations"})
     assert "stored.newest" not in needed({"occurrences", "newest"})
     assert "stored.rating_of" not in needed({"relations"})
-    assert "stored.rows_around" not in needed({"occurrences"})
-    assert "stored.rows_around" in needed({"occurrences"}, has_window=True)
+    assert "rows_around" not in needed({"occurrences"})
+    assert "rows_around" in needed({"occurrences"}, has_window=True)
 
 
 def test_no_question_of_ours_defines_everything():

@@ -136,6 +136,40 @@ def test_missing_and_unused_parameters_are_named(ask: Ask):
         ask([], "SELECT 1", {"c": 1})
 
 
+def counted(engine: Engine, sql: str) -> list[tuple[object, ...]]:
+    return [tuple(row.values()) for batch in engine.batches(sql) for row in batch.to_pylist()]
+
+
+def test_engines_of_one_database_keep_their_selections_apart(tmp_path: Path):
+    # one event 5 times in an hour, of which the newest 2 are after 09:30; and another
+    rows = [
+        sighting(at("10:00"), first_seen=at("09:00"), count=5, reason="BackOff"),
+        sighting(at("09:10"), name="web-2", reason="Killing", clock_ns=2),
+    ]
+    whole = Engine(write_store(tmp_path, rows), Selection(), NOW)
+    late = whole.of(Selection(since=at("09:31")))
+    killing = late.of(Selection(reasons=("Killing",)))
+    happened = "SELECT sum(occurrences)::INTEGER FROM occurrences"
+    severities = "SELECT DISTINCT severity FROM events ORDER BY ALL"
+    for _ in range(2):  # in any order, and again
+        assert counted(late, happened) == [(2,)]
+        assert counted(whole, happened) == [(6,)]
+        assert counted(killing, happened) == [(1,)]
+        assert counted(killing, severities) == [("notice",)]
+        assert counted(whole, severities) == [("error",), ("notice",)]
+        assert counted(late, "SELECT window_start() = TIMESTAMPTZ '2026-11-20 09:31:00Z'") == [(True,)]
+        assert counted(whole, "SELECT window_start()") == [(None,)]
+
+
+def test_an_engine_that_shares_is_as_closed_as_the_first(tmp_path: Path):
+    other = Engine(write_store(tmp_path, [sighting(at("10:00"))]), Selection(), NOW).of(Selection())
+    with pytest.raises(QueryError, match="reads the views of the store and nothing else"):
+        counted(other, "SELECT * FROM read_text('/etc/hosts')")
+    with pytest.raises(QueryError, match="^line 1, column 8"):
+        counted(other, "SELECT nonsense FROM events")
+    assert counted(other, "SELECT current_setting('TimeZone')") == [("UTC",)]
+
+
 def test_an_interrupt_is_heard_while_duckdb_works():
     endless = "SELECT count(*) FROM range(1_000_000_000) a, range(1_000_000) b WHERE (a.range * b.range) % 7 = 3"
     started = time.monotonic()

@@ -7,12 +7,12 @@
 -- - an event has sightings before the window only if first_seen is before the window's start, or 4 s after;
 -- - and those lie after the least of all such first_seen, or 4 s before it: days before that need not be read.
 -- Of objects with a sighting that is not regular everything is read. A sighting too many does no harm.
-CREATE MACRO stored.before_days(date) AS date < window_start()::DATE;
-CREATE MACRO stored.after_days(date) AS date > window_last()::DATE;
+CREATE TEMP MACRO before_window_days(date) AS date < window_start()::DATE;
+CREATE TEMP MACRO after_window_days(date) AS date > window_last()::DATE;
 CREATE MACRO stored.event_hash(name, first_seen, clock_ns) AS hash(name, name_time(first_seen, clock_ns));
 
 -- wanted: a condition on what stays the same over the life of an event
-CREATE MACRO stored.rows_around(wanted) AS TABLE
+CREATE TEMP MACRO rows_around(wanted) AS TABLE
 WITH told AS NOT MATERIALIZED (FROM stored.of_selected WHERE wanted),
 
 -- Lists, for a list is never taken for the larger side of a join. A row without a name is never regular.
@@ -28,7 +28,7 @@ begun_before AS MATERIALIZED (
         list(DISTINCT stored.event_hash(name, first_seen, clock_ns)) AS hashes,
         min(first_seen) - INTERVAL 4 SECOND AS since
     FROM told
-    WHERE (within_days("day") OR stored.after_days("day"))
+    WHERE (within_days("day") OR after_window_days("day"))
         AND first_seen < window_start() + INTERVAL 4 SECOND
         AND name NOT IN (SELECT unnest(names) FROM strange)
 )
@@ -39,40 +39,40 @@ WHERE within_days("day")
 UNION ALL
 
 FROM told
-WHERE stored.after_days("day") AND first_seen < window_end() + INTERVAL 4 SECOND
+WHERE after_window_days("day") AND first_seen < window_end() + INTERVAL 4 SECOND
 
 UNION ALL
 
 FROM told
-WHERE stored.after_days("day") AND (first_seen < window_end() + INTERVAL 4 SECOND) IS NOT TRUE
+WHERE after_window_days("day") AND (first_seen < window_end() + INTERVAL 4 SECOND) IS NOT TRUE
     AND name IN (SELECT unnest(names) FROM strange)
 
 UNION ALL
 
 FROM told
-WHERE stored.after_days("day") AND (first_seen < window_end() + INTERVAL 4 SECOND) IS NOT TRUE AND name IS NULL
+WHERE after_window_days("day") AND (first_seen < window_end() + INTERVAL 4 SECOND) IS NOT TRUE AND name IS NULL
 
 UNION ALL
 
 FROM told
-WHERE stored.before_days("day") AND name IN (SELECT unnest(names) FROM strange)
+WHERE before_window_days("day") AND name IN (SELECT unnest(names) FROM strange)
 
 UNION ALL
 
 FROM told
-WHERE stored.before_days("day") AND name IS NULL
+WHERE before_window_days("day") AND name IS NULL
 
 UNION ALL
 
 FROM told
-WHERE stored.before_days("day") AND first_seen >= (SELECT since FROM begun_before)
+WHERE before_window_days("day") AND first_seen >= (SELECT since FROM begun_before)
     AND stored.event_hash(name, first_seen, clock_ns) IN (SELECT unnest(hashes) FROM begun_before);
 
 -- Each sighting with what the one before it of its event said, if any did.
 -- Events are told apart by two numbers, of their object and of the clock in their name: sorting by text takes thrice as
 -- long.
-CREATE MACRO stored.steps(wanted) AS TABLE
-WITH around AS NOT MATERIALIZED (FROM stored.rows_around(wanted))
+CREATE TEMP MACRO sighting_steps(wanted) AS TABLE
+WITH around AS NOT MATERIALIZED (FROM rows_around(wanted))
 
 SELECT
     *,

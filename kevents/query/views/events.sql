@@ -9,10 +9,10 @@ SEMI JOIN (
     SELECT max((coalesce(epoch_us(last_seen), -1000000000000000000), "count", coalesce(resource_version, -1), row_id))[4]
         AS row_id
     FROM stored.sightings
-    WHERE within(last_seen) AND within_days("day") AND stored.lately(last_seen, "day")
+    WHERE within(last_seen) AND within_days("day") AND lately(last_seen, "day")
     GROUP BY stem_hash, name_clock, CASE WHEN nameless THEN row_id END
 ) AS newest USING (row_id)
-WHERE within(last_seen) AND within_days("day") AND stored.lately(last_seen, "day")
+WHERE within(last_seen) AND within_days("day") AND lately(last_seen, "day")
     AND shown("type", message, "count", severity, category);
 
 CREATE VIEW events AS

@@ -1,7 +1,7 @@
 -- The rows of the files that the selection's filters on events let through.
 CREATE VIEW stored.of_selected AS
 SELECT *
-FROM stored.named
+FROM rows_named()
 WHERE selected(cluster, namespace, kind, name, name_of(name, event_name), object_of(kind, name_of(name, event_name)), reason,
     api_version,
     component_of(source_component, reporting_controller),

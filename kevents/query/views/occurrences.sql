@@ -14,7 +14,7 @@ WITH counted AS (
             WHEN begins AND added > 1 THEN greatest(epoch_us(last_seen) - epoch_us(first_seen), 0) // (added - 1)
             WHEN NOT begins AND added > 0 THEN greatest(epoch_us(last_seen) - epoch_us(earlier_last), 0) // added
         END, 0) AS step_us
-    FROM stored.steps(wanted)
+    FROM sighting_steps(wanted)
 ),
 
 windowed AS (

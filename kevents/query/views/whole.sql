@@ -1,5 +1,5 @@
 -- The same as around.sql where there is no window: everything counts, and is read twice, for what is sorted must be narrow.
-CREATE MACRO stored.steps(wanted) AS TABLE
+CREATE TEMP MACRO sighting_steps(wanted) AS TABLE
 WITH whole AS NOT MATERIALIZED (FROM stored.of_selected WHERE wanted)
 
 SELECT *

@@ -1,5 +1,5 @@
 -- summary = "What happened just before and after a moment"
--- order = ["moment", "offset", "object", "reason"]
+-- order = ["moment", "offset", "object", "reason", "namespace", "cluster", "message"]
 -- [parameters]
 -- at = { value = "time", metavar = "TIME", help = "The moment." }
 -- close_us = { value = "number", metavar = "N", help = "Objects to which the same happens so soon one after another are a line." }

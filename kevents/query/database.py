@@ -1,0 +1,88 @@
+"""A private DuckDB over the files of a store: it can read nothing else, and the engines of a command share it."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import weakref
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kevents import duck
+from kevents.event.schema import PARTITION, SCHEMA, STORED
+from kevents.query.failure import unreadable
+from kevents.query.statement import literal
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from kevents.store.catalog import StoreFile
+
+_WORKSHOP_MEMORY = "600MB"
+# DuckDB numbers the files that a scan opens, so that two scans of one question number them differently
+_ROW_ID = "hash(filename)::HUGEINT * 1099511627776 + file_row_number"
+
+
+class Database:
+    """The rows of some files as stored.rows. defined: the names of what was defined over them so far."""
+
+    def __init__(self, files: Sequence[StoreFile], fresh: pa.Table | None, workshop: Path | None) -> None:
+        """fresh and workshop: see Engine. Raises StoreError for a file that cannot be read."""
+        self.defined: set[str] = set()
+        self._spill = tempfile.mkdtemp(prefix="kevents-", dir=workshop)  # readable by its owner alone
+        weakref.finalize(self, shutil.rmtree, self._spill, ignore_errors=True)
+        self._root = duck.connect(memory=_WORKSHOP_MEMORY if workshop else None, spill=self._spill)
+        rows = _rows(files)
+        if fresh is not None:
+            self._take(fresh)
+            rows += " UNION ALL BY NAME SELECT *, -1 - rowid AS row_id FROM stored.fresh"
+        create_rows(self._root, rows)
+        self._lock([str(file.path) for file in files], workshop)
+
+    def connection(self) -> duck.Connection:
+        """A session with variables and temporary macros of its own."""
+        return self._root.cursor()
+
+    def _take(self, fresh: pa.Table) -> None:
+        columns = ", ".join(f'"{field.name}"::{field.stored} AS "{field.name}"' for field in (*STORED, *PARTITION))
+        self._root.execute("CREATE SCHEMA stored")
+        self._root.register("fresh", fresh)
+        self._root.execute(f"CREATE TABLE stored.fresh AS SELECT {columns} FROM fresh")
+        self._root.unregister("fresh")
+
+    def _lock(self, paths: list[str], workshop: Path | None) -> None:
+        folders = [str(workshop)] if workshop else []
+        for setting in (
+            "errors_as_json = true",
+            f"allowed_paths = [{', '.join(map(literal, paths))}]",
+            f"allowed_directories = [{', '.join(map(literal, folders))}]",
+            "enable_external_access = false",
+            "lock_configuration = true",
+        ):
+            self._root.execute(f"SET GLOBAL {setting}")
+
+
+def create_rows(connection: duck.Connection, rows: str) -> None:
+    """Let all sessions of the connection's database ask this SELECT as stored.rows."""
+    connection.execute("CREATE SCHEMA IF NOT EXISTS stored")
+    try:
+        connection.execute(f"CREATE VIEW stored.rows AS {rows}")
+    except duck.Error as error:
+        raise unreadable(str(error)) from error
+
+
+def _rows(files: Sequence[StoreFile]) -> str:
+    """All rows of the files. What a file of an older schema lacks is null; which those are, the catalog knows."""
+    by_schema: dict[int, list[str]] = {}
+    for file in files:
+        by_schema.setdefault(file.schema, []).append(literal(str(file.path)))
+    scans = [
+        f"SELECT *, {_ROW_ID} AS row_id FROM read_parquet([{', '.join(paths)}], hive_partitioning = true, "
+        "hive_types = {'cluster': VARCHAR, 'day': DATE})"
+        for paths in by_schema.values()
+    ]
+    if by_schema.keys() != {SCHEMA}:
+        nothing = ", ".join(f'NULL::{field.stored} AS "{field.name}"' for field in (*STORED, *PARTITION))
+        scans.append(f"SELECT {nothing}, NULL::HUGEINT AS row_id WHERE false")
+    return " UNION ALL BY NAME ".join(scans)
