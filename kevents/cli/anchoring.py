@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from kevents import clock
 from kevents.errors import QueryError, UsageError
 from kevents.query.kinds import parse_kind
 from kevents.query.selection import Selection
 from kevents.report.anchor import Anchor, named, worst
-from kevents.report.describe.family import family
+from kevents.report.describe.family import Family, family
 from kevents.report.describe.subject import Subject, find, parse, unknown
 from kevents.text import escape
 
@@ -32,7 +32,7 @@ def moment(asking: Asking, said: str | None) -> tuple[datetime, str] | None:
             return None
         return found.at, _told(found, asking, "the worst event there is")
     if _OBJECT.fullmatch(said):
-        subject, found = worst_of(asking, *parse([said]))
+        subject, found, _ = worst_of(asking, *parse([said]))
         return found.at, _told(found, asking, f"the worst event of {escape(subject.place)}")
     try:
         at = clock.parse_time(said, asking.output.now, asking.output.zone)
@@ -44,7 +44,15 @@ def moment(asking: Asking, said: str | None) -> tuple[datetime, str] | None:
     return at, f"Around {clock.absolute(at, asking.output.zone)}."
 
 
-def worst_of(asking: Asking, kind: str, name: str) -> tuple[Subject, Anchor]:
+class Worst(NamedTuple):
+    """An object and its worst event, with its family where that had to be looked for."""
+
+    subject: Subject
+    event: Anchor
+    family: Family | None
+
+
+def worst_of(asking: Asking, kind: str, name: str) -> Worst:
     """The object of that type and name, and its worst event in the window; or what may have been meant.
 
     Where nothing bad is told of the object itself, as of most Deployments, it is the worst event of its family.
@@ -55,20 +63,21 @@ def worst_of(asking: Asking, kind: str, name: str) -> tuple[Subject, Anchor]:
     if subject is None:
         everything = replace(asking, selection=Selection(clusters=asked.clusters, namespaces=asked.namespaces))
         raise unknown(everything.engine(), kind, name, "the store")
-    found = worst(engine)
+    found, relatives = worst(engine), None
     if found is None or found.severity in _HARMLESS:
-        found = _worst_of_family(asking, subject) or found
+        home = (subject.namespace,) if subject.namespace else ()
+        everything = replace(asking, selection=Selection(clusters=(subject.cluster,), namespaces=home))
+        relatives = family(everything.engine(), subject)
+        found = _worst_among(asking, subject, relatives) or found
     if found is None:
         shown = f"{parse_kind(kind).kind}/{name}"
         raise QueryError(f"{escape(shown)} has no such events in this window", "Leave out --since and other filters.")
-    return subject, found
+    return Worst(subject, found, relatives)
 
 
-def _worst_of_family(asking: Asking, subject: Subject) -> Anchor | None:
+def _worst_among(asking: Asking, subject: Subject, relatives: Family) -> Anchor | None:
     home = (subject.namespace,) if subject.namespace else ()
-    everything = Selection(clusters=(subject.cluster,), namespaces=home)
-    relatives = family(replace(asking, selection=everything).engine(), subject).members
-    named = tuple(f"{kind}/{name}" for kind, name in relatives)
+    named = tuple(f"{kind}/{name}" for kind, name in relatives.members)
     asked = replace(asking.selection, clusters=(subject.cluster,), namespaces=home, kinds=(), names=(), objects=named)
     found = worst(replace(asking, selection=asked).engine()) if named else None
     return None if found and found.severity in _HARMLESS else found

@@ -32,13 +32,14 @@ class Wanted:
 
     def write(self, *, show_sql: bool) -> None:
         """Write what else happened, or the SQL that asks for it."""
-        subject, found = worst_of(self.asking, self.kind, self.name)
+        subject, found, relatives = worst_of(self.asking, self.kind, self.name)
         whole = replace(
             self.asking.selection, clusters=(subject.cluster,), namespaces=(), kinds=(), names=(), objects=()
         )
         home = (subject.namespace,) if subject.namespace else ()
         own = Selection(clusters=whole.clusters, namespaces=home, kinds=(subject.kind,), names=(subject.name,))
-        tied = ties(self._engine(own), self._engine(replace(own, kinds=(), names=())), subject, found)
+        around = self._engine(replace(own, kinds=(), names=()))
+        tied = ties(self._engine(own), around, subject, found, relatives)
         at = self.at or found.at
         asked = correlate(subject, found, tied, at, self.window)
         asked = replace(asked, rows=self.rows, capped=self.asking.is_capped)

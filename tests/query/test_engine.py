@@ -165,7 +165,7 @@ def test_an_engine_that_shares_is_as_closed_as_the_first(tmp_path: Path):
     other = Engine(write_store(tmp_path, [sighting(at("10:00"))]), Selection(), NOW).of(Selection())
     with pytest.raises(QueryError, match="reads the views of the store and nothing else"):
         counted(other, "SELECT * FROM read_text('/etc/hosts')")
-    with pytest.raises(QueryError, match="^line 1, column 8"):
+    with pytest.raises(QueryError, match=r"^line 1, column 8"):
         counted(other, "SELECT nonsense FROM events")
     assert counted(other, "SELECT current_setting('TimeZone')") == [("UTC",)]
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from kevents.query.statement import ParameterValue
 from kevents.report.anchor import Anchor, around
 from kevents.report.catalog import Report, parse
-from kevents.report.describe.family import family, nodes
+from kevents.report.describe.family import Family, family, nodes
 from kevents.report.run import Question
 
 if TYPE_CHECKING:
@@ -46,12 +46,12 @@ class Ties:
     shape: str | None
 
 
-def ties(alone: Engine, surrounding: Engine, subject: Subject, anchor: Anchor) -> Ties:
-    """Read from the events of the object alone, and from those of its namespace."""
+def ties(alone: Engine, surrounding: Engine, subject: Subject, anchor: Anchor, known: Family | None = None) -> Ties:
+    """Read from the events of the object alone, and from those of its namespace. known: its family, if it is."""
     (told,) = (row for batch in alone.batches(_TIES) for row in batch.to_pylist())
     parameters = {"message": anchor.message, "name": subject.name}
     (shaped,) = (row for batch in alone.batches(_SHAPE, parameters) for row in batch.to_pylist())
-    relatives = family(surrounding, subject).members
+    relatives = (known or family(surrounding, subject)).members
     runs_on = [name for _, name in nodes(surrounding, relatives)] if not told["nodes"] else []
     return Ties(
         members=[f"{kind}/{name}" for kind, name in relatives],
