@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from kevents.query.answer import Rows
 from tests.report.conftest import Ask
 from tests.sightings import at, sighting
 
@@ -43,6 +44,19 @@ def test_a_window_counts_what_happened_in_it(report: Ask):
     assert row["warnings"] == 10
     assert sum(row["trend"]) == 10
     assert len(row["trend"]) == 24
+
+
+def test_the_trend_begins_with_what_only_a_sighting_behind_the_window_tells_of(report: Ask):
+    # 11 in an hour, of which 09:00, 09:06, 09:12, 09:18 and 09:24 are in the window
+    rows = [
+        sighting(at("10:00"), first_seen=at("09:00"), count=11, name="a", **FAILED),
+        sighting(at("09:20"), name="b", **FAILED),
+    ]
+    a, b = report("overview", rows, Rows(sort_by="object"), until=at("09:30"))
+    assert (a["warnings"], b["warnings"]) == (5, 1)
+    # slots of 75 s
+    assert [slot for slot, times in enumerate(a["trend"]) if times] == [0, 4, 9, 14, 19]
+    assert [slot for slot, times in enumerate(b["trend"]) if times] == [16]
 
 
 def test_the_trend_is_of_the_object_alone_and_adds_up(report: Ask):

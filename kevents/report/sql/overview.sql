@@ -41,8 +41,12 @@ span AS (
         stored.span_start(stored.told_since(first_seen, last_seen, "count")) AS since,
         stored.span_end(last_seen) AS until,
         stored.slot_us(since, until, 24) AS slot_us
-    FROM observations
-    WHERE "day" IS NOT NULL
+    FROM stored.sightings
+    WHERE "day" IS NOT NULL AND shown("type", message, "count", severity, category)
+        -- what was seen behind the end may tell of what happened before it
+        AND (window_end() IS NULL OR stored.told_since(first_seen, last_seen, "count") < window_end())
+        -- where the window has a beginning, the span begins there
+        AND (window_start() IS NULL OR (within(last_seen) AND within_days("day")))
 ),
 
 -- one pass over all there is, an object at a time; every occurrence is whole in the first slot that it touches, and
