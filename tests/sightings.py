@@ -84,7 +84,7 @@ def _write(folder: Path, cluster: str, day: date | None, rows: list[Mapping[str,
 
 
 def alike() -> list[str]:
-    """40 names that are 20 to DuckDB's hash, which is weak where texts differ in a few digits."""
+    """42 names that are 21 to DuckDB's hash: it is weak where texts differ in a few digits, some read backwards as well."""
     names = (
         "SELECT 'web-' || n // 1000 || '-rack-' || n % 1000 || '-disk-' || n % 77 AS name FROM range(400000) AS t(n)"
     )
@@ -92,4 +92,5 @@ def alike() -> list[str]:
         f"SELECT list(name ORDER BY name) AS pair FROM ({names}) GROUP BY hash(name) HAVING count(*) = 2"
         " ORDER BY pair LIMIT 20"
     )
-    return [name for (pair,) in pairs.fetchall() for name in pair]
+    backwards_too = ["web-3576-rack-37-disk-3", "web-3578-rack-39-disk-3"]
+    return [*backwards_too, *(name for (pair,) in pairs.fetchall() for name in pair)]

@@ -43,7 +43,7 @@ class Asking:
     output: Output
     is_as_of: bool
     care: Care
-    engines: list[Engine] = field(default_factory=list, repr=False, compare=False)  # the first, for others to share
+    engines: list[Engine] = field(default_factory=list, repr=False, compare=False)  # one at most: others share it
 
     @classmethod
     def of(cls, terminal: Terminal, flags: Asked) -> Asking:
@@ -92,7 +92,7 @@ class Asking:
         rated = rated_by(self.terminal)
         files, now = self.snapshot.files, self.output.now
         engine = Engine(files, self.selection, now, fresh and fresh.table, rated, self.care, workshop)
-        if workshop is None:
+        if workshop is None and not self.engines:
             self.engines.append(engine)
         return engine
 

@@ -38,6 +38,7 @@ _WITH_WINDOW, _WITHOUT = "around", "whole"  # one of the two
 _STATEMENT = re.compile(r"^(?=CREATE )", re.MULTILINE)
 _CREATED = re.compile(r"CREATE (?P<own>TEMP )?(?:VIEW|MACRO) (?P<name>(?:stored\.)?\w+)")
 _WORD = re.compile(r"(?:\bstored\.)?\w+", re.IGNORECASE)
+_COMMENT = re.compile(r"/[*].*?[*]/", re.DOTALL)
 # SQL that asks what there is
 _LISTING = re.compile(
     r"(?:^|[(;])\s*(?:show|describe|desc|summarize|pragma)\b"  # DESC is also downwards
@@ -137,8 +138,9 @@ def _definitions(*, has_window: bool) -> list[_Definition]:
 
 
 def _code(text: str) -> str:
-    """Without lines of comment."""
-    return "\n".join(line for line in text.splitlines() if not line.lstrip().startswith("--"))
+    """Without comments between /* and */, and without lines of comment."""
+    lines = _COMMENT.sub(" ", text).splitlines()
+    return "\n".join(line for line in lines if not line.lstrip().startswith("--"))
 
 
 def _words(sql: str) -> set[str]:

@@ -101,7 +101,7 @@ class Engine:
         self._open()
 
     def of(self, selection: Selection) -> Engine:
-        """An engine over the same rows for another selection: what was defined for one, all have."""
+        """An engine over the same rows for another selection, which shares what is defined in their database."""
         other = copy(self)
         other.selection = selection
         if self.care:
@@ -162,13 +162,14 @@ class Engine:
     def _open(self, database: Database | None = None) -> None:
         try:
             self._database = database or Database(self.files, self.fresh, self.workshop)
+            self._connection = self._database.connection()
+            self.worker = Worker(self._connection)
+            self._views = Views(self._connection, self.selection, self.now, self.rated, self._database.defined)
         except (StoreError, *FAULTS) as error:  # the first file says which columns there are
-            if not self.leaves_out(error):
+            if database:
+                self._open()  # a database that is closed already cannot tell that a file is gone
+            elif not self.leaves_out(error):
                 raise
-            return
-        self._connection = self._database.connection()
-        self.worker = Worker(self._connection)
-        self._views = Views(self._connection, self.selection, self.now, self.rated, self._database.defined)
 
     def _placed(self, error: duck.Error, statement: duck.Statement, parameters: Parameters | None) -> duck.Error:
         """The same error with its place in the text, which relations leave out: it fails again before it runs."""

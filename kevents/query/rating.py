@@ -7,6 +7,7 @@ every question, and a map that is searched, or a pattern that is no constant, is
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import count
 
 from kevents.duck import Connection
 from kevents.event.severity import Case, Rating, Ratings
@@ -16,8 +17,8 @@ from kevents.query.statement import literal
 def define_ratings(connection: Connection, ratings: Ratings) -> None:
     """Let all sessions of the connection's database know each reason's place: stored.rating_of()."""
     known = _known(ratings)
-    said: list[Rating | Case] = [*known]
-    chosen = " ".join(f"WHEN {code} THEN {_chosen(one, said)}" for code, one in enumerate(known) if one.unless)
+    places = count(len(known) + 1)
+    chosen = " ".join(f"WHEN {code} THEN {_chosen(one, places)}" for code, one in enumerate(known) if one.unless)
     split = sum(1 for one in known if one.unless)
     reasons = ", ".join(literal(one.reason) for one in known)
     connection.execute(f"CREATE TYPE IF NOT EXISTS stored.rated AS ENUM ({reasons})")
@@ -35,6 +36,7 @@ def define_ratings(connection: Connection, ratings: Ratings) -> None:
 def tell_ratings(connection: Connection, ratings: Ratings) -> None:
     """Let a session know what is said at each place: the variables severities and categories."""
     known = _known(ratings)
+    # exceptions have the places behind all reasons, in the order of these
     said: list[Rating | Case] = [*known, *(case for one in known for case in one.unless)]
     connection.execute("SET VARIABLE severities = $1", [[one.severity for one in said]])
     connection.execute("SET VARIABLE categories = $1", [[one.category for one in said]])
@@ -45,12 +47,9 @@ def _known(ratings: Ratings) -> list[Rating]:
     return sorted(ratings.values(), key=lambda one: not one.unless)
 
 
-def _chosen(rating: Rating, said: list[Rating | Case]) -> str:
-    """The number of the first exception that fits, null for none; the exceptions are added to what is said."""
-    cases = []
-    for case in rating.unless:
-        said.append(case)
-        cases.append(f"WHEN {' AND '.join(_conditions(case))} THEN {len(said)}")
+def _chosen(rating: Rating, places: Iterator[int]) -> str:
+    """The place of the first exception that fits, null for none."""
+    cases = [f"WHEN {' AND '.join(_conditions(case))} THEN {next(places)}" for case in rating.unless]
     return f"CASE {' '.join(cases)} END"
 
 

@@ -36,7 +36,15 @@ def test_a_name_that_is_composed_is_found():
     assert asked("FROM query_table('eve' || 'nts')") == []
 
 
-@pytest.mark.parametrize("sql", ["SHOW TABLES", "SELECT view_name AS name FROM duckdb_views() WHERE NOT internal"])
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SHOW TABLES",
+        "/* all\n*/ SHOW TABLES",
+        "-- all\nshow tables",
+        "SELECT view_name AS name FROM duckdb_views() WHERE NOT internal",
+    ],
+)
 def test_who_asks_what_there_is_is_told_all(sql: str):
     assert {"observations", "events", "occurrences", "pulls", "relations"} <= {row["name"] for row in asked(sql)}
 

@@ -10,10 +10,14 @@ from pathlib import Path
 
 import pytest
 
+from kevents.demo import INCIDENT
 from kevents.errors import QueryError, StoreError, UsageError
+from kevents.query.care import Care
 from kevents.query.engine import Engine
 from kevents.query.selection import Selection
+from kevents.store.store import Store
 from tests.query.conftest import Ask
+from tests.screen import run
 from tests.sightings import NOW, at, sighting, write_store
 
 
@@ -168,6 +172,21 @@ def test_an_engine_that_shares_is_as_closed_as_the_first(tmp_path: Path):
     with pytest.raises(QueryError, match=r"^line 1, column 8"):
         counted(other, "SELECT nonsense FROM events")
     assert counted(other, "SELECT current_setting('TimeZone')") == [("UTC",)]
+
+
+@pytest.mark.parametrize("content", [None, b"", b"PAR1" + bytes(100)])
+@pytest.mark.parametrize("victim", [0, 1])
+def test_a_file_that_goes_between_two_engines_is_left_out(victim: int, content: bytes | None, tmp_path: Path):
+    for cluster in ("east", "west"):
+        assert run("import", str(INCIDENT), "--cluster", cluster, "--store", str(tmp_path / "store")).status == 0
+    told: list[str] = []
+    first = Engine(Store.open(tmp_path / "store").snapshot().files, Selection(), NOW, care=Care(told.append))
+    ((whole,),) = counted(first, "SELECT count(*)::INTEGER FROM events")
+    lost = first.files[victim].path
+    lost.unlink() if content is None else lost.write_bytes(content)
+    for other in (first.of(Selection(kinds=("*",))), first.of(Selection())):
+        assert counted(other, "SELECT count(*)::INTEGER FROM events") == [(whole // 2,)]
+    assert [lost.name in one for one in told] == [True]
 
 
 def test_an_interrupt_is_heard_while_duckdb_works():

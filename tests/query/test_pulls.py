@@ -63,6 +63,11 @@ def test_every_other_result_is_told_apart(reason, message, result, error, ask: A
     assert row == {"image": X, "result": result, "took": None, "waited": None, "size": None, "error": error}
 
 
+def test_half_a_name_is_no_image(ask: Ask):
+    assert pull("Failed", 'Failed to pull image "registry.example/sh', ask)[0]["image"] is None
+    assert pull("BackOff", 'Back-off pulling image ""', ask)[0]["image"] is None
+
+
 @pytest.mark.parametrize(
     ("reason", "message"),
     [

@@ -7,7 +7,13 @@ from datetime import UTC, datetime
 import pytest
 
 from tests.query.conftest import Ask
-from tests.sightings import at, sighting
+from tests.sightings import alike, at, sighting
+
+
+def test_events_without_a_clock_whose_names_hash_alike_are_told_apart(ask: Ask):
+    rows = [sighting(at("09:30"), event_name=name, clock_ns=None) for name in alike()]
+    assert ask(rows, "SELECT count(*)::INTEGER AS n FROM events") == [{"n": 42}]
+    assert ask(rows, "SELECT sum(occurrences)::INTEGER AS n FROM occurrences") == [{"n": 42}]
 
 
 def test_what_the_files_leave_out_is_put_back(ask: Ask):

@@ -59,6 +59,23 @@ def test_the_trend_begins_with_what_only_a_sighting_behind_the_window_tells_of(r
     assert [slot for slot, times in enumerate(b["trend"]) if times] == [16]
 
 
+def test_the_first_slot_has_what_an_absurd_beginning_puts_before_all(report: Ask):
+    rows = [
+        sighting(
+            at("09:00"),
+            first_seen=datetime(1, 1, 1, tzinfo=UTC),
+            count=5,
+            name="a",
+            event_name="a",
+            clock_ns=None,
+            **FAILED,
+        ),
+        sighting(at("08:00"), name="b", **FAILED),
+    ]
+    (a, _) = report("overview", rows, Rows(sort_by="object"))
+    assert (a["warnings"], a["trend"]) == (5, [4, *[0] * 22, 1])
+
+
 def test_the_trend_is_of_the_object_alone_and_adds_up(report: Ask):
     rows = [
         sighting(at("10:00"), name="a", count=7, first_seen=at("08:00"), **FAILED),

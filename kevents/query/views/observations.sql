@@ -39,7 +39,11 @@ SELECT
         cluster, namespace, kind,
         CASE WHEN name IS NULL THEN stored.number_of(name_of(name, event_name)) ELSE stored.number_of(name) END
     ) AS object_hash,
-    hash(cluster, namespace, kind, stored.number_of(name), stored.number_of(name_stem)) AS stem_hash,
+    -- Where no clock tells apart as well, a number that is the same by chance would lose an event.
+    xor(
+        hash(cluster, namespace, kind, stored.number_of(name), name_stem),
+        CASE WHEN name_clock IS NULL AND name_stem IS NOT NULL THEN md5_number_lower(name_stem) ELSE 0::UBIGINT END
+    ) AS stem_hash,
     event_name IS NULL AND clock_ns IS NULL AS nameless,
     name AS written_name,
     row_id

@@ -21,7 +21,8 @@ SELECT
     cluster, namespace,
     CASE WHEN kind = 'Pod' THEN name END AS pod,
     container, node,
-    nullif(split_part(words, '"', 2), '') AS image,
+    -- what is between the first two quotes; a text that was cut off has one
+    CASE WHEN contains(words, '"' || split_part(words, '"', 2) || '"') THEN nullif(split_part(words, '"', 2), '') END AS image,
     result,
     occurrences AS times,
     latest,

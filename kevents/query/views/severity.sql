@@ -3,8 +3,8 @@ CREATE MACRO stored.words_of(message) AS (
 );
 
 -- How bad it is and what it is about. A rating is a place in the lists of what ratings say, null for a reason that nobody
--- rated. What this says is replaced when the views stand, for each that is created would bind all of its patterns; those
--- are of a message's words.
+-- rated. What this says is replaced when the views stand, for each that is created would bind all of its patterns. Those
+-- are of a message's words, which it names here to have them defined.
 CREATE MACRO stored.rating_of(reason, kind, component, message) AS CASE WHEN false THEN stored.words_of(message)::INTEGER END;
 
 -- a reason that nobody rated is as bad as its type says, and trouble where its own words say so

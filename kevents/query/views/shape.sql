@@ -52,6 +52,7 @@ CREATE MACRO stored.mask_numbers(words) AS regexp_replace(
 CREATE MACRO stored.beginning_of(words, message) AS (
     CASE
         WHEN strlen(message) >= 2000 OR ends_with(message, ' ') OR starts_with(message, '(combined ')
+            OR strlen(message) <> length(message) -- it may end in another kind of blank
             THEN rtrim(regexp_replace(left(words, 2000), '^[(]combined from similar events[)]: ', ''))
         ELSE words
     END

@@ -36,6 +36,7 @@ families AS (
         = (two.cluster, two.namespace, two.parent[1], two.parent[2])
 ),
 
+-- up to where something was last seen, even if that was nothing new
 span AS (
     SELECT
         stored.span_start(stored.told_since(first_seen, last_seen, "count")) AS since,
