@@ -84,7 +84,7 @@ def _write(folder: Path, cluster: str, day: date | None, rows: list[Mapping[str,
 
 
 def alike() -> list[str]:
-    """42 names that are 21 to DuckDB's hash: it is weak where texts differ in a few digits, some read backwards as well."""
+    """42 names that are 21 to DuckDB's hash, which is weak where texts differ in a few digits."""
     names = (
         "SELECT 'web-' || n // 1000 || '-rack-' || n % 1000 || '-disk-' || n % 77 AS name FROM range(400000) AS t(n)"
     )
