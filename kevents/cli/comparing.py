@@ -45,7 +45,11 @@ def sides(asking: Asking, before: str | None, after: str | None, against: str | 
     if any(".." in (text or "") for text in (before, after)) and (chosen.since or chosen.until):
         raise UsageError("FROM..TO says its own window", "Leave out --since and --until.")
     said = [_said(asking, text, told) for text in (before, after)]
-    spans = windows(said[0], said[1], Window(chosen.since, chosen.until), asking.output.now)
+    now = asking.output.now
+    spans = windows(said[0], said[1], Window(chosen.since, chosen.until), now)
+    if spans[1].until == now:
+        # with what happened at that very moment, as --as-of last asks
+        spans = spans[0], Window(spans[1].since, now + timedelta.resolution)
     first, second = _checked(
         asking, [_side(asking, replace(chosen, since=one.since, until=one.until)) for one in spans]
     )

@@ -44,6 +44,24 @@ def test_the_time_before_a_moment_is_compared_with_the_time_since(kevents: Run, 
     assert back_off[:6] == ["same", "0.5", "error", "BackOff", "6", "3"]
 
 
+def test_what_happened_at_the_last_moment_is_in_the_window_after(kevents: Run, tmp_path):
+    watched(tmp_path, ("08:00", "09:30"))
+    at_last = (
+        "--as-of",
+        "2026-11-20T09:10:00Z",
+        "--utc",
+        "--by",
+        "reason",
+        "--all",
+        "-o",
+        "json",
+        "--reason",
+        "BackOff",
+    )
+    (row,) = json.loads(kevents("diff", "--before", "09:00", *at_last).out)
+    assert row["after"] == 3  # 09:00, 09:05 and 09:10
+
+
 def test_a_window_that_was_not_watched_throughout_says_so_and_keeps_its_rates(kevents: Run, tmp_path):
     watched(tmp_path, ("08:00", "08:40"), ("08:55", "09:30"))
     ended = kevents("diff", "--before", "09:00", *AT, "--all", "-o", "json", "--reason", "BackOff")

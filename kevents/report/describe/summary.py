@@ -61,7 +61,9 @@ def span(first: datetime, last: datetime, zone: tzinfo) -> str:
     if begin == end:
         return f"at {begin}"
     day, _, time = end.partition(" ")
-    return f"from {begin} to {time if begin.startswith(day) else end} ({clock.age(last - first)})"
+    # repeats are spread over whole microseconds, so that the first may be told a little late
+    length = clock.age(round((last - first).total_seconds()))
+    return f"from {begin} to {time if begin.startswith(day) else end} ({length})"
 
 
 def _amount(events: Sequence[Event], lives: Sequence[Life]) -> str:

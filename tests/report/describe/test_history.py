@@ -46,6 +46,14 @@ def seen(clock: str, number: int, **columns: Any) -> dict[str, Any]:
     return sighting(at(clock), clock_ns=number, **columns)
 
 
+def test_a_span_of_whole_hours_is_told_as_such(opened: Open):
+    # 4,523 pauses in 17 hours are no whole number of microseconds
+    found = events(opened(seen("22:00", 1, first_seen=at("05:00"), count=4524)))
+    assert "seen from 2026-11-20 05:00:00Z to 22:00:00Z (17h), 1 event, 4,524 occurrences" in paragraph(
+        Told(POD, found)
+    )
+
+
 def test_two_uids_are_two_lives_told_one_after_the_other(opened: Open):
     engine = opened(
         seen("09:00", 1, object_uid=FIRST, reason="Started"),
