@@ -90,6 +90,12 @@ def test_the_name_of_its_own_object_is_masked_as_a_word(message: str, name: str,
     assert shape(message, name) == expected
 
 
+@pytest.mark.parametrize("end", [" ", "   ", "\u00a0", " \u2003", ""])
+@pytest.mark.parametrize("start", ["", "(combined from similar events): "])
+def test_blanks_at_an_end_make_no_other_shape(start: str, end: str):
+    assert shape(f"{start}probe 7 failed in pod web-1{end}") == "probe # failed in pod *"
+
+
 def test_a_message_of_any_length_has_a_shape():
     assert len(shape("x " * 500_000 + "1") or "") <= 2000
 
