@@ -140,6 +140,16 @@ def test_a_reboot_a_cordon_and_the_end_of_a_node(report: Ask):
     ]
 
 
+def test_a_node_that_is_deleted_and_removed_in_one_second_is_one_row(report: Ask):
+    rows = [
+        turn("09:41:30", "RemovingNode", source_component="node-controller", clock_ns=1),
+        turn("09:41:30", "DeletingNode", source_component="cloud-node-lifecycle-controller", clock_ns=2),
+    ]
+    for order in (rows, rows[::-1]):
+        (row,) = report("nodes", order)
+        assert (row["condition"], row["reason"]) == ("removed", "DeletingNode")
+
+
 def test_what_pods_and_other_clusters_say_is_apart(report: Ask):
     rows = [
         turn("09:00", "NodeNotReady", cluster="east"),

@@ -29,7 +29,7 @@ WITH told AS (
     SELECT
         cluster, name AS node, reason, message, severity, occurrences, earliest, latest,
         component = 'kubelet' AS is_kubelet,
-        row_number() OVER (PARTITION BY cluster, name, reason, component ORDER BY latest) = 1 AND occurrences = 1 AS is_first
+        row_number() OVER (PARTITION BY cluster, name, reason, component ORDER BY latest, message) = 1 AND occurrences = 1 AS is_first
     FROM stored.differences(kind = 'Node' AND reason IN (
         'NodeNotReady', 'NodeReady', 'NodeHasInsufficientMemory', 'NodeUnderMemoryPressure', 'NodeHasSufficientMemory',
         'NodeHasDiskPressure', 'NodeUnderDiskPressure', 'NodeOutOfDisk', 'NodeHasNoDiskPressure', 'NodeHasSufficientDisk',
@@ -90,7 +90,7 @@ episodes AS (
         -- the cloud's controller deletes what the node controller then removes
         is_begin AND NOT (condition = 'removed' AND coalesce(lag(is_begin) OVER after, false)) AS is_begin
     FROM turns
-    WINDOW after AS (PARTITION BY cluster, node, condition ORDER BY moment, is_begin DESC)
+    WINDOW after AS (PARTITION BY cluster, node, condition ORDER BY moment, is_begin DESC, reason, message)
 ),
 
 -- a node that reboots while it is not ready has one trouble
@@ -105,9 +105,9 @@ troubles AS (
                 max(coalesce(ended, started)) OVER (earlier ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS last_ended
             FROM episodes
             WHERE is_begin
-            WINDOW earlier AS (PARTITION BY cluster, node ORDER BY started, condition)
+            WINDOW earlier AS (PARTITION BY cluster, node ORDER BY started, condition, reason, message)
         )
-        WINDOW earlier AS (PARTITION BY cluster, node ORDER BY started, condition)
+        WINDOW earlier AS (PARTITION BY cluster, node ORDER BY started, condition, reason, message)
     )
 ),
 
@@ -170,7 +170,7 @@ SELECT
         ELSE any_value(outage) || ': ' || stored.some_of(list(node))
     END AS "by",
     arg_max(severity, severity_rank(severity)) AS severity,
-    arg_min(reason, (started, condition)) AS reason,
-    arg_min(message, (started, condition)) AS message
+    arg_min(reason, (started, condition, reason, message)) AS reason,
+    arg_min(message, (started, condition, reason, message)) AS message
 FROM judged
 GROUP BY cluster, line

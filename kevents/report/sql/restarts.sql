@@ -180,7 +180,7 @@ befallen AS (
 ends AS (
     SELECT
         cluster, namespace, CASE WHEN reason = 'Evicted' THEN name ELSE stored.child_said(words).name END AS name,
-        arg_max(CASE WHEN reason = 'Evicted' THEN 'evicted' ELSE 'gone' END, latest) AS ending,
+        arg_max(CASE WHEN reason = 'Evicted' THEN 'evicted' ELSE 'gone' END, (latest, reason)) AS ending,
         max(latest) AS ended
     FROM told WHERE reason IN ('Evicted', 'SuccessfulDelete') GROUP BY ALL
 ),
