@@ -68,19 +68,9 @@ FROM told
 WHERE before_window_days("day") AND first_seen >= (SELECT since FROM begun_before)
     AND stored.event_hash(name, first_seen, clock_ns) IN (SELECT unnest(hashes) FROM begun_before);
 
--- Each sighting with what the one before it of its event said, if any did.
--- Events are told apart by two numbers, of their object and of the clock in their name: sorting by text takes thrice as
--- long.
 CREATE TEMP MACRO sighting_steps(wanted) AS TABLE
-WITH around AS NOT MATERIALIZED (FROM rows_around(wanted))
+WITH around AS NOT MATERIALIZED (FROM rows_around(wanted)),
 
-SELECT
-    *,
-    lag("count") OVER before AS earlier_count,
-    lag(first_seen) OVER before AS earlier_first,
-    lag(last_seen) OVER before AS earlier_last
-FROM stored.sightings_in('around')
-WINDOW before AS (
-    PARTITION BY stem_hash, name_clock
-    ORDER BY last_seen NULLS FIRST, "count", resource_version NULLS FIRST
-);
+sightings AS NOT MATERIALIZED (FROM stored.sightings_in('around'))
+
+FROM stored.steps_in('sightings');
