@@ -21,6 +21,13 @@ def config_folder(env: Mapping[str, str]) -> Path:
     return user_config_path("kevents", appauthor=False)
 
 
+def cache_folder() -> Path:
+    """Where that is kept which can be made again: names in stores, and the shape of the command line."""
+    from platformdirs import user_cache_path
+
+    return user_cache_path("kevents", appauthor=False)
+
+
 def written(env: Mapping[str, str]) -> Mapping[str, Any]:
     """What config.toml says, not yet understood; nothing where there is none."""
     path = config_folder(env) / FILE

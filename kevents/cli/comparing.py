@@ -124,13 +124,13 @@ def _length(side: Side) -> timedelta:
 def _covered(asking: Asking) -> dict[str, Sequence[Span]]:
     """What is covered, by cluster; of one that nothing is said of, what its events tell of."""
     covered: dict[str, Sequence[Span]] = {}
-    for file in asking.snapshot.files:
+    for file in asking.store.snapshot.files:
         first, last = file.min_last_seen, file.max_last_seen
         if file.day and first and last:
             so_far = covered.get(file.cluster, ())
             ends = [first, last, *(end for span in so_far for end in (span.start, span.end))]
             covered[file.cluster] = [Span(ALL, State.IMPORTED, min(ends), max(ends))]
-    return covered | {cluster: spans for cluster, spans in asking.snapshot.coverage.items() if spans}
+    return covered | {cluster: spans for cluster, spans in asking.store.snapshot.coverage.items() if spans}
 
 
 def _line(asking: Asking, name: str, side: Side) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from kevents import clock
 from kevents.cli.anchoring import worst_of
+from kevents.cli.answer import write_answer, write_sql
 from kevents.query.answer import Rows
 from kevents.query.selection import Selection
 from kevents.report.correlate.correlate import correlate, ties
@@ -44,14 +45,14 @@ class Wanted:
         asked = correlate(subject, found, tied, at, self.window)
         asked = replace(asked, rows=self.rows, capped=self.asking.is_capped)
         if show_sql:
-            self.asking.write_sql(asked.shown_sql)
+            write_sql(self.asking, asked.shown_sql)
             return
         when = clock.absolute(at, self.asking.output.zone)
         told = f"Around {when}" + (
             f", when {found.told()} began." if self.at is None else f", of {escape(subject.place)}."
         )
         nothing = "Nothing else that is related to it happened then."
-        self.asking.write(replace(asked.answer(self._engine(whole)), heading=(told,), empty=nothing))
+        write_answer(self.asking, replace(asked.answer(self._engine(whole)), heading=(told,), empty=nothing))
 
     def _engine(self, selection: Selection) -> Engine:
         return replace(self.asking, selection=selection).engine()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from kevents.cli.answer import write_answer
 from kevents.cli.output import Output, write
 from kevents.cli.reaching import Sources, narrowed, sources
 from kevents.query.selection import Selection
@@ -90,15 +91,15 @@ def write_events(wanted: Wanted) -> None:
             write(replace(result, batches=held), asking.output, asking.terminal)
             return
         asking.terminal.note(f"Cluster {live.label} holds no such events now: these are the store's.")
-    engine = replace(wanted.sources, live=None).engine(wanted.selection)
-    asking.write(replace(events_of(engine, wants_documents=wants_documents), empty=wanted.nothing))
+    engine = wanted.sources.stored(wanted.selection)
+    write_answer(asking, replace(events_of(engine, wants_documents=wants_documents), empty=wanted.nothing))
 
 
 def write_history(wanted: Wanted, *, with_family: bool) -> None:
     """All that is known of the object, and of its family if that is wanted."""
     one, asking = wanted.subject, wanted.sources.asking
     told = _with_family(wanted) if with_family else _alone(wanted)
-    told = replace(told, covered=asking.snapshot.coverage.get(one.cluster, ()))
+    told = replace(told, covered=asking.store.snapshot.coverage.get(one.cluster, ()))
     for_people = wanted.output.check(asking.terminal).for_people
     result = history(told, wanted.output.zone, for_people=for_people)
     write(replace(result, empty=wanted.nothing), wanted.output, asking.terminal)
@@ -107,7 +108,7 @@ def write_history(wanted: Wanted, *, with_family: bool) -> None:
 def _alone(wanted: Wanted) -> Told:
     found = events(wanted.sources.engine(wanted.selection))
     is_made = wanted.subject.kind == "Pod" and bool(found)
-    made = families.created(replace(wanted.sources, live=None).engine(wanted.around), wanted.subject) if is_made else ()
+    made = families.created(wanted.sources.stored(wanted.around), wanted.subject) if is_made else ()
     return Told(wanted.subject, found, created=made)
 
 

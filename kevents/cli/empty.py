@@ -68,26 +68,27 @@ def _looked_at(asking: Asking) -> str:
     held = _held(asking)
     noun = "observation" if held == 1 else "observations"
     parts = (_clusters(asking), _namespaces(asking.selection), _window(asking))
-    return f"Looked at {held:,} {noun} of {', '.join(filter(None, parts))}, in {escape(str(asking.folder))}."
+    return f"Looked at {held:,} {noun} of {', '.join(filter(None, parts))}, in {escape(str(asking.store.folder))}."
 
 
 def _held(asking: Asking) -> int:
     """Observations of the clusters and days in question, which is known without opening a file."""
     chosen = asking.selection
-    fresh = asking.snapshot.fresh(asking.output.now)
     held = [
         file.rows
-        for file in asking.snapshot.files
+        for file in asking.store.snapshot.files
         if chosen.has_cluster(file.cluster)
         and not (chosen.since and file.day and file.day < chosen.since.date())
         and not (chosen.until and file.day and file.day > chosen.until.date())
     ]
-    return sum(held) + (fresh.table.num_rows if fresh else 0)
+    return sum(held) + asking.store.fresh_rows
 
 
 def _clusters(asking: Asking) -> str:
     """The clusters of the store that were looked at, by name where they are few."""
-    labels = {file.cluster for file in asking.snapshot.files} | {part.cluster for part in asking.snapshot.journal}
+    labels = {file.cluster for file in asking.store.snapshot.files} | {
+        part.cluster for part in asking.store.snapshot.journal
+    }
     chosen = sorted(filter(asking.selection.has_cluster, labels))
     return _counted("cluster", chosen) if chosen else "no cluster"
 
@@ -116,9 +117,8 @@ def _widened(asking: Asking) -> str | None:
     whole = replace(asking, selection=replace(asking.selection, since=None, until=None))
     if len(names) > _TRIED or _held(whole) > _COUNTED:
         return f"Ask again {' or '.join(_WITHOUT[name] for name in names)}."
-    count = _Counting(asking)
     with suppress(KeventsError):  # of a damaged file, which the answer itself told
-        found = {name: count(replace(asking.selection, **{name: getattr(_ALL, name)})) for name in names}
+        found = {name: _count(asking, replace(asking.selection, **{name: getattr(_ALL, name)})) for name in names}
         if told := [_told(name, one, asking) for name, one in found.items() if one.events]:
             sentence = "; ".join(told)
             return f"{sentence[0].upper()}{sentence[1:]}."
@@ -141,22 +141,8 @@ def _told(name: str, found: _Found, asking: Asking) -> str:
     return f"{_WITHOUT[name]} there {is_are}{newest}"
 
 
-class _Counting:
-    """Counts the events of selections in the store that a question was about."""
-
-    def __init__(self, asking: Asking) -> None:
-        from kevents.config import config_folder
-        from kevents.event.ratings import with_own
-
-        self._rated = with_own(config_folder(asking.terminal.env)).ratings
-        self._asking = asking
-
-    def __call__(self, selection: Selection) -> _Found:
-        from kevents.query.engine import Engine
-
-        snapshot, now = self._asking.snapshot, self._asking.output.now
-        fresh = snapshot.fresh(now)
-        engine = Engine(snapshot.files, selection, now, fresh and fresh.table, self._rated)
-        (batch,) = engine.batches("SELECT count(*) AS events, max(last_seen) AS newest FROM events")
-        (row,) = batch.to_pylist()
-        return _Found(**row)
+def _count(asking: Asking, selection: Selection) -> _Found:
+    engine = asking.store.engine(selection, asking.output.now)
+    (batch,) = engine.batches("SELECT count(*) AS events, max(last_seen) AS newest FROM events")
+    (row,) = batch.to_pylist()
+    return _Found(**row)

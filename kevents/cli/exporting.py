@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import tzinfo
-from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -49,8 +48,8 @@ def write(asking: Asking, path: Path, form: Form) -> None:
 
 def _choice(asking: Asking, scratch: Path | None = None) -> Choice:
     """What the flags choose, of whole files only, however large they are: nobody is handed what is damaged."""
-    thorough = replace(asking, care=replace(asking.care, readily=inf))
-    return Choice(thorough.engine(scratch), asking.snapshot.coverage)
+    engine = asking.store.thorough_engine(asking.selection, asking.output.now, scratch)
+    return Choice(engine, asking.store.snapshot.coverage)
 
 
 def _build(choice: Choice, form: Form, built: Path, asking: Asking) -> None:

@@ -169,6 +169,26 @@ class ConnectionFlags:
     ] = None
 
 
+@dataclass(frozen=True)
+class PrintFlags:
+    """What recording needs elsewhere, to be printed instead of recording."""
+
+    panel: ClassVar[str] = "Printing"
+
+    print_rbac: Annotated[
+        bool, typer.Option("--print-rbac", help="Print the ClusterRole that recording needs, and end.")
+    ] = False
+    print_unit: Annotated[
+        bool, typer.Option("--print-unit", help="Print a systemd user unit for this command line, and end.")
+    ] = False
+    print_manifest: Annotated[
+        bool, typer.Option("--print-manifest", help="Print a Deployment with all it needs in the cluster, and end.")
+    ] = False
+    image: Annotated[
+        str | None, typer.Option(metavar="NAME", help="The image for --print-manifest; none is published.")
+    ] = None
+
+
 def takes_flags(
     command: Callable[..., None], without: Collection[str] = (), more: Iterable[inspect.Parameter] = ()
 ) -> Callable[..., None]:

@@ -205,5 +205,5 @@ def _encodable(text: str, context: Any) -> str:
     """Help as standard output can write it."""
     from kevents.cli.console import encodable
 
-    terminal = context.find_root().obj
-    return encodable(text, terminal.stdout) if terminal else text
+    program = context.find_root().obj
+    return encodable(text, program.terminal.stdout) if program else text

@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from kevents.cli.program import terminal_of
 from kevents.errors import SourceError, UsageError
 
 if TYPE_CHECKING:
     import typer
 
-    from kevents.cli.commands.record import PrintFlags
     from kevents.cli.console import Terminal
-    from kevents.cli.flags import ConnectionFlags
+    from kevents.cli.flags import ConnectionFlags, PrintFlags
 
 _NAMES = ("kevents", "kubectl-kevents")
 _ENDS = {"once", "duration"}  # a recorder that ends by itself needs nobody to start it again
@@ -79,8 +79,7 @@ class Installing:
 
     @property
     def _terminal(self) -> Terminal:
-        terminal: Terminal = self.context.obj
-        return terminal
+        return terminal_of(self.context)
 
     def _context(self) -> str | None:
         """The context that the flags, else the kubeconfig choose; None where there is none to choose from."""

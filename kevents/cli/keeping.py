@@ -13,7 +13,7 @@ from kevents.record.words import Level, Told
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from kevents.cli.recording import Log
+    from kevents.cli.log import Log
     from kevents.cli.retention import RetentionFlags
     from kevents.upkeep.outcome import Outcome
     from kevents.upkeep.rules import Rules

@@ -5,14 +5,17 @@ from __future__ import annotations
 import gc
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from kevents import __version__
 from kevents.errors import KeventsError
 
 if TYPE_CHECKING:
+    import typer
+
     from kevents.cli.console import Terminal
+    from kevents.cli.program import Program
 
 INTERRUPTED = 130
 BROKEN_PIPE = 141
@@ -23,16 +26,18 @@ COMPLETE = "__complete"  # what a shell's script, and kubectl of its plugins, as
 def main(arguments: Sequence[str] | None = None, terminal: Terminal | None = None, name: str = "kevents") -> int:
     """Run one command line and return its exit status. name: what the user called it by."""
     from kevents.cli.console import Terminal
+    from kevents.cli.program import Program
 
     gc.set_threshold(_GARBAGE)
-    terminal = terminal or Terminal.of_process()
+    program = Program(terminal or Terminal.of_process(), _build, main)
+    terminal = program.terminal
     words = sys.argv[1:] if arguments is None else list(arguments)
     if words[:1] == [COMPLETE]:
-        return _complete(words[1:], terminal)
+        return _complete(words[1:], program)
     if words == ["--version"]:
         terminal.stdout.write(f"kevents {__version__}\n")  # a third of the time that typer takes
         return 0
-    return _run(words, terminal, name)
+    return _run(words, program, name)
 
 
 def kubectl() -> int:
@@ -45,31 +50,33 @@ def kubectl_complete() -> int:
     return main([COMPLETE, *sys.argv[1:]])
 
 
-def _complete(words: Sequence[str], terminal: Terminal) -> int:
+def _complete(words: Sequence[str], program: Program) -> int:
     """Answer a shell before typer is imported: a prompt waits."""
     from kevents.cli.completion.answer import answer
     from kevents.cli.console import encodable
 
+    terminal = program.terminal
     try:
-        terminal.stdout.write(encodable(answer(words, terminal.env), terminal.stdout))
+        terminal.stdout.write(encodable(answer(words, terminal.env, program.build), terminal.stdout))
         terminal.stdout.flush()
     except (BrokenPipeError, KeyboardInterrupt):
         return _hush_broken_pipe()
     return 0
 
 
-def _run(words: Sequence[str], terminal: Terminal, name: str) -> int:
+def _run(words: Sequence[str], program: Program, name: str) -> int:
     import typer
 
     from kevents.cli.app import build
     from kevents.cli.grammar import mistake
     from kevents.cli.settings import Defaults, Settings
 
+    terminal = program.terminal
     command = typer.main.get_command(build(terminal.env, whole=words[0] if words else ""))
     # help shows what is usual, and works beside a broken config.toml
-    defaults = {} if {"-h", "--help"} & set(words) else Defaults(Settings(terminal.env))
+    defaults = {} if {"-h", "--help"} & set(words) else Defaults(Settings(terminal.env, program.build))
     try:
-        status = command.main(words, prog_name=name, standalone_mode=False, obj=terminal, default_map=defaults)
+        status = command.main(words, prog_name=name, standalone_mode=False, obj=program, default_map=defaults)
         return status if isinstance(status, int) else 0
     except typer.TyperException as error:  # typer's own: an unknown flag, a missing argument
         return terminal.fail(mistake(error))
@@ -84,6 +91,13 @@ def _run(words: Sequence[str], terminal: Terminal, name: str) -> int:
         raise
     except (KeyboardInterrupt, typer.Abort):
         return INTERRUPTED
+
+
+def _build(env: Mapping[str, str] | None = None) -> typer.Typer:
+    """The whole app; typer is imported once somebody asks for it."""
+    from kevents.cli.app import build
+
+    return build(env)
 
 
 def _hush_broken_pipe() -> int:

@@ -5,12 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
-from functools import cached_property
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from kevents import clock
-from kevents.cli.asking import Asking, output_of, rated_by, selection_of, zone_of
+from kevents.cli.asking import Asking, output_of, selection_of, zone_of
 from kevents.cli.live import cluster_of
 from kevents.errors import SourceError
 from kevents.query.kinds import CLUSTER_SCOPED, parse_kind
@@ -24,8 +23,8 @@ if TYPE_CHECKING:
     from kevents.cli.console import Terminal
     from kevents.cli.flags import ConnectionFlags
     from kevents.cli.questions import ObjectFlags
-    from kevents.event.severity import Ratings
     from kevents.query.engine import Engine
+    from kevents.query.open_store import OpenStore
     from kevents.source.kube import Kube
 
 _PATIENCE = "5s"  # of a question that the store can answer too
@@ -50,37 +49,30 @@ class Live:
         return about(self.kube, Scope(self.kube.identity.namespace), clock.now(), **fields)
 
 
-@dataclass(frozen=True)
 class Sources:
-    """The store, and what the cluster lists of the object; either may be missing. lines: a document each."""
+    """The store, and what the cluster lists of the object; either may be missing."""
 
-    asking: Asking
-    live: Live | None
-    lines: bytes
-    engines: dict[bytes | None, Engine] = field(default_factory=dict, repr=False, compare=False)  # for others to share
+    def __init__(self, asking: Asking, live: Live | None, lines: bytes) -> None:
+        """lines: what the cluster lists of the object, a document each."""
+        self.asking = asking
+        self.live = live
+        self.lines = lines
+        self._stores: dict[tuple[bytes, bool], OpenStore] = {}
 
     def engine(self, selection: Selection, *, alone: bool = False, lines: bytes | None = None) -> Engine:
         """An engine over both, or over the list alone. lines: another list than that of the object."""
-        listed = (self.lines if lines is None else lines) if self.live else None
-        if listed in self.engines and not alone:
-            return self.engines[listed].of(selection)
-        from kevents.query.engine import Engine
-        from kevents.store.listed import Listed
+        store = self.asking.store
+        if self.live:
+            listed = self.lines if lines is None else lines
+            if (listed, alone) not in self._stores:
+                below = store.without_rows() if alone else store
+                self._stores[listed, alone] = below.with_list(self.live.label, listed)
+            store = self._stores[listed, alone]
+        return store.engine(selection, self.asking.output.now)
 
-        snapshot = self.asking.snapshot
-        if self.live and listed is not None:
-            snapshot = Listed(None if alone else snapshot, self.live.label, listed)
-        fresh = snapshot.fresh(clock.now())
-        now = self.asking.output.now
-        self.asking.care.look(snapshot.journal)
-        engine = Engine(snapshot.files, selection, now, fresh and fresh.table, self._ratings, self.asking.care)
-        if not alone:
-            self.engines[listed] = engine
-        return engine
-
-    @cached_property
-    def _ratings(self) -> Ratings:
-        return rated_by(self.asking.terminal)
+    def stored(self, selection: Selection) -> Engine:
+        """An engine over the store alone."""
+        return self.asking.store.engine(selection, self.asking.output.now)
 
 
 def sources(terminal: Terminal, flags: ObjectFlags, kind: str, name: str, *, offline: bool) -> Sources:
@@ -111,15 +103,17 @@ def sources(terminal: Terminal, flags: ObjectFlags, kind: str, name: str, *, off
 
 
 def _without_store(terminal: Terminal, flags: ObjectFlags, folder: Path) -> Asking:
+    from kevents.config import config_folder
     from kevents.query.care import Care
-    from kevents.store.listed import Listed
+    from kevents.query.open_store import OpenStore
 
     zone = zone_of(flags.clock)
     now = clock.now()
     output = output_of(flags.output, now, zone)
     output.check(terminal)
-    nothing, care = Listed(None, "", b""), Care(terminal.warn, flags.store.strict)
-    return Asking(terminal, folder, nothing, selection_of(flags.selection, now, zone), output, False, care)
+    care = Care(terminal.warn, strict=flags.store.strict)
+    store = OpenStore.empty(folder, now, care, config_folder(terminal.env))
+    return Asking(terminal, store, selection_of(flags.selection, now, zone), output, is_as_of=False)
 
 
 def _asked(asking: Asking, flags: ConnectionFlags, kind: str, name: str) -> tuple[Live, bytes]:
@@ -128,7 +122,7 @@ def _asked(asking: Asking, flags: ConnectionFlags, kind: str, name: str) -> tupl
     meant = parse_kind(kind)
     fields = {"name": name} | ({"kind": meant.kind} if meant.is_known else {})
     lines = Live(kube, "").listed(namespace_of(asking.selection, meant.kind), **fields)
-    label = _recorded(asking.folder, kube) or _held(asking, kind, name, lines) or kube.identity.label
+    label = _recorded(asking.store.folder, kube) or _held(asking, kind, name, lines) or kube.identity.label
     return Live(kube, label), lines
 
 
@@ -157,7 +151,7 @@ def _recorded(folder: Path, kube: Kube) -> str | None:
 
 def _held(asking: Asking, kind: str, name: str, lines: bytes) -> str | None:
     """The label of the one cluster of the store that holds an event of the list, as a dump of it does."""
-    engine = Sources(asking, None, b"").engine(narrowed(asking.selection, kind, name))
+    engine = asking.store.engine(narrowed(asking.selection, kind, name), asking.output.now)
     sql = "SELECT DISTINCT cluster FROM stored.sightings WHERE uid IN (SELECT unnest($uids::VARCHAR[]))"
     batches = engine.batches(sql, {"uids": sorted(set(_uids(lines)))})
     found = [label for batch in batches for label in batch.column("cluster").to_pylist()]

@@ -19,6 +19,8 @@ from kevents.nearest import hint
 if TYPE_CHECKING:
     from typer.core import TyperGroup, TyperOption
 
+    from kevents.cli.program import Build
+
 Value = str | int | bool | list[str]
 Path = tuple[str, ...]  # of a command: ("store", "prune")
 
@@ -88,17 +90,16 @@ class Setting:
 class Settings:
     """Every default that the user set."""
 
-    def __init__(self, env: Mapping[str, str]) -> None:
+    def __init__(self, env: Mapping[str, str], build: Build) -> None:
         self._env = env
+        self._build = build
 
     @cached_property
     def commands(self) -> Mapping[Path, Mapping[str, Flag]]:
         """The flags of each command by their keys."""
         import typer
 
-        from kevents.cli.app import build
-
-        return dict(_leaves(cast("TyperGroup", typer.main.get_command(build(self._env)))))
+        return dict(_leaves(cast("TyperGroup", typer.main.get_command(self._build(self._env)))))
 
     @cached_property
     def is_empty(self) -> bool:

@@ -10,7 +10,8 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from kevents import clock
-from kevents.cli.asking import rated_by
+from kevents.cli.asking import open_store, ratings_of
+from kevents.cli.flags import StoreFlags
 from kevents.cli.live import cluster_of, scopes_of, stops
 from kevents.cli.output import Output, write
 from kevents.query.live import Live
@@ -99,29 +100,23 @@ def of_cluster(tail: Tail, flags: ConnectionFlags) -> bool:
 
     with stops(watcher.stop) as came:
         lots = watched(watcher.beats(_BEAT), scopes, kube.identity.label, say)
-        tail.show((), lots, Live(tail.selection, tail.now, rated_by(tail.terminal)))
+        tail.show((), lots, Live(tail.selection, tail.now, ratings_of(tail.terminal)))
     return bool(came)
 
 
 def of_store(tail: Tail, folder: str | None) -> bool:
     """Tail what recorders write into a store; says whether it was asked to stop."""
-    from kevents.query.care import Care
-    from kevents.query.engine import Engine
     from kevents.store.following import Following
     from kevents.store.known import ROW
     from kevents.store.locate import locate
     from kevents.store.store import Store
 
-    store = Store.open(locate(folder, tail.terminal.env))
-    following = Following(store.folder)  # before the snapshot: what comes between the two is seen twice, not never
-    care = Care(tail.terminal.warn)
-    snapshot = care.snapshot(store)
-    fresh = snapshot.fresh(tail.now)
-    care.look(snapshot.journal)
-    rated = rated_by(tail.terminal)
-    engine = Engine(snapshot.files, tail.selection, tail.now, fresh and fresh.table, rated, care)
-    live = Live(tail.selection, tail.now, rated)
-    if fresh:
+    place = Store.open(locate(folder, tail.terminal.env)).folder
+    following = Following(place)  # before the snapshot: what comes between the two is seen twice, not never
+    store = open_store(StoreFlags(folder), tail.terminal)
+    engine = store.engine(tail.selection, tail.now)
+    live = Live(tail.selection, tail.now, store.ratings)
+    if store.fresh_rows:
         for batch in engine.batches(f"SELECT hash({ROW}) AS identity FROM stored.fresh"):
             live.remember(batch.column("identity").to_pylist())
     question = tail.question(tail.lines)

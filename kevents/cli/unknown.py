@@ -12,7 +12,7 @@ from kevents.text import escape
 
 if TYPE_CHECKING:
     from kevents.cli.asking import Asking
-    from kevents.cli.completion.names import Names
+    from kevents.store.names.lookup import Names
 
 _BEGUN = 3  # objects that are named of those that begin as typed
 _LISTED = 6  # clusters, namespaces, reasons: so few are listed where none looks like what was typed
@@ -53,11 +53,11 @@ def unknown(asking: Asking, sought: Mapping[str, str]) -> Iterator[str]:
 
 
 def _names(asking: Asking) -> Names:
-    from kevents.cli.completion.answer import cache_folder
-    from kevents.cli.completion.names import Names
+    from kevents.config import cache_folder
+    from kevents.store.names.lookup import Names
 
-    is_small = sum(file.rows for file in asking.snapshot.files) <= _SMALL
-    return Names(asking.folder, cache_folder(), _PATIENCE, here=is_small)
+    is_small = sum(file.rows for file in asking.store.snapshot.files) <= _SMALL
+    return Names(asking.store.folder, cache_folder(), _PATIENCE, here=is_small)
 
 
 def _plain(values: Iterable[str]) -> Iterator[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from copy import copy
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,7 +18,7 @@ from kevents.store.snapshot import Snapshot
 if TYPE_CHECKING:
     from kevents.store.catalog import StoreFile
     from kevents.store.damage import Damage
-    from kevents.store.snapshot import Part
+    from kevents.store.part import Part
     from kevents.store.store import Store
 
 FAULTS = (duck.Error, OSError, UnicodeDecodeError)  # Arrow hands DuckDB's errors on as OSError; a name may be no UTF-8
@@ -26,31 +26,41 @@ FAULTS = (duck.Error, OSError, UnicodeDecodeError)  # Arrow hands DuckDB's error
 _HINT = "`kevents store verify` lists all damage, `kevents store repair` sets it aside."
 
 
-@dataclass(frozen=True)
+_READILY = 32 << 20  # bytes, which are hashed in 20 ms
+
+
 class Care:
-    """warn: told of each file that is left out, once. strict: fail instead, however much there is to look at.
+    """What a question does about damaged files, and which it has met."""
 
-    readily: how many bytes are looked at before a question is answered.
-    """
+    def __init__(self, warn: Callable[[str], None], *, strict: bool = False, readily: float = _READILY) -> None:
+        """warn: told of each file that is left out, once. strict: fail instead, however much there is to look at.
 
-    warn: Callable[[str], None]
-    strict: bool = False
-    readily: float = 32 << 20  # which are hashed in 20 ms
-    _looked: set[Path] = field(default_factory=set, init=False, repr=False, compare=False)
-    _gone: set[Path] = field(default_factory=set, init=False, repr=False, compare=False)
+        readily: how many bytes are looked at before a question is answered.
+        """
+        self.warn = warn
+        self._strict = strict
+        self._readily = readily
+        self._looked: set[Path] = set()
+        self._gone: set[Path] = set()
+
+    def reading(self, readily: float) -> Care:
+        """The same, with another bound on what is looked at before a question is answered."""
+        other = copy(self)  # files that are gone are told of once, whoever meets them
+        other._readily = readily
+        return other
 
     def snapshot(self, store: Store) -> Snapshot:
         """The store now; where its catalog is damaged, what the catalog's copy and the files themselves tell."""
         try:
             return store.snapshot()
         except CatalogDamagedError as error:
-            if self.strict:
+            if self._strict:
                 raise
             self.warn(f"{error}: the answer is what can be told without it. See kevents store repair.")
         found = rebuild(store.folder)
         for path, why in found.broken:
             self.warn(f"{'/'.join(path.parts[-4:])} {why}: it is left out. See kevents store verify.")
-        return Snapshot(store.folder, found.catalog)
+        return Snapshot.take(store.folder, found.catalog)
 
     def whole(self, files: Sequence[StoreFile], concerns: Callable[[str], bool]) -> list[StoreFile]:
         """The files without damaged ones of the clusters that it concerns.
@@ -59,9 +69,9 @@ class Care:
         takes no time. In a large store, only what cannot be read is left out, once a question comes upon it.
         """
         asked = [file for file in files if concerns(file.cluster)]
-        if self.strict or sum(file.bytes for file in asked) <= self.readily:
+        if self._strict or sum(file.bytes for file in asked) <= self._readily:
             found = damage.damaged([file for file in asked if file.path not in self._looked])
-            if found and self.strict:
+            if found and self._strict:
                 raise _refusal(found)
             self._looked.update(file.path for file in asked)
             self._leave_out(found)
@@ -72,14 +82,14 @@ class Care:
         for part in journal:
             if not part.damage or part.path in self._gone:
                 continue
-            if self.strict:
+            if self._strict:
                 raise StoreError(part.damage, _HINT)
             self._gone.add(part.path)
             self.warn(f"{part.damage}. See kevents store verify.")
 
     def without_culprits(self, files: Sequence[StoreFile], error: Exception) -> list[StoreFile] | None:
         """The files without those that are why reading failed with this error; None where none is."""
-        if self.strict or not (isinstance(error, StoreError) or may_be_damage(error)):
+        if self._strict or not (isinstance(error, StoreError) or may_be_damage(error)):
             return None
         found = damage.culprits(files, str(error))
         self._leave_out(found)

@@ -17,9 +17,8 @@ from zlib import crc32
 
 from kevents.errors import StoreError
 from kevents.store import disk
-from kevents.store.coverage import Span, merged
+from kevents.store.coverage import Checkpoint, Span, merged
 from kevents.store.locate import catalog_before, catalog_of, observations, partition, segment_paths
-from kevents.store.notes import Checkpoint, Told
 
 FORMAT = 3  # 1 had no clusters; 2 had no retired files, no orders and no pruned spans
 
@@ -72,13 +71,15 @@ class Known:
     coverage: tuple[Span, ...] = ()
     counts: Mapping[str, int] = field(default_factory=dict)
 
-    def sealing(self, told: Told, sealed: int) -> Known:
-        """The same, with what journal files up to that number tell."""
+    def sealing(
+        self, sealed: int, checkpoints: Mapping[str, Checkpoint], spans: Iterable[Span], counts: Counter[str]
+    ) -> Known:
+        """The same, with what journal files up to that number record."""
         return Known(
             sealed=sealed,
-            checkpoints={**self.checkpoints, **told.checkpoints},
-            coverage=merged((*self.coverage, *told.spans)),
-            counts=Counter(self.counts) + told.counts,
+            checkpoints={**self.checkpoints, **checkpoints},
+            coverage=merged((*self.coverage, *spans)),
+            counts=Counter(self.counts) + counts,
         )
 
     def covering(self, spans: Iterable[Span]) -> Known:

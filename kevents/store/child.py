@@ -24,8 +24,9 @@ class Ended(NamedTuple):
 class Child:
     """A module of ours at work: its main takes the arguments, and says on standard error why it failed."""
 
-    def __init__(self, module: str, *arguments: str) -> None:
-        """Start it; an OSError where that cannot be."""
+    def __init__(self, module: str, *arguments: str, heard: bool = True) -> None:
+        """Start it; an OSError where that cannot be. heard: somebody reads what it says, and waits for its end."""
+        output = subprocess.PIPE if heard else subprocess.DEVNULL
         # -P: a folder named kevents where the recorder happens to be started is none of ours
         command = [sys.executable, "-P", "-m", module, *arguments]
         path = os.pathsep.join(filter(None, (_HOME, os.environ.get("PYTHONPATH"))))
@@ -33,8 +34,8 @@ class Child:
             command,
             env={**os.environ, "PYTHONPATH": path},
             stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
+            stdout=output,
+            stderr=output,
             start_new_session=True,  # Ctrl-C on the terminal is for the recorder
         )
 

@@ -53,6 +53,14 @@ class Span:
         return cls(**{**entry, **times, "state": State(entry["state"])})  # type: ignore[arg-type]
 
 
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """Where to go on: everything up to this version is durable, and the server was last heard at this moment."""
+
+    resource_version: int
+    at: datetime
+
+
 def merged(spans: Iterable[Span]) -> tuple[Span, ...]:
     """The same coverage in as few spans as it takes, sorted; of a long past, with less detail."""
     alike: dict[tuple[object, ...], list[Span]] = {}

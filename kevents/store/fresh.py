@@ -19,7 +19,7 @@ from kevents.store.known import Known, instant
 
 if TYPE_CHECKING:
     from kevents.store.catalog import StoreFile
-    from kevents.store.snapshot import Part
+    from kevents.store.part import Part
 
 _TOGETHER = 40_000  # raw rows become observations together
 _COLUMNS = ", ".join(f'"{field.name}"' for field in (*STORED, *PARTITION))

@@ -15,12 +15,13 @@ from typing import TYPE_CHECKING, Protocol
 from kevents.errors import StoreError
 from kevents.store import catalog, disk, notes
 from kevents.store.aside import copy_aside
+from kevents.store.coverage import Checkpoint
 from kevents.store.frames import framed, taken
 from kevents.store.journal_append import AppendedFile, as_line
 from kevents.store.journal_files import journal_folder, note_lines, numbered
 from kevents.store.locate import journal_file, lock_of
 from kevents.store.lock import Lock
-from kevents.store.notes import Before, Checkpoint, Told
+from kevents.store.notes import Before, Told
 from kevents.store.sealing import Sealing
 
 if TYPE_CHECKING:

@@ -16,19 +16,11 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 
-from kevents.store.coverage import Span, State
+from kevents.store.coverage import Checkpoint, Span, State
 
 WORDS = ("checkpoint", "covered", "gap", "counted", "after")
 
 Note = tuple[str, Mapping[str, object]]
-
-
-@dataclass(frozen=True, slots=True)
-class Checkpoint:
-    """Where to go on: everything up to this version is durable, and the server was last heard at this moment."""
-
-    resource_version: int
-    at: datetime
 
 
 def checkpoint(scope: str, resource_version: int, at: datetime) -> Note:

@@ -104,7 +104,11 @@ class _Lot:
         reached(Step.STAGED)
         segments = self.store.move(staged)
         reached(Step.MOVED)
-        known = self.store.catalog().of(self.cluster).sealing(self.told, max(self.files))
+        known = (
+            self.store.catalog()
+            .of(self.cluster)
+            .sealing(max(self.files), self.told.checkpoints, self.told.spans, self.told.counts)
+        )
         self.store.enter(segments, {self.cluster: known})
         reached(Step.PUBLISHED)
 

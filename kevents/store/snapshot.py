@@ -2,108 +2,54 @@
 
 from __future__ import annotations
 
-import os
-import weakref
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from kevents.errors import StoreError
-from kevents.store import catalog, disk, readers
+from kevents.store import catalog, readers
 from kevents.store.catalog import Catalog, StoreFile
-from kevents.store.coverage import Span
-from kevents.store.frames import taken
+from kevents.store.coverage import Span, merged
 from kevents.store.journal_files import journal_folders, note_lines, numbered
-from kevents.store.locate import cluster_of, journal_file
-from kevents.store.notes import Before, Told
+from kevents.store.locate import journal_file
+from kevents.store.notes import Told
+from kevents.store.part import JournalPart, ListPart, Part
 
 if TYPE_CHECKING:
     from kevents.store.fresh import Fresh
 
-_ONCE = 1 << 30  # bytes that one call may read
-_BEGINNING = 200  # bytes that hold what a file tells of the one before it
-
-
-class Part(Protocol):
-    """Documents of a cluster that no segment holds yet, a line each. path: what to call it."""
-
-    @property
-    def path(self) -> Path: ...
-    @property
-    def cluster(self) -> str: ...
-    @property
-    def number(self) -> int: ...
-    @property
-    def size(self) -> int: ...
-    @property
-    def damage(self) -> str | None: ...
-    def read(self) -> bytes: ...
-
-
-class JournalPart:
-    """A journal file, open: it can be read even when it is sealed and removed meanwhile."""
-
-    def __init__(self, path: Path, number: int) -> None:
-        self.path = path
-        self.cluster = cluster_of(path.parent.name)
-        self.number = number
-        self.lacks: str | None = None  # what is wrong with the file before it
-        self._lost: str | None = None  # as far as it was read
-        self._descriptor = disk.open_to_read(path)
-        weakref.finalize(self, os.close, self._descriptor)
-
-    @property
-    def name(self) -> str:
-        """What to call it: `journal/cluster=prod/00000001.ndjson`."""
-        return "/".join(self.path.parts[-3:])
-
-    @property
-    def damage(self) -> str | None:
-        """What is lost of it, as far as it was read, and of the file before it."""
-        return "; ".join(filter(None, (self.lacks, self._lost))) or None
-
-    @property
-    def before(self) -> Before | None:
-        """What it tells of the file before it."""
-        os.lseek(self._descriptor, 0, os.SEEK_SET)
-        return Before.of(os.read(self._descriptor, _BEGINNING))
-
-    @property
-    def size(self) -> int:
-        """Bytes that it has now."""
-        return os.fstat(self._descriptor).st_size
-
-    def raw(self) -> bytes:
-        """All that it has now."""
-        os.lseek(self._descriptor, 0, os.SEEK_SET)
-        pieces = []
-        while piece := os.read(self._descriptor, _ONCE):
-            pieces.append(piece)
-        return pieces[0] if len(pieces) == 1 else b"".join(pieces)
-
-    def read(self) -> bytes:
-        """All whole lines that it has now, without those that are damaged."""
-        found = taken(self.raw())
-        if found.damage:
-            self._lost = f"{found.lost:,} lines of {self.name} are not what was written, and are left out"
-        return found.lines
+_AHEAD = timedelta(days=1)  # how far in the future an event may be by a wrong clock and still be the newest
 
 
 class Snapshot:
-    """A store at one moment."""
+    """A store at one moment: the catalog, and the parts that no segment holds."""
 
-    def __init__(self, folder: Path, known: Catalog | None = None) -> None:
-        """known: what to take for the catalog, where that is damaged."""
-        self._reading = readers.hold(folder)  # before the catalog is read: no file that it lists goes from then on
+    def __init__(self, catalog: Catalog, parts: Iterable[Part], keeps: object = None) -> None:
+        """keeps: what must live as long as the snapshot, so that no file goes while it is read."""
+        self._catalog = catalog
+        self._parts: list[Part] = [*parts]
+        self._keeps = keeps
+        self._fresh: dict[datetime, Fresh | None] = {}
+
+    @classmethod
+    def take(cls, folder: Path, known: Catalog | None = None) -> Snapshot:
+        """The store in a folder now. known: what to take for the catalog, where that is damaged."""
+        reading = readers.hold(folder)  # before the catalog is read: no file that it lists goes from then on
         # The journal first: what is sealed between the two is in the catalog as well, and is left out of the journal.
         opened = _open_parts(folder)
-        self._catalog = known or catalog.read(folder)
-        unsealed = [part for part in opened if part.number > self._catalog.of(part.cluster).sealed]
-        _link(unsealed, self._catalog)
-        self._parts: list[Part] = [*unsealed]
-        self._fresh: list[Fresh | None] = []
+        found = known or catalog.read(folder)
+        unsealed = [part for part in opened if part.number > found.of(part.cluster).sealed]
+        _link(unsealed, found)
+        return cls(found, unsealed, reading)
+
+    def with_list(self, cluster: str, lines: bytes) -> Snapshot:
+        """The same, and the events that a cluster listed; an observation that both hold is seen once.
+
+        cluster: the label of the listed events. lines: a document each.
+        """
+        return Snapshot(self._catalog, [*self._parts, ListPart(cluster, lines)], self)
 
     @property
     def files(self) -> Sequence[StoreFile]:
@@ -124,11 +70,18 @@ class Snapshot:
         """What no segment holds yet; None if that is nothing. now: what is told of a day later is absurd."""
         if not self._parts:
             return None
-        if not self._fresh:
+        if now not in self._fresh:
             from kevents.store.fresh import fresh
 
-            self._fresh.append(fresh(self._parts, self.files, now))
-        return self._fresh[0]
+            self._fresh[now] = fresh(self._parts, self.files, now)
+        return self._fresh[now]
+
+    def newest(self, now: datetime) -> datetime | None:
+        """When the newest event was last seen, of segments and of what is none yet; absurd times aside."""
+        seen = [file.max_last_seen for file in self.files if file.day and file.max_last_seen]
+        sealed = max((moment for moment in seen if moment <= now + _AHEAD), default=None)
+        fresh = self.fresh(now)
+        return max((moment for moment in (sealed, fresh and fresh.newest) if moment), default=None)
 
     @cached_property
     def coverage(self) -> Mapping[str, tuple[Span, ...]]:
@@ -138,7 +91,7 @@ class Snapshot:
             told.setdefault(part.cluster, Told()).add(note_lines(part.read()))
         known = self._catalog.clusters
         return {
-            cluster: self._catalog.of(cluster).sealing(told.get(cluster, Told()), 0).coverage
+            cluster: merged((*self._catalog.of(cluster).coverage, *told.get(cluster, Told()).spans))
             for cluster in sorted(known.keys() | told)
         }
 

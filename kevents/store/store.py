@@ -75,7 +75,7 @@ class Store:
 
     def snapshot(self) -> Snapshot:
         """What readers see of the store now, with what its recorders took just before."""
-        return Snapshot(self.folder)
+        return Snapshot.take(self.folder)
 
     def coverage(self) -> Mapping[str, tuple[Span, ...]]:
         """For which spans of time each cluster was watched, listed or imported, and the gaps between."""

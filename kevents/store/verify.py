@@ -16,7 +16,8 @@ from kevents.store.coverage import Span
 from kevents.store.damage import damaged
 from kevents.store.frames import taken
 from kevents.store.locate import catalog_before, catalog_of, is_segment, lock_of, observations, segment_paths
-from kevents.store.snapshot import JournalPart, Snapshot
+from kevents.store.part import JournalPart
+from kevents.store.snapshot import Snapshot
 from kevents.store.store import Store
 
 Watch = Callable[[int, int], None]  # bytes looked at, and to be looked at, in all

@@ -7,9 +7,10 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from kevents.cli.asking import newest_event
 from kevents.store import notes
+from kevents.store.catalog import Catalog
 from kevents.store.coverage import ALL, Span, State
+from kevents.store.snapshot import Snapshot
 from kevents.store.store import Store
 from tests.cli.conftest import EVENTS, Run, event
 from tests.sightings import File
@@ -88,9 +89,9 @@ def test_the_newest_event_is_none_of_an_absurd_future(tmp_path):
     now = datetime(2026, 11, 20, tzinfo=UTC)
     days = (date(2026, 11, 18), date(2026, 12, 24), None)
     seen = (datetime(2026, 11, 18, 5, tzinfo=UTC), datetime(2026, 12, 24, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC))
-    files = [File(tmp_path, "a", day, 1, last, last) for day, last in zip(days, seen, strict=True)]
-    assert newest_event(files, now) == seen[0]  # type: ignore[arg-type]
-    assert newest_event([], now) is None
+    files = tuple(File(tmp_path, "a", day, 1, last, last) for day, last in zip(days, seen, strict=True))
+    assert Snapshot(Catalog(files), ()).newest(now) == seen[0]  # type: ignore[arg-type]
+    assert Snapshot(Catalog(), ()).newest(now) is None
 
 
 def test_an_empty_store_says_how_to_fill_it(kevents: Run, tmp_path):

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from kevents.cli.app import build
 from kevents.cli.commands.completion import SCRIPTS, script
 from kevents.cli.completion import tree
 from kevents.cli.completion.answer import LINE, answer
@@ -56,7 +57,7 @@ class Completed:
     """The answer for a command line that ends where the cursor stands."""
 
     def __init__(self, line: str, store: Path, **env: str) -> None:
-        told = answer([], {LINE: f"kevents {line}", "KEVENTS_STORE": str(store), **env})
+        told = answer([], {LINE: f"kevents {line}", "KEVENTS_STORE": str(store), **env}, build)
         *lines, last = told.splitlines()
         self.words = [one.partition("\t")[0] for one in lines]
         self.means = dict(one.partition("\t")[::2] for one in lines)
@@ -64,7 +65,7 @@ class Completed:
 
 
 def test_commands_come_in_the_order_of_help_with_their_sentences(store: Path) -> None:
-    shown = tree.of_app()
+    shown = tree.of_app(build())
     asked = Completed("", store)
     assert asked.words == [name for name, one in shown.commands.items() if not one.hidden]
     assert asked.means["list"] == "List events, the newest last, in kubectl's columns."
@@ -75,7 +76,7 @@ def test_commands_come_in_the_order_of_help_with_their_sentences(store: Path) ->
 
 
 def test_every_flag_of_every_command_completes(store: Path) -> None:
-    for name, command in tree.of_app().commands.items():
+    for name, command in tree.of_app(build()).commands.items():
         for flag in command.flags:
             long = next(one for one in flag.names if one.startswith("--"))
             assert long in Completed(f"{name} {long[:4]}", store).words
@@ -178,7 +179,7 @@ def test_a_broken_configuration_breaks_no_prompt(store: Path, tmp_path: Path) ->
 
 def test_whatever_fails_is_no_error_in_a_prompt(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tree, "read", lambda *_: 1 / 0)
-    assert answer(["li"], {}) == ":4\n"
+    assert answer(["li"], {}, build) == ":4\n"
 
 
 def test_a_broken_index_is_made_again(store: Path, cache: Path) -> None:
@@ -193,11 +194,11 @@ def test_the_shape_of_the_app_is_kept_and_made_again_when_the_code_changes(tmp_p
     own = tmp_path / "config"
     (own / "reports").mkdir(parents=True)
     env = {"KEVENTS_CONFIG_DIR": str(own)}
-    built = tree.read(tmp_path, env)
-    assert tree.read(tmp_path, env) == built == tree.of_app()
+    built = tree.read(tmp_path, env, build)
+    assert tree.read(tmp_path, env, build) == built == tree.of_app(build())
     kept = json.loads((tmp_path / "commands.json").read_text())["version"]
     (own / "reports" / "mine.sql").write_text("SELECT 1")
-    tree.read(tmp_path, env)
+    tree.read(tmp_path, env, build)
     assert json.loads((tmp_path / "commands.json").read_text())["version"] != kept
 
 

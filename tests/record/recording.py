@@ -115,7 +115,7 @@ class Run:
 
     @property
     def coverage(self) -> tuple[Span, ...]:
-        return Snapshot(self.store).coverage.get(CLUSTER, ())
+        return Snapshot.take(self.store).coverage.get(CLUSTER, ())
 
 
 def happening(run: Run, lots: int = 6, each: int = 5, pause: float = 0.08) -> Callable[[], None]:
@@ -132,7 +132,7 @@ def happening(run: Run, lots: int = 6, each: int = 5, pause: float = 0.08) -> Ca
 
 def rows(store: Path, sql: str) -> list[dict[str, object]]:
     """What a store answers, with the journal's newest lines."""
-    snapshot = Snapshot(store)
+    snapshot = Snapshot.take(store)
     fresh = snapshot.fresh(now())
     engine = Engine(snapshot.files, Selection(), now(), fresh and fresh.table)
     return [row for batch in engine.batches(sql) for row in batch.to_pylist()]

@@ -17,11 +17,10 @@ import pytest
 
 from kevents.errors import StoreError
 from kevents.store import notes
-from kevents.store.coverage import ALL
+from kevents.store.coverage import ALL, Checkpoint
 from kevents.store.frames import sound
 from kevents.store.journal import Journal, JournalFull, Limits
 from kevents.store.journal_files import blocks, numbered
-from kevents.store.notes import Checkpoint
 from kevents.store.store import Store
 from tests.store.recording import NOW, Unsealed, document, open_journal, record, seen
 

@@ -23,10 +23,9 @@ from kevents.errors import StoreError
 from kevents.ingest.importer import Options, import_into
 from kevents.source import opening
 from kevents.store import catalog, notes
-from kevents.store.coverage import ALL, Span, State
+from kevents.store.coverage import ALL, Checkpoint, Span, State
 from kevents.store.journal import Journal, Limits
 from kevents.store.journal_files import numbered
-from kevents.store.notes import Checkpoint
 from kevents.store.seal import Step, main, seal
 from kevents.store.store import Store
 from tests.store.recording import CLUSTER, NOW, document, is_tidy, open_journal, record, seen

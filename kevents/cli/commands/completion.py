@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from kevents.cli.program import terminal_of
 from kevents.errors import UsageError
 
 if TYPE_CHECKING:
-    from kevents.cli.console import Terminal
+    pass
 
 HELP = """Print the script that completes kevents in a shell.
 
@@ -39,7 +40,7 @@ def completion(
 ) -> None:
     from kevents.nearest import hint
 
-    terminal: Terminal = context.obj
+    terminal = terminal_of(context)
     if shell is None:
         raise UsageError("for which shell?", f"One of {', '.join(SCRIPTS)}.")
     if shell not in SCRIPTS:

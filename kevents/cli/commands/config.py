@@ -9,9 +9,9 @@ import typer
 
 from kevents.cli.flags import OutputFlags, ZoneFlags, takes_flags
 from kevents.cli.grammar import App, help_text
+from kevents.cli.program import program_of, terminal_of
 
 if TYPE_CHECKING:
-    from kevents.cli.console import Terminal
     from kevents.cli.settings import Flag, Setting, Settings
 
 HELP = """Show the defaults that can be set, and where each is from.
@@ -59,8 +59,8 @@ def show(context: typer.Context, *, output: OutputFlags, zone: ZoneFlags) -> Non
     from kevents.cli.settings import Settings
     from kevents.result import Column, Result, Show
 
-    terminal: Terminal = context.obj
-    settings = Settings(terminal.env)
+    terminal = terminal_of(context)
+    settings = Settings(terminal.env, program_of(context).build)
     file = config.config_folder(terminal.env) / config.FILE
     columns = (Column("setting"), Column("value"), Column("from"), Column("meaning", show=Show.WIDE))
     schema = pa.schema([(column.name, pa.string()) for column in columns])
@@ -73,8 +73,8 @@ def init(context: typer.Context) -> None:
     from kevents import config
     from kevents.cli.settings import Settings
 
-    terminal: Terminal = context.obj
-    settings = Settings(terminal.env)
+    terminal = terminal_of(context)
+    settings = Settings(terminal.env, program_of(context).build)
     path = config.config_folder(terminal.env) / config.FILE
     lines = "".join(f"# {flag.help}\n# {key} = {_example(flag)}\n\n" for key, flag in sorted(settings.shared.items()))
     config.begin(path, _BEGUN.format(lines=lines), "kevents config show tells what it says.")

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from kevents.cli.flags import takes_flags
+from kevents.cli.program import terminal_of
 from kevents.cli.questions import QuestionFlags, ShowSql
 
 # \b keeps the lines of an example apart
@@ -44,7 +45,7 @@ def correlate(
     from kevents.query.answer import Rows
     from kevents.report.describe.subject import parse
 
-    asking = Asking.of(context.obj, flags)
+    asking = Asking.of(terminal_of(context), flags)
     kind, name = parse(words, "correlate")
     at = clocks.parse_time(around, asking.output.now, asking.output.zone) if around else None
     wanted = Wanted(asking, kind, name, clocks.parse_duration(window), Rows(flags.rows.sort_by, flags.rows.limit), at)

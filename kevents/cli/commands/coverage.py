@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 import typer
 
 from kevents.cli.flags import OutputFlags, StoreFlags, ZoneFlags, takes_flags
+from kevents.cli.program import terminal_of
 
 if TYPE_CHECKING:
-    from kevents.cli.console import Terminal
+    pass
 
 HELP = """Show what was watched, listed or imported, and each gap.
 
@@ -30,17 +31,13 @@ def coverage(context: typer.Context, *, output: OutputFlags, zone: ZoneFlags, st
     from dataclasses import replace
 
     from kevents import clock
-    from kevents.cli.asking import output_of, zone_of
+    from kevents.cli.asking import open_store, output_of, zone_of
     from kevents.cli.output import write
-    from kevents.query.care import Care
     from kevents.report.coverage import coverage as covered
-    from kevents.store.locate import locate
-    from kevents.store.store import Store
 
-    terminal: Terminal = context.obj
+    terminal = terminal_of(context)
     written = replace(output_of(output, clock.now(), zone_of(zone)), time=output.time or "absolute")
     written.check(terminal)
-    opened, care = Store.open(locate(store.store, terminal.env)), Care(terminal.warn)
-    snapshot = care.snapshot(opened)
-    write(covered(opened.folder, snapshot.coverage), written, terminal)
-    care.look(snapshot.journal)
+    opened = open_store(store, terminal)
+    write(covered(opened.folder, opened.snapshot.coverage), written, terminal)
+    opened.care.look(opened.snapshot.journal)

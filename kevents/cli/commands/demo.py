@@ -13,11 +13,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from kevents.cli.console import encodable
+from kevents.cli.program import program_of
 from kevents.demo import INCIDENT
 from kevents.errors import UsageError
 
 if TYPE_CHECKING:
     from kevents.cli.console import Terminal
+    from kevents.cli.program import Program
 
 _NO_ROOM = """\
 SELECT name,
@@ -89,9 +91,10 @@ def demo(
         Path | None, typer.Option(metavar="FOLDER", help="Leave the store in this folder, which must be empty or new.")
     ] = None,
 ) -> None:
-    terminal: Terminal = context.obj
+    program = program_of(context)
+    terminal = program.terminal
     with _store(keep) as store:
-        status = _walk(store, terminal)
+        status = _walk(store, program)
     if status:
         raise typer.Exit(status)
     _tell(NEXT, terminal)
@@ -111,15 +114,14 @@ def _store(keep: Path | None) -> Iterator[Path]:
         yield keep
 
 
-def _walk(store: Path, terminal: Terminal) -> int:
+def _walk(store: Path, program: Program) -> int:
     """Say and run each command; the exit status of the first that fails, else 0."""
-    from kevents.cli.main import main
-
+    terminal = program.terminal
     inside = replace(terminal, env={**terminal.env, "KEVENTS_STORE": str(store)})
     _tell(f"# A store for this demo.\n$ export KEVENTS_STORE={shlex.quote(str(store))}\n", terminal)
     for step in STEPS:
         _tell(f"# {step.why}\n$ kevents {command_line(step.arguments)}", terminal)
-        if status := main(step.arguments, inside):
+        if status := program.run(step.arguments, inside, "kevents"):
             return status
         _tell("", terminal)
     return 0

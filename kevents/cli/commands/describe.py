@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from kevents.cli.flags import takes_flags
+from kevents.cli.program import terminal_of
 from kevents.cli.questions import ObjectFlags
 
 if TYPE_CHECKING:
-    from kevents.cli.console import Terminal
+    pass
 
 HELP = """Show what happened to one object, also to one long deleted.
 
@@ -43,7 +44,7 @@ def describe(
     from kevents.cli.describing import Wanted, write_events, write_history
     from kevents.report.describe.subject import parse
 
-    terminal: Terminal = context.obj
+    terminal = terminal_of(context)
     kind, name = parse(words)
     wanted = Wanted.of(terminal, flags, kind, name, offline=offline)
     if history or family:

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from kevents.cli.flags import takes_flags
+from kevents.cli.program import terminal_of
 from kevents.cli.questions import QuestionFlags, ShowSql
 
 # \b keeps the lines of an example apart
@@ -57,12 +58,13 @@ def diff(
 ) -> None:
     from dataclasses import replace
 
+    from kevents.cli.answer import write_answer, write_sql
     from kevents.cli.asking import Asking
     from kevents.cli.comparing import sides
     from kevents.query.answer import Rows
     from kevents.report.diff.diff import Diff
 
-    asking = Asking.of(context.obj, flags)
+    asking = Asking.of(terminal_of(context), flags)
     found = sides(asking, before, after, against)
     asked = Diff(
         found.before,
@@ -73,7 +75,7 @@ def diff(
         capped=asking.is_capped,
     )
     if show_sql:
-        asking.write_sql(asked.shown_sql)
+        write_sql(asking, asked.shown_sql)
         return
     near = replace(asking, selection=found.selection)
-    near.write(replace(asked.answer(near.engine()), heading=found.heading))
+    write_answer(near, replace(asked.answer(near.engine()), heading=found.heading))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from kevents.cli.flags import ConnectionFlags, OutputFlags, StoreFlags, takes_flags
+from kevents.cli.program import terminal_of
 
 if TYPE_CHECKING:
     from kevents.cli.console import Terminal
@@ -45,7 +46,7 @@ def doctor(context: typer.Context, *, connection: ConnectionFlags, store: StoreF
     from kevents.doctor.finding import examine, result
     from kevents.store.locate import locate
 
-    terminal: Terminal = context.obj
+    terminal = terminal_of(context)
     written = output_of(output, clock.now(), UTC)
     for_people = written.check(terminal).for_people
     folder = locate(store.store, terminal.env)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from kevents.cli.program import program_of, terminal_of
 from kevents.errors import UsageError
 
 if TYPE_CHECKING:
@@ -32,19 +33,18 @@ def help_(
 ) -> None:
     from kevents.cli.topics import TOPICS, page_of
 
-    terminal: Terminal = context.obj
+    terminal = terminal_of(context)
     asked = tuple(words or ())
     if asked == ("topics",):
         _write((tuple(TOPICS.items()), "kevents help TOPIC explains one, kevents help COMMAND a command."), terminal)
     elif len(asked) == 1 and asked[0] in TOPICS:
         _write(page_of(asked[0]), terminal)
     else:
-        _of_command(asked, context, terminal)
+        _of_command(asked, context)
 
 
-def _of_command(words: tuple[str, ...], context: typer.Context, terminal: Terminal) -> None:
+def _of_command(words: tuple[str, ...], context: typer.Context) -> None:
     """The help of a command, or of all without words."""
-    from kevents.cli.main import main
     from kevents.cli.topics import TOPICS
     from kevents.nearest import meant
 
@@ -54,7 +54,8 @@ def _of_command(words: tuple[str, ...], context: typer.Context, terminal: Termin
         shown = [name for name, command in known.items() if not command.hidden]
         advice = "kevents help topics lists the topics, kevents --help the commands."
         raise UsageError(f'there is no topic and no command "{words[0]}"', meant(words[0], [*TOPICS, *shown], advice))
-    if status := main([*words, "--help"], terminal, root.info_name or "kevents"):
+    program = program_of(context)
+    if status := program.run([*words, "--help"], program.terminal, root.info_name or "kevents"):
         raise typer.Exit(status)
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from kevents.cli.flags import SelectionFlags, takes_flags
+from kevents.cli.program import terminal_of
 from kevents.cli.questions import DrawingFlags, ShowSql
 
 if TYPE_CHECKING:
@@ -51,11 +52,12 @@ def histogram(
     from dataclasses import replace
 
     from kevents import clock as clocks
+    from kevents.cli.answer import write_answer, write_sql
     from kevents.cli.asking import Asking
     from kevents.report.coverage import holes
     from kevents.report.histogram.histogram import Histogram
 
-    asking = Asking.of(context.obj, flags)
+    asking = Asking.of(terminal_of(context), flags)
     asking = replace(asking, output=replace(asking.output, time=flags.output.time or "clock"))
     terminal = asking.terminal
     asked = Histogram(
@@ -69,12 +71,14 @@ def histogram(
         top=top,
     )
     if show_sql:
-        asking.write_sql(asked.question.shown_sql)
+        write_sql(asking, asked.question.shown_sql)
         return
     is_drawn = asking.output.check(terminal).for_people
-    missed = [span for spans in holes(asking.snapshot.coverage, asking.selection).values() for span in spans]
+    missed = [span for spans in holes(asking.store.snapshot.coverage, asking.selection).values() for span in spans]
     answer = asked.answer(missed, drawn=is_drawn)
-    asking.write(replace(answer, notes=[*answer.notes, *(_hint(asked, answer, flags.selection) if is_drawn else ())]))
+    write_answer(
+        asking, replace(answer, notes=[*answer.notes, *(_hint(asked, answer, flags.selection) if is_drawn else ())])
+    )
 
 
 def _hint(asked: Histogram, answer: Result, flags: SelectionFlags) -> list[str]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from kevents.cli.flags import OutputFlags, StoreFlags, ZoneFlags, takes_flags
+from kevents.cli.program import terminal_of
 from kevents.errors import SourceError
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ def import_(
     from kevents.store.locate import locate, partition
     from kevents.store.store import Store
 
-    terminal: Terminal = context.obj
+    terminal = terminal_of(context)
     now, zone = clocks.now(), zone_of(clock)
     written = replace(output_of(output, now, zone), time=output.time or "absolute")
     written.check(terminal)

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from kevents.cli.flags import takes_flags
+from kevents.cli.program import terminal_of
 from kevents.cli.questions import QuestionFlags, ShowSql
 
 # \b keeps the lines of an example apart
@@ -44,17 +45,18 @@ def patterns(
         typer.Option(metavar="RATE", help="Only what was faster than this, such as 2/m; else 0.5/m, errors aside."),
     ] = None,
 ) -> None:
+    from kevents.cli.answer import write_answer, write_sql
     from kevents.cli.asking import Asking
     from kevents.query.answer import Rows
     from kevents.report.patterns.patterns import Patterns, Thresholds, parse_rate
 
-    asking = Asking.of(context.obj, flags)
+    asking = Asking.of(terminal_of(context), flags)
     asked = Patterns(
         Thresholds(min_events, parse_rate(min_rate) if min_rate else None),
         Rows(flags.rows.sort_by, flags.rows.limit),
         capped=asking.is_capped,
     )
     if show_sql:
-        asking.write_sql(asked.question.shown_sql)
+        write_sql(asking, asked.question.shown_sql)
     else:
-        asking.write(asked.answer(asking.engine()))
+        write_answer(asking, asked.answer(asking.engine()))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from kevents.cli.flags import takes_flags
+from kevents.cli.program import terminal_of
 from kevents.cli.questions import QuestionFlags
 from kevents.errors import UsageError
 
@@ -52,7 +53,7 @@ def query(
     """Ask in SQL."""
     from kevents.cli.prompt.answers import Answers
 
-    terminal: Terminal = context.obj
+    terminal = terminal_of(context)
     answers = Answers(terminal, flags, dict(map(_parameter, param or ())))
     if schema:
         answers.schema()

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, ClassVar
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kevents.cli.flags import ConnectionFlags, StoreFlags, Texts, takes_flags
+from kevents.cli.flags import ConnectionFlags, PrintFlags, StoreFlags, Texts, takes_flags
+from kevents.cli.program import terminal_of
 from kevents.cli.retention import RetentionFlags
 from kevents.errors import UsageError
 from kevents.nearest import hint
 
 if TYPE_CHECKING:
-    from kevents.cli.console import Terminal
+    pass
 
 _FORMATS = ("text", "json")
 
@@ -34,26 +34,6 @@ second one ends it at once.
     kevents record -A --print-unit > kevents-record.service
     kevents record -A --print-manifest --image me/kevents | kubectl apply -f -
 """
-
-
-@dataclass(frozen=True)
-class PrintFlags:
-    """What recording needs elsewhere, to be printed instead of recording."""
-
-    panel: ClassVar[str] = "Printing"
-
-    print_rbac: Annotated[
-        bool, typer.Option("--print-rbac", help="Print the ClusterRole that recording needs, and end.")
-    ] = False
-    print_unit: Annotated[
-        bool, typer.Option("--print-unit", help="Print a systemd user unit for this command line, and end.")
-    ] = False
-    print_manifest: Annotated[
-        bool, typer.Option("--print-manifest", help="Print a Deployment with all it needs in the cluster, and end.")
-    ] = False
-    image: Annotated[
-        str | None, typer.Option(metavar="NAME", help="The image for --print-manifest; none is published.")
-    ] = None
 
 
 def register(app: typer.Typer) -> None:
@@ -90,7 +70,8 @@ def record(
     from kevents.cli.installing import Installing
     from kevents.cli.keeping import Keeping, upkept
     from kevents.cli.live import cluster_of, scopes_of, stops
-    from kevents.cli.recording import Log, Recording, checkpoints, opened
+    from kevents.cli.log import Log
+    from kevents.cli.recording import Recording, checkpoints, opened
     from kevents.event.redaction import Redaction
     from kevents.record.recorder import Ears, How, Recorder, scope_name
     from kevents.source.live.follow import Wish
@@ -98,7 +79,7 @@ def record(
     from kevents.source.live.watcher import Watcher
     from kevents.store.locate import cluster_folder, locate
 
-    terminal: Terminal = context.obj
+    terminal = terminal_of(context)
     if log_format not in _FORMATS:
         raise UsageError(f'--log-format cannot be "{log_format}"', hint(log_format, _FORMATS))
     if once and duration:
@@ -107,7 +88,6 @@ def record(
     zone, now = clock.zone_named("local"), clock.now()
     oldest = clock.parse_time(since, now, zone) if since else None
     until = now + clock.parse_duration(duration) if duration else None
-    rewrite = Redaction(redact).document if redact else None
     keeping = Keeping.of(retention)
     folder = locate(store.store, terminal.env)
     if printed := Installing(context, connection, names, folder).printed(prints):
@@ -126,9 +106,9 @@ def record(
         wish = Wish(scopes, known, oldest, follow=not once)
         watcher = Watcher(kube, wish, Clock(clock.now))
         line = Line(terminal)
-        names = tuple(map(scope_name, scopes))
-        told = Recording(journal, label, str(kube.identity), names, os.getpid(), now, clock.now, log, line, keeping)
-        how = How(rewrite, until, beside)
+        server, recorded = str(kube.identity), tuple(map(scope_name, scopes))
+        told = Recording(journal, label, server, recorded, os.getpid(), now, clock.now, log, line, keeping)
+        how = How(Redaction(redact).document if redact else None, until, beside)
         recorder = Recorder(watcher, journal, Clock(clock.now), Ears(log.say, told.show), how)
         where = " and ".join(map(str, scopes))
         log.usual("start", f"recording {where} of cluster {label} as {kube.identity} into {folder}")

@@ -11,6 +11,7 @@ import typer
 
 from kevents.cli.flags import takes_flags
 from kevents.cli.grammar import help_text
+from kevents.cli.program import terminal_of
 from kevents.cli.questions import QuestionFlags, ShowSql
 from kevents.report.catalog import Parameter, Report, Value, reports
 
@@ -51,12 +52,13 @@ def command_of(report: Report) -> Callable[..., None]:
         word: str | None = None,
         **typed: str | int | None,
     ) -> None:
+        from kevents.cli.answer import write_answer, write_sql
         from kevents.cli.asking import Asking
         from kevents.query.answer import Rows
         from kevents.report.run import Question
 
         output = replace(flags.output, time=flags.output.time or report.time)
-        asking = Asking.of(context.obj, replace(flags, output=output))
+        asking = Asking.of(terminal_of(context), replace(flags, output=output))
         argument = report.argument
         question = Question(
             report=reports()[argument.report] if argument and word else report,
@@ -68,9 +70,9 @@ def command_of(report: Report) -> Callable[..., None]:
             capped=asking.is_capped,
         )
         if show_sql:
-            asking.write_sql(question.shown_sql)
+            write_sql(asking, question.shown_sql)
         else:
-            asking.write(question.answer(asking.engine()), _sought(report, word, typed))
+            write_answer(asking, question.answer(asking.engine()), _sought(report, word, typed))
 
     ask.__annotations__ |= _own_parameters(report)
     unwanted = {"by": not report.by, "word": report.argument is None}

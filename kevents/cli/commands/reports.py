@@ -10,6 +10,7 @@ import typer
 from kevents.cli.commands.report import add_report
 from kevents.cli.flags import OutputFlags, ZoneFlags, takes_flags
 from kevents.cli.grammar import App, help_text
+from kevents.cli.program import program_of, terminal_of
 from kevents.config import config_folder
 from kevents.errors import UsageError
 from kevents.nearest import hint
@@ -17,7 +18,7 @@ from kevents.report.catalog import reports as shipped
 from kevents.report.own import OwnReports, own_reports, write_template
 
 if TYPE_CHECKING:
-    from kevents.cli.console import Terminal
+    pass
 
 HELP = """List, show and begin reports: SQL files that are commands.
 
@@ -62,7 +63,7 @@ def list_(context: typer.Context, *, output: OutputFlags, zone: ZoneFlags) -> No
     from kevents.cli.output import write
     from kevents.result import Column, Result
 
-    terminal: Terminal = context.obj
+    terminal = terminal_of(context)
     own = _own(context)
     told = [(one, "kevents") for one in shipped().values() if one.is_command]
     told += [(one, str(own.folder / f"{one.name}.sql")) for one in own.reports.values()]
@@ -79,7 +80,7 @@ def show(
     from kevents.cli.console import encodable
     from kevents.report.catalog import text_of
 
-    terminal: Terminal = context.obj
+    terminal = terminal_of(context)
     own = _own(context)
     if name in own.reports or name in own.broken:
         text = (own.folder / f"{name}.sql").read_text("utf-8", "replace")
@@ -91,20 +92,17 @@ def show(
 
 
 def new(context: typer.Context, name: Annotated[str, typer.Argument(metavar="NAME", help="Its name.")]) -> None:
-    terminal: Terminal = context.obj
-    path = write_template(config_folder(terminal.env), name, _built_in())
+    terminal = terminal_of(context)
+    path = write_template(config_folder(terminal.env), name, _built_in(context))
     terminal.note(f"{path} is there now. It runs as it stands: kevents {name} --help")
 
 
 def _own(context: typer.Context) -> OwnReports:
-    terminal: Terminal = context.obj
-    return own_reports(config_folder(terminal.env), _built_in())
+    return own_reports(config_folder(terminal_of(context).env), _built_in(context))
 
 
-def _built_in() -> Collection[str]:
-    from kevents.cli.app import build
-
-    return _commands(build())
+def _built_in(context: typer.Context) -> Collection[str]:
+    return _commands(program_of(context).build(None))
 
 
 def _commands(app: typer.Typer) -> Collection[str]:

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 import typer
 
 from kevents.cli.flags import OutputFlags, StoreFlags, ZoneFlags, takes_flags
+from kevents.cli.program import terminal_of
 
 if TYPE_CHECKING:
-    from kevents.cli.console import Terminal
+    pass
 
 HELP = """Say how recorders are doing, living or dead.
 
@@ -35,7 +36,7 @@ def status(context: typer.Context, *, output: OutputFlags, zone: ZoneFlags, stor
     from kevents.record import status as recorders
     from kevents.store.locate import locate
 
-    terminal: Terminal = context.obj
+    terminal = terminal_of(context)
     written = output_of(output, clock.now(), zone_of(zone))
     written.check(terminal)
     write(recorders.status(locate(store.store, terminal.env)), written, terminal)

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from kevents.cli.flags import ConnectionFlags, OutputFlags, SelectionFlags, ZoneFlags, takes_flags
+from kevents.cli.program import terminal_of
 from kevents.errors import UsageError
 
 if TYPE_CHECKING:
-    from kevents.cli.console import Terminal
+    pass
 
 _LINES = 10
 
@@ -53,7 +54,7 @@ def tail(
     from kevents.cli.asking import output_of, selection_of, zone_of
     from kevents.cli.tailing import Tail, of_cluster, of_store
 
-    terminal: Terminal = context.obj
+    terminal = terminal_of(context)
     if folder and not store:
         raise UsageError(f'there is nothing to do with "{folder}"', "A store's folder goes behind --store.")
     if selection.cluster and not store:

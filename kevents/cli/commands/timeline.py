@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from kevents.cli.flags import takes_flags
+from kevents.cli.program import terminal_of
 from kevents.cli.questions import QuestionFlags, ShowSql
 
 # \b keeps the lines of an example apart
@@ -41,26 +42,27 @@ def timeline(
 
     from kevents import clock as clocks
     from kevents.cli.anchoring import moment
+    from kevents.cli.answer import write_answer, write_sql
     from kevents.cli.asking import Asking
     from kevents.query.answer import Rows
     from kevents.report.anchor import around as surrounding
     from kevents.report.timeline.timeline import shortened
     from kevents.report.timeline.timeline import timeline as asked
 
-    asking = Asking.of(context.obj, flags)
+    asking = Asking.of(terminal_of(context), flags)
     length = clocks.parse_duration(window)
     found = moment(asking, around)
     at = found[0] if found else asking.output.now
     question = asked(at, length, Rows(flags.rows.sort_by, flags.rows.limit))
     if show_sql:
-        asking.write_sql(question.shown_sql)
+        write_sql(asking, question.shown_sql)
         return
     if found is None:
-        asking.write(question.answer(asking.engine()))
+        write_answer(asking, question.answer(asking.engine()))
         return
     since, until = surrounding(at, length)
     near = replace(asking, selection=replace(asking.selection, since=since, until=until))
     answer = question.answer(near.engine())
     if near.is_capped and flags.rows.limit is None:
         answer = shortened(answer)
-    near.write(replace(answer, heading=(found[1],), empty=f"{found[1]} No events found near it."))
+    write_answer(near, replace(answer, heading=(found[1],), empty=f"{found[1]} No events found near it."))

@@ -7,45 +7,44 @@ import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from kevents.cli.completion import tree
 from kevents.cli.completion.place import Place, place
 from kevents.cli.completion.tree import Parameter
 from kevents.cli.completion.values import Then, World, values
+from kevents.config import cache_folder, written
 from kevents.errors import KeventsError
 from kevents.text import escape
 
 LINE = "_KEVENTS_LINE"  # the line up to the cursor, from shells that split words otherwise than they run them
+if TYPE_CHECKING:
+    from kevents.cli.program import Build
+
 Candidate = tuple[str, str]  # what can be typed, and what it means
 
 
-def answer(words: Sequence[str], env: Mapping[str, str]) -> str:
+def answer(words: Sequence[str], env: Mapping[str, str], build: Build) -> str:
     """The candidates for the last word and what to do with them; nothing at all is an answer, too."""
     os.umask(0o077)  # what is kept of names is the user's alone
     try:
-        candidates, then = _answer(_split(env[LINE]) if env.get(LINE) else words, env)
+        candidates, then = _answer(_split(env[LINE]) if env.get(LINE) else words, env, build)
     except Exception:  # a prompt is no place for it; the command, once it is run, tells
         candidates, then = [], Then.NOTHING
     lines = [f"{word}\t{escape(means)}" if means else word for word, means in candidates]
     return "\n".join([*lines, f":{int(then)}", ""])
 
 
-def cache_folder() -> Path:
-    """Where the names and the app's shape are kept."""
-    from platformdirs import user_cache_path
-
-    return user_cache_path("kevents", appauthor=False)
-
-
-def _answer(words: Sequence[str], env: Mapping[str, str]) -> tuple[list[Candidate], Then]:
-    from kevents.cli.completion.names import Names
+def _answer(words: Sequence[str], env: Mapping[str, str], build: Build) -> tuple[list[Candidate], Then]:
+    from kevents.store.names.lookup import Names
 
     cache = cache_folder()
-    found = place(tree.read(cache, env), words)
+    root = tree.read(cache, env, build)
+    found = place(root, words)
     if found is None:
         return [], Then.NOTHING
     if (wanted := found.value_of) is not None:
-        return _values(found, wanted, World(Names(_store(found, env), cache), env))
+        return _values(found, wanted, World(Names(_store(found, env), cache), env, root))
     if found.command.commands and not found.asks_for_flags:
         commands = [(name, one.help) for name, one in found.command.commands.items() if not one.hidden]
         return _beginning(found.word, commands), Then.NOTHING
@@ -54,7 +53,6 @@ def _answer(words: Sequence[str], env: Mapping[str, str]) -> tuple[list[Candidat
 
 def _store(found: Place, env: Mapping[str, str]) -> Path:
     """The store that is meant: the one typed, else that of KEVENTS_STORE, of config.toml, or the usual one."""
-    from kevents.config import written
     from kevents.store.locate import locate
 
     typed = next(filter(None, (*found.values("store"), *found.values("folder"))), None)

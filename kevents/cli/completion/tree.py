@@ -11,10 +11,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kevents import __version__
 from kevents.config import config_folder
+
+if TYPE_CHECKING:
+    import typer
+
+    from kevents.cli.program import Build
 
 _CODE = ("cli", "report", "event")  # rooms of the package that say which commands, flags and reports there are
 
@@ -47,7 +52,7 @@ class Command:
         return next((flag for flag in self.flags if name in flag.names), None)
 
 
-def read(cache: Path, env: Mapping[str, str]) -> Command:
+def read(cache: Path, env: Mapping[str, str], build: Build) -> Command:
     """The shape of the app as it is now: from the cache if that is as new as the code, else from the app itself."""
     version = _version(env)
     path = cache / "commands.json"
@@ -55,19 +60,17 @@ def read(cache: Path, env: Mapping[str, str]) -> Command:
         kept = json.loads(path.read_bytes())
         if kept["version"] == version:
             return _command(kept["command"])
-    command = of_app(env)
+    command = of_app(build(env))
     with suppress(OSError):
         _keep(path, {"version": version, "command": asdict(command)})
     return command
 
 
-def of_app(env: Mapping[str, str] | None = None) -> Command:
-    """The shape of the app. env: brings the user's own reports."""
+def of_app(app: typer.Typer) -> Command:
+    """The shape of the app."""
     import typer
 
-    from kevents.cli.app import build
-
-    return _of(typer.main.get_command(build(env)))
+    return _of(typer.main.get_command(app))
 
 
 def _of(command: Any) -> Command:

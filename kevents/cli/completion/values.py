@@ -9,9 +9,9 @@ from enum import IntFlag
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kevents.cli.completion.names import Names, Question
 from kevents.cli.completion.place import Place, clusters_and_namespaces
-from kevents.cli.completion.tree import Parameter
+from kevents.cli.completion.tree import Command, Parameter
+from kevents.store.names.lookup import Names, Question
 
 if TYPE_CHECKING:
     from kevents.report.catalog import Report
@@ -29,10 +29,11 @@ class Then(IntFlag):
 
 @dataclass(frozen=True)
 class World:
-    """What values are taken from: the store's names and the process's environment."""
+    """What values are taken from: the store's names, the process's environment and the commands."""
 
     names: Names
     env: Mapping[str, str]
+    root: Command
 
     def asked(self, question: Question) -> list[str]:
         """The names that the index answers, of those that can be typed without a thought."""
@@ -150,14 +151,12 @@ def _reports(_: Place, world: World) -> Values:
 
 def _topics(place: Place, world: World) -> Values:
     """Topics of help and commands; behind a group of commands, its own."""
-    from kevents.cli.completion import tree
-    from kevents.cli.completion.answer import cache_folder
     from kevents.cli.topics import TOPICS
 
     typed = place.values("words")
-    group = tree.read(cache_folder(), world.env)
+    group = world.root
     for name in typed:
-        group = group.commands.get(name, tree.Command(""))
+        group = group.commands.get(name, Command(""))
     shown = [name for name, command in group.commands.items() if not command.hidden]
     return Values(shown if typed else ["topics", *TOPICS, *shown])
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from kevents.cli.answer import write_answer
 from kevents.cli.asking import Asking, output_of, zone_of
 from kevents.errors import UsageError
 from kevents.nearest import hint
@@ -35,7 +36,7 @@ class Answers:
         written = replace(flags.output, output=output or flags.output.output)
         asking = Asking.of(self.terminal, replace(flags, output=written))
         rows = Rows(flags.rows.sort_by, flags.rows.limit)
-        asking.write(answer(asking.engine(), text, self.parameters, rows, is_capped=asking.is_capped))
+        write_answer(asking, answer(asking.engine(), text, self.parameters, rows, is_capped=asking.is_capped))
 
     def schema(self) -> None:
         """Write the views with their columns, and the functions."""

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from kevents.cli.flags import StoreFlags, Texts, takes_flags
+from kevents.cli.program import terminal_of
 from kevents.errors import StoreError
 
 if TYPE_CHECKING:
-    from kevents.cli.console import Terminal
     from kevents.store.catalog import StoreFile
     from kevents.store.compact import Outcome
 
@@ -45,7 +45,7 @@ def compact(
     from kevents.store.store import Store
     from kevents.store.upkeep import Told
 
-    terminal: Terminal = context.obj
+    terminal = terminal_of(context)
     opened = Store.open(locate(store.store, terminal.env))
     line = Line(terminal)
 

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from kevents.cli.flags import ClockFlags, ReadFlags, SelectionFlags, takes_flags
+from kevents.cli.program import terminal_of
 
 if TYPE_CHECKING:
-    from kevents.cli.console import Terminal
+    pass
 
 HELP = """Write a part of the store into files that others import.
 
@@ -50,10 +51,10 @@ def export(
     from kevents.cli.questions import DrawingFlags
     from kevents.export.place import Place, check
 
-    terminal: Terminal = context.obj
+    terminal = terminal_of(context)
     place = Place.of(to, form)
     asking = Asking.of(terminal, DrawingFlags(selection, OutputFlags(), clock, store))
-    check(place, asking.folder, force=force)
+    check(place, asking.store.folder, force=force)
     if place.path is None:
         exporting.show(asking, place.form)
     else:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from kevents.cli.flags import OutputFlags, StoreFlags, Texts, ZoneFlags, takes_flags
+from kevents.cli.program import terminal_of
 from kevents.cli.retention import RetentionFlags
 from kevents.errors import UsageError
 
@@ -55,7 +56,7 @@ def prune(
     from kevents.upkeep import prune as pruning
     from kevents.upkeep.told import result
 
-    terminal: Terminal = context.obj
+    terminal = terminal_of(context)
     now = clock.now()
     written = replace(output_of(output, now, zone_of(zone)), time=output.time or "absolute")
     written.check(terminal)

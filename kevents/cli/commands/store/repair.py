@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from kevents.cli.flags import OutputFlags, StoreFlags, ZoneFlags, takes_flags
+from kevents.cli.program import terminal_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime, tzinfo
 
-    from kevents.cli.console import Terminal
     from kevents.store.catalog import StoreFile
     from kevents.store.repair import Repaired
 
@@ -53,7 +53,7 @@ def repair(
     from kevents.store.locate import locate
     from kevents.store.store import Store
 
-    terminal: Terminal = context.obj
+    terminal = terminal_of(context)
     now, times = clock.now(), zone_of(zone)
     written = replace(output_of(output, now, times), time=output.time or "absolute")
     written.check(terminal)

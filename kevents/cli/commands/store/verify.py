@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 import typer
 
 from kevents.cli.flags import OutputFlags, StoreFlags, ZoneFlags, takes_flags
+from kevents.cli.program import terminal_of
 from kevents.errors import StoreError
 
 if TYPE_CHECKING:
-    from kevents.cli.console import Terminal
+    pass
 
 HELP = """Look at every byte of the store, and name what is damaged.
 
@@ -40,7 +41,7 @@ def verify(context: typer.Context, *, output: OutputFlags, zone: ZoneFlags, stor
     from kevents.store.store import Store
     from kevents.store.verify import verify as verified
 
-    terminal: Terminal = context.obj
+    terminal = terminal_of(context)
     written = replace(output_of(output, clock.now(), zone_of(zone)), time=output.time or "absolute")
     written.check(terminal)
     opened = Store.open(locate(store.store, terminal.env))

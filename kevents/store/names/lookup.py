@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
-import subprocess
-import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -14,16 +11,16 @@ from pathlib import Path
 
 from kevents import clock
 from kevents.errors import KeventsError
+from kevents.store.child import Child
 from kevents.store.locate import catalog_of
 from kevents.store.names.index import Index, place
 from kevents.store.names.state import state_of
 
-_HOME = str(Path(__file__).parents[3])  # where the package lies
 _PATIENCE = 0.18  # seconds that a prompt waits in all for names that are being learned
 _GLANCE = 0.01
 _FRESH = 15  # seconds before what a recorder took meanwhile is looked at again
 
-_CHILDREN: list[subprocess.Popen[bytes]] = []  # kept, for Python complains of children that nobody waits for
+_CHILDREN: list[Child] = []  # kept, for Python complains of children that nobody waits for
 
 Question = Callable[[Index], list[str]]
 
@@ -32,12 +29,12 @@ Question = Callable[[Index], list[str]]
 class _Learning:
     """A process that learns, and until when a prompt waits for it."""
 
-    process: subprocess.Popen[bytes]
+    child: Child
     until: float
 
     @property
     def is_over(self) -> bool:
-        return self.process.poll() is not None or time.monotonic() >= self.until
+        return not self.child.is_running or time.monotonic() >= self.until
 
 
 class Names:
@@ -81,19 +78,9 @@ class Names:
 
     def _learn(self) -> _Learning:
         """Start to bring the index up to date, in a process that goes on when nobody waits any more."""
-        # -P: a folder named kevents where the user happens to be is none of ours
-        command = [sys.executable, "-P", "-m", "kevents.store.names.learn", str(self._store.absolute())]
-        python_path = os.pathsep.join(filter(None, (_HOME, os.environ.get("PYTHONPATH"))))
-        process = subprocess.Popen(  # noqa: S603
-            [*command, str(self._path)],
-            env={**os.environ, "PYTHONPATH": python_path},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )
-        _CHILDREN.append(process)
-        return _Learning(process, time.monotonic() + self._patience)
+        child = Child("kevents.store.names.learn", str(self._store.absolute()), str(self._path), heard=False)
+        _CHILDREN.append(child)
+        return _Learning(child, time.monotonic() + self._patience)
 
     def _look(self, question: Question) -> tuple[list[str], bool]:
         """What the index answers now, and whether the store has changed since it was learned."""
