@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from kevents.source.live.kubeconfig import Flags, find
+from kevents.source.cluster.kubeconfig import Flags, find
 
 ROOT = Path(__file__).parents[1]
 

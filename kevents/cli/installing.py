@@ -84,7 +84,7 @@ class Installing:
     def _context(self) -> str | None:
         """The context that the flags, else the kubeconfig choose; None where there is none to choose from."""
         from kevents.cli.live import connection_of
-        from kevents.source.live.access import choose
+        from kevents.source.cluster.credentials import choose
 
         try:
             return choose(*connection_of(self.connection, self._terminal)).context

@@ -16,15 +16,15 @@ from kevents.errors import UsageError
 if TYPE_CHECKING:
     from kevents.cli.console import Terminal
     from kevents.cli.flags import ConnectionFlags
-    from kevents.source.kube import Flags, Kube, Surroundings
-    from kevents.source.live.signals import Scope
+    from kevents.source.cluster.client import Flags, Kube, Surroundings
+    from kevents.source.cluster.updates import Scope
 
 INTERRUPTED = 130
 
 
 def cluster_of(flags: ConnectionFlags, terminal: Terminal) -> Kube:
     """The cluster that kubectl would talk to with these flags."""
-    from kevents.source.kube import connect
+    from kevents.source.cluster.client import connect
 
     return connect(*connection_of(flags, terminal))
 
@@ -32,7 +32,7 @@ def cluster_of(flags: ConnectionFlags, terminal: Terminal) -> Kube:
 def connection_of(flags: ConnectionFlags, terminal: Terminal) -> tuple[Flags, Surroundings]:
     """How that cluster would be reached."""
     from kevents import clock
-    from kevents.source.kube import Flags, Surroundings
+    from kevents.source.cluster.client import Flags, Surroundings
 
     wanted = Flags(
         kubeconfig=Path(flags.kubeconfig) if flags.kubeconfig else None,
@@ -54,7 +54,7 @@ def scopes_of(namespaces: Sequence[str], usual: str, *, everywhere: bool) -> tup
 
     Names with `*` or `!` before them can only be sorted out where all namespaces are watched.
     """
-    from kevents.source.live.signals import Scope
+    from kevents.source.cluster.updates import Scope
 
     if everywhere or any(name.startswith("!") or "*" in name for name in namespaces):
         return (Scope(),)

@@ -14,8 +14,8 @@ from kevents.cli.live import cluster_of
 from kevents.errors import SourceError
 from kevents.query.kinds import CLUSTER_SCOPED, parse_kind
 from kevents.query.selection import Selection
-from kevents.source.live.failure import ClusterError
-from kevents.source.live.signals import Cause, Scope
+from kevents.source.cluster.errors import ClusterError
+from kevents.source.cluster.updates import Cause, Scope
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from kevents.cli.questions import ObjectFlags
     from kevents.query.engine import Engine
     from kevents.query.open_store import OpenStore
-    from kevents.source.kube import Kube
+    from kevents.source.cluster.client import Kube
 
 _PATIENCE = "5s"  # of a question that the store can answer too
 
@@ -39,7 +39,7 @@ class Live:
 
     def listed(self, namespace: str | None, **fields: str) -> bytes:
         """What it holds of objects with these fields, a document a line; None for all namespaces that may be seen."""
-        from kevents.source.live.about import about
+        from kevents.source.cluster.object_events import about
 
         try:
             return about(self.kube, Scope(namespace), clock.now(), **fields)

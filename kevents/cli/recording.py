@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from kevents import clock
 from kevents.record.recorder import scope_name
 from kevents.record.words import Level, Told
-from kevents.source.live.signals import Checkpoint, Scope
+from kevents.source.cluster.updates import Checkpoint, Scope
 from kevents.store.filesystem import doubt
 from kevents.store.journal import Journal
 from kevents.store.state import RecorderState, write_state

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from kevents.cli.console import Terminal
     from kevents.cli.flags import ConnectionFlags
-    from kevents.source.live.signals import Signal
+    from kevents.source.cluster.updates import Signal
     from kevents.store.coverage import Span
     from kevents.store.following import Appended
 
@@ -86,9 +86,9 @@ class Tail:
 def of_cluster(tail: Tail, flags: ConnectionFlags) -> bool:
     """Tail the cluster; says whether it was asked to stop."""
     from kevents.record.words import told
-    from kevents.source.live.follow import Wish
-    from kevents.source.live.pace import Clock
-    from kevents.source.live.watcher import Watcher
+    from kevents.source.cluster.backoff import Clock
+    from kevents.source.cluster.reflector import Wish
+    from kevents.source.cluster.watcher import Watcher
 
     kube = cluster_of(flags, tail.terminal)
     scopes = scopes_of(tail.selection.namespaces, kube.identity.namespace, everywhere=tail.is_everywhere)

@@ -12,12 +12,11 @@ from typing import Any
 from kevents import clock
 from kevents.doctor.finding import Finding, Mark, ok, warn
 from kevents.errors import SourceError
-from kevents.source import kube
-from kevents.source.kube import Flags, Kube, Surroundings
-from kevents.source.live import access, kubeconfig
-from kevents.source.live.failure import RBAC_HINT, of_answer
-from kevents.source.live.kubeconfig import Chosen
-from kevents.source.live.signals import Scope
+from kevents.source.cluster import client, credentials, kubeconfig
+from kevents.source.cluster.client import Flags, Kube, Surroundings
+from kevents.source.cluster.errors import RBAC_HINT, of_answer
+from kevents.source.cluster.kubeconfig import Chosen
+from kevents.source.cluster.updates import Scope
 
 _SKEW = timedelta(seconds=3)  # a Date header has whole seconds, and an answer takes its time
 _REVIEWS = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
@@ -58,9 +57,9 @@ def cluster(flags: Flags, around: Surroundings) -> Iterator[Finding]:
         advice = "Set KUBECONFIG or give --kubeconfig to record; everything else works without a cluster."
         yield warn("kubeconfig", "there is none, so no cluster to talk to", advice)
         return
-    chosen = access.choose(flags, around)
+    chosen = credentials.choose(flags, around)
     yield ok("kubeconfig", f"context {chosen.context or '(none)'}, user {_user(chosen)}")
-    asking = kube.connect(flags, around)
+    asking = client.connect(flags, around)
     version = _heard(around.now, lambda: asking.get("/version", {}))
     if version.status == 401:
         raise of_answer(401, version.headers, version.body, "ask for the version", version.ours)
@@ -76,7 +75,7 @@ def _user(chosen: Chosen) -> str:
     return f"{chosen.user_name or '(none)'} without credentials"
 
 
-def _heard(now: Callable[[], datetime], ask: Callable[[], kube.Answer]) -> Heard:
+def _heard(now: Callable[[], datetime], ask: Callable[[], client.Answer]) -> Heard:
     before = now()
     answer = ask()
     took = now() - before

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from kevents.event import raw
 from kevents.ingest.slices import Rows
-from kevents.source import dump
-from kevents.source.pieces import Block, Document, Piece, Problem, Skipped
+from kevents.source.dump import reader
+from kevents.source.dump.pieces import Block, Document, Piece, Problem, Skipped
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -36,7 +36,7 @@ def decode(piece: Block | list[Document] | Rows) -> Decoded:
     if not isinstance(piece, Block):
         return Decoded(_table(piece))
     table = raw.plain(piece.data)
-    return _one_by_one(dump.documents(piece)) if table is None else Decoded(table)
+    return _one_by_one(reader.documents(piece)) if table is None else Decoded(table)
 
 
 def _one_by_one(pieces: Iterable[Piece]) -> Decoded:

@@ -15,14 +15,14 @@ from kevents.ingest.inputs import Input, pieces
 from kevents.ingest.pipeline import Pipeline, pipeline
 from kevents.ingest.slices import Covered, Rows
 from kevents.ingest.tally import FileTally, ImportReport
-from kevents.source.pieces import Block, Document, Problem, Skipped
+from kevents.source.dump.pieces import Block, Document, Problem, Skipped
 from kevents.store.intake import Intake
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
     from kevents.ingest.decode import Decoded
-    from kevents.source.streams import Counted
+    from kevents.source.input.streams import Counted
     from kevents.store.catalog import StoreFile
     from kevents.store.store import Store
 

@@ -11,15 +11,16 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from kevents.errors import StoreError
 from kevents.ingest import slices
-from kevents.source import dump, opening
-from kevents.source.pieces import Problem
+from kevents.source.dump import reader
+from kevents.source.dump.pieces import Problem
+from kevents.source.input.paths import STDIN, FileInput, file_inputs
 from kevents.store.locate import catalog_of
 from kevents.store.store import Store
 from kevents.text import escape
 
 if TYPE_CHECKING:
-    from kevents.source.pieces import Piece
-    from kevents.source.streams import Counted
+    from kevents.source.dump.pieces import Piece
+    from kevents.source.input.streams import Counted
 
 
 @dataclass(frozen=True)
@@ -37,23 +38,23 @@ class OtherStore:
         return escape(str(self.folder))
 
 
-Input = opening.Input | OtherStore
+Input = FileInput | OtherStore
 
 
 def inputs(paths: Sequence[str], stdin: BinaryIO) -> Iterator[Input]:
     """The inputs that the paths lead to; a store's folder is one, whatever lies in it."""
     for path in paths:
-        if path != opening.STDIN and os.path.isfile(catalog_of(Path(path))):  # noqa: PTH113 - Path's may raise
+        if path != STDIN and os.path.isfile(catalog_of(Path(path))):  # noqa: PTH113 - Path's may raise
             yield OtherStore(Path(path))
         else:
-            yield from opening.inputs([path], stdin)
+            yield from file_inputs([path], stdin)
 
 
 def pieces(source: Input, now: datetime) -> Iterator[Piece | slices.Piece]:
     """What an input holds, piece by piece. Raises SourceError if there is no reading it."""
-    if isinstance(source, opening.Input):
+    if isinstance(source, FileInput):
         with source.open() as stream:
-            yield from slices.of_file(stream, source.name) if slices.is_slice(stream) else dump.read(stream)
+            yield from slices.of_file(stream, source.name) if slices.is_slice(stream) else reader.read(stream)
         return
     try:
         snapshot = Store(source.folder).snapshot()

@@ -11,9 +11,10 @@ from datetime import datetime
 from kevents.event.redaction import Redaction
 from kevents.ingest.importer import Options, Watch, import_into
 from kevents.ingest.tally import FileTally, ImportReport
-from kevents.source import dump, opening
-from kevents.source.pieces import Block, Document, Piece, Problem, Skipped
-from kevents.source.piped import Piped
+from kevents.source.dump import reader
+from kevents.source.dump.pieces import Block, Document, Piece, Problem, Skipped
+from kevents.source.input.paths import STDIN, file_inputs
+from kevents.source.input.pipe import Piped
 from kevents.store.journal import Journal
 from kevents.store.store import Store
 
@@ -33,14 +34,14 @@ def import_piped(
     """Import a pipe, publishing as it comes; a pipe that is one dump is imported as a file is."""
     pieces = pipe.piped.pieces()
     first = next(pieces)
-    report = import_into(store, opening.inputs([opening.STDIN], first), options, waiting, watch)  # type: ignore[arg-type]
+    report = import_into(store, file_inputs([STDIN], first), options, waiting, watch)  # type: ignore[arg-type]
     if pipe.piped.is_over:
         return report
     before = _rows(store)
     with ExitStack() as stack:
         rest = _Rest(store, pipe, options.cluster, report.files[-1], stack)
         for piece in pieces:
-            rest.take(dump.read(piece), pipe.piped.line - 1)
+            rest.take(reader.read(piece), pipe.piped.line - 1)
             watch(0, rest.tally.read, "standard input")
     rest.tally.new += _rows(store) - before
     return report
@@ -74,7 +75,7 @@ class _Rest:
                     self.tally.read += 1
                     self.tally.clusters.add(cluster or self._cluster)
                 case Block():
-                    self._write(dump.documents(piece), lines)
+                    self._write(reader.documents(piece), lines)
                 case Skipped(reason, count) if not reason.startswith("empty "):  # the pipe ended between two pieces
                     self.tally.skipped[reason] += count
                 case Problem(line=int(line)):

@@ -14,7 +14,7 @@ from kevents.ingest.decode import Decoded, decode
 
 if TYPE_CHECKING:
     from kevents.ingest.slices import Rows
-    from kevents.source.pieces import Block, Document
+    from kevents.source.dump.pieces import Block, Document
 
 _DECODERS = 2  # Arrow parses outside the interpreter's lock
 _MOST_UNDER_WAY = 6  # pieces, of about 4 MB each

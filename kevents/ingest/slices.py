@@ -18,8 +18,8 @@ import pyarrow.parquet as pq
 
 from kevents.errors import SourceError
 from kevents.event.schema import SCHEMA, STORED
-from kevents.source.pieces import Problem
-from kevents.source.streams import Peekable, read_exactly
+from kevents.source.dump.pieces import Problem
+from kevents.source.input.streams import Peekable, read_exactly
 from kevents.store.damage import damage
 from kevents.store.locate import cluster_of
 from kevents.store.slice import KEY, Footer

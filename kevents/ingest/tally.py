@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from kevents.source.pieces import Problem
+from kevents.source.dump.pieces import Problem
 
 
 def told(problem: Problem) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kevents.query.live import Live
-from kevents.source.live.signals import Listed, Scope, Sightings, Signal
+from kevents.source.cluster.updates import Listed, Scope, Sightings, Signal
 from kevents.store.following import Following
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Protocol
 
 from kevents.record.figures import Figures
 from kevents.record.words import Level, Told, told
-from kevents.source.live.pace import Clock
-from kevents.source.live.signals import (
+from kevents.source.cluster.backoff import Clock
+from kevents.source.cluster.updates import (
     Checkpoint,
     Contact,
     Counted,
@@ -38,7 +38,7 @@ _NAP = 0.1
 
 
 class Listens(Protocol):
-    """What tells of a cluster: `kevents.source.live.watcher.Watcher`."""
+    """What tells of a cluster: `kevents.source.cluster.watcher.Watcher`."""
 
     def beats(self, patience: float = ...) -> Iterator[Signal | None]: ...
     def stop(self) -> None: ...

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from kevents import clock
-from kevents.source.live.signals import Cause, Gap, Listed, Recovered, Retry, Signal
+from kevents.source.cluster.updates import Cause, Gap, Listed, Recovered, Retry, Signal
 
 
 class Level(StrEnum):

@@ -1,1 +1,1 @@
-"""Where observations come from: dumps in every shape, in files, folders and archives."""
+"""Where observations come from: the API of a cluster, input files and archives, and the text of dumps."""

@@ -16,11 +16,11 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
-from kevents.source.kube import Flags, Surroundings, connect
-from kevents.source.live.follow import Wish
-from kevents.source.live.pace import Clock
-from kevents.source.live.signals import Listed, Sightings
-from kevents.source.live.watcher import Watcher
+from kevents.source.cluster.backoff import Clock
+from kevents.source.cluster.client import Flags, Surroundings, connect
+from kevents.source.cluster.reflector import Wish
+from kevents.source.cluster.updates import Listed, Sightings
+from kevents.source.cluster.watcher import Watcher
 from tests.server.flood import FIRST
 
 _VERSION = re.compile(rb'"resourceVersion":"(\d+)"')

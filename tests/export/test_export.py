@@ -18,8 +18,8 @@ from kevents.event.observe import IDENTITY
 from kevents.event.schema import STORED
 from kevents.query.engine import Engine
 from kevents.query.selection import Selection
-from kevents.source import shape
-from kevents.source.pieces import Document
+from kevents.source.dump import unwrap
+from kevents.source.dump.pieces import Document
 from kevents.store.coverage import ALL, Span, State
 from kevents.store.intake import Intake
 from kevents.store.store import Store
@@ -38,7 +38,7 @@ def fill(store: Store, documents: Iterable[dict[str, Any]], cluster: str = "prod
     """Take Events into the store as an import does, and let it cover the spans."""
     with store.writing(lambda _: None):
         intake = Intake(store.files(), store.staging, cluster, NOW)
-        found = [piece for one in documents for piece in shape.events({**one, "kind": "Event", "apiVersion": "v1"})]
+        found = [piece for one in documents for piece in unwrap.events({**one, "kind": "Event", "apiVersion": "v1"})]
         intake.add(raw.table((one.event, None) for one in found if isinstance(one, Document)), 0)
         store.publish(intake.finish(), {cluster: spans} if spans else {})
         intake.close()

@@ -13,7 +13,7 @@ import pytest
 
 from kevents.errors import StoreError
 from kevents.ingest.importer import Options, import_into
-from kevents.source import opening
+from kevents.source.input.paths import file_inputs
 from kevents.store.store import Store
 from tests.store.failing import Disk, each_failure, small_disk
 from tests.store.recording import CLUSTER, document, is_tidy, seen
@@ -28,7 +28,7 @@ def held(store: Store) -> list[int]:
 def bring_in(store: Store, path: Path, numbers: range) -> None:
     """Import the events of these numbers, all of one day."""
     path.write_text(json.dumps({"kind": "List", "items": [json.loads(document(10 * number)) for number in numbers]}))
-    inputs = opening.inputs([str(path)], io.BytesIO())
+    inputs = file_inputs([str(path)], io.BytesIO())
     import_into(store, inputs, Options(CLUSTER, NOW), lambda _: None, lambda *_: None)
 
 

@@ -15,14 +15,14 @@ import pytest
 
 from kevents.ingest import importer
 from kevents.ingest.tally import ImportReport
-from kevents.source import opening
+from kevents.source.input.paths import file_inputs
 from kevents.store.store import Store
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 
 
 def imported(store: Store, *paths: Path) -> ImportReport:
-    inputs = opening.inputs([str(path) for path in paths], BytesIO())
+    inputs = file_inputs([str(path) for path in paths], BytesIO())
     return importer.import_into(store, inputs, importer.Options("here", NOW), lambda _: None, lambda *_: None)
 
 

@@ -18,7 +18,7 @@ import pytest
 from kevents.ingest import importer
 from kevents.ingest.redact import Redactor
 from kevents.ingest.tally import ImportReport
-from kevents.source import opening
+from kevents.source.input.paths import file_inputs
 from kevents.store.store import Store
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -57,7 +57,7 @@ def imported(
     rewrite: Callable[..., Any] | None = None,
     dry: bool = False,
 ) -> ImportReport:
-    inputs = opening.inputs([str(path) for path in paths], BytesIO(stdin))
+    inputs = file_inputs([str(path) for path in paths], BytesIO(stdin))
     options = importer.Options("here", NOW, rewrite)
     if dry:
         return importer.try_import(store, inputs, options, lambda *_: None)

@@ -14,17 +14,17 @@ from kevents.query.engine import Engine
 from kevents.query.selection import Selection
 from kevents.record.recorder import Ears, How, Recorder
 from kevents.record.words import Told
-from kevents.source.live.follow import Wish
-from kevents.source.live.pace import Clock, Pace
-from kevents.source.live.signals import Checkpoint, Scope
-from kevents.source.live.watcher import Watcher
+from kevents.source.cluster.backoff import Clock, Pace
+from kevents.source.cluster.reflector import Wish
+from kevents.source.cluster.updates import Checkpoint, Scope
+from kevents.source.cluster.watcher import Watcher
 from kevents.store import notes
 from kevents.store.coverage import ALL, Span, State
 from kevents.store.journal import Journal
 from kevents.store.snapshot import Snapshot
 from kevents.store.store import Store
 from tests.server import Etcd, Server, Version
-from tests.source.live.watching import kube_of
+from tests.source.cluster.watching import kube_of
 
 QUICK = Pace(watch=(1, 1), margin=0.2, brief=0.05, first=0.01, longest=0.05, unnoticed=0, longest_asked=0.3)
 CLUSTER = "prod"

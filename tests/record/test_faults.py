@@ -12,7 +12,7 @@ import pytest
 
 from kevents.event.redaction import Redaction
 from kevents.record.recorder import How
-from kevents.source.live.follow import Wish
+from kevents.source.cluster.reflector import Wish
 from kevents.store.coverage import State
 from tests.record.recording import Run, happening, rows
 from tests.server import faults

@@ -13,8 +13,8 @@ import pytest
 from kevents.record.figures import Figures
 from kevents.record.recorder import Ears, How, Recorder
 from kevents.record.words import Told, told
-from kevents.source.live.pace import Clock
-from kevents.source.live.signals import (
+from kevents.source.cluster.backoff import Clock
+from kevents.source.cluster.updates import (
     Cause,
     Checkpoint,
     Gap,

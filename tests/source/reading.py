@@ -6,8 +6,8 @@ import io
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from kevents.source import dump
-from kevents.source.pieces import Block, Document, Piece, Problem, Skipped
+from kevents.source.dump import reader
+from kevents.source.dump.pieces import Block, Document, Piece, Problem, Skipped
 
 
 def event(name: str = "web-1.18e9e724e31e1fb1", **fields: Any) -> dict[str, Any]:
@@ -36,14 +36,14 @@ def canonical(event: dict[str, Any]) -> dict[str, Any]:
 
 def pieces(data: bytes | str, **sizes: int) -> list[Piece]:
     """All pieces of a dump."""
-    return list(dump.read(io.BytesIO(data.encode() if isinstance(data, str) else data), **sizes))
+    return list(reader.read(io.BytesIO(data.encode() if isinstance(data, str) else data), **sizes))
 
 
 def expanded(found: Iterable[Piece]) -> Iterator[Document | Skipped | Problem]:
     """The pieces with every block read one document at a time."""
     for piece in found:
         if isinstance(piece, Block):
-            yield from expanded(dump.documents(piece))
+            yield from expanded(reader.documents(piece))
         else:
             yield piece
 

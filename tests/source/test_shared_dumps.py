@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from kevents.source import dump
-from kevents.source.pieces import Document, Problem, Skipped
+from kevents.source.dump import reader
+from kevents.source.dump.pieces import Document, Problem, Skipped
 from tests.source.reading import expanded
 
 MOMENT = "kubernetes-1.36/kubectl-get-events.json"
@@ -18,7 +18,7 @@ OTHER_FORMS = ["kubectl-get-events.yaml", "kubectl-get-events-v1.json", "kubectl
 
 def read(path: Path) -> list[Document | Skipped | Problem]:
     with path.open("rb") as file:
-        return list(expanded(dump.read(file)))
+        return list(expanded(reader.read(file)))
 
 
 def documents(path: Path) -> list[Document]:

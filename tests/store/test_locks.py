@@ -16,7 +16,7 @@ import pytest
 
 from kevents.errors import StoreError
 from kevents.ingest.importer import Options, import_into
-from kevents.source import opening
+from kevents.source.input.paths import file_inputs
 from kevents.store import lock
 from kevents.store.compact import Wish, compact
 from kevents.store.journal_files import journal_folder
@@ -103,7 +103,7 @@ def test_an_import_says_for_whom_it_waits_and_then_goes_on(store: Store) -> None
     said: list[str] = []
     dump = io.BytesIO(document(7))
     with held(store, "write") as process:
-        inputs = opening.inputs(["-"], dump)
+        inputs = file_inputs(["-"], dump)
         import_into(
             store, inputs, Options(CLUSTER, NOW), lambda sentence: _end(process, said, sentence), lambda *_: None
         )

@@ -21,7 +21,7 @@ import pytest
 from kevents import clock
 from kevents.errors import StoreError
 from kevents.ingest.importer import Options, import_into
-from kevents.source import opening
+from kevents.source.input.paths import file_inputs
 from kevents.store import catalog, notes
 from kevents.store.coverage import ALL, Checkpoint, Span, State
 from kevents.store.journal import Journal, Limits
@@ -264,7 +264,7 @@ def test_an_import_while_recording_takes_no_event_twice(store: Store, tmp_path: 
     journal = recorded(store)
 
     def bring_in() -> None:
-        inputs = opening.inputs([str(dump)], io.BytesIO())
+        inputs = file_inputs([str(dump)], io.BytesIO())
         import_into(store, inputs, Options(CLUSTER, NOW), lambda _: None, lambda *_: None)
 
     threads = [threading.Thread(target=bring_in), threading.Thread(target=seal, args=(store, CLUSTER, 3, NOW))]

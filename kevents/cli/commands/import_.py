@@ -67,8 +67,8 @@ def import_(
     from kevents.ingest import inputs as sources
     from kevents.ingest.redact import Redactor
     from kevents.ingest.summary import summary
-    from kevents.source import opening
-    from kevents.source.piped import is_pipe
+    from kevents.source.input.paths import STDIN
+    from kevents.source.input.pipe import is_pipe
     from kevents.store.filesystem import doubt
     from kevents.store.locate import locate, partition
     from kevents.store.store import Store
@@ -85,7 +85,7 @@ def import_(
     inputs = sources.inputs(paths, sys.stdin.buffer)
     progress = Progress(terminal, _size(paths))
     try:
-        if paths == [opening.STDIN] and not dry_run and is_pipe(sys.stdin):
+        if paths == [STDIN] and not dry_run and is_pipe(sys.stdin):
             report = _piped(target, options, redact, terminal, progress)
         elif dry_run:
             report = importer.try_import(target, inputs, options, progress.update)
@@ -103,7 +103,7 @@ def _piped(target: Store, options: Options, redact: str | None, terminal: Termin
     from kevents.cli.live import stops
     from kevents.event.redaction import Redaction
     from kevents.ingest.piped import Pipe, import_piped
-    from kevents.source.piped import Piped
+    from kevents.source.input.pipe import Piped
 
     stopping: list[bool] = []
     with stops(lambda: stopping.append(True)):

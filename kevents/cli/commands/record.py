@@ -74,9 +74,9 @@ def record(
     from kevents.cli.recording import Recording, checkpoints, opened
     from kevents.event.redaction import Redaction
     from kevents.record.recorder import Ears, How, Recorder, scope_name
-    from kevents.source.live.follow import Wish
-    from kevents.source.live.pace import Clock
-    from kevents.source.live.watcher import Watcher
+    from kevents.source.cluster.backoff import Clock
+    from kevents.source.cluster.reflector import Wish
+    from kevents.source.cluster.watcher import Watcher
     from kevents.store.locate import cluster_folder, locate
 
     terminal = terminal_of(context)

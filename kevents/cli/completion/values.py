@@ -165,7 +165,7 @@ def _kubeconfig(kind: str) -> Source:
     """Names in the kubeconfig, which is a file: no cluster is asked."""
 
     def source(place: Place, world: World) -> Values:
-        from kevents.source.live.kubeconfig import Flags, find, merge
+        from kevents.source.cluster.kubeconfig import Flags, find, merge
 
         named = place.values("kubeconfig")
         flags = Flags(kubeconfig=Path(named[-1])) if named else Flags()

@@ -1,0 +1,1 @@
+"""The API of a cluster: connection, credentials, list and watch."""

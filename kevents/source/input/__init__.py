@@ -1,0 +1,1 @@
+"""Input files: paths, directories, archives, compressed streams and pipes."""

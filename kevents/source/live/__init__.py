@@ -1,1 +1,0 @@
-"""Events as a cluster reports them: a list, then a watch that neither loses anything nor stalls in silence."""

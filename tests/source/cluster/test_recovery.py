@@ -1,0 +1,268 @@
+"""Versions that expire, lists that break, stores that go back, and restarts (R5 to R11, R24)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from kevents.source.cluster.client import Kube
+from kevents.source.cluster.reflector import Wish
+from kevents.source.cluster.updates import Cause, Checkpoint, Contact, Gap, Listed, Origin, Retry, Scope, Sightings
+from tests.server import Api, Etcd, Server, faults
+from tests.server.exchange import Exchange
+from tests.server.server import Fault
+from tests.source.cluster.watching import CLOCK, QUICK, in_background, watch
+
+EXPIRED = [
+    pytest.param(faults.status(410, "Expired"), id="HTTP 410"),
+    pytest.param(faults.status_with_200(410, "Expired"), id="HTTP 200 with a Status body"),
+    pytest.param(faults.in_stream(410, "Expired"), id="an ERROR line, Expired"),
+    pytest.param(faults.in_stream(410, "Gone"), id="an ERROR line, Gone"),
+]
+
+
+def meanwhile(etcd: Etcd, fault: Fault, events: int = 2) -> Fault:
+    """Let events happen and the history be compacted while nobody watches, and only then go wrong."""
+
+    def then(exchange: Exchange, api: Api) -> bool | None:
+        etcd.add(events)
+        etcd.compact()
+        return fault(exchange, api)
+
+    return then
+
+
+@pytest.mark.parametrize("expired", EXPIRED)
+def test_an_expired_version_is_answered_by_a_list_whose_items_are_taken(
+    server: Server, etcd: Etcd, kube: Kube, expired: Fault
+) -> None:
+    server.script(faults.serves(1, faults.quiet_end), meanwhile(etcd, expired), when="watch")
+    in_background(etcd.add, 0.05)
+    in_background(etcd.add, 0.4)
+    seen = watch(kube, lambda s: len(set(s.sightings)) == 4)
+    assert set(seen.sightings) == set(etcd.ledger)
+    assert len(server.asked("list")) == 2
+    assert not seen.of(Retry)
+    assert [gap for gap in seen.gaps if gap != (Cause.EXPIRED, "latest")] == []
+
+
+def test_an_expired_version_straight_after_a_quiet_end_is_no_gap_worth_a_word(
+    server: Server, etcd: Etcd, kube: Kube
+) -> None:
+    server.script(faults.serves(1, faults.quiet_end), meanwhile(etcd, faults.in_stream(410, "Expired")), when="watch")
+    in_background(etcd.add, 0.05)
+    seen = watch(kube, lambda s: len(s.of(Listed)) == 2, pace=replace(QUICK, unnoticed=5))
+    assert not seen.of(Gap)
+
+
+@pytest.mark.parametrize("expired", EXPIRED)
+def test_versions_that_expire_again_and_again_are_waited_for(
+    server: Server, etcd: Etcd, kube: Kube, expired: Fault
+) -> None:
+    server.script(*[expired] * 6, when="watch")
+    in_background(etcd.add, 0.3)
+    seen = watch(kube, lambda s: len(s.sightings) == 1)
+    assert seen.retries == [Cause.EXPIRED] * 5  # the first one is a normal path
+
+
+def test_a_list_that_fails_five_times_after_an_expired_version_is_tried_until_it_works(
+    server: Server, etcd: Etcd, kube: Kube
+) -> None:
+    server.script(faults.serves(1, faults.quiet_end), meanwhile(etcd, faults.in_stream(410, "Expired")), when="watch")
+    server.script(lambda *_: False, when="list")
+    server.script(
+        faults.status(500, "InternalError"),
+        faults.refuses(),
+        faults.html(503),
+        faults.replays(b"HTTP/1.1 200 OK\nContent-Type: application/json", b'{"kind":"EventList","items":[{"meta'),
+        faults.status(503, "ServiceUnavailable"),
+        when="list",
+    )
+    in_background(etcd.add, 0.05)
+    seen = watch(kube, lambda s: len(s.of(Listed)) == 2)
+    assert set(seen.sightings) == set(etcd.ledger)
+    assert seen.gaps == [(Cause.EXPIRED, "latest")]
+    assert seen.retries == [Cause.SERVER, Cause.BROKEN, Cause.FOREIGN, Cause.BROKEN, Cause.SERVER]
+    assert [retry.attempt for retry in seen.of(Retry)] == [1, 2, 3, 4, 5]
+
+
+def test_a_continue_token_that_expires_on_the_third_page_leads_to_one_whole_list(
+    server: Server, etcd: Etcd, kube: Kube
+) -> None:
+    etcd.add(23)
+
+    def compacted(*_: object) -> bool:
+        etcd.compact()
+        return False
+
+    server.script(lambda *_: False, lambda *_: False, compacted, when="list")
+    in_background(etcd.add, 0.3)
+    seen = watch(kube, lambda s: len(set(s.sightings)) == 24, pace=replace(QUICK, page=5))
+    assert set(seen.sightings) == set(etcd.ledger)
+    queries = [asked.request.query for asked in server.asked("list")]
+    assert [("continue" in query, "limit" in query) for query in queries] == [
+        *[(False, True), (True, True), (True, True)],
+        (False, False),
+    ]
+    assert [(listed.items, listed.whole) for listed in seen.of(Listed)] == [(23, True)]
+    assert int(server.asked("watch")[0].request.query["resourceVersion"]) == 1023
+
+
+def test_a_page_that_breaks_off_is_listed_again_and_what_came_twice_is_the_same_observation(
+    server: Server, etcd: Etcd, kube: Kube
+) -> None:
+    etcd.add(9)
+    server.script(lambda *_: False, faults.refuses(), when="list")
+    seen = watch(kube, lambda s: bool(s.of(Listed)), pace=replace(QUICK, page=5))
+    assert len(seen.sightings) == 14
+    assert set(seen.sightings) == set(etcd.ledger)
+
+
+def test_events_between_two_pages_come_with_the_watch_from_the_version_of_the_first(
+    server: Server, etcd: Etcd, kube: Kube
+) -> None:
+    names = etcd.add(8)
+
+    def meanwhile_updated(*_: object) -> bool:
+        etcd.update(names[0])
+        etcd.add()
+        return False
+
+    server.script(lambda *_: False, meanwhile_updated, when="list")
+    seen = watch(kube, lambda s: len(s.sightings) == 10, pace=replace(QUICK, page=5))
+    assert seen.sightings[8:] == etcd.ledger[8:]
+    assert len(set(seen.sightings)) == 10
+
+
+def checkpointed(version: int, ago: float = 60) -> Wish:
+    at = CLOCK.now() - timedelta(seconds=ago)
+    return Wish(checkpoints={Scope(): Checkpoint(version, at)})
+
+
+def test_a_restart_goes_on_from_the_checkpoint_and_nothing_comes_twice(server: Server, etcd: Etcd, kube: Kube) -> None:
+    etcd.add(3)
+    first = watch(kube, lambda s: isinstance(s.signals[-1], Listed))
+    assert first.checkpoint is not None
+    etcd.add(4)
+    second = watch(kube, lambda s: len(s.sightings) == 4, checkpointed(first.checkpoint.resource_version))
+    assert second.sightings == etcd.ledger[3:]
+    assert not second.of(Listed)
+    assert second.gaps == [(Cause.STOPPED, "all")]
+
+
+def test_a_restart_after_the_history_was_compacted_takes_what_the_cluster_still_holds(
+    server: Server, etcd: Etcd, kube: Kube
+) -> None:
+    name = etcd.add(3)[0]
+    version = etcd.version
+    etcd.update(name)
+    etcd.update(name, message="(combined from similar events): again")
+    etcd.compact()
+    seen = watch(kube, lambda s: bool(s.of(Gap)), checkpointed(version))
+    assert set(seen.sightings) == {*etcd.ledger[1:3], etcd.ledger[4]}
+    assert seen.gaps == [(Cause.STOPPED, "latest")]
+
+
+def test_a_cluster_whose_version_is_below_the_checkpoint_is_listed_afresh_and_the_gap_says_why(
+    server: Server, etcd: Etcd, kube: Kube
+) -> None:
+    etcd.add(3)
+    in_background(etcd.add, 0.3)
+    seen = watch(kube, lambda s: len(s.sightings) == 4, checkpointed(5000))
+    assert seen.sightings == etcd.ledger
+    assert seen.gaps == [(Cause.RESET, "latest")]
+    assert "1003" in seen.of(Gap)[0].detail
+    assert [signal.origin for signal in seen.of(Sightings)] == [Origin.LIST, Origin.WATCH]
+
+
+def test_a_store_that_is_restored_while_the_server_is_away_is_noticed_on_the_way_back(
+    server: Server, etcd: Etcd, kube: Kube
+) -> None:
+    etcd.add(3)
+    before = etcd.version
+
+    def restored(exchange: Exchange) -> None:
+        etcd.restore(before)
+        exchange.reset()
+
+    server.script(faults.serves(5, restored), when="watch")
+    in_background(lambda: etcd.add(5), 0.1)
+    seen = watch(kube, lambda s: len(s.of(Listed)) == 2)
+    assert seen.gaps == [(Cause.RESET, "latest")]
+    etcd.add(2)
+    assert seen.checkpoint is not None
+    assert seen.checkpoint.resource_version == before
+
+
+def test_a_watch_from_the_future_that_brings_nothing_is_doubted_after_a_while(
+    server: Server, etcd: Etcd, kube: Kube
+) -> None:
+    etcd.add(10)
+
+    def restored(exchange: Exchange) -> None:
+        exchange.end()  # the server goes down cleanly and is back before anybody asks
+        etcd.restore(1004)
+
+    server.script(faults.serves(1, restored), when="watch")
+    in_background(etcd.add, 0.1)
+    in_background(lambda: etcd.add(2), 0.4)
+    seen = watch(kube, lambda s: bool(s.gaps), pace=replace(QUICK, doubt=0))
+    assert seen.gaps == [(Cause.RESET, "latest")]
+    assert {version.resource_version for version in seen.sightings[-6:]} == {1001, 1002, 1003, 1004, 1005, 1006}
+
+
+def test_a_quiet_watch_is_not_doubted_without_reason(server: Server, etcd: Etcd, kube: Kube) -> None:
+    watch(kube, lambda s: len(s.of(Contact)) == 1)
+    assert len(server.asked("list")) == 1
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        faults.in_stream(504, "Timeout", **faults.too_large()),
+        faults.status(504, "Timeout", message="Too large resource version: 5, current: 4"),
+    ],
+)
+def test_a_version_that_the_server_does_not_have_yet_is_waited_for_and_listed_without_it(
+    server: Server, etcd: Etcd, kube: Kube, fault: Fault
+) -> None:
+    etcd.add(2)
+    server.script(fault, when="watch")
+    in_background(etcd.add, 0.3)
+    seen = watch(kube, lambda s: len(set(s.sightings)) == 3)
+    assert seen.retries == [Cause.AHEAD]
+    assert len(server.asked("list")) == 2
+    assert all("resourceVersion" not in asked.request.query for asked in server.asked("list"))
+
+
+@pytest.mark.parametrize(("code", "cause"), [(500, Cause.SERVER), (429, Cause.THROTTLED), (503, Cause.SERVER)])
+def test_errors_in_the_stream_are_retried_from_where_it_stopped(
+    server: Server, etcd: Etcd, kube: Kube, code: int, cause: Cause
+) -> None:
+    server.script(faults.in_stream(code, "Whatever"), when="watch")
+    in_background(etcd.add, 0.2)
+    seen = watch(kube, lambda s: len(s.sightings) == 1)
+    assert seen.retries == [cause]
+    assert len(seen.of(Listed)) == 1
+
+
+def test_items_older_than_asked_for_are_left_out_of_the_list_and_counted(
+    server: Server, etcd: Etcd, kube: Kube
+) -> None:
+    etcd.add(2, lastTimestamp="2026-11-21T08:00:00Z")
+    etcd.add(1, lastTimestamp=None, firstTimestamp=None, eventTime="2026-11-21T12:00:00.000001Z")
+    etcd.add(1, series={"count": 2, "lastObservedTime": "2026-11-21T14:30:00.000000+02:00"})
+    etcd.add(1, lastTimestamp="null", firstTimestamp="2026-11-21T13:00:00Z")
+    since = datetime(2026, 11, 21, 12, tzinfo=UTC)
+    seen = watch(kube, lambda s: bool(s.of(Listed)), Wish(since=since, follow=False))
+    assert seen.sightings == etcd.ledger[2:]
+    assert (seen.of(Listed)[0].items, seen.of(Listed)[0].older) == (3, 2)
+
+
+def test_listing_once_ends_by_itself(server: Server, etcd: Etcd, kube: Kube) -> None:
+    etcd.add(3)
+    seen = watch(kube, lambda s: bool(s.of(Listed)), Wish(follow=False))
+    assert seen.sightings == etcd.ledger
+    assert not server.asked("watch")

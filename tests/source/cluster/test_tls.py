@@ -1,0 +1,119 @@
+"""Lists, watches and stopping over TLS, with the certificates a kubeconfig names."""
+
+from __future__ import annotations
+
+import base64
+import shutil
+import ssl
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from kevents.errors import SourceError
+from kevents.source.cluster.backoff import Pace
+from kevents.source.cluster.client import Flags, Kube, Surroundings, connect
+from kevents.source.cluster.errors import ClusterError
+from kevents.source.cluster.reflector import Wish
+from kevents.source.cluster.updates import Opened
+from kevents.source.cluster.watcher import Watcher
+from tests.server import Etcd, Server
+from tests.source.cluster.watching import CLOCK, in_background, watch
+
+pytestmark = pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl makes the certificate")
+
+
+@pytest.fixture(scope="module")
+def pair(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """A certificate for loopback that is its own authority, and its key."""
+    folder = tmp_path_factory.mktemp("tls")
+    certificate, key = folder / "cert.pem", folder / "key.pem"
+    asked = "openssl req -x509 -newkey rsa:2048 -nodes -days 1 -subj /CN=scripted -addext subjectAltName=IP:127.0.0.1"
+    command = [*asked.split(), "-keyout", str(key), "-out", str(certificate)]
+    subprocess.run(command, check=True, capture_output=True)
+    return certificate, key
+
+
+@pytest.fixture
+def secure(etcd: Etcd, pair: tuple[Path, Path]) -> Iterator[Server]:
+    """A server that wants to see a client's certificate, too."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(*pair)
+    context.load_verify_locations(pair[0])
+    context.verify_mode = ssl.CERT_REQUIRED
+    with Server(etcd, tls=context) as server:
+        yield server
+
+
+def encoded(path: Path) -> str:
+    return base64.b64encode(path.read_bytes()).decode()
+
+
+def kube_with(server: Server, folder: Path, cluster: str, user: str) -> Kube:
+    (folder / "kubeconfig").write_text(
+        "current-context: c\ncontexts: [{name: c, context: {cluster: c, user: u}}]\n"
+        f"clusters: [{{name: c, cluster: {{server: '{server.url}', {cluster}}}}}]\n"
+        f"users: [{{name: u, user: {{{user}}}}}]\n"
+    )
+    return connect(Flags(kubeconfig=folder / "kubeconfig"), Surroundings({}, folder, CLOCK.now))
+
+
+@pytest.fixture
+def kube(secure: Server, pair: tuple[Path, Path], tmp_path: Path) -> Kube:
+    certificate, key = pair
+    user = f"client-certificate-data: {encoded(certificate)}, client-key-data: {encoded(key)}"
+    return kube_with(secure, tmp_path, f"certificate-authority: {certificate}", user)
+
+
+def test_events_are_listed_and_watched_with_a_client_certificate(etcd: Etcd, kube: Kube) -> None:
+    etcd.add(30, message="x" * 5000)
+    in_background(lambda: etcd.add(300), 0.2)
+    assert set(watch(kube, lambda s: len(s.sightings) == 330).sightings) == set(etcd.ledger)
+
+
+def test_a_quiet_watch_over_tls_is_stopped_at_once(kube: Kube) -> None:
+    watcher = Watcher(kube, Wish(), CLOCK, Pace())
+    stopped = 0.0
+    for signal in watcher:
+        if isinstance(signal, Opened):
+            in_background(watcher.stop, 0.1)
+            stopped = time.monotonic() + 0.1
+    assert time.monotonic() - stopped < 1
+
+
+def test_decoded_keys_do_not_stay_in_the_temporary_folder(
+    secure: Server, etcd: Etcd, pair: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "scratch").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "scratch"))
+    certificate, key = pair
+    user = f"client-certificate-data: {encoded(certificate)}, client-key-data: {encoded(key)}"
+    kube = kube_with(secure, tmp_path, f"certificate-authority-data: {encoded(certificate)}", user)
+    assert list((tmp_path / "scratch").iterdir()) == []
+    kube.get("/version", {}).close()
+
+
+def test_an_authority_that_is_not_trusted_is_said_to_be(secure: Server, tmp_path: Path) -> None:
+    kube = kube_with(secure, tmp_path, "namespace: x", "token: t")
+    with pytest.raises(ClusterError, match="is not trusted") as told:
+        kube.get("/version", {})
+    assert "certificate-authority" in (told.value.hint or "")
+
+
+def test_a_user_without_the_certificate_that_the_server_wants_is_told(
+    secure: Server, pair: tuple[Path, Path], tmp_path: Path
+) -> None:
+    kube = kube_with(secure, tmp_path, "insecure-skip-tls-verify: true", "token: t")
+    with pytest.raises(ClusterError, match=r"TLS|certificate|broke"):
+        kube.get("/version", {}).read()
+
+
+@pytest.mark.parametrize(
+    "cluster", ["certificate-authority: missing.crt", "certificate-authority-data: bm9uZQ==", "proxy-url: 'x://y'"]
+)
+def test_certificates_that_cannot_be_used_are_an_error_in_words(secure: Server, tmp_path: Path, cluster: str) -> None:
+    with pytest.raises(SourceError, match='cluster "c" or user "u" cannot be used'):
+        kube_with(secure, tmp_path, cluster, "token: t")

@@ -1,0 +1,193 @@
+"""How a watch ends, and that nothing is lost or told twice by it (R1 to R4, R15, R19, R20)."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from kevents.source.cluster.backoff import Pace
+from kevents.source.cluster.client import Kube
+from kevents.source.cluster.reflector import Wish
+from kevents.source.cluster.updates import Cause, Contact, Gap, Opened, Retry, Scope
+from tests.server import Etcd, Flood, Server, faults
+from tests.server.events import encode, event, line
+from tests.server.exchange import Exchange
+from tests.source.cluster.watching import in_background, kube_of, watch
+
+
+def test_a_watch_that_ends_cleanly_a_hundred_times_loses_and_repeats_nothing_and_lists_once(
+    server: Server, etcd: Etcd, kube: Kube
+) -> None:
+    etcd.add(3)
+    server.script(*[faults.serves(1, faults.quiet_end)] * 100, when="watch")
+
+    def happen() -> None:
+        while server.scripted:
+            etcd.add()
+            time.sleep(0.002)
+        etcd.add(2)
+
+    feeder = in_background(happen)
+    seen = watch(kube, lambda s: not feeder.is_alive() and len(s.sightings) >= len(etcd.ledger))
+    assert sorted(seen.sightings, key=lambda v: v.resource_version) == etcd.ledger
+    assert len(server.asked("list")) == 1
+    assert len(server.asked("watch")) >= 100
+    assert not seen.of(Retry)
+    assert not seen.of(Gap)
+
+
+def test_watches_that_end_at_once_without_a_line_make_the_waits_grow(server: Server, etcd: Etcd, kube: Kube) -> None:
+    server.script(*[faults.ends_at_once()] * 20, when="watch")
+    pace = Pace(watch=(1, 1), brief=0.03, first=0.001, longest=0.1)
+    seen = watch(kube, lambda s: len(s.of(Opened)) == 21, pace=pace)
+    assert seen.retries == [Cause.BRIEF] * 20
+    assert [retry.attempt for retry in seen.of(Retry)] == list(range(1, 21))
+    waits = [retry.wait for retry in seen.of(Retry)]
+    assert waits == sorted(waits)
+    assert waits[0] == pace.brief  # with the real numbers one second: at most one request a second
+    assert waits[-1] == pace.longest
+    assert len(server.asked("list")) == 1
+
+
+_HALF = line("ADDED", encode(event("half.1", "default", "u", message="Zwölf Boxkämpfer")))
+_IN_MID_CHARACTER = _HALF.index("ö".encode()) + 1
+
+
+@pytest.mark.parametrize(
+    "then",
+    [
+        pytest.param(faults.torn(_HALF[:300]), id="a reset in the middle of a line"),
+        pytest.param(faults.torn(_HALF[:_IN_MID_CHARACTER]), id="a reset in the middle of a character"),
+        pytest.param(faults.torn(b'{"type":"ADD'), id="a reset in the middle of the type"),
+        pytest.param(faults.truncated_chunk(_HALF[:200]), id="a truncated chunk"),
+        pytest.param(faults.ends_in_mid_line(_HALF[:-30]), id="a clean end in the middle of a line"),
+    ],
+)
+def test_a_torn_line_is_counted_and_everything_comes_exactly_once(
+    server: Server, etcd: Etcd, kube: Kube, then: Callable[[Exchange], None]
+) -> None:
+    etcd.add(3)
+    server.script(faults.serves(2, then), when="watch")
+    in_background(lambda: etcd.add(2), 0.1)
+    in_background(lambda: etcd.add(2), 0.4)
+    seen = watch(kube, lambda s: len(s.sightings) >= 7)
+    assert seen.sightings == etcd.ledger
+    assert seen.counts == {"torn lines": 1}
+    assert seen.retries == [Cause.BROKEN]
+    assert seen.gaps == [(Cause.BROKEN, "all")]
+
+
+def test_a_watch_without_chunks_or_length_is_read_line_by_line(server: Server, etcd: Etcd, kube: Kube) -> None:
+    etcd.add(2)
+    version, _ = etcd.version, etcd.add(4)
+    _, lines = etcd.changes(version, None, 0)
+
+    def script(exchange: Exchange, api: object) -> None:
+        faults.unchunked(*lines)(exchange, server.api)
+
+    server.script(script, when="watch")
+    in_background(lambda: etcd.add(2), 0.3)
+    seen = watch(kube, lambda s: len(set(s.sightings)) >= 8)
+    assert set(seen.sightings) == set(etcd.ledger)
+    assert not seen.counts
+
+
+def test_a_server_that_goes_silent_is_noticed_and_the_gap_is_noted_and_made_good(
+    server: Server, etcd: Etcd, kube: Kube
+) -> None:
+    server.script(faults.serves(1, faults.stall), when="watch")
+    in_background(etcd.add, 0.1)
+    in_background(lambda: etcd.add(3), 0.6)
+    seen = watch(kube, lambda s: len(s.sightings) == 4)
+    assert seen.sightings == etcd.ledger
+    assert seen.gaps == [(Cause.SILENT, "all")]
+    gap = seen.of(Gap)[0]
+    assert 1.0 < (gap.end - gap.start).total_seconds() < 2  # timeoutSeconds 1 and a margin of 0.2
+
+
+def test_silence_is_noticed_within_105_seconds_with_the_real_numbers() -> None:
+    real = Pace()
+    assert max(real.watch) + real.margin <= 105
+
+
+def test_a_request_that_is_never_answered_is_given_up(server: Server, etcd: Etcd, kube: Kube) -> None:
+    server.script(faults.silent(), when="watch")
+    in_background(etcd.add, 0.1)
+    seen = watch(kube, lambda s: bool(s.sightings))
+    assert seen.retries == [Cause.SILENT]
+
+
+def test_a_thousand_deletions_under_one_version_are_no_sightings(server: Server, etcd: Etcd, kube: Kube) -> None:
+    names = etcd.add(1000)
+    in_background(lambda: etcd.expire(names), 0.5)
+    seen = watch(kube, lambda s: s.counts["deletions"] == 1000)
+    assert len(seen.sightings) == 1000
+    assert seen.counts == {"deletions": 1000}
+    seen = watch(kube, lambda s: bool(s.of(Contact)))
+    assert seen.checkpoint is not None
+    assert seen.checkpoint.resource_version == etcd.version
+
+
+def test_lines_that_are_no_sightings_are_counted_and_the_stream_goes_on(server: Server, etcd: Etcd, kube: Kube) -> None:
+    good = line("ADDED", encode(event("good.1", "default", "u1")).replace(b'"0"', b'"1001"'))
+    spaced = b'{ "object": {"metadata": {"name": "spaced.1", "namespace": "default", "uid": "u2", '
+    spaced += b'"resourceVersion": "1002"}}, "type": "MODIFIED" }\r\n'
+    odd = [
+        faults.bookmark(1003),
+        b'{"type":"SURPRISE","object":{}}\n',
+        b'{"type":"ADDED","object":null}\n',
+        b'{"type":"ADDED","object":{"kind":"Pod","apiVersion":"v1","metadata":{}}}\n',
+        b"upstream connect error\n",
+        b"[1]\n",
+        b"\n",
+    ]
+    server.script(faults.says(good, *odd, spaced), when="watch")
+    etcd.version = 1010
+    in_background(etcd.add, 0.3)
+    seen = watch(kube, lambda s: len(s.sightings) == 3)
+    assert [sighting.name for sighting in seen.sightings[:2]] == ["good.1", "spaced.1"]
+    assert seen.counts == {
+        "bookmarks": 1,
+        "lines of an unknown type": 2,
+        "objects that are no events": 2,
+        "lines that are no JSON": 1,
+    }
+
+
+def test_separators_that_other_readers_take_for_line_ends_stay_in_a_message(
+    server: Server, etcd: Etcd, kube: Kube
+) -> None:
+    in_background(lambda: etcd.add(2, message="a\u2028b\u0085c\u2029d\x0be"), 0.1)
+    assert watch(kube, lambda s: len(s.sightings) == 2).sightings == etcd.ledger
+
+
+def test_a_message_of_a_megabyte_and_a_half_comes_whole_through_list_and_watch(
+    server: Server, etcd: Etcd, kube: Kube
+) -> None:
+    etcd.add(message="ä" * 750_000)
+    in_background(lambda: etcd.add(2, message='"}},{"metadata":' * 100_000), 0.3)
+    assert watch(kube, lambda s: len(s.sightings) == 3).sightings == etcd.ledger
+
+
+def test_a_burst_of_twenty_thousand_events_comes_whole_and_in_order(tmp_path: Path) -> None:
+    with Server(Flood(0, 20_000, 0)) as server:
+        seen = watch(kube_of(server, tmp_path), lambda s: len(s.sightings) >= 20_000)
+    versions = [sighting.resource_version for sighting in seen.sightings]
+    assert versions == list(range(versions[0], versions[0] + 20_000))
+
+
+def test_several_namespaces_are_watched_side_by_side(server: Server, etcd: Etcd, kube: Kube) -> None:
+    etcd.add(2, "shop")
+    etcd.add(2, "bank")
+    etcd.add(2, "else")
+    in_background(lambda: (etcd.add(3, "bank"), etcd.add(1, "shop"), etcd.add(1, "else")), 0.2)
+    wish = Wish(scopes=(Scope("shop"), Scope("bank")))
+    seen = watch(kube, lambda s: len(s.sightings) >= 8, wish)
+    assert set(seen.sightings) == {version for version in etcd.ledger if version.namespace != "else"}
+    assert {asked.request.path for asked in server.log} == {
+        "/api/v1/namespaces/shop/events",
+        "/api/v1/namespaces/bank/events",
+    }

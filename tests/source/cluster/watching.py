@@ -1,0 +1,108 @@
+"""Watching a scripted server until something is seen, and what was seen on the way."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TypeVar
+
+from kevents.source.cluster.backoff import Clock, Pace
+from kevents.source.cluster.client import Flags, Kube, Surroundings, connect
+from kevents.source.cluster.reflector import Wish
+from kevents.source.cluster.updates import Cause, Checkpoint, Counted, Gap, Retry, Sightings, Signal
+from kevents.source.cluster.watcher import Watcher
+from tests.server import Server, Version
+
+T = TypeVar("T")
+
+QUICK = Pace(watch=(1, 1), margin=0.2, brief=0.05, first=0.01, longest=0.05, unnoticed=0)
+CLOCK = Clock(lambda: datetime.now(UTC), draw=lambda: 0.0)
+
+
+def version_of(document: bytes) -> Version:
+    """A handed over document as the ledger would have it."""
+    event = json.loads(document)
+    assert (event["kind"], event["apiVersion"]) == ("Event", "v1")
+    metadata = event["metadata"]
+    version = int(metadata["resourceVersion"])
+    return Version(metadata["namespace"], metadata["name"], metadata["uid"], version, event.get("count"))
+
+
+@dataclass
+class Seen:
+    """Everything a watcher told."""
+
+    signals: list[Signal] = field(default_factory=list)
+    sightings: list[Version] = field(default_factory=list)
+    counts: Counter[str] = field(default_factory=Counter)
+    checkpoint: Checkpoint | None = None
+
+    def take(self, signal: Signal) -> None:
+        self.signals.append(signal)
+        if isinstance(signal, Sightings):
+            self.sightings.extend(map(version_of, signal.documents))
+        elif isinstance(signal, Counted):
+            self.counts.update(signal.counts)
+        self.checkpoint = getattr(signal, "checkpoint", None) or self.checkpoint
+
+    def of(self, kind: type[T]) -> list[T]:
+        return [signal for signal in self.signals if isinstance(signal, kind)]
+
+    @property
+    def gaps(self) -> list[tuple[Cause, str]]:
+        return [(gap.cause, gap.recovered.value) for gap in self.of(Gap)]
+
+    @property
+    def retries(self) -> list[Cause]:
+        return [retry.cause for retry in self.of(Retry)]
+
+
+def kube_of(server: Server, folder: Path, user: str = "{}") -> Kube:
+    """A cluster through a kubeconfig, as users reach it. user: the entry in YAML."""
+    config = folder / "kubeconfig"
+    config.write_text(
+        "current-context: prod\n"
+        "contexts: [{name: prod, context: {cluster: c, user: ann, namespace: shop}}]\n"
+        f"clusters: [{{name: c, cluster: {{server: '{server.url}'}}}}]\n"
+        f"users: [{{name: ann, user: {user}}}]\n"
+    )
+    return connect(Flags(kubeconfig=config), Surroundings({}, folder, CLOCK.now, plugin_timeout=0.5))
+
+
+def watch(
+    kube: Kube, until: Callable[[Seen], bool], wish: Wish | None = None, pace: Pace = QUICK, limit: float = 8
+) -> Seen:
+    """Watch until that is so of what was seen; fails if it is not within so many seconds."""
+    watcher = Watcher(kube, wish or Wish(), CLOCK, pace)
+    late = threading.Timer(limit, watcher.stop)
+    late.start()
+    seen = Seen()
+    came = False
+    try:
+        for signal in watcher:
+            seen.take(signal)
+            if until(seen):
+                came = True
+                break
+    finally:
+        late.cancel()
+    assert came or until(seen), f"not within {limit} s: {seen.signals[-6:]}, {len(seen.sightings)} sightings"
+    return seen
+
+
+def in_background(act: Callable[[], object], after: float = 0.0) -> threading.Thread:
+    """Do something beside the watch."""
+
+    def run() -> None:
+        time.sleep(after)
+        act()
+
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    return thread

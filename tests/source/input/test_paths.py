@@ -1,0 +1,212 @@
+"""Paths lead to inputs: files, folders, archives within archives; and what cannot be opened says why."""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import io
+import json
+import lzma
+import os
+import tarfile
+import zipfile
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+
+from kevents.errors import SourceError
+from kevents.source.dump import reader
+from kevents.source.dump.pieces import Document, Problem
+from kevents.source.input.paths import FileInput, file_inputs
+from tests.source.reading import event, expanded
+
+EVENTS = [event(f"e.{number}") for number in range(1000)]
+DUMP = json.dumps({"kind": "List", "items": EVENTS}, indent=4).encode()
+ONE = json.dumps(event()).encode()
+COMPRESS = {
+    "gzip": gzip.compress,
+    "bzip2": bz2.compress,
+    "xz": lzma.compress,
+    "zstd": lambda data: pa.compress(data, codec="zstd", asbytes=True),
+}
+
+
+def opened(path: Path | str, stdin: bytes = b"") -> dict[str, int | str]:
+    """By the name of each input: its number of events, or why it has none."""
+    found: dict[str, int | str] = {}
+    for source in file_inputs([str(path)], io.BytesIO(stdin)):
+        name = source.name.removeprefix(str(path))
+        found[name] = source.skip or result(source)
+    return found
+
+
+def result(source: FileInput) -> int | str:
+    try:
+        with source.open() as stream:
+            pieces = list(expanded(reader.read(stream)))
+    except SourceError as error:
+        return str(error)
+    events = sum(isinstance(piece, Document) for piece in pieces)
+    problems = [piece.reason for piece in pieces if isinstance(piece, Problem)]
+    return f"{events} events; {problems[0]}" if problems else events
+
+
+def write(path: Path, data: bytes) -> Path:
+    path.write_bytes(data)
+    return path
+
+
+def tar(members: dict[str, bytes], mode: str = "w", form: int = tarfile.GNU_FORMAT) -> bytes:
+    file = io.BytesIO()
+    with tarfile.open(fileobj=file, mode=mode, format=form) as archive:  # type: ignore[call-overload]
+        for name, data in members.items():
+            info = tarfile.TarInfo(name)
+            info.size = len(data)
+            archive.addfile(info, io.BytesIO(data))
+    return file.getvalue()
+
+
+def zipped(members: dict[str, bytes]) -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in members.items():
+            archive.writestr(name, data)
+    return file.getvalue()
+
+
+@pytest.mark.parametrize("method", COMPRESS)
+def test_compressed_files_are_found_by_their_bytes_not_their_names(tmp_path: Path, method: str) -> None:
+    assert opened(write(tmp_path / "events.json", COMPRESS[method](DUMP))) == {"": 1000}
+
+
+@pytest.mark.parametrize("method", COMPRESS)
+def test_compressed_files_written_one_after_the_other_are_read_as_one(tmp_path: Path, method: str) -> None:
+    assert opened(write(tmp_path / "x", COMPRESS[method](ONE) + COMPRESS[method](ONE))) == {"": 2}
+
+
+@pytest.mark.parametrize("method", ["gzip", "bzip2", "xz"])
+def test_a_truncated_compressed_file_keeps_what_was_good(tmp_path: Path, method: str) -> None:
+    events = [event(f"e.{number}", message=os.urandom(400).hex()) for number in range(3000)]
+    data = COMPRESS[method](json.dumps(events).encode())
+    found = opened(write(tmp_path / "x", data[: len(data) // 2]))[""]
+    events_read, _, problem = str(found).partition(" events; ")
+    assert 100 < int(events_read) < 2900
+    assert problem == f"the {method} data are cut off here"
+
+
+def test_a_truncated_zstd_file_is_a_problem(tmp_path: Path) -> None:
+    data = COMPRESS["zstd"](DUMP)
+    assert "the zstd data are damaged here" in str(opened(write(tmp_path / "x", data[: len(data) // 2]))[""])
+
+
+@pytest.mark.parametrize("form", [tarfile.GNU_FORMAT, tarfile.PAX_FORMAT])
+@pytest.mark.parametrize("mode", ["w", "w:gz", "w:bz2", "w:xz"])
+def test_the_members_of_a_tar_archive_are_inputs(tmp_path: Path, form: int, mode: str) -> None:
+    long = "namespaces/" + "x" * 150 + "/ünïcode.json"
+    found = opened(write(tmp_path / "bundle", tar({"a.json": DUMP, long: ONE, "empty": b""}, mode, form)))
+    assert found == {":a.json": 1000, f":{long}": 1, ":empty": 0}
+
+
+def test_members_of_a_zip_archive_are_inputs_from_disk_and_from_a_pipe(tmp_path: Path) -> None:
+    data = zipped({"a.json": DUMP, "b/c.json": ONE})
+    assert opened(write(tmp_path / "x.zip", data)) == {":a.json": 1000, ":b/c.json": 1}
+    assert opened("-", data) == {"standard input:a.json": 1000, "standard input:b/c.json": 1}
+
+
+def test_no_name_of_a_member_becomes_a_path_or_reaches_a_terminal_raw(tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    members = {"../../evil.json": ONE, "/etc/evil.json": ONE, "a\x1b[2J.json": ONE}
+    found = opened(write(folder / "x.tar", tar(members)))
+    assert found == {":../../evil.json": 1, ":/etc/evil.json": 1, ":a^[[2J.json": 1}
+    assert [path.name for path in tmp_path.rglob("*")] == ["in", "x.tar"]
+
+
+def test_links_in_an_archive_are_passed_over(tmp_path: Path) -> None:
+    file = io.BytesIO()
+    with tarfile.open(fileobj=file, mode="w") as archive:
+        for name, kind in (("s", tarfile.SYMTYPE), ("h", tarfile.LNKTYPE), ("d", tarfile.DIRTYPE)):
+            info = tarfile.TarInfo(name)
+            info.type, info.linkname = kind, "/etc/passwd"
+            archive.addfile(info)
+        info = tarfile.TarInfo("a.json")
+        info.size = len(ONE)
+        archive.addfile(info, io.BytesIO(ONE))
+    assert opened(write(tmp_path / "x.tar", file.getvalue())) == {":a.json": 1}
+
+
+def test_archives_within_archives_are_opened_three_deep(tmp_path: Path) -> None:
+    inner = tar({"a.json": ONE}, "w:gz")
+    two = tar({"in.tgz": inner})
+    three = zipped({"two.tar": two})
+    assert opened(write(tmp_path / "x", three)) == {":two.tar:in.tgz:a.json": 1}
+    assert opened(write(tmp_path / "x", tar({"three.zip": three}))) == {
+        ":three.zip:two.tar:in.tgz": "archives are nested more than 3 deep"
+    }
+
+
+def test_a_truncated_archive_names_the_member_and_keeps_what_was_good(tmp_path: Path) -> None:
+    data = tar({"a.json": ONE, "b.json": DUMP})
+    found = opened(write(tmp_path / "x.tar", data[: len(data) // 2]))
+    assert found[":a.json"] == 1
+    assert str(found[":b.json"]).endswith("the archive is cut off here")
+    assert len(found) == 2
+
+
+def test_a_damaged_header_is_told_of_the_archive(tmp_path: Path) -> None:
+    data = bytearray(tar({"a.json": ONE, "b.json": ONE}))
+    data[512 * 2 + 10] ^= 0xFF
+    assert opened(write(tmp_path / "x.tar", bytes(data))) == {
+        ":a.json": 1,
+        "": "the archive is damaged: a member's header is not readable",
+    }
+
+
+def test_only_what_the_command_line_names_is_explicit(tmp_path: Path) -> None:
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    plain, archive = write(folder / "a.json", ONE), write(tmp_path / "x.tgz", tar({"b.json": ONE}, "w:gz"))
+    found = [source.explicit for source in file_inputs([str(plain), str(folder), str(archive)], io.BytesIO())]
+    assert found == [True, False, False]
+
+
+def test_a_folder_is_read_in_order_without_loops_specials_and_hidden_files(tmp_path: Path) -> None:
+    folder = tmp_path / "folder"
+    (folder / "b" / "c").mkdir(parents=True)
+    for name in ("z.json", "b/y.json", "b/c/x.json", ".hidden"):
+        write(folder / name, ONE)
+    (folder / "b" / "loop").symlink_to(folder)
+    (folder / "again.json").symlink_to(folder / "z.json")
+    (folder / "broken").symlink_to(folder / "nothing")
+    os.mkfifo(folder / "pipe")
+    assert opened(folder) == {
+        "/.hidden": "hidden files",
+        "/again.json": 1,
+        "/b/c/x.json": 1,
+        "/b/loop": "files seen before",
+        "/b/y.json": 1,
+        "/broken": "broken links",
+        "/pipe": "special files",
+        "/z.json": "files seen before",
+    }
+
+
+def test_what_cannot_be_opened_does_not_stop_the_others(tmp_path: Path) -> None:
+    good = write(tmp_path / "a.json", ONE)
+    found = [result(source) for source in file_inputs([str(tmp_path / "missing"), "a\0b", str(good)], io.BytesIO())]
+    assert found[0] == "cannot be read: no such file or directory"
+    assert str(found[1]).startswith("cannot be read: ")
+    assert found[2] == 1
+
+
+def test_an_empty_folder_says_so(tmp_path: Path) -> None:
+    assert opened(tmp_path) == {"": "the folder holds no files"}
+
+
+def test_bytes_consumed_are_those_of_the_file_on_disk(tmp_path: Path) -> None:
+    path = write(tmp_path / "x.tgz", tar({"a.json": DUMP, "b.json": ONE}, "w:gz"))
+    for source in file_inputs([str(path)], io.BytesIO()):
+        result(source)
+        last = (source.consumed, source.size)
+    assert last == (path.stat().st_size, path.stat().st_size)
