@@ -13,7 +13,7 @@ from datetime import UTC, datetime, time, timedelta, tzinfo
 from operator import itemgetter
 
 from kevents.errors import UsageError
-from kevents.nearest import meant
+from kevents.suggest import meant
 
 UNKNOWN = "<unknown>"
 INVALID = "<invalid>"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 
 import duckdb
 
@@ -11,6 +12,8 @@ Relation = duckdb.DuckDBPyRelation
 Statement = duckdb.Statement
 Error = duckdb.Error
 InputOutputError = duckdb.IOException
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def connect(*, memory: str | None = None, spill: str | None = None) -> Connection:
@@ -30,6 +33,11 @@ def connect(*, memory: str | None = None, spill: str | None = None) -> Connectio
     connection = duckdb.connect(":memory:", config=config)
     connection.execute("SET GLOBAL TimeZone = 'UTC'")  # an ICU setting: not known before the database is open
     return connection
+
+
+def instant(microseconds: int | None) -> datetime | None:
+    """The time of a number of microseconds since 1970, as `epoch_us` gives it."""
+    return None if microseconds is None else _EPOCH + timedelta(microseconds=microseconds)
 
 
 def pattern_fault(patterns: Sequence[str]) -> str | None:

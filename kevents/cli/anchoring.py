@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from kevents import clock
 from kevents.errors import QueryError, UsageError
+from kevents.escape import escape
 from kevents.query.kinds import parse_kind
 from kevents.query.selection import Selection
 from kevents.report.anchor import Anchor, named, worst
 from kevents.report.describe.family import Family, family
 from kevents.report.describe.subject import Subject, find, parse, unknown
-from kevents.text import escape
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from kevents.cli.flags import OutputFlags, SelectionFlags, StoreFlags, ZoneFlags
 from kevents.cli.questions import Asked
 from kevents.errors import UsageError
-from kevents.nearest import hint
+from kevents.suggest import hint
 
 if TYPE_CHECKING:
     from kevents.cli.console import Terminal
@@ -80,7 +80,7 @@ def open_store(flags: StoreFlags, terminal: Terminal, *, strict: bool = False) -
     from kevents.config import config_folder
     from kevents.query.care import Care
     from kevents.query.open_store import OpenStore
-    from kevents.store.locate import locate
+    from kevents.store.paths import locate
 
     folder = locate(flags.store, terminal.env)
     return OpenStore.open(folder, clocks.now(), Care(terminal.warn, strict=strict), config_folder(terminal.env))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from kevents import clock
 from kevents.cli.anchoring import moment
 from kevents.errors import QueryError, UsageError
-from kevents.nearest import hint
+from kevents.escape import escape
 from kevents.query.kinds import parse_kind
 from kevents.query.selection import Selection, split_object
 from kevents.report.coverage import known
@@ -17,7 +17,7 @@ from kevents.report.diff.deploy import WORKLOADS, last_rollout
 from kevents.report.diff.diff import Side
 from kevents.report.diff.windows import Said, Window, windows
 from kevents.store.coverage import ALL, Span, State
-from kevents.text import escape
+from kevents.suggest import hint
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from typing import TextIO
 
 from kevents.errors import KeventsError
-from kevents.text import encodable as text_encodable
-from kevents.text import escape
+from kevents.escape import encodable as text_encodable
+from kevents.escape import escape
 
 _FALLBACK = (80, 24)
 

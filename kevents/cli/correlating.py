@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from kevents import clock
 from kevents.cli.anchoring import worst_of
 from kevents.cli.answer import write_answer, write_sql
+from kevents.escape import escape
 from kevents.query.answer import Rows
 from kevents.query.selection import Selection
 from kevents.report.correlate.correlate import correlate, ties
-from kevents.text import escape
 
 if TYPE_CHECKING:
     from datetime import datetime, timedelta

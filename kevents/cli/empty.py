@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from kevents import clock
 from kevents.cli.unknown import unknown
 from kevents.errors import KeventsError
+from kevents.escape import escape
 from kevents.query.selection import Selection
-from kevents.text import escape
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -12,7 +12,7 @@ from typer.core import TyperCommand, TyperGroup
 
 from kevents.cli.coercion import spare
 from kevents.errors import UsageError
-from kevents.nearest import meant, nearest
+from kevents.suggest import meant, nearest
 
 OWN = "Options"
 _SECTIONS = (OWN, "Which events", "Time", "Output", "Store", "Cluster", "Retention", "Printing")

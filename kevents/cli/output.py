@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from kevents.cli.pager import write_paged
 from kevents.errors import UsageError
-from kevents.nearest import hint
 from kevents.render import formats
 from kevents.render.look import Look
+from kevents.suggest import hint
 
 if TYPE_CHECKING:
     import pyarrow as pa

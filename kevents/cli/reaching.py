@@ -77,7 +77,7 @@ class Sources:
 
 def sources(terminal: Terminal, flags: ObjectFlags, kind: str, name: str, *, offline: bool) -> Sources:
     """The store, and what the cluster says of the object unless it is not to be asked."""
-    from kevents.store.locate import locate
+    from kevents.store.paths import locate
     from kevents.store.store import NoStoreError
 
     missing: NoStoreError | None = None
@@ -142,7 +142,7 @@ def namespace_of(selection: Selection, kind: str) -> str | None:
 
 def _recorded(folder: Path, kube: Kube) -> str | None:
     """The label under which a recorder keeps the events of this server."""
-    from kevents.store.state import recorders
+    from kevents.store.journal.recorder_state import recorders
 
     server = str(kube.identity).rpartition(" at ")[2]
     known = [c for c, told, _ in recorders(folder) if told and (told.identity or "").endswith(f" at {server}")]

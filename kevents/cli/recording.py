@@ -13,8 +13,8 @@ from kevents.record.recorder import scope_name
 from kevents.record.words import Level, Told
 from kevents.source.cluster.updates import Checkpoint, Scope
 from kevents.store.filesystem import doubt
-from kevents.store.journal import Journal
-from kevents.store.state import RecorderState, write_state
+from kevents.store.journal.recorder_state import RecorderState, write_state
+from kevents.store.recording.journal import Journal
 from kevents.store.store import Store
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, cast
 from kevents import config
 from kevents.cli.flags import SHARED
 from kevents.errors import UsageError
-from kevents.nearest import hint
+from kevents.suggest import hint
 
 if TYPE_CHECKING:
     from typer.core import TyperGroup, TyperOption

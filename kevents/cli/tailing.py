@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from kevents.cli.flags import ConnectionFlags
     from kevents.source.cluster.updates import Signal
     from kevents.store.coverage import Span
-    from kevents.store.following import Appended
+    from kevents.store.journal.follower import Appended
 
 _BEAT = 0.05  # seconds without a signal after which what came is shown
 _DOCUMENTS = {"json", "jsonl", "yaml"}
@@ -106,9 +106,9 @@ def of_cluster(tail: Tail, flags: ConnectionFlags) -> bool:
 
 def of_store(tail: Tail, folder: str | None) -> bool:
     """Tail what recorders write into a store; says whether it was asked to stop."""
-    from kevents.store.following import Following
-    from kevents.store.known import ROW
-    from kevents.store.locate import locate
+    from kevents.store.journal.follower import Following
+    from kevents.store.paths import locate
+    from kevents.store.segments.dedup import ROW
     from kevents.store.store import Store
 
     place = Store.open(locate(folder, tail.terminal.env)).folder

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from kevents.nearest import nearest
+from kevents.escape import escape
 from kevents.query.kinds import parse_kind
 from kevents.query.selection import split_object
-from kevents.text import escape
+from kevents.suggest import nearest
 
 if TYPE_CHECKING:
     from kevents.cli.asking import Asking

@@ -14,10 +14,10 @@ from kevents.errors import StoreError
 from kevents.render.units import size
 from kevents.store import lock
 from kevents.store.catalog import FORMAT, StoreFile
-from kevents.store.damage import damage
 from kevents.store.filesystem import file_system, is_remote
-from kevents.store.locate import lock_of
-from kevents.store.state import RecorderState, recorders
+from kevents.store.journal.recorder_state import RecorderState, recorders
+from kevents.store.paths import lock_of
+from kevents.store.segments.damage import damage
 from kevents.store.store import Store
 
 _STATUS = StoreError.exit_status

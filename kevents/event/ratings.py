@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from kevents.event.severity import CATEGORIES, SEVERITIES, UNKNOWN_CATEGORY, Case, Rating, Ratings
-from kevents.nearest import nearest
+from kevents.suggest import nearest
 
 FILE = "severity.toml"
 

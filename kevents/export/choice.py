@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from kevents.query.engine import Engine
 from kevents.query.selection import Selection
-from kevents.store import handed
+from kevents.store import coverage_transfer
 from kevents.store.coverage import ALL, Span
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ class Choice:
         return (min(first for first, _ in seen), max(last for _, last in seen)) if seen else None
 
     @property
-    def handed(self) -> handed.Part:
+    def handed(self) -> coverage_transfer.Part:
         """What it is of the store, as far as coverage is concerned."""
         return handed_part(self.engine.selection)
 
@@ -110,11 +110,11 @@ class Choice:
             yield from batch.to_pylist()
 
 
-def handed_part(selection: Selection) -> handed.Part:
+def handed_part(selection: Selection) -> coverage_transfer.Part:
     """What of a store's coverage a selection takes along: all of it, if it chooses by nothing but where and when."""
     bare = Selection(
         clusters=selection.clusters, namespaces=selection.namespaces, since=selection.since, until=selection.until
     )
     is_plain = not any(name.startswith("!") or "*" in name for name in selection.namespaces)
     scopes = selection.namespaces if selection.namespaces and is_plain else (ALL,)
-    return handed.Part(selection.since, selection.until, scopes, is_whole=selection == bare and is_plain)
+    return coverage_transfer.Part(selection.since, selection.until, scopes, is_whole=selection == bare and is_plain)

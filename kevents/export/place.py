@@ -13,10 +13,10 @@ from pathlib import Path
 
 from kevents import duck
 from kevents.errors import StoreError, UsageError
-from kevents.nearest import hint
 from kevents.store.disk import sync_folder
-from kevents.store.locate import catalog_of, journals, quarantine
-from kevents.store.room import cause
+from kevents.store.free_space import cause
+from kevents.store.paths import catalog_of, journals, quarantine
+from kevents.suggest import hint
 
 STDOUT = "-"
 

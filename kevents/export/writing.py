@@ -10,10 +10,11 @@ from pathlib import Path
 from kevents import duck
 from kevents.errors import StoreError
 from kevents.export.choice import Choice, Part
-from kevents.store import catalog, disk, segment
+from kevents.store import catalog, disk
 from kevents.store.catalog import Catalog, Known, StoreFile
-from kevents.store.locate import observations, segment_in
-from kevents.store.slice import KEY, Footer
+from kevents.store.export_footer import KEY, Footer
+from kevents.store.paths import observations, segment_in
+from kevents.store.segments import segment
 from kevents.store.store import Store
 
 Watch = Callable[[int], None]  # told how many observations are written so far

@@ -16,7 +16,7 @@ from kevents.ingest.pipeline import Pipeline, pipeline
 from kevents.ingest.slices import Covered, Rows
 from kevents.ingest.tally import FileTally, ImportReport
 from kevents.source.dump.pieces import Block, Document, Problem, Skipped
-from kevents.store.intake import Intake
+from kevents.store.segments.ingest_batch import Intake
 
 if TYPE_CHECKING:
     import pyarrow as pa

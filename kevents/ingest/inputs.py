@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from kevents.errors import StoreError
+from kevents.escape import escape
 from kevents.ingest import slices
 from kevents.source.dump import reader
 from kevents.source.dump.pieces import Problem
 from kevents.source.input.paths import STDIN, FileInput, file_inputs
-from kevents.store.locate import catalog_of
+from kevents.store.paths import catalog_of
 from kevents.store.store import Store
-from kevents.text import escape
 
 if TYPE_CHECKING:
     from kevents.source.dump.pieces import Piece

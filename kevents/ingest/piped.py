@@ -15,7 +15,7 @@ from kevents.source.dump import reader
 from kevents.source.dump.pieces import Block, Document, Piece, Problem, Skipped
 from kevents.source.input.paths import STDIN, file_inputs
 from kevents.source.input.pipe import Piped
-from kevents.store.journal import Journal
+from kevents.store.recording.journal import Journal
 from kevents.store.store import Store
 
 

@@ -20,9 +20,9 @@ from kevents.errors import SourceError
 from kevents.event.schema import SCHEMA, STORED
 from kevents.source.dump.pieces import Problem
 from kevents.source.input.streams import Peekable, read_exactly
-from kevents.store.damage import damage
-from kevents.store.locate import cluster_of
-from kevents.store.slice import KEY, Footer
+from kevents.store.export_footer import KEY, Footer
+from kevents.store.paths import cluster_of
+from kevents.store.segments.damage import damage
 
 if TYPE_CHECKING:
     from kevents.store.coverage import Span

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from kevents.duck import Relation
 from kevents.errors import UsageError
-from kevents.nearest import hint
 from kevents.query.engine import Batches, Engine
 from kevents.query.statement import Parameters
 from kevents.result import Column, Kind, Result
+from kevents.suggest import hint
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING
 from kevents import duck
 from kevents.errors import StoreError
 from kevents.query.failure import may_be_damage
-from kevents.store import damage
 from kevents.store.catalog import CatalogDamagedError
-from kevents.store.rebuild import rebuild
+from kevents.store.integrity.rebuild_catalog import rebuild
+from kevents.store.segments import damage
 from kevents.store.snapshot import Snapshot
 
 if TYPE_CHECKING:
     from kevents.store.catalog import StoreFile
-    from kevents.store.damage import Damage
-    from kevents.store.part import Part
+    from kevents.store.journal.part import Part
+    from kevents.store.segments.damage import Damage
     from kevents.store.store import Store
 
 FAULTS = (duck.Error, OSError, UnicodeDecodeError)  # Arrow hands DuckDB's errors on as OSError; a name may be no UTF-8

@@ -12,8 +12,8 @@ from kevents.event.severity import Ratings
 from kevents.query.database import create_rows
 from kevents.query.defining import Views
 from kevents.query.selection import Selection
-from kevents.store.batch import Batch
-from kevents.store.journal_rows import tables
+from kevents.store.journal.decode import tables
+from kevents.store.segments.batch import Batch
 
 if TYPE_CHECKING:
     import pyarrow as pa

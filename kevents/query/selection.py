@@ -9,7 +9,7 @@ from datetime import datetime
 
 from kevents.errors import UsageError
 from kevents.event.severity import CATEGORIES, SEVERITIES
-from kevents.nearest import hint
+from kevents.suggest import hint
 
 Values = tuple[str, ...]
 

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 from kevents.query.live import Live
 from kevents.source.cluster.updates import Listed, Scope, Sightings, Signal
-from kevents.store.following import Following
+from kevents.store.journal.follower import Following
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from kevents.store.following import Appended
+    from kevents.store.journal.follower import Appended
 
 _GROUP = 0.1  # seconds that an event may wait for others to be shown with
 _MOST = 4 << 20  # bytes of documents that wait together

@@ -23,12 +23,12 @@ from kevents.source.cluster.updates import (
     Sightings,
     Signal,
 )
-from kevents.store import notes
 from kevents.store.coverage import ALL, Span, State
-from kevents.store.journal import JournalFull
+from kevents.store.journal import control_lines
+from kevents.store.recording.journal import JournalFull
 
 if TYPE_CHECKING:
-    from kevents.store.journal import Journal
+    from kevents.store.recording.journal import Journal
 
 _BEAT = 0.05  # seconds without a signal after which what was taken is synced
 _GROUP = 0.15  # seconds that sightings wait for others to be synced with
@@ -113,7 +113,7 @@ class Recorder:
             case Sightings():
                 self._write(signal)
             case Listed(scope=scope, checkpoint=checkpoint):
-                self._note(notes.span(Span(scope_name(scope), State.LISTED, checkpoint.at, checkpoint.at)))
+                self._note(control_lines.span(Span(scope_name(scope), State.LISTED, checkpoint.at, checkpoint.at)))
                 self._reach(scope, checkpoint)
             case Contact(scope=scope, checkpoint=checkpoint):
                 self._reach(scope, checkpoint)
@@ -123,7 +123,7 @@ class Recorder:
                 self._gap(signal)
             case Counted():
                 self.figures.counts.update(signal.counts)
-                self._note(notes.counted(scope_name(signal.scope), signal.counts))
+                self._note(control_lines.counted(scope_name(signal.scope), signal.counts))
             case Retry():
                 self.figures.state, self.figures.last_error = "waiting", signal.detail
                 self.figures.reconnects += 1
@@ -154,7 +154,7 @@ class Recorder:
         name = scope_name(gap.scope)
         self._cover(gap.scope, gap.start)
         words = (gap.cause.value, gap.recovered.value, gap.detail or None)
-        self._note(notes.span(Span(name, State.GAP, gap.start, gap.end, *words)))
+        self._note(control_lines.span(Span(name, State.GAP, gap.start, gap.end, *words)))
         self._watched[gap.scope] = gap.end
         self.figures.gaps += 1
 
@@ -162,10 +162,10 @@ class Recorder:
         """Note that the scope was watched up to this moment."""
         since = self._watched.get(scope)
         if since is not None and since < until:
-            self._note(notes.span(Span(scope_name(scope), State.WATCHED, since, until)))
+            self._note(control_lines.span(Span(scope_name(scope), State.WATCHED, since, until)))
             self._watched[scope] = until
 
-    def _note(self, note: notes.Note) -> None:
+    def _note(self, note: control_lines.Note) -> None:
         self._attempt(lambda: self._journal.note(*note))
         self._wait()
 
@@ -177,7 +177,7 @@ class Recorder:
         marks, self._marks = self._marks, {}
         for scope, checkpoint in marks.items():
             self._cover(scope, checkpoint.at)
-            self._note(notes.checkpoint(scope_name(scope), checkpoint.resource_version, checkpoint.at))
+            self._note(control_lines.checkpoint(scope_name(scope), checkpoint.resource_version, checkpoint.at))
         self._attempt(self._journal.sync)
         self._waits = False
         if self._arrived:

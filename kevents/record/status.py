@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kevents.result import Column, Kind, Result, Show
-from kevents.store.state import RecorderState, recorders
+from kevents.store.journal.recorder_state import RecorderState, recorders
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from kevents.escape import escape
 from kevents.render.batches import arrays, data_columns, pieces
 from kevents.render.encoded import compact
 from kevents.render.plain import Value, values
-from kevents.text import escape
 
 if TYPE_CHECKING:
     from kevents.render.look import Look

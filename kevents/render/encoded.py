@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, NamedTuple
 import pyarrow as pa
 from pyarrow import types
 
+from kevents.escape import escape_lone_surrogates
 from kevents.render.batches import arrays
 from kevents.render.plain import values
-from kevents.text import escape_lone_surrogates
 
 if TYPE_CHECKING:
     from kevents.result import Column

@@ -8,7 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, cast
 
 from kevents.errors import UsageError
-from kevents.nearest import hint
+from kevents.suggest import hint
 
 if TYPE_CHECKING:
     from kevents.render.look import Look

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from functools import cached_property
 
-from kevents.text import encodable, escape
+from kevents.escape import encodable, escape
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _DRAWN = "▏▎▍▌▋▊▉█▁▂▃▄▅▆▇▒▞░╳▚•·┈"

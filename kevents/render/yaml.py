@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 
 import yaml
 
+from kevents.escape import escape_lone_surrogates, is_hostile
 from kevents.render.batches import arrays, data_columns, documents, pieces
 from kevents.render.plain import values
-from kevents.text import escape_lone_surrogates, is_hostile
 
 if TYPE_CHECKING:
     from kevents.render.look import Look

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from kevents.text import escape
+from kevents.escape import escape
 
 if TYPE_CHECKING:
     from kevents.query.engine import Engine

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from kevents.errors import UsageError
-from kevents.nearest import hint
 from kevents.result import Column, Kind, Show
+from kevents.suggest import hint
 
 _SHIPPED = Path(__file__).parent / "sql"  # importlib.resources would take 20 ms of every start
 E = TypeVar("E", bound=StrEnum)

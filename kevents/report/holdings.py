@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from kevents.query.engine import Engine
     from kevents.store.catalog import StoreFile
-    from kevents.store.part import Part
+    from kevents.store.journal.part import Part
 
 _COLUMNS = (
     Column("path", show=Show.DATA),

@@ -9,7 +9,7 @@ from kevents.result import Column, Kind, Result, Show
 
 if TYPE_CHECKING:
     from kevents.store.catalog import StoreFile
-    from kevents.store.verify import Finding
+    from kevents.store.integrity.verify import Finding
 
 _COLUMNS = (
     Column("file"),

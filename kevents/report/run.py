@@ -9,13 +9,13 @@ from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from kevents.errors import UsageError
-from kevents.nearest import hint
 from kevents.query.answer import Rows, cut
 from kevents.query.engine import Batches, Engine
 from kevents.query.newest import newest
 from kevents.query.statement import Parameters, ParameterValue, literal
 from kevents.report.catalog import Report
 from kevents.result import Column, Result, Show
+from kevents.suggest import hint
 
 if TYPE_CHECKING:
     import pyarrow as pa

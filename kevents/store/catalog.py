@@ -18,7 +18,7 @@ from zlib import crc32
 from kevents.errors import StoreError
 from kevents.store import disk
 from kevents.store.coverage import Checkpoint, Span, merged
-from kevents.store.locate import catalog_before, catalog_of, observations, partition, segment_paths
+from kevents.store.paths import catalog_before, catalog_of, observations, partition, segment_paths
 
 FORMAT = 3  # 1 had no clusters; 2 had no retired files, no orders and no pruned spans
 

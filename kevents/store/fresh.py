@@ -11,15 +11,16 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from kevents import duck
+from kevents.duck import instant
 from kevents.event import observe
 from kevents.event.schema import PARTITION, STORED
-from kevents.store.batch import Batch
-from kevents.store.journal_rows import tables
-from kevents.store.known import Known, instant
+from kevents.store.journal.decode import tables
+from kevents.store.segments.batch import Batch
+from kevents.store.segments.dedup import Known
 
 if TYPE_CHECKING:
     from kevents.store.catalog import StoreFile
-    from kevents.store.part import Part
+    from kevents.store.journal.part import Part
 
 _TOGETHER = 40_000  # raw rows become observations together
 _COLUMNS = ", ".join(f'"{field.name}"' for field in (*STORED, *PARTITION))

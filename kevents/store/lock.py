@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from kevents.errors import StoreError
-from kevents.store.locate import lock_of, upkeep_lock_of
+from kevents.store.paths import lock_of, upkeep_lock_of
 
 _PATIENCE = 0.3  # seconds before a waiting writer says so
 

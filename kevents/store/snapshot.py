@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kevents.errors import StoreError
-from kevents.store import catalog, readers
+from kevents.store import catalog, reader_lock
 from kevents.store.catalog import Catalog, StoreFile
 from kevents.store.coverage import Span, merged
-from kevents.store.journal_files import journal_folders, note_lines, numbered
-from kevents.store.locate import journal_file
-from kevents.store.notes import Told
-from kevents.store.part import JournalPart, ListPart, Part
+from kevents.store.journal.control_lines import Told
+from kevents.store.journal.files import journal_folders, note_lines, numbered
+from kevents.store.journal.part import JournalPart, ListPart, Part
+from kevents.store.paths import journal_file
 
 if TYPE_CHECKING:
     from kevents.store.fresh import Fresh
@@ -36,7 +36,7 @@ class Snapshot:
     @classmethod
     def take(cls, folder: Path, known: Catalog | None = None) -> Snapshot:
         """The store in a folder now. known: what to take for the catalog, where that is damaged."""
-        reading = readers.hold(folder)  # before the catalog is read: no file that it lists goes from then on
+        reading = reader_lock.hold(folder)  # before the catalog is read: no file that it lists goes from then on
         # The journal first: what is sealed between the two is in the catalog as well, and is left out of the journal.
         opened = _open_parts(folder)
         found = known or catalog.read(folder)

@@ -10,12 +10,12 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from kevents.errors import StoreError
-from kevents.store import catalog, disk, lock, readers
+from kevents.store import catalog, disk, lock, reader_lock
 from kevents.store.catalog import Catalog, Known, Retired, StoreFile
 from kevents.store.coverage import Span
-from kevents.store.handed import adopted
-from kevents.store.journal_files import journal_folders, numbered
-from kevents.store.locate import (
+from kevents.store.coverage_transfer import adopted
+from kevents.store.journal.files import journal_folders, numbered
+from kevents.store.paths import (
     catalog_of,
     cluster_of,
     is_segment,
@@ -159,7 +159,7 @@ class Store:
         before = self.catalog()
         if not before.retired:
             return
-        with readers.nobody(self.folder) as is_quiet:
+        with reader_lock.nobody(self.folder) as is_quiet:
             gone = [one for one in before.retired if is_quiet or (now and now - one.at >= _GRACE)]
             if gone:
                 # first, so that no copy of the catalog lists them: a repair may go back to the one before the last

@@ -8,10 +8,10 @@ from pathlib import Path
 
 from kevents.errors import KeventsError
 from kevents.store import catalog
-from kevents.store.child import Child
 from kevents.upkeep.need import is_due
 from kevents.upkeep.outcome import Outcome
 from kevents.upkeep.rules import Rules
+from kevents.worker_process import Child
 
 _FIRST = timedelta(minutes=1)  # after the start, when what was left by the last recorder is sealed
 _PAUSE = timedelta(minutes=10)  # between the end of a round and the next

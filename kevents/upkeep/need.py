@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from kevents.store import plan
 from kevents.store.catalog import Catalog, StoreFile
+from kevents.store.rewrite import merge_plan
 from kevents.upkeep.cuts import by_age, by_size
 from kevents.upkeep.rules import Rules
 
@@ -27,7 +27,7 @@ def is_pruning_due(files: Sequence[StoreFile], rules: Rules, now: datetime) -> b
 
 
 def is_compaction_due(files: Iterable[StoreFile], now: datetime) -> bool:
-    return bool(plan.due(files, now))
+    return bool(merge_plan.due(files, now))
 
 
 def excess(files: Sequence[StoreFile], rules: Rules, now: datetime) -> int:

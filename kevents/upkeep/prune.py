@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 
 from kevents.errors import UsageError
 from kevents.query import severity
-from kevents.store.damage import Damage, damaged
-from kevents.store.merging import Merger
+from kevents.store.rewrite.exchange import NOBODY, Exchange, Told, exchange, upkeep
+from kevents.store.rewrite.merge import Merger
+from kevents.store.segments.damage import Damage, damaged
 from kevents.store.store import Store
-from kevents.store.upkeep import NOBODY, Exchange, Told, exchange, upkeep
 from kevents.upkeep.cuts import Cut, by_age, by_size
 from kevents.upkeep.rules import Rules
 

@@ -11,13 +11,13 @@ from kevents import clock
 from kevents.config import config_folder
 from kevents.errors import KeventsError
 from kevents.event.ratings import with_own
-from kevents.store.child import run
-from kevents.store.compact import Wish, compact
+from kevents.store.rewrite.compact import Wish, compact
 from kevents.store.store import Store
 from kevents.upkeep import need
 from kevents.upkeep.outcome import Outcome
 from kevents.upkeep.prune import order_of, prune
 from kevents.upkeep.rules import Rules
+from kevents.worker_process import run
 
 _NICE = 10  # the recorder goes first, then sealing
 

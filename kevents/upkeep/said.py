@@ -9,7 +9,7 @@ from datetime import timedelta
 from kevents import clock
 from kevents.errors import UsageError
 from kevents.event.severity import SEVERITIES
-from kevents.nearest import hint
+from kevents.suggest import hint
 from kevents.upkeep.rules import Rules
 
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([kmgt]?)(i?)b?", re.IGNORECASE)

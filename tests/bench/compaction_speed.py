@@ -21,8 +21,9 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from kevents import duck
-from kevents.store import plan, segment
-from kevents.store.compact import Wish, compact
+from kevents.store.rewrite import merge_plan
+from kevents.store.rewrite.compact import Wish, compact
+from kevents.store.segments import segment
 from kevents.store.store import Store
 from tests.bench import years
 
@@ -65,7 +66,7 @@ def _measure(folder: Path, hourly: int, most: int, *, by_hand: bool) -> bool:
         began = time.perf_counter()
         _write(store, connection, minute)
         writing += time.perf_counter() - began
-        if not by_hand and minute % _EVERY == 0 and plan.due(store.files(), now):
+        if not by_hand and minute % _EVERY == 0 and merge_plan.due(store.files(), now):
             merging.run(folder, now)
     connection.close()
     before = _holds(store)

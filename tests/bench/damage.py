@@ -20,14 +20,14 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 
-from kevents.store import notes
 from kevents.store.coverage import ALL, Span, State
-from kevents.store.journal import Journal, Limits
-from kevents.store.locate import catalog_before, catalog_of
+from kevents.store.journal import control_lines
+from kevents.store.paths import catalog_before, catalog_of
+from kevents.store.recording.journal import Journal, Limits
 from kevents.store.store import Store
 from tests.screen import Screen, run
-from tests.store.damaging import HURTS, ask, flip
-from tests.store.recording import NOW, Unsealed, document
+from tests.store.damaged_files import HURTS, ask, flip
+from tests.store.small_recorder import NOW, Unsealed, document
 
 _EVENTS = 4_000
 _JOURNAL = 600
@@ -47,8 +47,8 @@ def build(folder: Path) -> Store:
     for number in range(_EVENTS, _EVENTS + _JOURNAL, 20):
         journal.write([document(one) for one in range(number, number + 20)])
         at = NOW + timedelta(seconds=number)
-        journal.note(*notes.span(Span(ALL, State.WATCHED, at, at + timedelta(seconds=20))))
-        journal.note(*notes.checkpoint(ALL, number + 20, at))
+        journal.note(*control_lines.span(Span(ALL, State.WATCHED, at, at + timedelta(seconds=20))))
+        journal.note(*control_lines.checkpoint(ALL, number + 20, at))
         journal.sync()
     journal.close()
     return store

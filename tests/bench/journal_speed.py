@@ -14,11 +14,11 @@ import time
 from pathlib import Path
 
 from kevents import clock
-from kevents.store import notes
 from kevents.store.coverage import ALL
-from kevents.store.journal import Journal
+from kevents.store.journal import control_lines
+from kevents.store.recording.journal import Journal
 from kevents.store.store import Store
-from tests.store.recording import CLUSTER, document, seen
+from tests.store.small_recorder import CLUSTER, document, seen
 
 _BATCH = 0.1  # seconds between two syncs
 _PADDING = "x" * 470  # makes events of about 900 bytes
@@ -47,7 +47,7 @@ def run(store: Store, at_once: int, batches: int) -> None:
     for batch in range(batches):
         numbers = range(batch * at_once, (batch + 1) * at_once)
         journal.write([template.replace(b"7000001", b"%d" % (n + 1)).replace(b"7000000", b"%d" % n) for n in numbers])
-        journal.note(*notes.checkpoint(ALL, numbers[-1], clock.now()))
+        journal.note(*control_lines.checkpoint(ALL, numbers[-1], clock.now()))
         before = time.monotonic()
         journal.sync()
         slowest = max(slowest, time.monotonic() - before)

@@ -113,7 +113,7 @@ class _Running:
 
     def events(self) -> int:
         """How many the recorder says it has."""
-        from kevents.store.state import recorders
+        from kevents.store.journal.recorder_state import recorders
 
         (told,) = [state.events for _, state, _ in recorders(self._folder / "store") if state] or [0]
         return told

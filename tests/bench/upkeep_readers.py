@@ -16,7 +16,7 @@ from pathlib import Path
 
 from kevents.store.store import Store
 from tests.record.recording import rows
-from tests.store.filling import fill, merge_all
+from tests.store.numbered_events import fill, merge_all
 
 _SELF = "tests.bench.upkeep_readers"
 _SUM = 'SELECT count(*) AS n, sum("count")::BIGINT AS total FROM observations'

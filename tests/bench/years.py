@@ -11,9 +11,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from kevents import duck
-from kevents.store import segment
 from kevents.store.catalog import StoreFile
-from kevents.store.merging import Merger
+from kevents.store.rewrite.merge import Merger
+from kevents.store.segments import segment
 from kevents.store.store import Store
 
 CLUSTER = "prod"

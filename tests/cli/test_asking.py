@@ -7,14 +7,14 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from kevents.store import notes
 from kevents.store.catalog import Catalog
 from kevents.store.coverage import ALL, Span, State
+from kevents.store.journal import control_lines
 from kevents.store.snapshot import Snapshot
 from kevents.store.store import Store
 from tests.cli.conftest import EVENTS, Run, event
 from tests.sightings import File
-from tests.store.recording import open_journal, record
+from tests.store.small_recorder import open_journal, record
 
 AT = ("--as-of", "2026-11-20T09:30:00Z")
 
@@ -152,7 +152,7 @@ def test_a_window_that_was_not_watched_throughout_is_noted_for_people_only(keven
     moments = [datetime(2026, 11, 20, hour, tzinfo=UTC) for hour in (8, 9, 10, 11)]
     journal = open_journal(Store(tmp_path / "store"))
     for start, end in (moments[:2], moments[2:]):
-        journal.note(*notes.span(Span(ALL, State.WATCHED, start, end)))
+        journal.note(*control_lines.span(Span(ALL, State.WATCHED, start, end)))
     journal.close()
     window = (*AT, "--since", "2h", "--utc")
     note = "prod was not watched from 2026-11-20 09:00:00Z to 2026-11-20 10:00:00Z: updates may be missing."

@@ -10,12 +10,12 @@ import pytest
 
 from kevents.cli.console import Terminal
 from kevents.cli.main import main
-from kevents.store import notes
 from kevents.store.coverage import ALL, Span, State
+from kevents.store.journal import control_lines
 from kevents.store.store import Store
 from tests.cli.conftest import Run, Stream, event
 from tests.screen import run
-from tests.store.recording import open_journal
+from tests.store.small_recorder import open_journal
 
 AT = ("--as-of", "2026-11-20T09:30:00Z", "--utc")
 
@@ -30,7 +30,7 @@ def watched(tmp_path: Path, *spans: tuple[str, str], cluster: str = "default") -
     journal = open_journal(Store(tmp_path / "store"), cluster=cluster)
     for ends in spans:
         start, end = (datetime.fromisoformat(f"2026-11-20T{clock}").replace(tzinfo=UTC) for clock in ends)
-        journal.note(*notes.span(Span(ALL, State.WATCHED, start, end)))
+        journal.note(*control_lines.span(Span(ALL, State.WATCHED, start, end)))
     journal.close()
 
 

@@ -150,7 +150,7 @@ def test_a_full_disk(kevents: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPat
     more = tmp_path / "more.json"
     more.write_text(json.dumps(EVENTS[0] | {"reason": "New", "metadata": {"name": "n.1", "namespace": "shop"}}))
     monkeypatch.setattr("kevents.store.catalog.save", full)
-    monkeypatch.setattr("kevents.store.room.shutil.disk_usage", lambda _: SimpleNamespace(free=0))
+    monkeypatch.setattr("kevents.store.free_space.shutil.disk_usage", lambda _: SimpleNamespace(free=0))
     sentence, hint = failed(kevents("import", str(more)), STORE)
     assert sentence == "the store cannot be written: its disk is full (0 MB free)"
     assert "import the same files again" in hint

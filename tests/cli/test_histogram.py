@@ -7,11 +7,11 @@ from datetime import UTC, datetime
 
 from kevents.cli.console import Terminal
 from kevents.cli.main import main
-from kevents.store import notes
 from kevents.store.coverage import ALL, Span, State
+from kevents.store.journal import control_lines
 from kevents.store.store import Store
 from tests.cli.conftest import Run, Stream, event
-from tests.store.recording import open_journal
+from tests.store.small_recorder import open_journal
 
 AT = ("--as-of", "2026-11-20T09:30:00Z")
 
@@ -69,7 +69,7 @@ def test_what_the_recorder_missed_is_a_gap(kevents: Run, tmp_path):
     hours = [datetime(2026, 11, 20, hour, tzinfo=UTC) for hour in (6, 7, 8, 9)]
     journal = open_journal(Store(tmp_path / "store"), cluster="default")
     for start, end in (hours[:2], hours[2:]):
-        journal.note(*notes.span(Span(ALL, State.WATCHED, start, end)))
+        journal.note(*control_lines.span(Span(ALL, State.WATCHED, start, end)))
     journal.close()
     shown = kevents("histogram", "--bucket", "1h", "--utc", "--since", "06:00", *AT, "--for", "pod/web-1").out
     assert [line.split()[-2:] for line in shown.splitlines()[3:5]] == [["06:00:00", "0"], ["not", "watched"]]

@@ -17,8 +17,8 @@ import pytest
 from kevents.cli.console import Terminal
 from kevents.cli.output import FORMATS, Output, write
 from kevents.errors import UsageError
+from kevents.escape import is_hostile
 from kevents.result import Column, Kind, Result, Show
-from kevents.text import is_hostile
 from tests.render.answers import HOSTILE, NOW, TIME, listed, sighting
 
 FOR_SCREENS = ("table", "wide", "markdown", "yaml", "csv", "tsv")

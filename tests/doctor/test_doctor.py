@@ -16,10 +16,10 @@ import pytest
 from kevents.demo import INCIDENT
 from kevents.doctor import program
 from kevents.doctor.finding import examine, ok
-from kevents.store.journal_files import journal_folder
-from kevents.store.locate import lock_of
+from kevents.store.journal.files import journal_folder
+from kevents.store.journal.recorder_state import RecorderState, write_state
 from kevents.store.lock import Lock
-from kevents.store.state import RecorderState, write_state
+from kevents.store.paths import lock_of
 from kevents.store.store import Store
 from tests.screen import Screen, run
 from tests.server import Server, faults

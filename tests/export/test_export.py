@@ -21,11 +21,11 @@ from kevents.query.selection import Selection
 from kevents.source.dump import unwrap
 from kevents.source.dump.pieces import Document
 from kevents.store.coverage import ALL, Span, State
-from kevents.store.intake import Intake
+from kevents.store.segments.ingest_batch import Intake
 from kevents.store.store import Store
 from tests.event.test_observe import events
 from tests.screen import Screen, run
-from tests.store.recording import NOW, document, open_journal, record
+from tests.store.small_recorder import NOW, document, open_journal, record
 
 FORMS = ("slice/", "slice.parquet", "slice.json", "slice.ndjson")
 EXACT = ("slice/", "slice.parquet")

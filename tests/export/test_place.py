@@ -16,8 +16,8 @@ from kevents.export.place import Form, Place, bring, workshop
 from kevents.store.store import Store
 from tests.export.test_export import FORMS, export, fill, imported, numbered, rows
 from tests.screen import Screen, run
-from tests.store.damaging import HURTS
-from tests.store.recording import open_journal
+from tests.store.damaged_files import HURTS
+from tests.store.small_recorder import open_journal
 
 
 @pytest.fixture

@@ -15,8 +15,8 @@ from kevents.errors import StoreError
 from kevents.ingest.importer import Options, import_into
 from kevents.source.input.paths import file_inputs
 from kevents.store.store import Store
-from tests.store.failing import Disk, each_failure, small_disk
-from tests.store.recording import CLUSTER, document, is_tidy, seen
+from tests.store.failing_disk import Disk, each_failure, small_disk
+from tests.store.small_recorder import CLUSTER, document, is_tidy, seen
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 

@@ -16,7 +16,7 @@ import pytest
 
 from kevents import duck
 from kevents.event.schema import SCHEMA, STORED
-from kevents.store.slice import KEY, Footer
+from kevents.store.export_footer import KEY, Footer
 from tests.screen import Screen, run
 from tests.sightings import at, sighting, write_store
 

@@ -11,10 +11,10 @@ import pytest
 from kevents.event.schema import PARTITION, STORED
 from kevents.query.engine import Engine
 from kevents.query.selection import Selection
-from kevents.store.journal import Limits
-from kevents.store.seal import seal
+from kevents.store.recording.journal import Limits
+from kevents.store.recording.seal import seal
 from kevents.store.store import Store
-from tests.store.recording import CLUSTER, NOW, document, open_journal, record, seen
+from tests.store.small_recorder import CLUSTER, NOW, document, open_journal, record, seen
 
 
 @pytest.fixture

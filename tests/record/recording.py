@@ -18,9 +18,9 @@ from kevents.source.cluster.backoff import Clock, Pace
 from kevents.source.cluster.reflector import Wish
 from kevents.source.cluster.updates import Checkpoint, Scope
 from kevents.source.cluster.watcher import Watcher
-from kevents.store import notes
 from kevents.store.coverage import ALL, Span, State
-from kevents.store.journal import Journal
+from kevents.store.journal import control_lines
+from kevents.store.recording.journal import Journal
 from kevents.store.snapshot import Snapshot
 from kevents.store.store import Store
 from tests.server import Etcd, Server, Version
@@ -97,7 +97,7 @@ class Run:
         assert came.is_set() or (wish and not wish.follow), f"not within {limit} s: {self.said[-3:]}"
         return recorder
 
-    def _is_past(self, checkpoint: notes.Checkpoint) -> bool:
+    def _is_past(self, checkpoint: control_lines.Checkpoint) -> bool:
         return checkpoint.resource_version >= self.etcd.version
 
     @property

@@ -26,7 +26,7 @@ from kevents.source.cluster.updates import (
     Sightings,
     Signal,
 )
-from kevents.store.journal import Journal, JournalFull
+from kevents.store.recording.journal import Journal, JournalFull
 from kevents.store.store import Store
 from tests.record.recording import now
 

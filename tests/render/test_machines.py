@@ -14,10 +14,10 @@ import pytest
 import yaml
 
 from kevents import duck
+from kevents.escape import escape, is_hostile
 from kevents.render import formats
 from kevents.render.look import Look
 from kevents.result import Column, Kind, Result, Show
-from kevents.text import escape, is_hostile
 from tests.render.answers import (
     HOSTILE,
     LIST_COLUMNS,

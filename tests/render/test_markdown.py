@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from kevents.escape import is_hostile
 from kevents.result import Column, Kind, Result
-from kevents.text import is_hostile
 from tests.render.answers import batch, column_of, hostile, listed, sighting, streamed, written
 
 

@@ -11,8 +11,8 @@ from typing import Any
 
 import pyarrow as pa
 
+from kevents.escape import is_hostile
 from kevents.result import Column, Kind, Result, Show
-from kevents.text import is_hostile
 from tests.render.answers import NOW, batch, column_of, hostile, listed, sighting, streamed, written
 
 ONCE = sighting(type="Normal", reason="Pulled", object="Pod/web-10", message="Pulled", count=1, first_seen=NOW)

@@ -10,10 +10,10 @@ import pytest
 
 from kevents.query.selection import Selection
 from kevents.report.coverage import coverage, missed
-from kevents.store import notes
 from kevents.store.coverage import ALL, Span, State
+from kevents.store.journal import control_lines
 from kevents.store.store import Store
-from tests.store.recording import NOW, open_journal
+from tests.store.small_recorder import NOW, open_journal
 
 HOUR = timedelta(hours=1)
 WATCHED = Span(ALL, State.WATCHED, NOW - 5 * HOUR, NOW - 3 * HOUR)
@@ -26,7 +26,7 @@ def test_each_span_is_a_row_by_cluster_and_time(tmp_path: Path) -> None:
     store = Store(tmp_path / "store")
     journal = open_journal(store)
     for span in (AGAIN, GAP, WATCHED, Span("shop", State.LISTED, NOW, NOW)):
-        journal.note(*notes.span(span))
+        journal.note(*control_lines.span(span))
     journal.close()
     rows = [row for batch in coverage(store.folder, store.coverage()).batches for row in batch.to_pylist()]
     assert [(row["cluster"], row["scope"], row["state"], row["duration"]) for row in rows] == [

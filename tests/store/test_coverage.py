@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from kevents.store.coverage import ALL, SEVERAL, Span, State, length_known, merged, uncovered
-from tests.store.recording import NOW
+from tests.store.small_recorder import NOW
 
 
 def at(minute: float) -> datetime:

@@ -13,13 +13,14 @@ import pytest
 
 from kevents.event.observe import IDENTITY
 from kevents.event.schema import PARTITION, SCHEMA, STORED
-from kevents.store import locate, notes
+from kevents.store import paths
 from kevents.store.catalog import FORMAT, StoreFile
 from kevents.store.coverage import State
-from kevents.store.segment import ORDERS
+from kevents.store.journal import control_lines
+from kevents.store.segments.segment import ORDERS
 from kevents.store.store import Store
-from tests.store.damaging import ask, store_in
-from tests.store.recording import open_journal, record
+from tests.store.damaged_files import ask, store_in
+from tests.store.small_recorder import open_journal, record
 from tests.store.test_versions import OLDER
 
 TEXT = (Path(__file__).parents[2] / "FORMAT.md").read_text(encoding="utf-8")
@@ -60,7 +61,7 @@ def test_its_versions_are_todays_and_each_has_a_row() -> None:
 def test_its_keys_words_states_and_orders_are_those_that_are_written(tmp_path: Path) -> None:
     catalog = section("Catalog")
     store = store_in(tmp_path)
-    written = json.loads(locate.catalog_of(store.folder).read_bytes())
+    written = json.loads(paths.catalog_of(store.folder).read_bytes())
     tables = [named(cells[0]) for cells in rows(catalog) if cells[0].startswith("`")]
     keys = [key for row in tables for key in row]
     assert set(keys) == {*written, *(field.name for field in fields(StoreFile))} - {"crc32"}
@@ -70,7 +71,7 @@ def test_its_keys_words_states_and_orders_are_those_that_are_written(tmp_path: P
     assert f"Order 1 is by `{ORDERS[1]}`" in catalog
     assert ORDERS[2].startswith("reason, ")
     words = {named(cells[0])[0] for cells in rows(section("Journal")) if cells[0].startswith("`#")}
-    assert words == {f"#{word}" for word in (*notes.WORDS, "sum")}
+    assert words == {f"#{word}" for word in (*control_lines.WORDS, "sum")}
 
 
 @pytest.fixture

@@ -18,12 +18,12 @@ from kevents.errors import StoreError
 from kevents.ingest.importer import Options, import_into
 from kevents.source.input.paths import file_inputs
 from kevents.store import lock
-from kevents.store.compact import Wish, compact
-from kevents.store.journal_files import journal_folder
+from kevents.store.journal.files import journal_folder
+from kevents.store.rewrite.compact import Wish, compact
+from kevents.store.rewrite.exchange import Step, Told
 from kevents.store.store import Store
-from kevents.store.upkeep import Step, Told
-from tests.store.filling import NOW, fill, merge_all
-from tests.store.recording import CLUSTER, document, open_journal, record, seen
+from tests.store.numbered_events import NOW, fill, merge_all
+from tests.store.small_recorder import CLUSTER, document, open_journal, record, seen
 
 ROOT = Path(__file__).parents[2]
 HOLDING = """
@@ -31,7 +31,7 @@ import sys
 from pathlib import Path
 from kevents.store import lock
 from kevents.store.store import Store
-from tests.store.recording import open_journal
+from tests.store.small_recorder import open_journal
 
 store = Store(Path(sys.argv[1]))
 held = {

@@ -13,9 +13,9 @@ import pytest
 
 from kevents.errors import StoreError, UsageError
 from kevents.event import raw
-from kevents.store import catalog, locate
+from kevents.store import catalog, paths
 from kevents.store.catalog import StoreFile
-from kevents.store.intake import Intake
+from kevents.store.segments.ingest_batch import Intake
 from kevents.store.store import Store
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -198,11 +198,11 @@ def test_no_store_is_said_with_what_to_do(tmp_path: Path) -> None:
 
 
 def test_the_flag_goes_before_the_environment_and_that_before_the_users_folder(tmp_path: Path) -> None:
-    assert locate.locate("/a", {"KEVENTS_STORE": "/b"}) == Path("/a")
-    assert locate.locate(None, {"KEVENTS_STORE": "/b"}) == Path("/b")
-    assert locate.locate(None, {}).parts[-2:] == ("kevents", "store")
+    assert paths.locate("/a", {"KEVENTS_STORE": "/b"}) == Path("/a")
+    assert paths.locate(None, {"KEVENTS_STORE": "/b"}) == Path("/b")
+    assert paths.locate(None, {}).parts[-2:] == ("kevents", "store")
 
 
 def test_a_cluster_label_too_long_for_a_folder_is_refused() -> None:
     with pytest.raises(UsageError, match="too long"):
-        locate.partition("x" * 300, None)
+        paths.partition("x" * 300, None)

@@ -18,13 +18,13 @@ from kevents import duck
 from kevents.event.schema import STORED
 from kevents.store import catalog
 from kevents.store.catalog import FORMAT
-from kevents.store.compact import Wish, compact
 from kevents.store.coverage import State
-from kevents.store.locate import catalog_of
-from kevents.store.segment import literal
+from kevents.store.paths import catalog_of
+from kevents.store.rewrite.compact import Wish, compact
+from kevents.store.segments.segment import literal
 from kevents.store.store import Store
-from tests.store.damaging import ask, numbers
-from tests.store.recording import CLUSTER, NOW, document, open_journal
+from tests.store.damaged_files import ask, numbers
+from tests.store.small_recorder import CLUSTER, NOW, document, open_journal
 
 OLDER = Path(__file__).parent / "older"
 ALL = list(range(6))

@@ -7,7 +7,7 @@ from datetime import timedelta
 from functools import partial
 
 from kevents.cli.main import main
-from kevents.store import journal
+from kevents.store.recording import journal
 from kevents.upkeep import beside
 
 beside._FIRST = beside._PAUSE = timedelta(seconds=0.3)

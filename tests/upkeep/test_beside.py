@@ -12,9 +12,9 @@ from typing import Any, cast
 import pytest
 
 from kevents import clock
+from kevents import worker_process as children
 from kevents.cli.keeping import Keeping
 from kevents.cli.retention import RetentionFlags
-from kevents.store import child as children
 from kevents.store.store import Store
 from kevents.upkeep import beside as pace
 from kevents.upkeep.beside import Beside
@@ -25,8 +25,8 @@ from tests.record.process import Commands, commands_of, until
 from tests.record.recording import held
 from tests.server import Etcd, Server
 from tests.server.fixtures import _no_proxy, etcd, server
-from tests.store.filling import NOW, OLD, fill, numbers
-from tests.store.test_sealing import child
+from tests.store.numbered_events import NOW, OLD, fill, numbers
+from tests.store.recording.test_sealer import child
 
 __all__ = ["_no_proxy", "etcd", "server"]  # fixtures
 

@@ -15,18 +15,18 @@ import pytest
 from kevents import clock
 from kevents.errors import StoreError, UsageError
 from kevents.event.ratings import ratings
-from kevents.store import merging
 from kevents.store.coverage import ALL, Span, State, merged, pruned, uncovered
+from kevents.store.integrity.verify import verify
+from kevents.store.rewrite import merge
+from kevents.store.rewrite.exchange import Step
 from kevents.store.store import Store
-from kevents.store.upkeep import Step
-from kevents.store.verify import verify
 from kevents.upkeep import said
 from kevents.upkeep.prune import Order, Pruned, prune, would_prune
 from kevents.upkeep.round import keep_up
 from kevents.upkeep.rules import Rules
 from tests.screen import run
-from tests.store.failing import Disk, each_failure, small_disk
-from tests.store.filling import NOW, OLD, fill, kept_of_old, merge_all, numbers, prune_old
+from tests.store.failing_disk import Disk, each_failure, small_disk
+from tests.store.numbered_events import NOW, OLD, fill, kept_of_old, merge_all, numbers, prune_old
 
 ROOT = Path(__file__).parents[2]
 DAYS = (3, 4, 5, 6, 9, 10, 19, 20)  # of November; it is the 20th
@@ -130,7 +130,7 @@ def test_a_question_about_a_time_that_was_pruned_says_so() -> None:
 
 @pytest.mark.parametrize("step", Step)
 def test_a_kill_at_each_step_leaves_each_day_as_it_was_or_pruned(store: Store, step: Step) -> None:
-    command = [sys.executable, "-m", "tests.store.filling", "prune", str(store.folder), step]
+    command = [sys.executable, "-m", "tests.store.numbered_events", "prune", str(store.folder), step]
     assert subprocess.run(command, cwd=ROOT, check=False).returncode == -9
     left = set(numbers(store.snapshot()))
     for day in DAYS:
@@ -298,7 +298,7 @@ def test_every_kth_failure_of_the_disk_leaves_each_day_as_it_was_or_pruned(
 
 
 def test_a_full_disk_prunes_whole_days_or_nothing_of_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(merging.room, "check", lambda *_: None)
+    monkeypatch.setattr(merge.room, "check", lambda *_: None)
     with small_disk(tmp_path / "disk", "8m") as disk:
         store = Store(disk.folder / "store")
         fill(store, [9, 19], files=2, events=200)

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from kevents.store.locate import segment_paths
+from kevents.store.paths import segment_paths
 from kevents.store.store import Store
 from tests.record.process import Commands, until
 from tests.record.recording import rows
@@ -26,7 +26,7 @@ _AGES = (45, 35, 20, 3, 0)  # days: all of the first goes, and of the second wha
 _RULES = ("--older-than", "30d", "--keep-severity", "warning=40d")
 _REASONS = ("Started", "FailedMount")  # info and warning, by the table that ships
 _EVENTS = 200  # of a dump
-_CHILDREN = {"kevents.store.seal": "sealing", "kevents.upkeep.round": "upkeep"}
+_CHILDREN = {"kevents.store.recording.seal": "sealing", "kevents.upkeep.round": "upkeep"}
 _SAME = "SELECT count(*), count(DISTINCT (namespace, event_name, resource_version, count)) FROM observations"
 
 

@@ -38,7 +38,7 @@ def completion(
         str | None, typer.Argument(metavar="SHELL", help=f"One of: {', '.join(SCRIPTS)}.", show_default=False)
     ] = None,
 ) -> None:
-    from kevents.nearest import hint
+    from kevents.suggest import hint
 
     terminal = terminal_of(context)
     if shell is None:

@@ -44,7 +44,7 @@ def doctor(context: typer.Context, *, connection: ConnectionFlags, store: StoreF
     from kevents.doctor import cluster, program
     from kevents.doctor import store as stores
     from kevents.doctor.finding import examine, result
-    from kevents.store.locate import locate
+    from kevents.store.paths import locate
 
     terminal = terminal_of(context)
     written = output_of(output, clock.now(), UTC)

@@ -46,7 +46,7 @@ def help_(
 def _of_command(words: tuple[str, ...], context: typer.Context) -> None:
     """The help of a command, or of all without words."""
     from kevents.cli.topics import TOPICS
-    from kevents.nearest import meant
+    from kevents.suggest import meant
 
     root = context.find_root()
     known = getattr(root.command, "commands", {})

@@ -70,7 +70,7 @@ def import_(
     from kevents.source.input.paths import STDIN
     from kevents.source.input.pipe import is_pipe
     from kevents.store.filesystem import doubt
-    from kevents.store.locate import locate, partition
+    from kevents.store.paths import locate, partition
     from kevents.store.store import Store
 
     terminal = terminal_of(context)

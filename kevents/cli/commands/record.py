@@ -11,7 +11,7 @@ from kevents.cli.flags import ConnectionFlags, PrintFlags, StoreFlags, Texts, ta
 from kevents.cli.program import terminal_of
 from kevents.cli.retention import RetentionFlags
 from kevents.errors import UsageError
-from kevents.nearest import hint
+from kevents.suggest import hint
 
 if TYPE_CHECKING:
     pass
@@ -77,7 +77,7 @@ def record(
     from kevents.source.cluster.backoff import Clock
     from kevents.source.cluster.reflector import Wish
     from kevents.source.cluster.watcher import Watcher
-    from kevents.store.locate import cluster_folder, locate
+    from kevents.store.paths import cluster_folder, locate
 
     terminal = terminal_of(context)
     if log_format not in _FORMATS:

@@ -13,9 +13,9 @@ from kevents.cli.grammar import App, help_text
 from kevents.cli.program import program_of, terminal_of
 from kevents.config import config_folder
 from kevents.errors import UsageError
-from kevents.nearest import hint
 from kevents.report.catalog import reports as shipped
 from kevents.report.own import OwnReports, own_reports, write_template
+from kevents.suggest import hint
 
 if TYPE_CHECKING:
     pass

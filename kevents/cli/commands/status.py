@@ -34,7 +34,7 @@ def status(context: typer.Context, *, output: OutputFlags, zone: ZoneFlags, stor
     from kevents.cli.asking import output_of, zone_of
     from kevents.cli.output import write
     from kevents.record import status as recorders
-    from kevents.store.locate import locate
+    from kevents.store.paths import locate
 
     terminal = terminal_of(context)
     written = output_of(output, clock.now(), zone_of(zone))

@@ -15,7 +15,7 @@ from kevents.cli.completion.tree import Parameter
 from kevents.cli.completion.values import Then, World, values
 from kevents.config import cache_folder, written
 from kevents.errors import KeventsError
-from kevents.text import escape
+from kevents.escape import escape
 
 LINE = "_KEVENTS_LINE"  # the line up to the cursor, from shells that split words otherwise than they run them
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def _answer(words: Sequence[str], env: Mapping[str, str], build: Build) -> tuple
 
 def _store(found: Place, env: Mapping[str, str]) -> Path:
     """The store that is meant: the one typed, else that of KEVENTS_STORE, of config.toml, or the usual one."""
-    from kevents.store.locate import locate
+    from kevents.store.paths import locate
 
     typed = next(filter(None, (*found.values("store"), *found.values("folder"))), None)
     told = None

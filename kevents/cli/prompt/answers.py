@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from kevents.cli.answer import write_answer
 from kevents.cli.asking import Asking, output_of, zone_of
 from kevents.errors import UsageError
-from kevents.nearest import hint
+from kevents.suggest import hint
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

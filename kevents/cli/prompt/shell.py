@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Protocol
 
 from kevents.errors import KeventsError, UsageError
-from kevents.nearest import hint
 from kevents.render import formats
+from kevents.suggest import hint
 
 HELP = """\
 SQL ends with a semicolon and may go over several lines; it reads the views and writes nothing.

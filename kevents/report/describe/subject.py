@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from kevents.errors import QueryError, UsageError
-from kevents.nearest import nearest
+from kevents.escape import escape
 from kevents.query.kinds import CLUSTER_SCOPED, KINDS, parse_kind
-from kevents.text import escape
+from kevents.suggest import nearest
 
 if TYPE_CHECKING:
     from kevents.query.engine import Engine

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, NamedTuple
 
+from kevents.escape import escape
 from kevents.report.catalog import reports
 from kevents.report.run import Question
-from kevents.text import escape
 
 if TYPE_CHECKING:
     from kevents.query.engine import Engine

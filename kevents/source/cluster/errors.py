@@ -9,8 +9,8 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 from kevents.errors import SourceError
+from kevents.escape import escape
 from kevents.source.cluster.updates import Cause
-from kevents.text import escape
 
 _MOST_QUOTED = 200  # characters of a server's own words
 RBAC_HINT = "`kevents record --print-rbac` prints the ClusterRole that recording needs; an administrator can grant it."

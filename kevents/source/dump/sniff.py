@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from kevents.text import escape
+from kevents.escape import escape
 
 _INSTEAD = "import the output of `kubectl get events -A -o json` instead"
 

@@ -9,10 +9,10 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from kevents.escape import escape
 from kevents.source.dump import canonical
 from kevents.source.dump.pieces import Document, Json, Problem, Skipped
 from kevents.source.dump.unflatten import unflattened
-from kevents.text import escape
 
 _DEPTH = 6  # wrappers within wrappers
 _WATCH_SKIPPED = {"DELETED": "deletions", "BOOKMARK": "bookmarks"}

@@ -8,8 +8,8 @@ from typing import Any, ClassVar
 
 import yaml
 
+from kevents.escape import escape
 from kevents.source.dump.pieces import Json, Problem
-from kevents.text import escape
 
 _Base: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _MAY_BE_ALIAS = re.compile(r"(?:^|[\s\[{,:-])\*\S", re.MULTILINE)

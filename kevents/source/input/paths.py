@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import BinaryIO
 
 from kevents.errors import SourceError
+from kevents.escape import escape
 from kevents.source.input.archive import contents
 from kevents.source.input.streams import Counted, Peekable
-from kevents.text import escape
 
 STDIN = "-"
 

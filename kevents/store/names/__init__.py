@@ -1,1 +1,1 @@
-"""The names that a store holds, in a small index, so that a shell completes them without opening a segment."""
+"""The index of names in a store, for completion and suggestions."""

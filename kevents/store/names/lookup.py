@@ -11,10 +11,10 @@ from pathlib import Path
 
 from kevents import clock
 from kevents.errors import KeventsError
-from kevents.store.child import Child
-from kevents.store.locate import catalog_of
 from kevents.store.names.index import Index, place
 from kevents.store.names.state import state_of
+from kevents.store.paths import catalog_of
+from kevents.worker_process import Child
 
 _PATIENCE = 0.18  # seconds that a prompt waits in all for names that are being learned
 _GLANCE = 0.01

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from kevents.store.locate import catalog_of, journals
+from kevents.store.paths import catalog_of, journals
 
 
 def state_of(store: Path) -> str:

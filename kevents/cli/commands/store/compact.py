@@ -13,7 +13,7 @@ from kevents.errors import StoreError
 
 if TYPE_CHECKING:
     from kevents.store.catalog import StoreFile
-    from kevents.store.compact import Outcome
+    from kevents.store.rewrite.compact import Outcome
 
 HELP = """Merge each day's small files into few large ones.
 
@@ -39,11 +39,11 @@ def compact(
 ) -> None:
     from kevents import clock
     from kevents.cli.console import Line
-    from kevents.store import compact as compaction
-    from kevents.store.locate import locate
-    from kevents.store.plan import Merge
+    from kevents.store.paths import locate
+    from kevents.store.rewrite import compact as compaction
+    from kevents.store.rewrite.exchange import Told
+    from kevents.store.rewrite.merge_plan import Merge
     from kevents.store.store import Store
-    from kevents.store.upkeep import Told
 
     terminal = terminal_of(context)
     opened = Store.open(locate(store.store, terminal.env))

@@ -50,9 +50,9 @@ def prune(
     from kevents.cli.retention import rules_of
     from kevents.config import config_folder
     from kevents.event.ratings import with_own
-    from kevents.store.locate import locate
+    from kevents.store.paths import locate
+    from kevents.store.rewrite.exchange import Told
     from kevents.store.store import Store
-    from kevents.store.upkeep import Told
     from kevents.upkeep import prune as pruning
     from kevents.upkeep.told import result
 

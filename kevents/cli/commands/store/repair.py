@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from datetime import datetime, tzinfo
 
     from kevents.store.catalog import StoreFile
-    from kevents.store.repair import Repaired
+    from kevents.store.integrity.repair import Repaired
 
 HELP = """Set aside what is damaged, and say what was lost.
 
@@ -49,8 +49,8 @@ def repair(
     from kevents.cli.integrity import Looking
     from kevents.cli.output import write
     from kevents.report.integrity import findings
-    from kevents.store import repair as repairing
-    from kevents.store.locate import locate
+    from kevents.store.integrity import repair as repairing
+    from kevents.store.paths import locate
     from kevents.store.store import Store
 
     terminal = terminal_of(context)
@@ -67,7 +67,7 @@ def repair(
 
 
 def _sentences(done: Repaired, zone: tzinfo, *, dry_run: bool) -> Iterator[str]:
-    from kevents.store.verify import Remedy
+    from kevents.store.integrity.verify import Remedy
 
     if done.was_rebuilt:
         yield _of_catalog(done)

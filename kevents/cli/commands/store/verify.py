@@ -37,9 +37,9 @@ def verify(context: typer.Context, *, output: OutputFlags, zone: ZoneFlags, stor
     from kevents.cli.integrity import Looking
     from kevents.cli.output import write
     from kevents.report.integrity import amount, findings
-    from kevents.store.locate import locate
+    from kevents.store.integrity.verify import verify as verified
+    from kevents.store.paths import locate
     from kevents.store.store import Store
-    from kevents.store.verify import verify as verified
 
     terminal = terminal_of(context)
     written = replace(output_of(output, clock.now(), zone_of(zone)), time=output.time or "absolute")

@@ -1,0 +1,1 @@
+"""Integrity: verifying a store, repairing it, and rebuilding its catalog."""

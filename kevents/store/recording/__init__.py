@@ -1,0 +1,1 @@
+"""Recording: writing a journal and sealing its files into segments."""

@@ -1,0 +1,151 @@
+"""Full journal files → segments, as `python -m kevents.store.recording.seal STORE CLUSTER NEWEST` beside a recorder.
+
+What the files tell (observations, coverage, checkpoints) and that they are sealed enters the store with one rename of
+the catalog. Killed before it, nothing has happened; killed behind it, only files are left that nobody reads any more.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+
+from kevents import clock, duck
+from kevents.errors import StoreError
+from kevents.store import disk
+from kevents.store.coverage import Span, State
+from kevents.store.journal.checksums import Taken, taken
+from kevents.store.journal.control_lines import Told
+from kevents.store.journal.decode import UNREADABLE, tables
+from kevents.store.journal.files import journal_folder, note_lines, numbered
+from kevents.store.quarantine import copy_aside
+from kevents.store.segments.ingest_batch import Intake
+from kevents.store.store import Store
+from kevents.worker_process import run
+
+_TOGETHER = 256 << 20  # bytes of journal that enter the store at once
+DAMAGED = "lines of the journal that were damaged on disk"
+_NICE = 5  # the recorder goes first
+
+
+class Step(StrEnum):
+    """Where a sealing can be killed, in order."""
+
+    LOCKED = "locked"  # nothing is done yet
+    READ = "read"  # the observations wait in memory and in the staging folder
+    STAGED = "staged"  # all segments are written
+    MOVED = "moved"  # the segments are in their place, and not in the catalog
+    PUBLISHED = "published"  # they are in the catalog; the journal files are still there
+    REMOVED = "removed"  # the first of the journal files is gone
+    DONE = "done"
+
+
+Reached = Callable[[Step], None]
+
+
+def seal(store: Store, cluster: str, newest: int, now: datetime, reached: Reached = lambda _: None) -> None:
+    """Seal the journal files of the cluster up to the newest of that number; waits for other writers to end."""
+    folder = journal_folder(store.folder, cluster)
+    with store.writing(lambda _: None):
+        reached(Step.LOCKED)
+        sealed = store.catalog().of(cluster).sealed
+        files = {number: path for number, path in numbered(folder).items() if number <= newest}
+        for lot in _lots({number: path for number, path in files.items() if number > sealed}):
+            _Lot(store, cluster, now, lot).seal(reached)
+    for path in files.values():
+        with suppress(OSError):  # it does not count any more, and goes next time
+            disk.remove(path)
+        reached(Step.REMOVED)
+    disk.sync_folder(folder)
+    reached(Step.DONE)
+
+
+def _lots(files: dict[int, Path]) -> Iterator[dict[int, Path]]:
+    lot: dict[int, Path] = {}
+    size = 0
+    for number, path in files.items():
+        lot[number] = path
+        size += disk.size(path)
+        if size >= _TOGETHER:
+            yield lot
+            lot, size = {}, 0
+    if lot:
+        yield lot
+
+
+@dataclass
+class _Lot:
+    """Journal files that enter the store together."""
+
+    store: Store
+    cluster: str
+    now: datetime
+    files: dict[int, Path]
+    told: Told = field(default_factory=Told)
+    intake: Intake | None = None  # made with the first document: most files of a quiet cluster hold none
+
+    def seal(self, reached: Reached) -> None:
+        try:
+            for path in self.files.values():
+                self._read(path)
+            reached(Step.READ)
+            staged = self.intake.finish() if self.intake else []
+        except (duck.Error, OSError) as error:
+            if self.intake:
+                raise self.intake.failure(error) from error
+            raise StoreError(f"the journal of {self.cluster} cannot be read: {error}") from error
+        finally:
+            if self.intake:
+                self.intake.close()
+        reached(Step.STAGED)
+        segments = self.store.move(staged)
+        reached(Step.MOVED)
+        known = (
+            self.store.catalog()
+            .of(self.cluster)
+            .sealing(max(self.files), self.told.checkpoints, self.told.spans, self.told.counts)
+        )
+        self.store.enter(segments, {self.cluster: known})
+        reached(Step.PUBLISHED)
+
+    def _read(self, path: Path) -> None:
+        found = taken(disk.read(path))
+        data = found.lines
+        if found.damage:
+            copy_aside(self.store.folder, path)
+            self.told.counts[DAMAGED] += found.lost
+            self.told.spans += lost_of(found, path)
+        lines = note_lines(data)
+        self.told.add(lines)
+        if data.count(b"\n") == len(lines):
+            return
+        self.intake = self.intake or Intake(self.store.files(), self.store.staging, self.cluster, self.now)
+        for table, unreadable in tables(data):
+            if unreadable:
+                self.told.counts[UNREADABLE] += unreadable
+            if len(table):
+                self.intake.add(table, 0)
+
+
+def lost_of(found: Taken, path: Path) -> list[Span]:
+    """What the coverage says of damaged lines, as far as they tell of which time they are."""
+    cause = f"{found.lost:,} lines of the journal were damaged on disk"
+    return [Span(span.scope, State.LOST, span.start, span.end, cause, detail=path.name) for span in found.spans]
+
+
+def main(arguments: list[str]) -> int:
+    """Seal as the arguments say."""
+    folder, cluster, newest = arguments
+
+    def work() -> None:
+        seal(Store(Path(folder)), cluster, int(newest), clock.now())
+
+    return run(work, _NICE)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

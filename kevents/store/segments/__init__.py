@@ -1,0 +1,1 @@
+"""Segments: Parquet files of observations, how rows get into them and how damage is found."""

@@ -1,0 +1,87 @@
+"""A small store of a cluster's ten days, and ways to damage a file."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+from kevents.store.catalog import StoreFile
+from kevents.store.store import Store
+from tests.screen import Screen, run
+from tests.store.small_recorder import CLUSTER, document
+
+EVENTS = 60
+OF_A_DAY = 6
+
+
+def ask(store: Store, *arguments: str) -> Screen:
+    """Run a command line over the store."""
+    return run(*arguments, "--store", str(store.folder))
+
+
+def numbers(store: Store, *flags: str) -> list[int]:
+    """The events that a question sees, by number."""
+    asked = ask(store, "query", "SELECT resource_version AS n FROM observations ORDER BY n", "-o", "json", *flags)
+    assert asked.status == 0, asked.said
+    return [row["n"] for row in json.loads(asked.shown)]
+
+
+def store_in(folder: Path) -> Store:
+    """A store of 60 imported events, six of each of ten days."""
+    store = Store(folder / "store")
+    take(store, folder / "dump.ndjson", range(EVENTS))
+    return store
+
+
+def take(store: Store, dump: Path, events: range) -> None:
+    """Import the events of these numbers."""
+    dump.write_bytes(b"".join(document(number) + b"\n" for number in events))
+    imported = ask(store, "import", str(dump), "--cluster", CLUSTER)
+    assert imported.status == 0, imported.said
+
+
+def first(store: Store) -> StoreFile:
+    """The file of the first day: events 0, 10, 20 …"""
+    return min(store.files(), key=lambda file: str(file.day))
+
+
+def flip(path: Path, bit: int) -> None:
+    """Flip one bit of the file."""
+    data = bytearray(path.read_bytes())
+    data[bit // 8 % len(data)] ^= 1 << bit % 8
+    path.write_bytes(data)
+
+
+def _torn(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+
+
+def _zeroed(path: Path) -> None:
+    path.write_bytes(bytes(path.stat().st_size))
+
+
+def _zeroed_page(path: Path) -> None:
+    data = path.read_bytes()
+    path.write_bytes(data[:512] + bytes(512) + data[1024:])
+
+
+def _longer(path: Path) -> None:
+    path.write_bytes(path.read_bytes() + b"more")
+
+
+def _foreign(path: Path) -> None:
+    other = next(one for one in sorted(path.parents[1].glob("*/*.parquet")) if one != path)
+    shutil.copyfile(other, path)
+
+
+HURTS: dict[str, Callable[[Path], None]] = {
+    "missing": Path.unlink,
+    "empty": lambda path: path.write_bytes(b"") and None,
+    "torn": _torn,
+    "zeroed": _zeroed,
+    "a page of zeros": _zeroed_page,
+    "longer": _longer,
+    "another file's content": _foreign,
+}

@@ -1,0 +1,63 @@
+"""What a recorder tells of itself is read whole or not at all, and whether it lives is known by its lock."""
+
+from __future__ import annotations
+
+import stat
+from dataclasses import replace
+from pathlib import Path
+
+from kevents.store.journal.recorder_state import RecorderState, is_running, read_state, recorders, write_state
+from kevents.store.store import Store
+from tests.store.small_recorder import NOW, open_journal
+
+STATE = RecorderState(
+    cluster="gke_eu/../Ü 1",
+    pid=4711,
+    started=NOW,
+    told=NOW,
+    identity="system:serviceaccount:kevents",
+    scopes=("shop", "pay"),
+    state="watching",
+    events=12,
+    lag=0.15,
+    last_contact=NOW,
+    more={"deletions": 3},
+)
+
+
+def test_the_state_comes_back_as_it_was_told(tmp_path: Path) -> None:
+    write_state(tmp_path, STATE)
+    assert read_state(tmp_path) == STATE
+    write_state(tmp_path, replace(STATE, state="stopped", last_contact=None))
+    assert read_state(tmp_path) == replace(STATE, state="stopped", last_contact=None)
+    (path,) = tmp_path.iterdir()
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_a_state_that_cannot_be_read_is_none(tmp_path: Path) -> None:
+    assert read_state(tmp_path) is None
+    for damaged in ("", "[]", "{", '{"pid": 1}', '{"cluster": "a", "pid": 1, "started": 5, "told": null}'):
+        (tmp_path / "recorder.json").write_text(damaged)
+        assert read_state(tmp_path) is None
+
+
+def test_a_state_of_a_newer_kevents_is_read_as_far_as_it_is_known(tmp_path: Path) -> None:
+    write_state(tmp_path, STATE)
+    path = tmp_path / "recorder.json"
+    path.write_text(path.read_text().replace("{", '{"mood": "fine", ', 1))
+    assert read_state(tmp_path) == STATE
+
+
+def test_a_recorder_lives_as_long_as_it_holds_its_lock_whatever_pid_it_wrote(tmp_path: Path) -> None:
+    store = Store(tmp_path / "store")
+    journal = open_journal(store, cluster=STATE.cluster)
+    write_state(journal.folder, STATE)
+    assert is_running(journal.folder)
+    assert recorders(store.folder) == [(STATE.cluster, STATE, True)]
+    journal.close()
+    assert recorders(store.folder) == [(STATE.cluster, STATE, False)]
+    open_journal(store, cluster=STATE.cluster).close()  # looking has left nothing behind
+
+
+def test_a_store_that_was_never_recorded_into_has_no_recorders(tmp_path: Path) -> None:
+    assert recorders(tmp_path) == []

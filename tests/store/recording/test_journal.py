@@ -1,0 +1,319 @@
+"""The journal keeps every whole line that it said was synced, whatever happens to the process, the disk or the file."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import stat
+import subprocess
+import sys
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kevents.errors import StoreError
+from kevents.store.coverage import ALL, Checkpoint
+from kevents.store.journal import control_lines
+from kevents.store.journal.checksums import sound
+from kevents.store.journal.files import blocks, numbered
+from kevents.store.recording.journal import Journal, JournalFull, Limits
+from kevents.store.store import Store
+from tests.store.small_recorder import NOW, Unsealed, document, open_journal, record, seen
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    return Store(tmp_path / "store")
+
+
+def only_file(journal: Journal) -> Path:
+    (path,) = numbered(journal.folder).values()
+    return path
+
+
+def lines_of(journal: Journal) -> bytes:
+    """What lies in the journal, checksums aside."""
+    lines = only_file(journal).read_bytes().splitlines(keepends=True)
+    return b"".join(line for line in lines if not line.startswith(b"#sum "))
+
+
+def test_what_is_synced_lies_there_as_it_was_sent_in_order(store: Store) -> None:
+    journal = open_journal(store)
+    journal.write([b'{"a":"\xc2\x85\xe2\x80\xa8"}', b'{"b":1}'])
+    journal.note("checkpoint", {"scope": "*", "resource_version": 7, "at": "2026-11-20T12:00:00+00:00"})
+    journal.write([b"{}"])
+    assert not numbered(journal.folder)
+    journal.sync()
+    assert lines_of(journal) == (
+        b'{"a":"\xc2\x85\xe2\x80\xa8"}\n{"b":1}\n'
+        b'#checkpoint {"scope": "*", "resource_version": 7, "at": "2026-11-20T12:00:00+00:00"}\n{}\n'
+    )
+    journal.close()
+
+
+def test_a_document_of_several_lines_becomes_one_and_zero_bytes_are_escaped(store: Store) -> None:
+    journal = open_journal(store)
+    journal.write([b'\n{\n  "a": 1\n}\n', b'{"b":"\0"}', b'{"c":3}'])
+    journal.sync()
+    assert lines_of(journal) == b'{   "a": 1 }\n{"b":"\\u0000"}\n{"c":3}\n'
+    with pytest.raises(ValueError, match="JSON object"):
+        journal.write([b"#gap {}"])
+    journal.close()
+
+
+def test_folders_are_0700_and_files_0600(store: Store) -> None:
+    journal = open_journal(store)
+    record(journal, 1)
+    for path in [store.folder, *store.folder.rglob("*")]:
+        assert stat.S_IMODE(path.stat().st_mode) == (0o700 if path.is_dir() else 0o600), path
+    journal.close()
+
+
+def test_a_file_is_full_by_size_or_by_age(store: Store) -> None:
+    clock = [NOW]
+    seals = Unsealed()
+    limits = Limits(bytes=1000, age=timedelta(seconds=60))
+    journal = Journal.open(store, "prod", lambda: clock[0], limits=limits, seals=seals)
+    record(journal, 1)
+    assert (seals.newest, len(numbered(journal.folder))) == (0, 1)
+    record(journal, 2, 3)
+    assert seals.newest == 1
+    record(journal, 4)
+    clock[0] += timedelta(seconds=60)
+    journal.sync()
+    assert (seals.newest, list(numbered(journal.folder))) == (2, [1, 2])
+    journal.sync()
+    assert journal.spool_bytes == sum(path.stat().st_size for path in numbered(journal.folder).values())
+    journal.close()
+    assert seals.newest == 2
+
+
+def test_a_file_of_control_lines_alone_is_left_open_longer(store: Store) -> None:
+    clock = [NOW]
+    seals = Unsealed()
+    journal = Journal.open(store, "prod", lambda: clock[0], seals=seals)
+    journal.note(*control_lines.counted(ALL, {"deletions": 1}))
+    journal.sync()
+    clock[0] += timedelta(minutes=9)
+    journal.sync()
+    assert seals.newest == 0
+    record(journal, 1)
+    assert seals.newest == 1
+    journal.close()
+
+
+def test_a_folder_that_cannot_be_written_is_said(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(StoreError, match="cannot record into the store"):
+        open_journal(Store(tmp_path / "file" / "store"))
+
+
+def test_a_second_recorder_is_refused_with_the_first_ones_pid(store: Store) -> None:
+    journal = open_journal(store)
+    with pytest.raises(StoreError, match=f"process {os.getpid()} is recording the cluster prod"):
+        open_journal(store)
+    open_journal(store, cluster="other").close()
+    journal.close()
+    open_journal(store).close()
+
+
+def test_the_lock_of_a_killed_recorder_blocks_nobody(store: Store) -> None:
+    command = [sys.executable, "-m", "tests.store.small_recorder", str(store.folder), "0"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, cwd=Path(__file__).parents[2]) as recorder:
+        assert recorder.stdout
+        assert recorder.stdout.readline() == b"20\n"
+        with pytest.raises(StoreError, match=f"process {recorder.pid} is recording"):
+            open_journal(store)
+        recorder.kill()
+    open_journal(store).close()
+
+
+def test_a_torn_tail_is_cut_at_every_byte_and_whole_lines_stay(store: Store) -> None:
+    journal = open_journal(store)
+    record(journal, 1)
+    first = only_file(journal).stat().st_size
+    record(journal, 2)
+    journal.close()
+    path = only_file(journal)
+    data = path.read_bytes()
+    second = data.index(b"\n", first) + 1  # the document; then the checkpoint and their checksum
+    third = data.index(b"\n", second) + 1
+    for length in range(first, len(data)):
+        path.write_bytes(data[:length])
+        found = open_journal(store)
+        whole = max(end for end in (first, second, third) if length >= end)
+        assert (found.recovery.torn_bytes, path.read_bytes()) == (length - whole, data[:whole])
+        assert found.recovery.documents == (2 if length >= second else 1)
+        assert found.checkpoints == {ALL: Checkpoint(2 if length >= third else 1, NOW)}
+        found.close()
+
+
+@pytest.mark.parametrize("zeros", [1, 5000])
+def test_zeros_and_all_behind_them_are_cut_off(store: Store, zeros: int) -> None:
+    journal = open_journal(store)
+    record(journal, 1)
+    journal.close()
+    path = only_file(journal)
+    data = path.read_bytes()
+    for length in range(len(data) - 3, len(data) + 1):
+        whole = data.rfind(b"\n", 0, length) + 1
+        path.write_bytes(data[:length] + bytes(zeros) + b'"}\n{"a":1}\n')
+        assert seen(store) == [1]
+        found = open_journal(store)
+        assert path.read_bytes() == data[:whole]
+        assert found.recovery.torn_bytes == length - whole + zeros + 11
+        found.close()
+
+
+def test_recording_goes_on_in_a_new_file_behind_what_was_recovered(store: Store) -> None:
+    journal = open_journal(store)
+    record(journal, 1)
+    journal.close()
+    with only_file(journal).open("ab") as file:
+        file.write(b'{"torn')
+    again = open_journal(store)
+    record(again, 2)
+    again.close()
+    assert list(numbered(again.folder)) == [1, 2]
+    assert seen(store) == [1, 2]
+
+
+class Failing:
+    """A function of `os` that fails at its k-th call, once."""
+
+    def __init__(self, real: Callable[..., Any], k: int, number: int) -> None:
+        self.real, self.k, self.number, self.calls = real, k, number, 0
+
+    def __call__(self, *arguments: Any) -> Any:
+        self.calls += 1
+        if self.calls == self.k:
+            raise OSError(self.number, os.strerror(self.number))
+        return self.real(*arguments)
+
+
+def on_disk(journal: Journal) -> set[int]:
+    """The numbers of the events that whole lines of the journal hold."""
+    found: set[int] = set()
+    for path in numbered(journal.folder).values():
+        data = path.read_bytes()
+        documents = b"".join(blocks(data[: sound(data)], 1 << 20))
+        found.update(json.loads(line)["count"] - 1 for line in documents.splitlines())
+    return found
+
+
+@pytest.mark.parametrize("name", ["open", "write", "fsync", "ftruncate"])
+@pytest.mark.parametrize("k", range(1, 9))
+def test_the_kth_failure_of_the_disk_loses_nothing_and_claims_nothing(
+    store: Store, monkeypatch: pytest.MonkeyPatch, name: str, k: int
+) -> None:
+    journal = open_journal(store, Limits(bytes=1500))
+    with monkeypatch.context() as patch:
+        patch.setattr(os, name, Failing(getattr(os, name), k, errno.EIO))
+        if name == "ftruncate":  # which is for what a failed write leaves
+            patch.setattr(os, "write", Failing(short_write(os.write), 2 * k, errno.ENOSPC))
+        for number in range(8):
+            try:
+                record(journal, number)
+            except JournalFull as full:
+                assert "cannot be written" in str(full)
+                claimed = journal.checkpoints[ALL].resource_version if journal.checkpoints else -1
+                assert claimed == number - 1
+                assert on_disk(journal) >= set(range(number))
+                journal.sync()
+            assert journal.checkpoints[ALL].resource_version == number
+            assert on_disk(journal) == set(range(number + 1))
+    journal.close()
+    again = open_journal(store)
+    assert again.checkpoints[ALL].resource_version == 7
+    assert seen(store) == list(range(8))
+    again.close()
+
+
+def short_write(real: Callable[..., int]) -> Callable[..., int]:
+    def write(descriptor: int, data: memoryview) -> int:
+        return real(descriptor, data[:300])
+
+    return write
+
+
+def test_after_a_failed_write_the_file_is_as_long_as_what_is_durable(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    journal = open_journal(store)
+    record(journal, 1)
+    before = only_file(journal).read_bytes()
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "write", Failing(short_write(os.write), 2, errno.ENOSPC))
+        with pytest.raises(JournalFull, match="No space left on device"):
+            record(journal, 2)
+    assert only_file(journal).read_bytes() == before
+    journal.sync()
+    assert seen(store) == [1, 2]
+    journal.close()
+
+
+def test_after_a_failed_fsync_the_file_is_never_trusted_again(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    journal = open_journal(store)
+    record(journal, 1)
+    before = only_file(journal).read_bytes()
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", Failing(os.fsync, 1, errno.EIO))
+        with pytest.raises(JournalFull):
+            record(journal, 2)
+    journal.sync()
+    one, two = numbered(journal.folder).values()
+    assert one.read_bytes() == before
+    assert two.read_bytes().startswith(b'#after {"number": 1, "size": %d}\n' % len(before))
+    assert document(2) + b"\n#checkpoint" in two.read_bytes()
+    journal.close()
+
+
+def test_a_full_disk_is_said_and_recording_goes_on_when_there_is_room(tmp_path: Path) -> None:
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mount = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", str(disk)], capture_output=True, check=False
+    )
+    if mount.returncode:
+        pytest.skip("a small disk cannot be mounted here")
+    try:
+        ballast = disk / "ballast"
+        ballast.write_bytes(bytes(150_000))
+        store = Store(disk / "store")
+        journal = open_journal(store)
+        taken = 0
+        with pytest.raises(JournalFull, match="No space left on device"):
+            while True:
+                taken += 10
+                record(journal, *range(taken - 10, taken))
+        assert seen(store) == list(range(taken - 10))
+        with pytest.raises(JournalFull):
+            journal.sync()
+        ballast.unlink()
+        journal.sync()
+        assert seen(store) == list(range(taken))
+        journal.close()
+    finally:
+        subprocess.run(["umount", "-l", str(disk)], check=False)
+
+
+def test_what_waits_for_a_sync_is_bounded(store: Store) -> None:
+    journal = open_journal(store)
+    large = b'{"a":"' + b"x" * 1_000_000 + b'"}'
+    for _ in range(9):
+        journal.write([large])
+    assert only_file(journal).stat().st_size > 8_000_000
+    journal.close()
+
+
+def test_a_checkpoint_counts_only_once_it_is_durable(store: Store) -> None:
+    journal = open_journal(store)
+    journal.note(*control_lines.checkpoint("shop", 5, NOW))
+    assert journal.checkpoints == {}
+    journal.sync()
+    assert journal.checkpoints == {"shop": Checkpoint(5, NOW)}
+    journal.close()

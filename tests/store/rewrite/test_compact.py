@@ -1,0 +1,292 @@
+"""Compaction: the same rows in few files, whoever reads, writes, fails or is killed meanwhile."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import threading
+from contextlib import suppress
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+import pytest
+
+from kevents import duck
+from kevents.errors import StoreError
+from kevents.event.ratings import ratings
+from kevents.store.integrity.verify import verify
+from kevents.store.rewrite import merge
+from kevents.store.rewrite.compact import Wish, compact
+from kevents.store.rewrite.exchange import Step, Told
+from kevents.store.segments.segment import COLUMNS, ORDER, ORDERS
+from kevents.store.store import Store
+from kevents.upkeep.prune import Order, prune
+from kevents.upkeep.rules import Rules
+from tests.store.failing_disk import CALLS, Disk, each_failure, small_disk
+from tests.store.numbered_events import NOW, fill, merge_all, numbers
+
+ROOT = Path(__file__).parents[2]
+ROWS = list(range(1, 121))
+COMPACTIONS = int(os.environ.get("KEVENTS_COMPACTIONS", "4"))
+READERS = 8
+
+
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("filled") / "store"
+    fill(Store(folder), (18, 19, 20))
+    return folder
+
+
+@pytest.fixture
+def store(filled: Path, tmp_path: Path) -> Store:
+    return Store(shutil.copytree(filled, tmp_path / "store"))
+
+
+def on_disk(store: Store) -> set[Path]:
+    return set((store.folder / "observations").rglob("*.parquet"))
+
+
+def is_tidy(store: Store) -> bool:
+    """Whether nothing lies about that does not count, and everything that counts is there."""
+    return on_disk(store) == {file.path for file in store.files()} and not (store.folder / "upkeep").exists()
+
+
+def test_each_days_files_become_one_and_the_rows_stay_the_same(store: Store) -> None:
+    before = all_rows(store)
+    outcome = compact(store, Wish(by_hand=True), NOW)
+    assert (len(outcome.before), len(outcome.after), outcome.damaged) == (12, 3, [])
+    assert all_rows(store) == before
+    assert len(before) == 120
+    assert is_tidy(store)
+
+
+def all_rows(store: Store) -> list[tuple[Any, ...]]:
+    connection = duck.connect()
+    paths = [str(file.path) for file in store.files()]
+    times = ", ".join(f"{name}::VARCHAR" for name in COLUMNS.split(", "))
+    rows = connection.execute(f"SELECT cluster, day, {times} FROM read_parquet($1) ORDER BY ALL", [paths]).fetchall()
+    connection.close()
+    return rows
+
+
+def test_the_catalog_knows_the_new_files_as_it_knew_the_old(store: Store) -> None:
+    before = store.files()
+    merge_all(store)
+    for file in store.files():
+        old = [one for one in before if one.day == file.day]
+        assert file.rows == sum(one.rows for one in old)
+        assert file.min_last_seen == min(one.min_last_seen for one in old if one.min_last_seen)
+        assert file.max_last_seen == max(one.max_last_seen for one in old if one.max_last_seen)
+        assert file.bytes == file.path.stat().st_size
+        assert file.sha256 == hashlib.sha256(file.path.read_bytes()).hexdigest()
+
+
+def test_a_large_day_is_split_by_object_and_each_part_is_sorted(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(merge, "_PART", 10)
+    merge_all(store)
+    parts = [file for file in store.files() if file.day == NOW.date()]
+    assert len(parts) > 2
+    assert len({file.run for file in parts}) == 1
+    objects = [{(row["namespace"], row["name"]) for row in pq.read_table(file.path).to_pylist()} for file in parts]
+    assert sum(map(len, objects)) == len(set.union(*objects))
+    connection = duck.connect()
+    for file in parts:
+        scan = f"SELECT {COLUMNS} FROM read_parquet('{file.path}', hive_partitioning = false)"
+        assert file.order == ORDER
+        as_stored = connection.execute(f"SELECT uid, name, count FROM ({scan})").fetchall()
+        assert (
+            as_stored
+            == connection.execute(f"SELECT uid, name, count FROM ({scan} ORDER BY {ORDERS[ORDER]})").fetchall()
+        )
+    assert numbers(store.snapshot()) == ROWS
+    merge_all(store)
+    assert {file.path for file in store.files() if file.day == NOW.date()} == {file.path for file in parts}
+
+
+def test_every_row_is_in_one_part_whatever_its_object_is_called() -> None:
+    bounds = [("", "Pod", "a"), ("a", "", "x\x01"), ("a\x01b", "Pod", ""), ("a\x00", "Pod", "z")]
+    connection = duck.connect()
+    connection.execute(
+        """
+        CREATE TABLE r AS SELECT *
+        FROM (VALUES (NULL), (''), ('a'), ('a' || chr(1) || 'b'), ('a' || chr(0)), ('b')) AS n(namespace),
+            (VALUES (NULL), (''), ('Pod')) AS k(kind),
+            (VALUES (NULL), ('x'), ('x' || chr(1)), ('z')) AS m(name)
+        """
+    )
+    parts = merge._parts(sorted(bounds))
+    found = [connection.execute(f"SELECT count(*) FROM r WHERE {where}", values).fetchall() for where, values in parts]
+    assert sum(count for ((count,),) in found) == 72
+
+
+@pytest.mark.parametrize("step", Step)
+def test_a_kill_at_each_step_leaves_all_rows_once_and_the_next_command_repairs(store: Store, step: Step) -> None:
+    command = [sys.executable, "-m", "tests.store.numbered_events", "compact", str(store.folder), step]
+    assert subprocess.run(command, cwd=ROOT, check=False).returncode == -9
+    assert numbers(store.snapshot()) == ROWS
+    fill(store, [20], files=1)
+    rows = list(range(1, 131))
+    assert numbers(store.snapshot()) == rows
+    assert {file.path for file in store.files()} == on_disk(store)
+    merge_all(store)
+    assert numbers(store.snapshot()) == rows
+    assert is_tidy(store)
+    assert verify(store).findings == []
+
+
+def test_files_without_a_day_are_merged_and_no_age_prunes_them(store: Store) -> None:
+    fill(store, [date(2999, 1, 1)], files=3)
+    merge_all(store)
+    (without,) = [file for file in store.files() if file.day is None]
+    assert without.rows == 30
+    assert numbers(store.snapshot()) == list(range(1, 151))
+    prune(store, Order(Rules(timedelta(days=1), max_size=1), ratings()), NOW)
+    assert {file.day for file in store.files()} == {NOW.date(), None}
+    assert verify(store).findings == []
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_every_kth_failure_of_the_disk_leaves_the_store_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    fill(Store(tmp_path / "filled"), [20], files=2)
+    rows = list(range(1, 21))
+
+    def attempt(k: int, disk: Disk) -> None:
+        store = Store(shutil.copytree(tmp_path / "filled", tmp_path / str(k)))
+        with disk.failing(), suppress(StoreError, OSError):
+            merge_all(store)
+        assert numbers(store.snapshot()) == rows
+        merge_all(store)
+        assert numbers(store.snapshot()) == rows
+        assert is_tidy(store)
+
+    each_failure(monkeypatch, name, attempt)
+
+
+def test_a_full_disk_leaves_the_store_whole_whenever_it_is_full(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(merge.room, "check", lambda *_: None)
+    with small_disk(tmp_path / "disk", "8m") as disk:
+        store = Store(disk.folder / "store")
+        fill(store, [20], files=3, events=200)
+        rows = list(range(1, 601))
+        shutil.copytree(store.folder, tmp_path / "filled")
+        said = set()
+        for free in range(0, 60_000, 12_288):
+            shutil.rmtree(store.folder)
+            shutil.copytree(tmp_path / "filled", store.folder)
+            disk.leave(free)
+            try:
+                merge_all(store)
+            except StoreError as error:
+                said.add(str(error).partition(": ")[2])
+            assert numbers(store.snapshot()) == rows
+            disk.clear()
+            merge_all(store)
+            assert numbers(store.snapshot()) == rows
+            assert is_tidy(store)
+        assert said == {"its disk is full (0 MB free)"}
+
+
+def test_a_reader_of_the_old_files_reads_on_and_they_go_when_it_is_done(store: Store) -> None:
+    snapshot = store.snapshot()
+    merge_all(store)
+    assert len(store.files()) == 3
+    assert len(on_disk(store)) == 15
+    assert numbers(snapshot) == ROWS
+    del snapshot
+    fill(store, [20], files=1)
+    assert on_disk(store) == {file.path for file in store.files()}
+
+
+def test_old_files_go_after_an_hour_whoever_holds_them(store: Store) -> None:
+    snapshot = store.snapshot()
+    merge_all(store)
+    with store.writing(lambda _: None):
+        store.release(NOW + timedelta(minutes=59))
+        assert len(on_disk(store)) == 15
+        store.release(NOW + timedelta(hours=1))
+    assert is_tidy(store)
+    assert len(snapshot.files) == 12
+
+
+def test_readers_see_the_same_sums_through_all_compactions(store: Store) -> None:
+    done = threading.Event()
+    sums: list[int] = []
+    failures: list[BaseException] = []
+
+    def read() -> None:
+        try:
+            while not done.is_set():
+                snapshot = store.snapshot()
+                found = numbers(snapshot)
+                assert found == list(range(1, len(found) + 1))
+                sums.append(len(found))
+        except BaseException as error:
+            failures.append(error)
+
+    readers = [threading.Thread(target=read) for _ in range(READERS)]
+    for reader in readers:
+        reader.start()
+    for _ in range(COMPACTIONS):
+        fill(store, [20], files=2, events=5)
+        merge_all(store)
+    done.set()
+    for reader in readers:
+        reader.join()
+    assert failures == []
+    assert len(sums) >= READERS
+    assert numbers(store.snapshot()) == list(range(1, 121 + COMPACTIONS * 10))
+
+
+def test_a_writer_waits_only_while_files_are_exchanged(store: Store) -> None:
+    wrote: list[Step] = []
+
+    def reached(step: Step) -> None:
+        if step in (Step.ALONE, Step.BUILT) and step not in wrote:
+            wrote.append(step)
+            fill(store, [20], files=1)
+
+    merge_all(store, reached)
+    assert wrote == [Step.ALONE, Step.BUILT]
+    assert numbers(store.snapshot()) == list(range(1, 141))
+    assert is_tidy(store)
+
+
+def test_a_damaged_file_is_left_alone_and_the_others_are_merged(store: Store) -> None:
+    broken = store.files()[0]
+    data = bytearray(broken.path.read_bytes())
+    data[len(data) // 2] ^= 1
+    broken.path.write_bytes(data)
+    outcome = compact(store, Wish(by_hand=True), NOW)
+    assert [damage.file for damage in outcome.damaged] == [broken]
+    assert broken in store.files()
+    assert len(store.files()) == 4
+
+
+def test_a_file_that_goes_while_it_is_merged_is_not_brought_back(store: Store) -> None:
+    gone = store.files()[0]
+
+    def reached(step: Step) -> None:
+        if step == Step.BUILT and gone in store.files():
+            with store.writing(lambda _: None):
+                store.exchange([gone], [], {}, NOW)
+
+    compact(store, Wish(by_hand=True), NOW, Told(reached=reached))
+    assert sum(file.rows for file in store.files()) == 120 - gone.rows
+    assert len(store.files()) == 3
+
+
+def test_only_the_cluster_that_was_named_is_compacted(store: Store) -> None:
+    fill(store, [20], cluster="test")
+    compact(store, Wish(("test",), by_hand=True), NOW)
+    assert [file.cluster for file in store.files()].count("prod") == 12
+    assert [file.cluster for file in store.files()].count("test") == 1

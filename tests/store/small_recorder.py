@@ -1,0 +1,105 @@
+"""A small recorder for tests: numbered events into a journal. As a program it records until it is killed.
+
+python -m tests.store.small_recorder STORE FIRST     says the number of events that are durable, after each sync
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from kevents import clock
+from kevents.query.engine import Engine
+from kevents.query.selection import Selection
+from kevents.store.coverage import ALL
+from kevents.store.journal import control_lines
+from kevents.store.recording.journal import Journal, Limits
+from kevents.store.store import Store
+
+NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
+CLUSTER = "prod"
+_BATCH = 20
+
+
+def document(number: int, **fields: Any) -> bytes:
+    """The event of that number, which is its count and its resourceVersion, as an API server writes it."""
+    seen = f"2026-11-{10 + number % 10}T09:{number // 60 % 60:02}:{number % 60:02}Z"
+    event = {
+        "kind": "Event",
+        "apiVersion": "v1",
+        "metadata": {
+            "name": f"web-{number}.x",
+            "namespace": "shop",
+            "uid": f"00000000-0000-4000-8000-{number:012}",
+            "resourceVersion": str(number),
+        },
+        "involvedObject": {"kind": "Pod", "namespace": "shop", "name": f"web-{number}"},
+        "reason": "Started",
+        "message": f"Started container {number}",
+        "source": {"component": "kubelet"},
+        "firstTimestamp": seen,
+        "lastTimestamp": seen,
+        "count": number + 1,
+        "type": "Normal",
+        "eventTime": None,
+    }
+    return json.dumps(event | fields, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+class Unsealed:
+    """Leaves full files as they are."""
+
+    def __init__(self) -> None:
+        self.error: str | None = None
+        self.sealed = 0
+        self.newest = 0
+
+    def look(self, newest: int) -> None:
+        self.newest = newest
+
+    def wait(self, newest: int, seconds: float) -> None:
+        self.newest = newest
+
+
+def open_journal(store: Store, limits: Limits | None = None, cluster: str = CLUSTER) -> Journal:
+    """A journal whose files nobody seals."""
+    return Journal.open(store, cluster, lambda: NOW, limits=limits, seals=Unsealed())
+
+
+def record(journal: Journal, *numbers: int) -> None:
+    """Write events and a checkpoint behind them, and sync."""
+    journal.write([document(number) for number in numbers])
+    journal.note(*control_lines.checkpoint(ALL, max(numbers), NOW))
+    journal.sync()
+
+
+def seen(store: Store) -> list[int]:
+    """The numbers of all observations that a reader sees now, in order."""
+    snapshot = store.snapshot()
+    fresh = snapshot.fresh(NOW)
+    engine = Engine(snapshot.files, Selection(), NOW, fresh and fresh.table)
+    sql = "SELECT count - 1 AS number FROM observations ORDER BY ALL"
+    return [number for batch in engine.batches(sql) for number in batch.column(0).to_pylist()]
+
+
+def is_tidy(store: Store) -> bool:
+    """Whether nothing lies about that the catalog does not list."""
+    on_disk = set((store.folder / "observations").rglob("*.parquet"))
+    return on_disk == {file.path for file in store.files()} and not any(store.staging.iterdir())
+
+
+def _main(folder: str, first: str) -> None:
+    journal = Journal.open(Store(Path(folder)), CLUSTER, clock.now, limits=Limits(bytes=100_000))
+    number = int(first)
+    while True:
+        record(journal, *range(number, number + _BATCH))
+        number += _BATCH
+        sys.stdout.write(f"{number}\n")
+        sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    _main(*sys.argv[1:])
