@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from kevents.demo import INCIDENT
-from kevents.event.ratings import FILE, with_own
+from kevents.event.severity_table import FILE, with_own
 from tests.readme import README, refreshed
 from tests.screen import run
 

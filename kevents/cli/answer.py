@@ -62,8 +62,8 @@ def _age_note(asking: Asking) -> list[str]:
 
 def _may_be_narrow(asking: Asking, result: Result) -> bool:
     """Whether the filters can be why there is nothing: not where a command says its own, or SQL has no filter."""
-    from kevents.query.answer import NO_ROWS
     from kevents.query.selection import Selection
+    from kevents.query.user_sql import NO_ROWS
     from kevents.result import Result
 
     is_filtered = asking.selection != Selection()

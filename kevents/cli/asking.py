@@ -78,7 +78,7 @@ def open_store(flags: StoreFlags, terminal: Terminal, *, strict: bool = False) -
     """The store that the flags name, as it is now."""
     from kevents import clock as clocks
     from kevents.config import config_folder
-    from kevents.query.care import Care
+    from kevents.query.damage_policy import Care
     from kevents.query.open_store import OpenStore
     from kevents.store.paths import locate
 

@@ -13,8 +13,8 @@ from kevents.escape import escape
 from kevents.query.kinds import parse_kind
 from kevents.query.selection import Selection, split_object
 from kevents.report.coverage import known
-from kevents.report.diff.deploy import WORKLOADS, last_rollout
 from kevents.report.diff.diff import Side
+from kevents.report.diff.rollout import WORKLOADS, last_rollout
 from kevents.report.diff.windows import Said, Window, windows
 from kevents.store.coverage import ALL, Span, State
 from kevents.suggest import hint

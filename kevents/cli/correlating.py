@@ -9,9 +9,9 @@ from kevents import clock
 from kevents.cli.anchoring import worst_of
 from kevents.cli.answer import write_answer, write_sql
 from kevents.escape import escape
-from kevents.query.answer import Rows
 from kevents.query.selection import Selection
-from kevents.report.correlate.correlate import correlate, ties
+from kevents.query.user_sql import Rows
+from kevents.report.correlate import correlate, ties
 
 if TYPE_CHECKING:
     from datetime import datetime, timedelta

@@ -10,8 +10,7 @@ from kevents.cli.output import Output, write
 from kevents.cli.reaching import Sources, narrowed, sources
 from kevents.query.selection import Selection
 from kevents.report.describe import family as families
-from kevents.report.describe.event import Event, events
-from kevents.report.describe.events import events_of
+from kevents.report.describe.event import Event, events, events_of
 from kevents.report.describe.family import Family
 from kevents.report.describe.history import Told, history
 from kevents.report.describe.subject import Subject, find, find_relative, unknown

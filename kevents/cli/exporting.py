@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 from kevents.cli.asking import Asking
 from kevents.cli.console import Line
 from kevents.cli.output import write as write_result
-from kevents.export import writing
+from kevents.export import parquet
 from kevents.export.choice import Choice
-from kevents.export.place import Form, bring, size, workshop
+from kevents.export.target import Form, bring, size, workshop
 from kevents.ingest.summary import span as in_words
 from kevents.render import formats, units
 from kevents.render.look import Look
@@ -62,9 +62,9 @@ def _build(choice: Choice, form: Form, built: Path, asking: Asking) -> None:
         watch(0)
         match form:
             case Form.STORE:
-                writing.write_store(choice, built, watch)
+                parquet.write_store(choice, built, watch)
             case Form.PARQUET:
-                writing.write_file(choice, built)
+                parquet.write_file(choice, built)
             case Form.JSON | Form.JSONL:
                 _write_text(choice, form, built, watch)
     finally:
@@ -84,7 +84,7 @@ def _write_text(choice: Choice, form: Form, built: Path, watch: Callable[[int], 
     with built.open("xb") as file:
         for chunk in formats.find(form.value).chunks(_result(counted()), Look(choice.engine.now)):
             file.write(chunk.encode() if isinstance(chunk, str) else chunk)
-    writing.check(choice, rows)
+    parquet.check(choice, rows)
 
 
 def _result(documents: Iterator[pa.RecordBatch]) -> Result:

@@ -51,7 +51,7 @@ class Installing:
 
         It names the store and the context: the one may come from a variable, the other is changed by a single kubectl.
         """
-        from kevents.record.unit import unit
+        from kevents.record.systemd_unit import unit
 
         self._check_goes_on("--print-unit")
         chosen = self._context()

@@ -8,15 +8,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from kevents.record.words import Level, Told
+from kevents.record.messages import Level, Told
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from kevents.cli.log import Log
     from kevents.cli.retention import RetentionFlags
-    from kevents.upkeep.outcome import Outcome
-    from kevents.upkeep.rules import Rules
+    from kevents.maintenance.retention import Rules
+    from kevents.maintenance.round_result import Outcome
 
 
 @dataclass
@@ -56,7 +56,7 @@ def upkept(
     folder: Path, cluster: str, keeping: Keeping, log: Log, now: Callable[[], datetime], *, at_end: bool = False
 ) -> Iterator[Callable[[], None]]:
     """The upkeep of a cluster in a store: to be called about once a second. at_end: there is a round at the end."""
-    from kevents.upkeep.beside import Beside
+    from kevents.maintenance.background import Beside
 
     def ended(outcome: Outcome) -> None:
         for told in keeping.ended(outcome, now()):

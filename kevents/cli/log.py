@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from kevents.record.words import Level, Told
+from kevents.record.messages import Level, Told
 
 if TYPE_CHECKING:
     from kevents.cli.console import Terminal

@@ -104,7 +104,7 @@ def sources(terminal: Terminal, flags: ObjectFlags, kind: str, name: str, *, off
 
 def _without_store(terminal: Terminal, flags: ObjectFlags, folder: Path) -> Asking:
     from kevents.config import config_folder
-    from kevents.query.care import Care
+    from kevents.query.damage_policy import Care
     from kevents.query.open_store import OpenStore
 
     zone = zone_of(flags.clock)

@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from kevents import clock
+from kevents.record.messages import Level, Told
 from kevents.record.recorder import scope_name
-from kevents.record.words import Level, Told
 from kevents.source.cluster.updates import Checkpoint, Scope
 from kevents.store.filesystem import doubt
 from kevents.store.journal.recorder_state import RecorderState, write_state
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from kevents.cli.console import Line
     from kevents.cli.keeping import Keeping
     from kevents.cli.log import Log
-    from kevents.record.figures import Figures
+    from kevents.record.stats import Figures
 
 _SUMMARY = timedelta(minutes=1)  # between two log lines with the figures
 

@@ -10,7 +10,7 @@ import typer
 from kevents.cli.flags import Texts
 
 if TYPE_CHECKING:
-    from kevents.upkeep.rules import Rules
+    from kevents.maintenance.retention import Rules
 
 
 @dataclass(frozen=True)
@@ -35,6 +35,6 @@ class RetentionFlags:
 
 def rules_of(flags: RetentionFlags) -> Rules:
     """The rules that the flags say."""
-    from kevents.upkeep import said
+    from kevents.maintenance import retention
 
-    return said.rules(flags.older_than, flags.max_size, flags.keep_severity or ())
+    return retention.rules(flags.older_than, flags.max_size, flags.keep_severity or ())

@@ -14,11 +14,11 @@ from kevents.cli.asking import open_store, ratings_of
 from kevents.cli.flags import StoreFlags
 from kevents.cli.live import cluster_of, scopes_of, stops
 from kevents.cli.output import Output, write
-from kevents.query.live import Live
 from kevents.query.selection import Selection
-from kevents.query.standing import Lot, Standing, appended, watched
+from kevents.query.stream import Lot, Standing, appended, watched
+from kevents.query.stream_views import Live
 from kevents.report.catalog import reports
-from kevents.report.run import Question
+from kevents.report.question import Question
 from kevents.result import Column, Result, Show
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ class Tail:
 
     def question(self, limit: int | None = None) -> Question:
         """The report whose lines are shown."""
-        from kevents.query.answer import Rows
+        from kevents.query.user_sql import Rows
 
         wants_documents = self.output.format in _DOCUMENTS
         return Question(reports()["list"], Rows(limit=limit), wants_documents=wants_documents)
@@ -85,7 +85,7 @@ class Tail:
 
 def of_cluster(tail: Tail, flags: ConnectionFlags) -> bool:
     """Tail the cluster; says whether it was asked to stop."""
-    from kevents.record.words import told
+    from kevents.record.messages import told
     from kevents.source.cluster.backoff import Clock
     from kevents.source.cluster.reflector import Wish
     from kevents.source.cluster.watcher import Watcher

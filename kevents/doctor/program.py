@@ -10,9 +10,9 @@ from importlib.metadata import PackageNotFoundError, version
 from kevents import __version__
 from kevents.config import config_folder
 from kevents.doctor.finding import Finding, Mark, ok, warn
-from kevents.event.ratings import with_own
+from kevents.event.severity_table import with_own
 from kevents.report.catalog import reports
-from kevents.report.own import own_reports
+from kevents.report.user_reports import own_reports
 
 _LIBRARIES = ("duckdb", "pyarrow", "kubernetes")
 

@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.json as pj
 
-from kevents.event.names import GROUPS, METADATA, REFERENCE, TEXT
+from kevents.event.fields import GROUPS, METADATA, REFERENCE, TEXT
 
 
 def _struct(names: Iterable[str]) -> pa.StructType:

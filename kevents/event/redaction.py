@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kevents.errors import UsageError
-from kevents.event.names import GROUPS, TEXT
+from kevents.event.fields import GROUPS, TEXT
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 MARK = "[redacted]"
 FREE_TEXT = ("message", "action")
@@ -62,3 +65,27 @@ class Redaction:
                 for name, part in value.items()
             }
         return self.value(value)
+
+
+class Redactor:
+    """Replaces matches in what senders word freely: message, action, related, extra. Names stay, as identity."""
+
+    def __init__(self, pattern: str) -> None:
+        self._redaction = Redaction(pattern)
+
+    def __call__(self, raw: pa.Table) -> pa.Table:
+        """The table in event.raw.RAW, with matches replaced."""
+        import pyarrow as pa
+
+        rewrites = {**dict.fromkeys(FREE_TEXT, self._redaction.text), **dict.fromkeys(FREE_JSON, self._json)}
+        for name, rewrite in rewrites.items():
+            values = [None if value is None else rewrite(value) for value in raw.column(name).to_pylist()]
+            raw = raw.set_column(raw.schema.get_field_index(name), name, pa.array(values, pa.string()))
+        return raw
+
+    def _json(self, text: str) -> str:
+        try:
+            value = json.loads(text)
+        except (ValueError, RecursionError):  # of a file from elsewhere, which is refused later
+            return self._redaction.text(text)
+        return json.dumps(self._redaction.value(value), ensure_ascii=False, separators=(",", ":"))

@@ -12,16 +12,16 @@ from typing import TYPE_CHECKING
 from kevents import duck
 from kevents.errors import SourceError
 from kevents.ingest.inputs import Input, pieces
+from kevents.ingest.parquet_input import Covered, Rows
 from kevents.ingest.pipeline import Pipeline, pipeline
-from kevents.ingest.slices import Covered, Rows
-from kevents.ingest.tally import FileTally, ImportReport
+from kevents.ingest.summary import FileTally, ImportReport
 from kevents.source.dump.pieces import Block, Document, Problem, Skipped
 from kevents.store.segments.ingest_batch import Intake
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from kevents.ingest.decode import Decoded
+    from kevents.ingest.pipeline import Decoded
     from kevents.source.input.streams import Counted
     from kevents.store.catalog import StoreFile
     from kevents.store.store import Store

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from kevents.errors import StoreError
 from kevents.escape import escape
-from kevents.ingest import slices
+from kevents.ingest import parquet_input
 from kevents.source.dump import reader
 from kevents.source.dump.pieces import Problem
 from kevents.source.input.paths import STDIN, FileInput, file_inputs
@@ -50,15 +50,16 @@ def inputs(paths: Sequence[str], stdin: BinaryIO) -> Iterator[Input]:
             yield from file_inputs([path], stdin)
 
 
-def pieces(source: Input, now: datetime) -> Iterator[Piece | slices.Piece]:
+def pieces(source: Input, now: datetime) -> Iterator[Piece | parquet_input.Piece]:
     """What an input holds, piece by piece. Raises SourceError if there is no reading it."""
     if isinstance(source, FileInput):
         with source.open() as stream:
-            yield from slices.of_file(stream, source.name) if slices.is_slice(stream) else reader.read(stream)
+            is_slice = parquet_input.is_slice(stream)
+            yield from parquet_input.of_file(stream, source.name) if is_slice else reader.read(stream)
         return
     try:
         snapshot = Store(source.folder).snapshot()
     except StoreError as error:
         yield Problem(f"{error}: {error.hint}" if error.hint else str(error), None, None)
     else:
-        yield from slices.of_store(snapshot, now)
+        yield from parquet_input.of_store(snapshot, now)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from kevents import duck
 from kevents.event.schema import PARTITION, SCHEMA, STORED
-from kevents.query.failure import unreadable
+from kevents.query.errors import unreadable
 from kevents.query.statement import literal
 
 if TYPE_CHECKING:

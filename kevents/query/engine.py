@@ -3,33 +3,52 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from copy import copy
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, TypeVar
 
 from kevents import duck
+from kevents.duck import Connection
 from kevents.errors import StoreError
 from kevents.event.severity import Ratings
-from kevents.query.care import FAULTS, broke_off
+from kevents.query.damage_policy import FAULTS, broke_off
 from kevents.query.database import Database
-from kevents.query.defining import Views
-from kevents.query.failure import failure
-from kevents.query.interrupt import Worker
+from kevents.query.errors import failure
 from kevents.query.selection import Selection
 from kevents.query.statement import Parameters, check_parameters, literal, reading_statement
+from kevents.query.view_definitions import Views
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     import pyarrow as pa
 
-    from kevents.query.care import Care
+    from kevents.query.damage_policy import Care
     from kevents.store.catalog import StoreFile
 
-_BATCH_ROWS = 50_000
-
 T = TypeVar("T")
+
+
+class Worker:
+    """The thread on which a connection's long calls run."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._thread = ThreadPoolExecutor(1, "duckdb")
+
+    def run(self, call: Callable[[], T]) -> T:
+        """The value of the call; KeyboardInterrupt stops the query before it goes on."""
+        future = self._thread.submit(call)
+        try:
+            return future.result()
+        except KeyboardInterrupt:
+            self._connection.interrupt()
+            raise
+
+
+_BATCH_ROWS = 50_000
 
 
 class Batches:

@@ -8,9 +8,9 @@ from functools import cached_property
 from math import inf
 from pathlib import Path
 
-from kevents.event.ratings import with_own
 from kevents.event.severity import Ratings
-from kevents.query.care import Care
+from kevents.event.severity_table import with_own
+from kevents.query.damage_policy import Care
 from kevents.query.engine import Engine
 from kevents.query.selection import Selection
 from kevents.store.catalog import Catalog

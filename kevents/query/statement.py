@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from kevents import duck
 from kevents.duck import Connection, Error, Statement
 from kevents.errors import QueryError, UsageError
-from kevents.query.failure import failure
+from kevents.query.errors import failure
 
 ParameterValue = str | int | float | bool | datetime | timedelta | list[datetime] | list[str] | None
 Parameters = Mapping[str, ParameterValue]

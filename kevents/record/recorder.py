@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
-from kevents.record.figures import Figures
-from kevents.record.words import Level, Told, told
+from kevents.record.messages import Level, Told, told
+from kevents.record.stats import Figures
 from kevents.source.cluster.backoff import Clock
 from kevents.source.cluster.updates import (
     Checkpoint,

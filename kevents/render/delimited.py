@@ -1,7 +1,13 @@
-"""Cells of csv and tsv: plain values as text on one line, harmless to a terminal and to a spreadsheet."""
+r"""CSV and TSV: plain values as text on one line, harmless to a terminal and to a spreadsheet.
+
+CSV has commas, quotes as in RFC 4180, and lines that end in \n. TSV has a tab between cells and never within one, so
+that nothing needs quotes.
+"""
 
 from __future__ import annotations
 
+import csv
+import io
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -16,6 +22,20 @@ if TYPE_CHECKING:
 
 _ROWS = 10_000
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+
+def csv_chunks(result: Result, look: Look) -> Iterator[str]:
+    """The result as comma-separated values."""
+    for rows in tables(result, look):
+        text = io.StringIO()
+        csv.writer(text, lineterminator="\n").writerows(rows)
+        yield text.getvalue()
+
+
+def tsv_chunks(result: Result, look: Look) -> Iterator[str]:
+    """The result as tab-separated values."""
+    for rows in tables(result, look):
+        yield "".join("\t".join(row) + "\n" for row in rows)
 
 
 def tables(result: Result, look: Look) -> Iterator[list[tuple[str, ...]]]:

@@ -21,33 +21,34 @@ Chunks = Iterator[str] | Iterator[bytes]
 class Format:
     """A way to write results.
 
-    room: the module of this package whose function `chunks` writes it, at least one chunk a batch.
+    writer: the function of a module of this package that writes it, at least one chunk a batch: `delimited.csv_chunks`.
     meaning: what it is, for help.
     for_people: aligned, aged and drawn; a result without rows is then a sentence instead of an empty document.
     """
 
     name: str
-    room: str
+    writer: str
     meaning: str
     for_people: bool = False
     is_binary: bool = False
 
     def chunks(self, result: Result, look: Look) -> Chunks:
         """The written result, piece by piece, as its batches come."""
-        write = cast("Callable[[Result, Look], Chunks]", import_module(f"kevents.render.{self.room}").chunks)
-        return write(result, look)
+        module, _, function = self.writer.partition(".")
+        write = getattr(import_module(f"kevents.render.{module}"), function)
+        return cast("Callable[[Result, Look], Chunks]", write)(result, look)
 
 
 ALL = (
-    Format("table", "table", "columns below each other, in kubectl's look; what is usual", for_people=True),
-    Format("wide", "table", "the same with more columns", for_people=True),
-    Format("markdown", "markdown", "a table for an issue or a report", for_people=True),
-    Format("json", "json", "one document: a list of objects, or of Events"),
-    Format("jsonl", "jsonl", "an object a line, as the answer comes"),
-    Format("yaml", "yaml", "one document, or a List of Events"),
-    Format("csv", "csv", "with a header; cells that a spreadsheet takes for formulas are guarded"),
-    Format("tsv", "tsv", "with tabs between, and tabs in texts as \\t"),
-    Format("parquet", "parquet", "typed columns, into a file", is_binary=True),
+    Format("table", "table.chunks", "columns below each other, in kubectl's look; what is usual", for_people=True),
+    Format("wide", "table.chunks", "the same with more columns", for_people=True),
+    Format("markdown", "markdown.chunks", "a table for an issue or a report", for_people=True),
+    Format("json", "json.chunks", "one document: a list of objects, or of Events"),
+    Format("jsonl", "json.line_chunks", "an object a line, as the answer comes"),
+    Format("yaml", "yaml.chunks", "one document, or a List of Events"),
+    Format("csv", "delimited.csv_chunks", "with a header; cells that a spreadsheet takes for formulas are guarded"),
+    Format("tsv", "delimited.tsv_chunks", "with tabs between, and tabs in texts as \\t"),
+    Format("parquet", "parquet.chunks", "typed columns, into a file", is_binary=True),
 )
 NAMES = tuple(known.name for known in ALL)
 

@@ -1,4 +1,4 @@
-"""JSON: an indented array of objects, or the Events as kubectl's List; both written as rows come."""
+"""JSON: an indented array of objects, or the Events as kubectl's List; and JSON lines. Written as rows come."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 _ROWS = 10_000
 _OBJECT = Braces("\n    {\n        ", ",\n        ", ": ", "\n    }")
+_LINE = Braces("{", ",", ":", "}\n")
 _ITEM = "\n        "
 _LIST_OPEN = '{\n    "apiVersion": "v1",\n    "items": ['
 _LIST_CLOSE = '],\n    "kind": "List",\n    "metadata": {\n        "resourceVersion": ""\n    }\n}\n'
@@ -23,6 +24,18 @@ _LIST_CLOSE = '],\n    "kind": "List",\n    "metadata": {\n        "resourceVers
 def chunks(result: Result, _: Look) -> Iterator[str]:
     """The result as one JSON document."""
     return _event_list(result) if result.document else _array(result)
+
+
+def line_chunks(result: Result, _: Look) -> Iterator[str]:
+    """The result as JSON lines: one compact object, or one Event, per row."""
+    if result.document:
+        for texts in documents(result, _ROWS):
+            # a line break in JSON text stands between its tokens only
+            yield "".join(text.replace("\n", " ").replace("\r", " ") + "\n" for text in texts)
+        return
+    columns = data_columns(result)
+    for batch in pieces(result, _ROWS):
+        yield "".join(objects(batch, columns, _LINE))
 
 
 def _array(result: Result) -> Iterator[str]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from kevents.render import drawing
-from kevents.render.fold import width
+from kevents.render.fold import fold, width
 from kevents.result import Kind
 
 if TYPE_CHECKING:
@@ -43,3 +43,12 @@ def _painted(mark: str, look: Look) -> str:
     from kevents.render.colors import paint_stack
 
     return paint_stack(mark)
+
+
+def heading(result: Result, look: Look) -> Iterator[str]:
+    """The heading as one chunk, if there is one."""
+    texts = [look.text(line) for line in result.heading]
+    lines = [part for text in texts for part in (fold(text, look.width) if look.width else [text])]
+    lines += legend(result, look)
+    if lines:
+        yield "\n".join(lines) + "\n\n"

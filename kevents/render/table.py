@@ -14,8 +14,8 @@ from kevents.render import section
 from kevents.render.batches import arrays, pieces, severities
 from kevents.render.cells import cells
 from kevents.render.fold import widest, width
-from kevents.render.heading import heading
 from kevents.render.layout import Layout
+from kevents.render.legend import heading
 from kevents.render.visible import Visible
 from kevents.result import Column, Kind, Show
 

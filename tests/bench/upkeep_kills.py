@@ -14,9 +14,9 @@ import tempfile
 import time
 from pathlib import Path
 
+from tests.maintenance.kills import Together
 from tests.record.process import commands_of
 from tests.server import Etcd, Server
-from tests.upkeep.together import Together
 
 
 def main() -> None:

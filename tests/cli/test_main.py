@@ -85,7 +85,7 @@ def test_an_interrupt_ends_with_130(kevents: Run, monkeypatch):
     def interrupted(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("kevents.query.interrupt.Worker.run", interrupted)
+    monkeypatch.setattr("kevents.query.engine.Worker.run", interrupted)
     assert kevents("list").status == entry.INTERRUPTED == 130
 
 

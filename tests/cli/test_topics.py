@@ -15,7 +15,7 @@ from kevents.cli.topics.times import FORMS
 from kevents.clock import parse_time
 from kevents.errors import KeventsError
 from kevents.event.severity import CATEGORIES, SEVERITIES
-from kevents.query.schema import FUNCTIONS, VIEWS
+from kevents.query.view_docs import FUNCTIONS, VIEWS
 from kevents.render.formats import NAMES
 from kevents.store.coverage import State
 from tests.cli.conftest import Run

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from kevents.event.ratings import ratings
+from kevents.event.severity_table import ratings
 from tests.screen import run
 
 _NO_REASONS = {"23", "reasonValue"}  # of made-up events in the fixtures of an API server

@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from kevents.ingest import importer
-from kevents.ingest.tally import ImportReport
+from kevents.ingest.summary import ImportReport
 from kevents.source.input.paths import file_inputs
 from kevents.store.store import Store
 

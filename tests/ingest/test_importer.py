@@ -15,9 +15,9 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
+from kevents.event.redaction import Redactor
 from kevents.ingest import importer
-from kevents.ingest.redact import Redactor
-from kevents.ingest.tally import ImportReport
+from kevents.ingest.summary import ImportReport
 from kevents.source.input.paths import file_inputs
 from kevents.store.store import Store
 

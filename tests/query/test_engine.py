@@ -12,7 +12,7 @@ import pytest
 
 from kevents.demo import INCIDENT
 from kevents.errors import QueryError, StoreError, UsageError
-from kevents.query.care import Care
+from kevents.query.damage_policy import Care
 from kevents.query.engine import Engine
 from kevents.query.selection import Selection
 from kevents.store.store import Store

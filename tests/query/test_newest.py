@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from kevents.query import newest
-from kevents.query.answer import Rows
 from kevents.query.engine import Engine
 from kevents.query.selection import Selection
+from kevents.query.user_sql import Rows
 from kevents.report.catalog import reports
-from kevents.report.run import Question
+from kevents.report.question import Question
 from tests.query.test_around import story
 from tests.sightings import NOW, at, sighting, write_store
 

@@ -7,8 +7,8 @@ import pytest
 from kevents.errors import UsageError
 from kevents.event.severity import Case, Rating
 from kevents.query.engine import Engine
-from kevents.query.live import Live
 from kevents.query.selection import Selection, values_of
+from kevents.query.stream_views import Live
 from tests.query.conftest import Ask
 from tests.sightings import NOW, at, sighting, write_store
 

@@ -12,8 +12,8 @@ from pathlib import Path
 
 from kevents.query.engine import Engine
 from kevents.query.selection import Selection
+from kevents.record.messages import Told
 from kevents.record.recorder import Ears, How, Recorder
-from kevents.record.words import Told
 from kevents.source.cluster.backoff import Clock, Pace
 from kevents.source.cluster.reflector import Wish
 from kevents.source.cluster.updates import Checkpoint, Scope

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from kevents.record.figures import Figures
+from kevents.record.messages import Told, told
 from kevents.record.recorder import Ears, How, Recorder
-from kevents.record.words import Told, told
+from kevents.record.stats import Figures
 from kevents.source.cluster.backoff import Clock
 from kevents.source.cluster.updates import (
     Cause,

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from kevents.query.answer import Rows
 from kevents.query.engine import Engine
 from kevents.query.selection import Selection
+from kevents.query.user_sql import Rows
 from kevents.report.catalog import reports
-from kevents.report.run import Question
+from kevents.report.question import Question
 from tests.sightings import NOW, write_store
 
 Ask = Callable[..., list[dict[str, Any]]]

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from kevents.errors import UsageError
-from kevents.query.answer import Rows
 from kevents.query.engine import Engine
 from kevents.query.selection import Selection
+from kevents.query.user_sql import Rows
 from kevents.report.catalog import Report, reports
-from kevents.report.run import Question
+from kevents.report.question import Question
 from kevents.result import Show
 from tests.sightings import NOW, at, sighting, write_store
 

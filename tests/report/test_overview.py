@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from kevents.query.answer import Rows
+from kevents.query.user_sql import Rows
 from tests.report.conftest import Ask
 from tests.sightings import at, sighting
 

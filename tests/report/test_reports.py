@@ -8,11 +8,11 @@ from datetime import UTC, datetime
 import pytest
 
 from kevents.errors import UsageError
-from kevents.query.answer import Rows
 from kevents.query.engine import Engine
 from kevents.query.selection import Selection
+from kevents.query.user_sql import Rows
 from kevents.report.catalog import parse, reports
-from kevents.report.run import Question
+from kevents.report.question import Question
 from kevents.result import Column, Kind, Show
 from tests.report.conftest import Ask
 from tests.sightings import NOW, alike, at, sighting

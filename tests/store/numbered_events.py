@@ -14,14 +14,14 @@ from pathlib import Path
 
 from kevents import clock, duck
 from kevents.event import raw
-from kevents.event.ratings import ratings
+from kevents.event.severity_table import ratings
+from kevents.maintenance.prune import Order, prune
+from kevents.maintenance.retention import Rules
 from kevents.store.rewrite.compact import Wish, compact
 from kevents.store.rewrite.exchange import Reached, Step, Told
 from kevents.store.segments.ingest_batch import Intake
 from kevents.store.snapshot import Snapshot
 from kevents.store.store import Store
-from kevents.upkeep.prune import Order, prune
-from kevents.upkeep.rules import Rules
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 REASONS = ("Started", "BackOff", "Killing", "FailedMount")  # info, error, info, warning, by the table that ships

@@ -42,7 +42,7 @@ def correlate(
     from kevents import clock as clocks
     from kevents.cli.asking import Asking
     from kevents.cli.correlating import Wanted
-    from kevents.query.answer import Rows
+    from kevents.query.user_sql import Rows
     from kevents.report.describe.subject import parse
 
     asking = Asking.of(terminal_of(context), flags)

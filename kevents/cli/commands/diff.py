@@ -61,7 +61,7 @@ def diff(
     from kevents.cli.answer import write_answer, write_sql
     from kevents.cli.asking import Asking
     from kevents.cli.comparing import sides
-    from kevents.query.answer import Rows
+    from kevents.query.user_sql import Rows
     from kevents.report.diff.diff import Diff
 
     asking = Asking.of(terminal_of(context), flags)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from kevents.cli.console import Progress, Terminal
     from kevents.ingest.importer import Options
-    from kevents.ingest.tally import ImportReport
+    from kevents.ingest.summary import ImportReport
     from kevents.store.store import Store
 
 _NAMED = 5  # problems of one file that are told one by one
@@ -63,9 +63,9 @@ def import_(
     from kevents.cli.asking import output_of, zone_of
     from kevents.cli.console import Progress
     from kevents.cli.output import write
+    from kevents.event.redaction import Redactor
     from kevents.ingest import importer
     from kevents.ingest import inputs as sources
-    from kevents.ingest.redact import Redactor
     from kevents.ingest.summary import summary
     from kevents.source.input.paths import STDIN
     from kevents.source.input.pipe import is_pipe
@@ -102,7 +102,7 @@ def _piped(target: Store, options: Options, redact: str | None, terminal: Termin
     from kevents import clock
     from kevents.cli.live import stops
     from kevents.event.redaction import Redaction
-    from kevents.ingest.piped import Pipe, import_piped
+    from kevents.ingest.stream_import import Pipe, import_piped
     from kevents.source.input.pipe import Piped
 
     stopping: list[bool] = []
@@ -123,7 +123,7 @@ def _size(paths: Sequence[str]) -> int | None:
 
 def _judge(report: ImportReport, terminal: Terminal, *, dry_run: bool) -> None:
     """Name what could not be read; if there is anything, or nothing was found at all, that is a SourceError."""
-    from kevents.ingest.tally import told
+    from kevents.ingest.summary import told
 
     if dry_run:
         terminal.note("Nothing was written: this was a dry run.")

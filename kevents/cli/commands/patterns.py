@@ -47,8 +47,8 @@ def patterns(
 ) -> None:
     from kevents.cli.answer import write_answer, write_sql
     from kevents.cli.asking import Asking
-    from kevents.query.answer import Rows
-    from kevents.report.patterns.patterns import Patterns, Thresholds, parse_rate
+    from kevents.query.user_sql import Rows
+    from kevents.report.patterns import Patterns, Thresholds, parse_rate
 
     asking = Asking.of(terminal_of(context), flags)
     asked = Patterns(

@@ -54,8 +54,8 @@ def command_of(report: Report) -> Callable[..., None]:
     ) -> None:
         from kevents.cli.answer import write_answer, write_sql
         from kevents.cli.asking import Asking
-        from kevents.query.answer import Rows
-        from kevents.report.run import Question
+        from kevents.query.user_sql import Rows
+        from kevents.report.question import Question
 
         output = replace(flags.output, time=flags.output.time or report.time)
         asking = Asking.of(terminal_of(context), replace(flags, output=output))

@@ -14,7 +14,7 @@ from kevents.cli.program import program_of, terminal_of
 from kevents.config import config_folder
 from kevents.errors import UsageError
 from kevents.report.catalog import reports as shipped
-from kevents.report.own import OwnReports, own_reports, write_template
+from kevents.report.user_reports import OwnReports, own_reports, write_template
 from kevents.suggest import hint
 
 if TYPE_CHECKING:

@@ -44,10 +44,10 @@ def timeline(
     from kevents.cli.anchoring import moment
     from kevents.cli.answer import write_answer, write_sql
     from kevents.cli.asking import Asking
-    from kevents.query.answer import Rows
+    from kevents.query.user_sql import Rows
     from kevents.report.anchor import around as surrounding
-    from kevents.report.timeline.timeline import shortened
-    from kevents.report.timeline.timeline import timeline as asked
+    from kevents.report.timeline import shortened
+    from kevents.report.timeline import timeline as asked
 
     asking = Asking.of(terminal_of(context), flags)
     length = clocks.parse_duration(window)

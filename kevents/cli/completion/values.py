@@ -133,7 +133,7 @@ def _of_kinds(place: Place, world: World, kinds: Iterable[str], prefix: str) -> 
 def _all_reports(env: Mapping[str, str]) -> Mapping[str, Report]:
     from kevents.config import config_folder
     from kevents.report.catalog import reports
-    from kevents.report.own import own_reports
+    from kevents.report.user_reports import own_reports
 
     return {**own_reports(config_folder(env), reports()).reports, **reports()}
 

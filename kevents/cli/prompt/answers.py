@@ -30,7 +30,7 @@ class Answers:
 
     def sql(self, text: str, output: str | None = None) -> None:
         """Answer SQL in a format, else in the one of the flags."""
-        from kevents.query.answer import Rows, answer
+        from kevents.query.user_sql import Rows, answer
 
         flags = self.flags
         written = replace(flags.output, output=output or flags.output.output)
@@ -40,7 +40,7 @@ class Answers:
 
     def schema(self) -> None:
         """Write the views with their columns, and the functions."""
-        from kevents.query.schema import FUNCTIONS, VIEWS
+        from kevents.query.view_docs import FUNCTIONS, VIEWS
 
         rows = [
             row
@@ -51,13 +51,13 @@ class Answers:
 
     def views(self) -> None:
         """Write the views."""
-        from kevents.query.schema import VIEWS
+        from kevents.query.view_docs import VIEWS
 
         self._write(("view", "meaning"), [(view.name, view.meaning) for view in VIEWS])
 
     def view(self, name: str) -> None:
         """Write the columns of a view."""
-        from kevents.query.schema import VIEWS
+        from kevents.query.view_docs import VIEWS
 
         found = {view.name: view for view in VIEWS}
         if name not in found:
@@ -66,7 +66,7 @@ class Answers:
 
     def functions(self) -> None:
         """Write the functions."""
-        from kevents.query.schema import FUNCTIONS
+        from kevents.query.view_docs import FUNCTIONS
 
         self._write(("function", "type", "meaning"), FUNCTIONS)
 

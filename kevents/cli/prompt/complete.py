@@ -9,7 +9,7 @@ from prompt_toolkit.completion import CompleteEvent, Completer, Completion
 from prompt_toolkit.document import Document
 
 from kevents.cli.prompt.shell import COMMANDS
-from kevents.query.schema import FUNCTIONS, VIEWS
+from kevents.query.view_docs import FUNCTIONS, VIEWS
 from kevents.render import formats
 
 _WORDS = (

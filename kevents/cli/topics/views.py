@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from kevents.cli.topics.page import Block, Page
-from kevents.query.schema import FUNCTIONS, VIEWS, View
+from kevents.query.view_docs import FUNCTIONS, VIEWS, View
 
 _BASE = next(view for view in VIEWS if view.name == "observations")
 

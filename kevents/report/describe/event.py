@@ -11,6 +11,10 @@ from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from kevents.query.kinds import CLUSTER_SCOPED
+from kevents.query.user_sql import Rows
+from kevents.report.catalog import Report, parse
+from kevents.report.question import Question
+from kevents.result import Result
 
 if TYPE_CHECKING:
     from kevents.query.engine import Engine
@@ -156,3 +160,17 @@ def nanoseconds(moment: datetime | None) -> int:
 @cache
 def _sql() -> str:
     return files("kevents.report.describe").joinpath("history.sql").read_text("utf-8")
+
+
+_TITLE = "Events"
+
+
+def events_of(engine: Engine, *, wants_documents: bool) -> Result:
+    """The newest state of each event that the engine's selection holds, the latest last."""
+    question = Question(_report(), Rows(limit=0), wants_documents=wants_documents)
+    return replace(question.answer(engine), section=_TITLE)
+
+
+@cache
+def _report() -> Report:
+    return parse("describe", files("kevents.report.describe").joinpath("events.sql").read_text("utf-8"))

@@ -8,9 +8,9 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
-from kevents.query.answer import Rows, cut
+from kevents.query.user_sql import Rows, cut
 from kevents.report.catalog import Report, parse
-from kevents.report.run import Question
+from kevents.report.question import Question
 from kevents.result import Column, Result, Show
 
 if TYPE_CHECKING:

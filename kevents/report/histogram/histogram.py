@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 from kevents.report.catalog import Report, parse
 from kevents.report.histogram.buckets import edges, fitting
-from kevents.report.histogram.stacked import stacked
-from kevents.report.run import Question
-from kevents.result import Column, Kind, Result
+from kevents.report.question import Question
+from kevents.result import Column, Kind, Result, Show
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from kevents.query.engine import Engine
     from kevents.query.selection import Selection
     from kevents.store.coverage import Span
@@ -141,3 +142,42 @@ def _overlap(start: datetime, end: datetime, missed: Sequence[Span]) -> timedelt
             total += min(span.end, end) - max(span.start, reached)
             reached = min(span.end, end)
     return total
+
+
+_NO_NAME = "<none>"  # as kubectl writes what has no value
+
+
+def stacked(result: Result, table: pa.Table, by: str) -> Result:
+    """The rows of a histogram, sorted by bucket and place, with a bar for each bucket instead of a row a series."""
+    import pyarrow as pa
+
+    rows = table.to_pylist()
+    names = [_NO_NAME if row[by] is None else row[by] for row in rows if row["start"] == rows[0]["start"]]
+    bars = [rows[first : first + len(names)] for first in range(0, len(rows), len(names))]
+    totals = [sum(bar[place]["occurrences"] for bar in bars) for place in range(len(names))]
+    drawn = [_bar([row["occurrences"] for row in bar], bar[0]) for bar in bars]
+    columns = (
+        Column("start", Kind.TIME, label="TIME"),
+        Column("occurrences", Kind.NUMBER, label="TOTAL"),
+        Column(
+            "bar",
+            Kind.STACK,
+            label="",
+            series=tuple(f"{name} {total}" for name, total in zip(names, totals, strict=True)),
+        ),
+        Column("coverage", show=Show.VARIES, label=""),
+    )
+    types = (table.schema.field("start").type, pa.int64(), pa.list_(pa.int64()), pa.string())
+    schema = pa.schema([(column.name, type_) for column, type_ in zip(columns, types, strict=True)])
+    return replace(result, columns=columns, batches=[pa.RecordBatch.from_pylist(drawn, schema)])
+
+
+def _bar(parts: list[int], told: dict[str, float]) -> dict[str, object]:
+    missed = told["missed"]
+    is_blind = missed >= 100 and not any(parts)
+    return {
+        "start": told["start"],
+        "occurrences": None if is_blind else sum(parts),
+        "bar": None if is_blind else parts,
+        "coverage": "not watched" if missed >= 100 else f"{missed:.0f}% not watched" if missed >= 1 else "",
+    }

@@ -88,7 +88,7 @@ class Intake:
             self._observe()
 
     def add_rows(self, rows: pa.Table, file: int) -> int:
-        """Take in observations of another store; how many rows were none. See `kevents.ingest.slices`."""
+        """Take in observations of another store; how many rows were none. See `kevents.ingest.parquet_input`."""
         refused = self._batch.take_rows(rows, file)
         self._rows += len(rows) - refused
         self._bytes += rows.nbytes

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from kevents.errors import UsageError
-from kevents.query.answer import Rows
 from kevents.query.engine import Engine
 from kevents.query.selection import Selection
+from kevents.query.user_sql import Rows
 from kevents.report.diff.diff import Diff, Side
 from kevents.result import Result, Show
 from tests.report.dumps import answer as dump_answer

@@ -18,15 +18,15 @@ import pytest
 
 from kevents import duck
 from kevents.errors import StoreError
-from kevents.event.ratings import ratings
+from kevents.event.severity_table import ratings
+from kevents.maintenance.prune import Order, prune
+from kevents.maintenance.retention import Rules
 from kevents.store.integrity.verify import verify
 from kevents.store.rewrite import merge
 from kevents.store.rewrite.compact import Wish, compact
 from kevents.store.rewrite.exchange import Step, Told
 from kevents.store.segments.segment import COLUMNS, ORDER, ORDERS
 from kevents.store.store import Store
-from kevents.upkeep.prune import Order, prune
-from kevents.upkeep.rules import Rules
 from tests.store.failing_disk import CALLS, Disk, each_failure, small_disk
 from tests.store.numbered_events import NOW, fill, merge_all, numbers
 
@@ -173,7 +173,7 @@ def test_every_kth_failure_of_the_disk_leaves_the_store_whole(
 def test_a_full_disk_leaves_the_store_whole_whenever_it_is_full(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(merge.room, "check", lambda *_: None)
+    monkeypatch.setattr(merge.free_space, "check", lambda *_: None)
     with small_disk(tmp_path / "disk", "8m") as disk:
         store = Store(disk.folder / "store")
         fill(store, [20], files=3, events=200)

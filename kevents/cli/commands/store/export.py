@@ -49,7 +49,7 @@ def export(
     from kevents.cli.asking import Asking
     from kevents.cli.flags import OutputFlags
     from kevents.cli.questions import DrawingFlags
-    from kevents.export.place import Place, check
+    from kevents.export.target import Place, check
 
     terminal = terminal_of(context)
     place = Place.of(to, form)

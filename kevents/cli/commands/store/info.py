@@ -31,7 +31,7 @@ def info(context: typer.Context, *, output: OutputFlags, zone: ZoneFlags, store:
     from kevents.cli.asking import open_store, output_of, zone_of
     from kevents.cli.output import write
     from kevents.query.selection import Selection
-    from kevents.report.holdings import holdings
+    from kevents.report.store_info import holdings
 
     terminal = terminal_of(context)
     now = clock.now()

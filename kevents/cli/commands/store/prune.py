@@ -13,7 +13,7 @@ from kevents.errors import UsageError
 
 if TYPE_CHECKING:
     from kevents.cli.console import Terminal
-    from kevents.upkeep.prune import Pruned
+    from kevents.maintenance.prune import Pruned
 
 HELP = """Delete what is too old or too much, and say what went.
 
@@ -49,12 +49,12 @@ def prune(
     from kevents.cli.output import write
     from kevents.cli.retention import rules_of
     from kevents.config import config_folder
-    from kevents.event.ratings import with_own
+    from kevents.event.severity_table import with_own
+    from kevents.maintenance import prune as pruning
+    from kevents.maintenance.prune_report import result
     from kevents.store.paths import locate
     from kevents.store.rewrite.exchange import Told
     from kevents.store.store import Store
-    from kevents.upkeep import prune as pruning
-    from kevents.upkeep.told import result
 
     terminal = terminal_of(context)
     now = clock.now()

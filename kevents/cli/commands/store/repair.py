@@ -48,7 +48,7 @@ def repair(
     from kevents.cli.asking import output_of, zone_of
     from kevents.cli.integrity import Looking
     from kevents.cli.output import write
-    from kevents.report.integrity import findings
+    from kevents.report.findings import findings
     from kevents.store.integrity import repair as repairing
     from kevents.store.paths import locate
     from kevents.store.store import Store

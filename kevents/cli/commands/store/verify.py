@@ -36,7 +36,7 @@ def verify(context: typer.Context, *, output: OutputFlags, zone: ZoneFlags, stor
     from kevents.cli.asking import output_of, zone_of
     from kevents.cli.integrity import Looking
     from kevents.cli.output import write
-    from kevents.report.integrity import amount, findings
+    from kevents.report.findings import amount, findings
     from kevents.store.integrity.verify import verify as verified
     from kevents.store.paths import locate
     from kevents.store.store import Store

@@ -1,0 +1,86 @@
+"""The question of what else happened: what an object has to do with others, and the window around its worst event."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+from kevents.query.statement import ParameterValue
+from kevents.report.anchor import Anchor, around
+from kevents.report.catalog import Report, parse
+from kevents.report.describe.family import Family, family, nodes
+from kevents.report.question import Question
+
+if TYPE_CHECKING:
+    from kevents.query.engine import Engine
+    from kevents.report.describe.subject import Subject
+
+_TIES = """
+SELECT
+    list(DISTINCT node) FILTER (node IS NOT NULL) AS nodes,
+    list(DISTINCT regexp_extract(message, '[Ii]mage "([^"]+)"', 1)) AS images,
+    list(DISTINCT regexp_extract(message, '(?:[Vv]olume|persistentvolumeclaim) "([^"]+)"', 1)) AS volumes
+FROM observations
+"""
+_SHAPE = "SELECT shape_of($message::VARCHAR, $name::VARCHAR) AS shape"
+
+
+@cache
+def report() -> Report:
+    """The SQL of what happened around an object, with its columns."""
+    return parse("correlate", files("kevents.report").joinpath("correlate.sql").read_text("utf-8"))
+
+
+@dataclass(frozen=True)
+class Ties:
+    """What an object shares with others: its family as TYPE/NAME, nodes, images and volumes, and what it is told of."""
+
+    members: list[str]
+    nodes: list[str]
+    images: list[str]
+    volumes: list[str]
+    shape: str | None
+
+
+def ties(alone: Engine, surrounding: Engine, subject: Subject, anchor: Anchor, known: Family | None = None) -> Ties:
+    """Read from the events of the object alone, and from those of its namespace. known: its family, if it is."""
+    (told,) = (row for batch in alone.batches(_TIES) for row in batch.to_pylist())
+    parameters = {"message": anchor.message, "name": subject.name}
+    (shaped,) = (row for batch in alone.batches(_SHAPE, parameters) for row in batch.to_pylist())
+    relatives = (known or family(surrounding, subject)).members
+    runs_on = [name for _, name in nodes(surrounding, relatives)] if not told["nodes"] else []
+    return Ties(
+        members=[f"{kind}/{name}" for kind, name in relatives],
+        nodes=_words([*(told["nodes"] or ()), *runs_on]),
+        images=_words(told["images"]),
+        volumes=_words(told["volumes"]),
+        shape=shaped["shape"],
+    )
+
+
+def correlate(subject: Subject, anchor: Anchor, tied: Ties, at: datetime, window: timedelta) -> Question:
+    """What else happened as long as the window before and after the moment, by how unusual it was there."""
+    since, until = around(at, window)
+    values: dict[str, ParameterValue] = {
+        "at": at,
+        "since": since,
+        "until": until,
+        "kind": subject.kind,
+        "name": subject.name,
+        "home": subject.namespace,
+        "members": tied.members,
+        "nodes": tied.nodes,
+        "images": tied.images,
+        "volumes": tied.volumes,
+        "reason": anchor.reason,
+        "shape": tied.shape,
+    }
+    return Question(report(), values=values)
+
+
+def _words(found: Iterable[str | None] | None) -> list[str]:
+    return sorted({word for word in found or () if word})

@@ -1,1 +1,0 @@
-"""What else happened around an event of an object, and how unusual that was."""

@@ -1,0 +1,42 @@
+"""When a workload was last rolled out, so that what changed since can be asked."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, NamedTuple
+
+from kevents.escape import escape
+from kevents.report.catalog import reports
+from kevents.report.question import Question
+
+if TYPE_CHECKING:
+    from kevents.query.engine import Engine
+
+WORKLOADS = frozenset({"Deployment", "StatefulSet", "DaemonSet"})
+
+
+class Rollout(NamedTuple):
+    """A rollout: when it began, of which workload, what it was, and to which image from which, where that is known."""
+
+    at: datetime
+    workload: str
+    what: str
+    image: str | None
+    image_before: str | None
+
+    def told(self) -> str:
+        """The rollout in a few words: `the rollout of Deployment/web from nginx:1.28 to nginx:1.29`."""
+        word = "rollback" if self.what == "rollback" else "rollout"
+        before = f" from {escape(self.image_before)}" if self.image_before else ""
+        after = f" to {escape(self.image)}" if self.image else ""
+        return f"the {word} of {escape(self.workload)}" + (before + after if self.image != self.image_before else "")
+
+
+def last_rollout(engine: Engine, kind: str, name: str) -> Rollout | None:
+    """The newest rollout of the workload that the engine's events tell of."""
+    asked = Question(reports()["rollouts"], values={"workload": f"{kind}/{name}"})
+    rows = [row for batch in asked.answer(engine).batches for row in batch.to_pylist()]
+    if not rows:
+        return None
+    row = rows[-1]  # the newest is the last
+    return Rollout(row["started"].astimezone(UTC), row["workload"], row["what"], row["image"], row["image_before"])

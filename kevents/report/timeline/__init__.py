@@ -1,1 +1,0 @@
-"""What happened just before and just after a moment, as one time line."""

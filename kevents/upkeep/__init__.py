@@ -1,1 +1,0 @@
-"""Upkeep: what becomes of a store as time goes by, by hand and beside a recorder."""

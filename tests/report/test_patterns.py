@@ -1,0 +1,183 @@
+"""Patterns, calculated by hand."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kevents.errors import UsageError
+from kevents.query.engine import Engine
+from kevents.query.selection import Selection
+from kevents.query.user_sql import Rows
+from kevents.report.patterns import Patterns, Thresholds, parse_rate
+from kevents.result import Result
+from tests.sightings import NOW, alike, at, sighting, write_store
+
+ALL = Thresholds(events=1, rate=0)
+
+
+def ask(folder: Path, rows: list[dict[str, Any]], asked: Patterns | None = None, **told: Any) -> Result:
+    return (asked or Patterns(ALL)).answer(Engine(write_store(folder, rows), Selection(**told), NOW))
+
+
+def listed(result: Result) -> list[dict[str, Any]]:
+    return [row for batch in result.batches for row in batch.to_pylist()]
+
+
+def moments(*clocks: str, **columns: Any) -> list[dict[str, Any]]:
+    """An event of its own at each of the times."""
+    return [sighting(at(clock), clock_ns=n, name=f"web-{n}", **columns) for n, clock in enumerate(clocks, 1)]
+
+
+def test_failed_mounts_of_many_pods_are_one_line(tmp_path):
+    # 41 pods: 25 with 8 and 16 with 7 failures, 312 in all, from 09:00:00 to 09:52:00
+    rows = [
+        sighting(
+            at("09:00") + timedelta(minutes=pod + 12),
+            first_seen=at("09:00") + timedelta(minutes=pod),
+            count=8 if pod < 25 else 7,
+            name=f"web-5bb5669766-kr{pod:03}",
+            reason="FailedMount",
+            type="Warning",
+            message=f'MountVolume.SetUp failed for volume "pvc-{pod}" : rpc error: code = Internal',
+            source_host=f"node-{pod % 5}",
+        )
+        for pod in range(41)
+    ]
+    (row,) = listed(ask(tmp_path, rows))
+    assert (row["reason"], row["count"], row["objects"], row["nodes"]) == ("FailedMount", 312, 41, 5)
+    assert row["message"] == 'MountVolume.SetUp failed for volume "*" : rpc error: code = Internal'
+    assert row["sample"] == 'MountVolume.SetUp failed for volume "pvc-40" : rpc error: code = Internal'
+    assert (row["first_seen"].replace(microsecond=0), row["last_seen"]) == (at("09:00"), at("09:52"))
+    assert row["rate"] == pytest.approx(311 / 52)
+    assert row["rhythm"] == "steady"
+
+
+@pytest.mark.parametrize(
+    ("clocks", "rhythm"),
+    [
+        ("09:00 09:05", None),
+        ("09:00 09:05 09:10 09:15", "steady"),  # three pauses are no proof
+        ("09:00 09:05 09:10:05 09:14:58 09:20", "every ~5m"),
+        ("09:00 09:00 09:01 09:01 09:02 09:02 09:03 09:04", "every ~60s"),  # on two pods at a time
+        ("09:00 09:01 09:09 09:10 09:25 09:27", "steady"),
+        ("09:00:00 09:00:10 09:00:59", "burst"),
+        ("08:00 09:00 09:00:01 09:00:02 09:00:03 09:00:04 09:00:05 09:00:06 09:00:07", "burst"),
+        ("01:00 01:00:01 01:00:02 06:00 06:00:01 11:00 11:00:05", "bursts"),
+        ("01:00 03:00 05:00 07:00 09:00 11:00", "every ~2h"),
+    ],
+)
+def test_the_rhythm_is_what_the_pauses_say(clocks: str, rhythm: str | None, tmp_path):
+    (row,) = listed(ask(tmp_path, moments(*clocks.split())))
+    assert row["rhythm"] == rhythm
+
+
+def test_repeats_that_one_sighting_tells_together_prove_no_rhythm(tmp_path):
+    (row,) = listed(ask(tmp_path, [sighting(at("09:30"), first_seen=at("09:00"), count=31)]))
+    assert (row["count"], row["rate"], row["rhythm"]) == (31, pytest.approx(1), "steady")
+
+
+def test_repeats_seen_one_by_one_do(tmp_path):
+    rows = [sighting(at(f"09:{n * 5:02}"), first_seen=at("09:00"), count=n + 1) for n in range(8)]
+    (row,) = listed(ask(tmp_path, rows))
+    assert (row["count"], row["objects"], row["rhythm"]) == (8, 1, "every ~5m")
+
+
+def test_the_worst_stand_first_then_the_most_frequent(tmp_path):
+    rows = [
+        sighting(at("09:30"), first_seen=at("09:00"), count=500, name="busy"),
+        sighting(
+            at("09:30"), first_seen=at("09:00"), count=5, reason="BackOff", message="Back-off restarting", name="b"
+        ),
+        sighting(at("09:30"), kind="Node", name="node-a", reason="NodeNotReady", message="Node is not ready"),
+    ]
+    assert [row["reason"] for row in listed(ask(tmp_path, rows))] == ["NodeNotReady", "BackOff", "Started"]
+
+
+def test_what_is_below_the_thresholds_is_counted_and_told(tmp_path):
+    rows = [
+        *moments("09:00", "09:01", reason="Twice", message="twice"),
+        # 0.25 a minute
+        sighting(at("09:40"), first_seen=at("09:00"), count=11, reason="Slow", message="slow"),
+        # as rare, but an error
+        sighting(at("09:40"), first_seen=at("09:00"), count=11, reason="FailedMount", message="no", clock_ns=3),
+        sighting(at("09:20"), first_seen=at("09:00"), count=21, reason="Fast", message="fast", clock_ns=4),
+    ]
+    result = ask(tmp_path, rows, Patterns())
+    assert [row["reason"] for row in listed(result)] == ["FailedMount", "Fast"]
+    assert result.notes == ["2 groups are below the thresholds: --min-events 1 --min-rate 0 shows all."]
+    assert [row["reason"] for row in listed(ask(tmp_path, rows, Patterns(Thresholds(rate=0.5))))] == ["Fast"]
+    assert len(listed(ask(tmp_path, rows))) == 4
+
+
+def test_two_incidents_weeks_apart_are_judged_by_their_busiest_minutes(tmp_path):
+    # six in each: 0.0004 a minute over the weeks, but 0.6 in ten minutes
+    rows = [
+        sighting(at(f"09:0{minute}", day), name=f"web-{day}-{minute}", reason="Odd", message="odd")
+        for day in (1, 20)
+        for minute in range(6)
+    ]
+    (row,) = listed(ask(tmp_path, rows, Patterns()))
+    assert row["busiest"] == pytest.approx(0.6)
+    assert row["rate"] < 0.001
+    assert row["rhythm"] == "bursts"
+
+
+def test_a_window_cuts_what_is_counted(tmp_path):
+    rows = [sighting(at("10:00"), first_seen=at("09:00"), count=61)]
+    (row,) = listed(ask(tmp_path, rows, since=at("09:45")))
+    assert (row["count"], row["first_seen"]) == (16, at("09:45"))
+
+
+def test_namespaces_kinds_and_clusters_are_apart_and_pods_are_not(tmp_path):
+    rows = [
+        *moments("09:00", "09:01"),
+        sighting(at("09:02"), namespace="test"),
+        sighting(at("09:02"), kind="Job", name="j"),
+        sighting(at("09:02"), cluster="other"),
+    ]
+    assert [row["count"] for row in listed(ask(tmp_path, rows))] == [2, 1, 1, 1]
+
+
+def test_objects_nodes_and_messages_that_hash_alike_are_told_apart(tmp_path):
+    names = alike()[:2]
+    rows = [
+        sighting(
+            at("09:00"), kind="Node", name=name, source_host=name, reason="Rebooted", message=f"{name} is up again"
+        )
+        for name in names
+    ]
+    (row,) = listed(ask(tmp_path, rows))
+    assert (row["count"], row["objects"], row["nodes"]) == (2, 2, 2)
+    assert row["message"] == "* is up again", names
+
+
+def test_a_limit_counts_what_is_shown(tmp_path):
+    rows = [
+        sighting(at("09:30"), first_seen=at("09:00"), count=n + 30, message=f"m {word}") for n, word in enumerate("abc")
+    ]
+    rows = [row | {"clock_ns": n} for n, row in enumerate(rows)]
+    assert [row["count"] for row in listed(ask(tmp_path, rows, Patterns(ALL, Rows(limit=2))))] == [32, 31]
+    assert [row["count"] for row in listed(ask(tmp_path, rows, Patterns(ALL, Rows("count", 1))))] == [30]
+
+
+def test_nothing_at_all_is_no_pattern(tmp_path):
+    assert listed(Patterns().answer(Engine([], Selection(), NOW))) == []
+    odd = sighting(
+        None, first_seen=None, clock_ns=None, name=None, event_name="odd.1", message=None, reason=None, type=None
+    )
+    (row,) = listed(ask(tmp_path, [odd]))
+    assert (row["count"], row["rhythm"], row["message"]) == (1, None, None)
+
+
+@pytest.mark.parametrize(("text", "rate"), [("0.5/m", 0.5), ("2/s", 120), ("30/h", 0.5), ("3", 3), ("1440/d", 1)])
+def test_rates_are_read_per_minute(text: str, rate: float):
+    assert parse_rate(text) == pytest.approx(rate)
+
+
+def test_what_is_no_rate_is_refused():
+    with pytest.raises(UsageError, match='cannot read "fast" as a rate'):
+        parse_rate("fast")
