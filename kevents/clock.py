@@ -13,7 +13,7 @@ from datetime import UTC, datetime, time, timedelta, tzinfo
 from operator import itemgetter
 
 from kevents.errors import UsageError
-from kevents.suggest import meant
+from kevents.suggest import did_you_mean
 
 UNKNOWN = "<unknown>"
 INVALID = "<invalid>"
@@ -128,7 +128,7 @@ def _zone_hint(name: str) -> str:
     from zoneinfo import available_timezones
 
     zones = ("UTC", "local", *sorted(available_timezones()))
-    return meant(name, zones, "Name one like Europe/Berlin, or UTC, or local.")
+    return did_you_mean(name, zones, "Name one like Europe/Berlin, or UTC, or local.")
 
 
 _AGO = re.compile(r"(?:\d+(?:\.\d+)?[smhdw])+")

@@ -45,7 +45,7 @@ def written(env: Mapping[str, str]) -> Mapping[str, Any]:
         ) from error
 
 
-def begin(path: Path, text: str, advice: str) -> None:
+def create(path: Path, text: str, advice: str) -> None:
     """Write a file of the user's own that is not there yet. advice: what to do where it is."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

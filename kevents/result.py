@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -80,3 +80,36 @@ class Result:
     section: str | None = None
     empty: str = "No events found."
     notes: list[str] = field(default_factory=list)
+
+    @classmethod
+    def of_rows(
+        cls,
+        columns: tuple[Column, ...],
+        rows: Iterable[Mapping[str, object]],
+        types: Mapping[str, pa.DataType] | None = None,
+        **options: Any,
+    ) -> Result:
+        """A result of few rows, each with values by column name; a missing value is null.
+
+        types: of columns whose kind does not tell it, by name. options: the other fields of the result.
+        """
+        import pyarrow as pa
+
+        known = types or {}
+        schema = pa.schema([(column.name, known.get(column.name) or _arrow_type(column.kind)) for column in columns])
+        return cls(columns, [pa.RecordBatch.from_pylist(list(rows), schema)], **options)
+
+
+def _arrow_type(kind: Kind) -> pa.DataType:
+    import pyarrow as pa
+
+    match kind:
+        case Kind.NUMBER | Kind.BYTES:
+            return pa.int64()
+        case Kind.TIME | Kind.SEEN:
+            return pa.timestamp("us", tz="UTC")
+        case Kind.DURATION | Kind.PERCENT | Kind.RATE | Kind.BAR | Kind.OFFSET:
+            return pa.float64()
+        case Kind.SPARK | Kind.STACK:
+            return pa.list_(pa.int64())
+    return pa.string()

@@ -21,7 +21,7 @@ class Ended(NamedTuple):
     error: str | None
 
 
-class Child:
+class WorkerProcess:
     """A module of ours at work: its main takes the arguments, and says on standard error why it failed."""
 
     def __init__(self, module: str, *arguments: str, heard: bool = True) -> None:

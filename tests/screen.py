@@ -7,8 +7,8 @@ import os
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from kevents.cli.console import Terminal
 from kevents.cli.main import main
+from kevents.cli.terminal import Terminal
 
 
 class Screen(NamedTuple):
@@ -22,7 +22,10 @@ class Screen(NamedTuple):
 def run(*arguments: str, env: Mapping[str, str] | None = None) -> Screen:
     """Run one command line in a pipe."""
     shown, said = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8") for _ in range(2))
-    status = main(arguments, Terminal(io.StringIO(), shown, said, {"KEVENTS_CONFIG_DIR": os.devnull, **(env or {})}))
+    status = main(
+        arguments,
+        Terminal(io.TextIOWrapper(io.BytesIO()), shown, said, {"KEVENTS_CONFIG_DIR": os.devnull, **(env or {})}),
+    )
     return Screen(status, _text(shown), _text(said))
 
 

@@ -29,7 +29,7 @@ def test_every_source_and_data_file_of_the_package_is_in_the_wheel(wheel: ZipFil
     assert shipped <= set(wheel.namelist())
     assert {Path(name).suffix for name in shipped} >= {".py", ".sql", ".json"}
     assert {"kevents/py.typed", "kevents/demo/incident.json", "kevents/event/observe.sql"} <= shipped
-    assert "kevents/cli/completion/scripts/kevents.bash" in shipped
+    assert "kevents/cli/shell_scripts/kevents.bash" in shipped
 
 
 def test_what_is_installed_runs_under_its_three_names(wheel: ZipFile, tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""The app: its commands and the flags that stand before a command."""
+"""The app: its commands, and the flags before a command."""
 
 from __future__ import annotations
 
@@ -9,11 +9,10 @@ import typer
 
 from kevents import __version__
 from kevents.cli.commands import COMMANDS, reports
-from kevents.cli.grammar import App, help_text
+from kevents.cli.typer_help import App, help_text
 
 _HELP = help_text(
-    "Capture Kubernetes events into local Parquet files and ask them questions.\n\n"
-    "`kevents help topics` lists what is explained beside the commands.",
+    "Record Kubernetes events to local Parquet files and query them.\n\nMore help: `kevents help topics`.",
     "kevents demo",
     "kubectl get events -A -o json | kevents import -",
     "kevents overview --since 1h",
@@ -22,35 +21,35 @@ _WIDEST = 100  # cells of a line of help: longer ones are hard to read
 
 
 class _App(App):
-    """An app of which one command, or all, are whole; of the others it has what help tells of them.
+    """An app with one complete command, or all of them; the others have what the list of commands shows.
 
-    To build the flags of all commands takes longer than most questions.
+    Building the flags of all commands takes longer than most queries.
     """
 
-    def __init__(self, whole: str | None, **told: Any) -> None:
-        super().__init__(**told)
+    def __init__(self, whole: str | None, **options: Any) -> None:
+        super().__init__(**options)
         self._whole = whole
 
-    def command(self, name: str | None = None, **told: Any) -> Callable[..., Any]:
+    def command(self, name: str | None = None, **options: Any) -> Callable[..., Any]:
         def add(command: Callable[..., None]) -> Callable[..., None]:
             called = name or command.__name__
             is_whole = self._whole in {None, called}
-            shown = super(_App, self).command(called, **told)
+            shown = super(_App, self).command(called, **options)
             return cast("Callable[..., None]", shown(command if is_whole else _outline))
 
         return add
 
-    def add_typer(self, typer_instance: typer.Typer, **told: Any) -> None:
-        if self._whole not in {None, told["name"]}:
+    def add_typer(self, typer_instance: typer.Typer, **options: Any) -> None:
+        if self._whole not in {None, options["name"]}:
             typer_instance = App(help=typer_instance.info.help)
             typer_instance.callback()(_outline)
-        super().add_typer(typer_instance, **told)
+        super().add_typer(typer_instance, **options)
 
 
 def build(env: Mapping[str, str] | None = None, whole: str | None = None) -> typer.Typer:
-    """The command line, with every command of the list.
+    """The command line, with all commands.
 
-    env: brings the user's own reports. whole: the one command that will be run; its neighbours are outlined.
+    env: adds the user's own reports. whole: the one command that will run; the others are outlined.
     """
     app = _App(
         whole,
@@ -66,13 +65,13 @@ def build(env: Mapping[str, str] | None = None, whole: str | None = None) -> typ
         for module in modules:
             module.register(app)
     if env is not None:
-        app.panel = "Your own reports"
-        reports.register_own(app, env)
+        app.panel = "Custom reports"
+        reports.register_user_reports(app, env)
     return app
 
 
 def _outline() -> None:
-    """A command that is not run."""
+    """In the place of a command that will not run."""
 
 
 def _print_version(asked: bool) -> None:

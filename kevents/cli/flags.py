@@ -1,69 +1,60 @@
-"""The flags that commands share, declared once, and the decorator that gives them to a command.
-
-A command takes a whole group as one parameter (`selection: SelectionFlags`); typer sees the group's flags one by one.
-panel: under which heading a group's flags stand in help.
-"""
+"""The flags that commands share, in the groups in which commands take them."""
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Callable, Collection, Iterable, Iterator
-from dataclasses import dataclass, fields, is_dataclass
-from functools import cache
-from typing import Annotated, Any, ClassVar, cast, get_type_hints
+from dataclasses import dataclass
+from typing import Annotated, ClassVar, Protocol
 
-import typer
+from kevents.cli.flag import Flag, flags_of
+from kevents.event.severity import CATEGORIES, SEVERITIES
+from kevents.render import formats
+from kevents.render.look import TIME_FORMATS
 
 Texts = list[str] | None
+
+COLORS = ("auto", "always", "never")
+TYPES = ("Normal", "Warning")
+LOG_FORMATS = ("text", "json")
 
 
 @dataclass(frozen=True)
 class SelectionFlags:
-    """Which events: every question can be narrowed by these."""
+    """Which events a question is about."""
 
     panel: ClassVar[str] = "Which events"
 
     namespace: Annotated[
-        Texts, typer.Option("-n", "--namespace", metavar="NAME", help="Only this namespace; `!NAME` for all others.")
+        Texts, Flag("-n", "--namespace", metavar="NAME", help="Filter by namespace; `!NAME` excludes.")
     ] = None
-    all_namespaces: Annotated[bool, typer.Option("-A", "--all-namespaces", help="All namespaces, which is usual.")] = (
-        False
-    )
-    cluster: Annotated[Texts, typer.Option(metavar="NAME", help="Only this cluster.")] = None
-    kind: Annotated[Texts, typer.Option(metavar="KIND", help="Only objects of this kind: pod, po, Deployment, …")] = (
-        None
-    )
-    name: Annotated[Texts, typer.Option(metavar="NAME", help="Only objects of this name; `web-*` for a pattern.")] = (
-        None
-    )
-    for_: Annotated[Texts, typer.Option("--for", metavar="TYPE/NAME", help="Only this object, such as pod/web-1.")] = (
-        None
-    )
-    reason: Annotated[Texts, typer.Option(metavar="REASON", help="Only this reason, such as BackOff.")] = None
+    all_namespaces: Annotated[bool, Flag("-A", "--all-namespaces", help="All namespaces (default).")] = False
+    cluster: Annotated[Texts, Flag(metavar="NAME", help="Filter by cluster label.")] = None
+    kind: Annotated[Texts, Flag(metavar="KIND", help="Filter by kind of object: pod, po, Deployment, …")] = None
+    name: Annotated[Texts, Flag(metavar="NAME", help="Filter by object name; `*` is a wildcard (`web-*`).")] = None
+    for_: Annotated[Texts, Flag("--for", metavar="TYPE/NAME", help="Filter by object, e.g. pod/web-1.")] = None
+    reason: Annotated[Texts, Flag(metavar="REASON", help="Filter by reason, e.g. BackOff.")] = None
     type: Annotated[
-        Texts, typer.Option("--type", "--types", metavar="TYPE", help="Only this type: Normal, Warning.")
+        Texts, Flag("--type", "--types", metavar="TYPE", help="Filter by type: {choices}.", choices=TYPES)
     ] = None
-    node: Annotated[Texts, typer.Option(metavar="NAME", help="Only events about or from this node.")] = None
-    component: Annotated[Texts, typer.Option(metavar="NAME", help="Only from this component, such as kubelet.")] = None
+    node: Annotated[Texts, Flag(metavar="NAME", help="Only events about or from this node.")] = None
+    component: Annotated[Texts, Flag(metavar="NAME", help="Filter by source component, e.g. kubelet.")] = None
     severity: Annotated[
-        Texts, typer.Option(metavar="LEVEL", help="Only this or worse: critical, error, …; `=LEVEL` for it alone.")
+        Texts,
+        Flag(metavar="LEVEL", help="Minimum severity: {choices}; `=LEVEL` matches exactly.", choices=SEVERITIES),
     ] = None
-    category: Annotated[Texts, typer.Option(metavar="NAME", help="Only what is about this: image, probe, node, …")] = (
-        None
-    )
-    grep: Annotated[Texts, typer.Option(metavar="REGEX", help="Only messages that match; `!REGEX` for the others.")] = (
-        None
-    )
+    category: Annotated[
+        Texts,
+        Flag(metavar="NAME", help="Filter by category: image, probe, node, … (kevents help severities).",
+             choices=CATEGORIES),
+    ] = None  # fmt: skip
+    grep: Annotated[
+        Texts, Flag(metavar="REGEX", help="Filter messages by regex (RE2, case-sensitive); `!REGEX` excludes.")
+    ] = None
     since: Annotated[
         str | None,
-        typer.Option(metavar="TIME", help="From here on: 1h, 2d, yesterday, 2026-11-20T10:00.", rich_help_panel="Time"),
+        Flag(metavar="TIME", help="Start time: 1h (ago), 10:30, yesterday, 2026-11-20T10:00.", panel="Time"),
     ] = None
-    until: Annotated[
-        str | None, typer.Option(metavar="TIME", help="Up to here, this moment left out.", rich_help_panel="Time")
-    ] = None
-    min_count: Annotated[int | None, typer.Option(metavar="N", min=1, help="Only events counted N times or more.")] = (
-        None
-    )
+    until: Annotated[str | None, Flag(metavar="TIME", help="End time (exclusive).", panel="Time")] = None
+    min_count: Annotated[int | None, Flag(metavar="N", least=1, help="Only events with a count of at least N.")] = None
 
 
 @dataclass(frozen=True)
@@ -72,18 +63,18 @@ class ZoneFlags:
 
     panel: ClassVar[str] = "Time"
 
-    utc: Annotated[bool, typer.Option("--utc", help="Read and write times in UTC.")] = False
-    tz: Annotated[str | None, typer.Option(metavar="ZONE", help="Read and write times in this zone: Europe/Paris.")] = (
-        None
-    )
+    utc: Annotated[bool, Flag("--utc", help="Interpret and display times in UTC.")] = False
+    tz: Annotated[
+        str | None, Flag(metavar="ZONE", help="Interpret and display times in this zone, e.g. Europe/Paris.")
+    ] = None
 
 
 @dataclass(frozen=True)
 class ClockFlags(ZoneFlags):
-    """What the time is, and in which zone."""
+    """What the current time is, and the zone."""
 
     as_of: Annotated[
-        str | None, typer.Option(metavar="TIME|last", help="Take this as now; `last` is the newest event of the store.")
+        str | None, Flag(metavar="TIME|last", help='Use this time as "now"; `last` = newest event in the store.')
     ] = None
 
 
@@ -94,24 +85,16 @@ class OutputFlags:
     panel: ClassVar[str] = "Output"
 
     output: Annotated[
-        str | None,
-        typer.Option(
-            "-o",
-            "--output",
-            metavar="FORMAT",
-            help="Format: table, wide, json, jsonl, yaml, csv, tsv, markdown, parquet.",
-        ),
+        str | None, Flag("-o", "--output", metavar="FORMAT", help="Format: {choices}.", choices=formats.NAMES)
     ] = None
-    no_headers: Annotated[bool, typer.Option("--no-headers", help="Leave the header line out.")] = False
-    time: Annotated[str | None, typer.Option(metavar="FORM", help="Times as age, absolute, both or clock.")] = None
-    color: Annotated[str | None, typer.Option(metavar="WHEN", help="Colours: auto, always, never.")] = None
+    no_headers: Annotated[bool, Flag("--no-headers", help="Don't print the header line.")] = False
+    time: Annotated[str | None, Flag(metavar="FORM", help="Time format: {choices}.", choices=TIME_FORMATS)] = None
+    color: Annotated[str | None, Flag(metavar="WHEN", help="Colors: {choices}.", choices=COLORS)] = None
     no_csv_guard: Annotated[
-        bool, typer.Option("--no-csv-guard", help="Leave csv cells that a spreadsheet takes for formulas as they are.")
+        bool, Flag("--no-csv-guard", help="Don't escape CSV cells that look like spreadsheet formulas.")
     ] = False
-    full: Annotated[bool, typer.Option("--full", help="Show long texts to their end on a terminal, too.")] = False
-    no_pager: Annotated[bool, typer.Option("--no-pager", help="Let what is longer than the screen run through.")] = (
-        False
-    )
+    full: Annotated[bool, Flag("--full", help="Don't truncate long text on a terminal.")] = False
+    no_pager: Annotated[bool, Flag("--no-pager", help="Don't use a pager.")] = False
 
 
 @dataclass(frozen=True)
@@ -120,164 +103,146 @@ class RowFlags:
 
     panel: ClassVar[str] = "Output"
 
-    sort_by: Annotated[
-        str | None, typer.Option(metavar="COLUMN", help="Sort by this column; `-COLUMN` turns it round.")
-    ] = None
-    limit: Annotated[int | None, typer.Option(metavar="N", min=0, help="At most N rows; 0 for all.")] = None
+    sort_by: Annotated[str | None, Flag(metavar="COLUMN", help="Sort by column; `-COLUMN` for descending.")] = None
+    limit: Annotated[int | None, Flag(metavar="N", least=0, help="Show at most N rows (0 = no limit).")] = None
 
 
 @dataclass(frozen=True)
 class StoreFlags:
-    """Where the events rest."""
+    """Which store."""
 
     panel: ClassVar[str] = "Store"
 
     store: Annotated[
-        str | None, typer.Option(metavar="FOLDER", help="The store; else KEVENTS_STORE, else the user's data folder.")
+        str | None,
+        Flag(metavar="DIR", help="Store directory [env: KEVENTS_STORE] [default: per-user data directory]."),
     ] = None
 
 
 @dataclass(frozen=True)
 class ReadFlags(StoreFlags):
-    """Where the events rest that a question is about."""
+    """Which store, for a command that reads its events."""
 
     strict: Annotated[
-        bool, typer.Option("--strict", help="Fail where a file is damaged; else it is left out with a warning.")
+        bool, Flag("--strict", help="Fail if a store file is damaged (default: skip it with a warning).")
     ] = False
 
 
 @dataclass(frozen=True)
 class ConnectionFlags:
-    """Which cluster to talk to and as whom, as kubectl has it. kubectl's --cluster is --kube-cluster here."""
+    """Which cluster to talk to and as whom, as in kubectl. kubectl's --cluster is --kube-cluster here."""
 
     panel: ClassVar[str] = "Cluster"
 
-    kube_context: Annotated[str | None, typer.Option("--context", metavar="NAME", help="The kubeconfig's context.")] = (
-        None
-    )
-    kubeconfig: Annotated[
-        str | None, typer.Option(metavar="FILE", help="The kubeconfig; else KUBECONFIG, else ~/.kube/config.")
-    ] = None
+    kube_context: Annotated[str | None, Flag("--context", metavar="NAME", help="Kubeconfig context.")] = None
+    kubeconfig: Annotated[str | None, Flag(metavar="FILE", help="Path to the kubeconfig [env: KUBECONFIG].")] = None
     kube_cluster: Annotated[
-        str | None, typer.Option(metavar="NAME", help="The kubeconfig's cluster entry (kubectl's --cluster).")
+        str | None, Flag(metavar="NAME", help="Kubeconfig cluster entry (kubectl's --cluster).")
     ] = None
-    user: Annotated[str | None, typer.Option(metavar="NAME", help="The kubeconfig's user.")] = None
-    as_: Annotated[str | None, typer.Option("--as", metavar="USER", help="Act as this user.")] = None
-    as_group: Annotated[Texts, typer.Option(metavar="GROUP", help="Act as a member of this group.")] = None
+    user: Annotated[str | None, Flag(metavar="NAME", help="Kubeconfig user.")] = None
+    as_: Annotated[str | None, Flag("--as", metavar="USER", help="Impersonate this user.")] = None
+    as_group: Annotated[Texts, Flag(metavar="GROUP", help="Impersonate this group.")] = None
     request_timeout: Annotated[
-        str | None, typer.Option(metavar="TIME", help="How long a list or a connection may take: 30s, 1m; 0 for ever.")
+        str | None,
+        Flag(metavar="TIME", help="Timeout for list requests and connections, e.g. 30s; 0 = no timeout."),
+    ] = None
+
+
+@dataclass(frozen=True)
+class RetentionFlags:
+    """What is deleted when it is old, or when the store is large."""
+
+    panel: ClassVar[str] = "Retention"
+
+    older_than: Annotated[str | None, Flag(metavar="TIME", help="Delete days older than this: 120d, 8w.")] = None
+    max_size: Annotated[
+        str | None, Flag(metavar="SIZE", help="Delete the oldest days until the store is at most this size: 20GB.")
+    ] = None
+    keep_severity: Annotated[
+        Texts,
+        Flag(
+            metavar="LEVEL=TIME",
+            help="With --older-than: keep events of at least this severity longer, e.g. warning=365d.",
+        ),
     ] = None
 
 
 @dataclass(frozen=True)
 class PrintFlags:
-    """What recording needs elsewhere, to be printed instead of recording."""
+    """Files for running a recorder, printed instead of recording."""
 
     panel: ClassVar[str] = "Printing"
 
-    print_rbac: Annotated[
-        bool, typer.Option("--print-rbac", help="Print the ClusterRole that recording needs, and end.")
-    ] = False
+    print_rbac: Annotated[bool, Flag("--print-rbac", help="Print the ClusterRole that a recorder needs and exit.")] = (
+        False
+    )
     print_unit: Annotated[
-        bool, typer.Option("--print-unit", help="Print a systemd user unit for this command line, and end.")
+        bool, Flag("--print-unit", help="Print a systemd user unit for this command line and exit.")
     ] = False
     print_manifest: Annotated[
-        bool, typer.Option("--print-manifest", help="Print a Deployment with all it needs in the cluster, and end.")
+        bool, Flag("--print-manifest", help="Print Kubernetes manifests for an in-cluster recorder and exit.")
     ] = False
     image: Annotated[
-        str | None, typer.Option(metavar="NAME", help="The image for --print-manifest; none is published.")
+        str | None,
+        Flag(metavar="NAME", help="Container image for --print-manifest (build your own; none is published)."),
     ] = None
 
 
-def takes_flags(
-    command: Callable[..., None], without: Collection[str] = (), more: Iterable[inspect.Parameter] = ()
-) -> Callable[..., None]:
-    """Let typer see each flag of the groups that the command takes as parameters.
+class RequestFlags(Protocol):
+    """The flags that say what a question is about and how it is answered."""
 
-    without: parameters that this command leaves at their defaults. more: flags for its `**` parameter.
-    """
-    hints = get_type_hints(command, include_extras=True)
-    groups: dict[str, Any] = {
-        name: hint for name, hint in hints.items() if isinstance(hint, type) and is_dataclass(hint)
-    }
-    own = [
-        p.replace(annotation=hints[name])
-        for name, p in inspect.signature(command).parameters.items()
-        if name not in groups and name not in without and p.kind is not inspect.Parameter.VAR_KEYWORD
-    ]
-
-    def with_groups(**values: object) -> None:
-        _drop_contradicted(values)
-        for name, group in groups.items():
-            values[name] = _taken(group, values)
-        command(**values)
-
-    flags = [flag for group in groups.values() for flag in _flags_of(group)]
-    with_groups.__name__ = command.__name__
-    with_groups.__doc__ = command.__doc__
-    with_groups.__signature__ = inspect.Signature([*own, *more, *flags])  # type: ignore[attr-defined]
-    with_groups.__annotations__ = {}
-    return with_groups
+    @property
+    def selection(self) -> SelectionFlags: ...
+    @property
+    def output(self) -> OutputFlags: ...
+    @property
+    def clock(self) -> ClockFlags: ...
+    @property
+    def store(self) -> ReadFlags: ...
 
 
-def shown(group: Any) -> tuple[tuple[str, str], ...]:
-    """The flags of a group as help shows them, with what they mean: `-n, --namespace NAME`."""
-    return tuple((_as_shown(flag), flag.annotation.__metadata__[0].help) for flag in _flags_of(group))
+@dataclass(frozen=True)
+class QuestionFlags:
+    """The flags of a question that is answered with rows."""
+
+    selection: SelectionFlags
+    rows: RowFlags
+    output: OutputFlags
+    clock: ClockFlags
+    store: ReadFlags
 
 
-def _as_shown(flag: inspect.Parameter) -> str:
-    option = flag.annotation.__metadata__[0]
-    # typer keeps the first word as the default, since Annotated leaves that to the field
-    words = [word for word in (option.default, *(option.param_decls or ())) if isinstance(word, str)]
-    names = ", ".join(words) or f"--{flag.name.replace('_', '-')}"
-    return f"{names} {option.metavar}" if option.metavar else names
+@dataclass(frozen=True)
+class DrawingFlags:
+    """The flags of a question whose rows have one order."""
+
+    selection: SelectionFlags
+    output: OutputFlags
+    clock: ClockFlags
+    store: ReadFlags
 
 
-def _drop_contradicted(values: dict[str, object]) -> None:
-    """Forget a default of the user's own that a flag at the command line contradicts: --utc goes before `tz = …`."""
-    if values.get("utc") and values.get("tz"):
-        source = cast("typer.Context", values["context"]).get_parameter_source("tz")
-        if source and source.name == "DEFAULT_MAP":
-            values["tz"] = None
+@dataclass(frozen=True)
+class ObjectFlags(DrawingFlags):
+    """The flags of a question about an object, which a cluster may answer as well."""
+
+    connection: ConnectionFlags
 
 
-def _taken(group: Any, values: dict[str, object]) -> object:
-    """The group with its flags taken from the values; groups of groups too."""
-    hints = get_type_hints(group)
-    return group(
-        **{
-            one.name: _taken(hints[one.name], values) if is_dataclass(hints[one.name]) else values.pop(one.name)
-            for one in fields(group)
-        }
-    )
+ShowSql = Annotated[bool, Flag("--show-sql", help="Print the SQL instead of running it.")]
 
-
-@cache
-def _flags_of(group: Any) -> list[inspect.Parameter]:
-    hints = get_type_hints(group, include_extras=True)
-    found: list[inspect.Parameter] = []
-    for one in fields(group):
-        if is_dataclass(hints[one.name]):
-            found += _flags_of(hints[one.name])
-            continue
-        option = hints[one.name].__metadata__[0]
-        option.rich_help_panel = option.rich_help_panel or group.panel
-        keyword = inspect.Parameter.KEYWORD_ONLY
-        found.append(inspect.Parameter(one.name, keyword, default=one.default, annotation=hints[one.name]))
-    return found
-
-
-def _shared() -> Iterator[tuple[str, str]]:
-    for group in (StoreFlags, OutputFlags, ZoneFlags, ConnectionFlags):
-        for flag in _flags_of(group):
-            if flag.name in _FOR_ALL:
-                yield flag.name, flag.annotation.__metadata__[0].help
-
-
-_FOR_ALL = {
+_WITH_ONE_DEFAULT = {
     "store", "output", "no_headers", "time", "color", "no_csv_guard", "full", "no_pager", "tz", "kube_context",
     "kubeconfig", "request_timeout",
 }  # fmt: skip
-
-SHARED = dict(_shared())
-"""The flags that can have one default for all commands: what the command calls them, and their help."""
+SHARED = {
+    name: flag.help
+    for group in (StoreFlags, OutputFlags, ZoneFlags, ConnectionFlags)
+    for name, flag in flags_of(group)
+    if name in _WITH_ONE_DEFAULT
+}
+"""The flags that can have one default for all commands: the names of their parameters, and their help."""
+FOR_ONE_RUN = {name.replace("_", "-") for name, _ in flags_of(PrintFlags)} | {
+    "help", "version", "force", "dry-run", "show-sql", "schema",
+}  # fmt: skip
+"""Flags that cannot have a default: as one they would do harm, or make no sense."""

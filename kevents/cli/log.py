@@ -7,10 +7,10 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from kevents.record.messages import Level, Told
+from kevents.record.messages import Level, LogMessage
 
 if TYPE_CHECKING:
-    from kevents.cli.console import Terminal
+    from kevents.cli.terminal import Terminal
 
 
 class Log:
@@ -21,22 +21,23 @@ class Log:
         self._now = now
         self._is_json = is_json
 
-    def usual(self, event: str, sentence: str) -> None:
-        """Write a line about something usual."""
-        self.say(Told(Level.INFO, event, sentence))
+    def write_info(self, event: str, sentence: str) -> None:
+        """Write a line at level info."""
+        self.write(LogMessage(Level.INFO, event, sentence))
 
     @property
     def is_on_terminal(self) -> bool:
-        """Whether there is a line that shows the figures already."""
+        """Whether a status line shows the statistics already."""
         return self._terminal.shows_progress
 
-    def say(self, told: Told, **more: object) -> None:
-        """Write a line; `more` goes into the JSON beside the sentence."""
+    def write(self, message: LogMessage, **fields: object) -> None:
+        """Write a line; the fields go into a JSON line after the sentence."""
         time = self._now().isoformat(timespec="milliseconds").replace("+00:00", "Z")
         if self._is_json:
-            entry = {"time": time, "level": told.level.value, "event": told.event, "message": told.sentence, **more}
+            text = {"event": message.event, "message": message.sentence}
+            entry = {"time": time, "level": message.level.value, **text, **fields}
             self._terminal.note(json.dumps(entry, default=str))
         elif self._terminal.shows_progress:
-            self._terminal.note(f"{time[11:19]} {told.sentence}")
+            self._terminal.note(f"{time[11:19]} {message.sentence}")
         else:
-            self._terminal.note(f"{time} {told.level.value:7} {told.sentence}")
+            self._terminal.note(f"{time} {message.level.value:7} {message.sentence}")

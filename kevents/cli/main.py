@@ -14,8 +14,8 @@ from kevents.errors import KeventsError
 if TYPE_CHECKING:
     import typer
 
-    from kevents.cli.console import Terminal
     from kevents.cli.program import Program
+    from kevents.cli.terminal import Terminal
 
 INTERRUPTED = 130
 BROKEN_PIPE = 141
@@ -25,8 +25,8 @@ COMPLETE = "__complete"  # what a shell's script, and kubectl of its plugins, as
 
 def main(arguments: Sequence[str] | None = None, terminal: Terminal | None = None, name: str = "kevents") -> int:
     """Run one command line and return its exit status. name: what the user called it by."""
-    from kevents.cli.console import Terminal
     from kevents.cli.program import Program
+    from kevents.cli.terminal import Terminal
 
     gc.set_threshold(_GARBAGE)
     program = Program(terminal or Terminal.of_process(), _build, main)
@@ -53,7 +53,7 @@ def kubectl_complete() -> int:
 def _complete(words: Sequence[str], program: Program) -> int:
     """Answer a shell before typer is imported: a prompt waits."""
     from kevents.cli.completion.answer import answer
-    from kevents.cli.console import encodable
+    from kevents.cli.terminal import encodable
 
     terminal = program.terminal
     try:
@@ -68,18 +68,17 @@ def _run(words: Sequence[str], program: Program, name: str) -> int:
     import typer
 
     from kevents.cli.app import build
-    from kevents.cli.grammar import mistake
-    from kevents.cli.settings import Defaults, Settings
+    from kevents.cli.defaults import Defaults, Settings
+    from kevents.cli.typer_help import usage_error
 
     terminal = program.terminal
     command = typer.main.get_command(build(terminal.env, whole=words[0] if words else ""))
-    # help shows what is usual, and works beside a broken config.toml
-    defaults = {} if {"-h", "--help"} & set(words) else Defaults(Settings(terminal.env, program.build))
+    defaults = Defaults(Settings(terminal.env, program.build))
     try:
         status = command.main(words, prog_name=name, standalone_mode=False, obj=program, default_map=defaults)
         return status if isinstance(status, int) else 0
     except typer.TyperException as error:  # typer's own: an unknown flag, a missing argument
-        return terminal.fail(mistake(error))
+        return terminal.fail(usage_error(error))
     except KeventsError as error:
         return terminal.fail(error)
     except BrokenPipeError:
@@ -104,7 +103,3 @@ def _hush_broken_pipe() -> int:
     """Point standard output at nothing, so that the interpreter's last flush finds no broken pipe."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.__stdout__.fileno() if sys.__stdout__ else 1)
     return BROKEN_PIPE
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -7,20 +7,21 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, tzinfo
 from typing import TYPE_CHECKING, BinaryIO
 
+from kevents import clock
+from kevents.cli.flags import COLORS, OutputFlags, ZoneFlags
 from kevents.cli.pager import write_paged
 from kevents.errors import UsageError
 from kevents.render import formats
-from kevents.render.look import Look
+from kevents.render.look import TIME_FORMATS, Look
 from kevents.suggest import hint
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from kevents.cli.console import Terminal
+    from kevents.cli.terminal import Terminal
     from kevents.result import Result
 
-FORMATS = formats.NAMES
-TIMES = ("age", "absolute", "both", "clock")
+_COLORS = dict(zip(COLORS, (None, True, False), strict=True))
 
 
 @dataclass(frozen=True)
@@ -43,16 +44,50 @@ class Output:
     paged: bool = True
     full: bool = False
 
+    @property
+    def has_documents(self) -> bool:
+        """Whether the format writes whole Events where the rows are events."""
+        return self.format in {"json", "jsonl", "yaml"}
+
     def check(self, terminal: Terminal) -> formats.Format:
         """The format, or a usage error; for a command to ask before it works for long."""
         chosen = formats.find(self.format)
-        if self.time not in TIMES:
-            raise UsageError(f'there is no form of times "{self.time}"', hint(self.time, TIMES))
+        if self.time not in TIME_FORMATS:
+            raise UsageError(f'unknown time format "{self.time}"', hint(self.time, TIME_FORMATS))
         if chosen.is_binary and terminal.is_interactive:
             raise UsageError(
                 f"{chosen.name} is not for a terminal", f"Send it to a file: -o {chosen.name} > file.{chosen.name}"
             )
         return chosen
+
+
+def zone_of(flags: ZoneFlags) -> tzinfo:
+    """The time zone in which times are read and written: --utc, --tz, or the local one."""
+    if flags.utc and flags.tz:
+        raise UsageError("--utc and --tz can't be combined")
+    return clock.zone_named("UTC" if flags.utc else flags.tz or "local")
+
+
+def output_of(flags: OutputFlags, terminal: Terminal, now: datetime, zone: tzinfo, time: str = "age") -> Output:
+    """How the flags ask for the answer to be written; a format that cannot be used is a UsageError.
+
+    time: the format of times, unless a flag says otherwise.
+    """
+    if flags.color is not None and flags.color not in _COLORS:
+        raise UsageError(f'--color cannot be "{flags.color}"', hint(flags.color, COLORS))
+    output = Output(
+        now=now,
+        format=flags.output or "table",
+        headers=not flags.no_headers,
+        time=flags.time or time,
+        zone=zone,
+        csv_guard=not flags.no_csv_guard,
+        color=_COLORS[flags.color] if flags.color else None,
+        paged=not flags.no_pager,
+        full=flags.full,
+    )
+    output.check(terminal)
+    return output
 
 
 def write(result: Result, output: Output, terminal: Terminal) -> int:

@@ -11,7 +11,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, BinaryIO, cast
 
 if TYPE_CHECKING:
-    from kevents.cli.console import Terminal
+    from kevents.cli.terminal import Terminal
 
 _LESS = "FRX"  # quit if it fits after all, let colours through, leave the text on the screen
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import typer
 
-    from kevents.cli.console import Terminal
+    from kevents.cli.terminal import Terminal
 
 Build = Callable[[Mapping[str, str] | None], "typer.Typer"]
 

@@ -10,10 +10,10 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 from kevents import clock
-from kevents.doctor.finding import Finding, Mark, ok, warn
+from kevents.doctor.check import CheckResult, Mark, ok, warn
 from kevents.errors import SourceError
 from kevents.source.cluster import client, credentials, kubeconfig
-from kevents.source.cluster.client import Flags, Kube, Surroundings
+from kevents.source.cluster.client import Environment, Flags, Kube
 from kevents.source.cluster.errors import RBAC_HINT, of_answer
 from kevents.source.cluster.kubeconfig import Chosen
 from kevents.source.cluster.updates import Scope
@@ -51,7 +51,7 @@ class Heard:
         return found if isinstance(found, dict) else {}
 
 
-def cluster(flags: Flags, around: Surroundings) -> Iterator[Finding]:
+def cluster(flags: Flags, around: Environment) -> Iterator[CheckResult]:
     """The kubeconfig, and if it names a cluster, all that this cluster tells."""
     if not kubeconfig.find(flags, around.environ, around.home) and not around.environ.get("KUBERNETES_SERVICE_HOST"):
         advice = "Set KUBECONFIG or give --kubeconfig to record; everything else works without a cluster."
@@ -75,14 +75,14 @@ def _user(chosen: Chosen) -> str:
     return f"{chosen.user_name or '(none)'} without credentials"
 
 
-def _heard(now: Callable[[], datetime], ask: Callable[[], client.Answer]) -> Heard:
+def _heard(now: Callable[[], datetime], ask: Callable[[], client.Response]) -> Heard:
     before = now()
     answer = ask()
     took = now() - before
     return Heard(answer.status, answer.headers, answer.error_body(), before + took / 2, took.total_seconds())
 
 
-def _server(asking: Kube, heard: Heard) -> Finding:
+def _server(asking: Kube, heard: Heard) -> CheckResult:
     at = asking.identity.server
     version = heard.document().get("gitVersion")
     took = clock.duration(heard.seconds)
@@ -93,7 +93,7 @@ def _server(asking: Kube, heard: Heard) -> Finding:
     raise of_answer(heard.status, heard.headers, heard.body, "ask for the version", heard.ours)
 
 
-def _clock(heard: Heard) -> Finding:
+def _clock(heard: Heard) -> CheckResult:
     try:
         theirs = parsedate_to_datetime(heard.headers.get("Date") or "")
     except ValueError:
@@ -106,7 +106,7 @@ def _clock(heard: Heard) -> Finding:
     return warn("clock", finding, "Ages and --since count by this machine's clock: let NTP set it (timedatectl).")
 
 
-def _permission(asking: Kube, namespace: str, now: Callable[[], datetime]) -> Finding:
+def _permission(asking: Kube, namespace: str, now: Callable[[], datetime]) -> CheckResult:
     everywhere = _missing(asking, None, now)
     if not everywhere:
         return ok("permissions", "may list and watch events in all namespaces")
@@ -115,7 +115,7 @@ def _permission(asking: Kube, namespace: str, now: Callable[[], datetime]) -> Fi
         finding = f"may list and watch events in namespace {namespace}, but not in all namespaces"
         return warn("permissions", finding, f"kevents record -n {namespace}; for all: {RBAC_HINT}")
     finding = f"may not {' and '.join(within)} events, not even in namespace {namespace}"
-    return Finding("permissions", Mark.FAIL, finding, RBAC_HINT, SourceError.exit_status)
+    return CheckResult("permissions", Mark.FAIL, finding, RBAC_HINT, SourceError.exit_status)
 
 
 def _missing(asking: Kube, namespace: str | None, now: Callable[[], datetime]) -> list[str]:

@@ -9,15 +9,15 @@ from importlib.metadata import PackageNotFoundError, version
 
 from kevents import __version__
 from kevents.config import config_folder
-from kevents.doctor.finding import Finding, Mark, ok, warn
+from kevents.doctor.check import CheckResult, Mark, ok, warn
 from kevents.event.severity_table import with_own
 from kevents.report.catalog import reports
-from kevents.report.user_reports import own_reports
+from kevents.report.user_reports import user_reports
 
 _LIBRARIES = ("duckdb", "pyarrow", "kubernetes")
 
 
-def versions() -> Iterator[Finding]:
+def versions() -> Iterator[CheckResult]:
     """kevents, Python, the system, and the libraries whose version decides what works."""
     yield ok(
         "kevents", f"{__version__}, Python {platform.python_version()} on {platform.system()} {platform.machine()}"
@@ -25,18 +25,18 @@ def versions() -> Iterator[Finding]:
     found = {name: _version(name) for name in _LIBRARIES}
     if missing := [name for name, one in found.items() if one is None]:
         advice = f"{sys.executable} -m pip install --force-reinstall kevents"
-        yield Finding("libraries", Mark.FAIL, f"missing: {', '.join(missing)}", advice, status=1)
+        yield CheckResult("libraries", Mark.FAIL, f"missing: {', '.join(missing)}", advice, status=1)
     else:
         yield ok("libraries", ", ".join(f"{name} {one}" for name, one in found.items()))
 
 
-def configuration(env: Mapping[str, str]) -> Iterator[Finding]:
+def configuration(env: Mapping[str, str]) -> Iterator[CheckResult]:
     """The user's own ratings and reports that are left out, and why. A broken config.toml stops every command."""
     folder = config_folder(env)
     if not folder.is_dir():
         yield ok("configuration", f"none in {folder}, so all is as it ships")
         return
-    own = own_reports(folder, reports())
+    own = user_reports(folder, reports())
     problems = [*with_own(folder).problems, *own.broken.values()]
     for problem in problems:
         yield warn("configuration", problem, "It is left out until that is mended.")

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from kevents import clock
-from kevents.doctor.finding import Finding, Mark, ok, warn
+from kevents.doctor.check import CheckResult, Mark, ok, warn
 from kevents.errors import StoreError
 from kevents.render.units import size
 from kevents.store import lock
@@ -26,7 +26,7 @@ _MOST_NAMED = 3  # broken files
 _SILENT = timedelta(minutes=3)  # a watch is renewed at least every 90 s, so a server that is heard is heard by then
 
 
-def held(folder: Path) -> Iterator[Finding]:
+def contents(folder: Path) -> Iterator[CheckResult]:
     """What the store is, and whether its files are those that the catalog lists, by their sizes."""
     try:
         store = Store.open(folder)
@@ -43,17 +43,17 @@ def held(folder: Path) -> Iterator[Finding]:
         yield warn("privacy", f"other users can read {folder}", f"messages may hold secrets: chmod -R go= {folder}")
 
 
-def _files(files: Sequence[StoreFile]) -> Finding:
+def _files(files: Sequence[StoreFile]) -> CheckResult:
     broken = [found for file in files if (found := damage(file, by_checksum=False))]
     if not broken:
         return ok("files", f"all {len(files):,} are there with their sizes; kevents store verify reads them as well")
     named = "; ".join(f"{one.file.path.name} {one.finding}" for one in broken[:_MOST_NAMED])
     rest = f"; and {len(broken) - _MOST_NAMED:,} more" if len(broken) > _MOST_NAMED else ""
     finding = f"{len(broken):,} of {len(files):,} are damaged: {named}{rest}"
-    return Finding("files", Mark.FAIL, finding, "kevents store verify tells what is lost, then: repair", _STATUS)
+    return CheckResult("files", Mark.FAIL, finding, "kevents store verify tells what is lost, then: repair", _STATUS)
 
 
-def disk(folder: Path) -> Iterator[Finding]:
+def disk(folder: Path) -> Iterator[CheckResult]:
     """The file system that the store is on, or would be."""
     there = next(one for one in (folder, *folder.absolute().parents) if one.exists())
     usage = shutil.disk_usage(there)
@@ -61,7 +61,7 @@ def disk(folder: Path) -> Iterator[Finding]:
     finding = f"{size(usage.free)} free of {size(usage.total)}" + (f" on {kind}" if kind else "")
     if not os.access(there, os.W_OK):
         advice = "Name another store with --store or KEVENTS_STORE, or have the folder given to you."
-        yield Finding("disk", Mark.FAIL, f"{there} cannot be written to", advice, _STATUS)
+        yield CheckResult("disk", Mark.FAIL, f"{there} cannot be written to", advice, _STATUS)
     elif usage.free < _GB:
         yield warn("disk", finding, "Make room: a recorder waits while its disk is full, and misses what expires.")
     elif kind and is_remote(kind):
@@ -70,7 +70,7 @@ def disk(folder: Path) -> Iterator[Finding]:
         yield ok("disk", finding)
 
 
-def writer(folder: Path) -> Iterator[Finding]:
+def writer(folder: Path) -> Iterator[CheckResult]:
     """Who holds the store for writing at this moment."""
     path = lock_of(folder)
     if not folder.is_dir():
@@ -81,7 +81,7 @@ def writer(folder: Path) -> Iterator[Finding]:
         yield ok("lock", "free: nobody is writing to the store now")
 
 
-def recording(folder: Path, now: datetime) -> Iterator[Finding]:
+def recorder_checks(folder: Path, now: datetime) -> Iterator[CheckResult]:
     """Every recorder that ever fed the store."""
     found = recorders(folder)
     if folder.is_dir() and not found:
@@ -90,7 +90,7 @@ def recording(folder: Path, now: datetime) -> Iterator[Finding]:
         yield _recorder(cluster, state, now, is_running=is_running)
 
 
-def _recorder(cluster: str, state: RecorderState | None, now: datetime, *, is_running: bool) -> Finding:
+def _recorder(cluster: str, state: RecorderState | None, now: datetime, *, is_running: bool) -> CheckResult:
     check = f"recorder {cluster}"
     again = f"Start it again, it goes on where it stopped: kevents record -A --cluster {cluster}"
     if state is None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from kevents.query.engine import Engine
 from kevents.query.selection import Selection
@@ -40,7 +40,7 @@ FROM (
 
 
 @dataclass(frozen=True)
-class Part:
+class ClusterDay:
     """The observations of a cluster and a UTC day. first, last: the span of last_seen."""
 
     cluster: str
@@ -63,9 +63,9 @@ class Choice:
         self._coverage = coverage
 
     @cached_property
-    def parts(self) -> tuple[Part, ...]:
+    def parts(self) -> tuple[ClusterDay, ...]:
         """Each cluster and day that has some, by time."""
-        return tuple(Part(**row) for row in self._rows(_PARTS))
+        return tuple(ClusterDay(**row) for row in self.engine.rows(_PARTS))
 
     @cached_property
     def observations(self) -> int:
@@ -75,12 +75,12 @@ class Choice:
     @cached_property
     def events(self) -> int:
         """Of how many events."""
-        ((count,),) = (row.values() for row in self._rows(_EVENTS))
+        ((count,),) = (row.values() for row in self.engine.rows(_EVENTS))
         return int(count)
 
     @property
     def clusters(self) -> tuple[str, ...]:
-        """The clusters that they are of."""
+        """The clusters of these observations."""
         return tuple(sorted({part.cluster for part in self.parts}))
 
     @property
@@ -90,14 +90,14 @@ class Choice:
         return (min(first for first, _ in seen), max(last for _, last in seen)) if seen else None
 
     @property
-    def handed(self) -> coverage_transfer.Part:
-        """What it is of the store, as far as coverage is concerned."""
-        return handed_part(self.engine.selection)
+    def scope(self) -> coverage_transfer.TransferScope:
+        """Which part of the store's coverage the export takes along."""
+        return transfer_scope(self.engine.selection)
 
     @cached_property
     def coverage(self) -> dict[str, tuple[Span, ...]]:
         """What of the store's coverage is true of them, by cluster."""
-        shares = {cluster: self.handed.share(self._coverage.get(cluster, ())) for cluster in self.clusters}
+        shares = {cluster: self.scope.share(self._coverage.get(cluster, ())) for cluster in self.clusters}
         return {cluster: spans for cluster, spans in shares.items() if spans}
 
     def documents(self) -> Iterator[pa.RecordBatch]:
@@ -105,16 +105,13 @@ class Choice:
         for part in self.parts:
             yield from self.engine.batches(_DOCUMENTS, part.parameters)
 
-    def _rows(self, sql: str) -> Iterator[dict[str, Any]]:
-        for batch in self.engine.batches(sql):
-            yield from batch.to_pylist()
 
-
-def handed_part(selection: Selection) -> coverage_transfer.Part:
+def transfer_scope(selection: Selection) -> coverage_transfer.TransferScope:
     """What of a store's coverage a selection takes along: all of it, if it chooses by nothing but where and when."""
     bare = Selection(
         clusters=selection.clusters, namespaces=selection.namespaces, since=selection.since, until=selection.until
     )
     is_plain = not any(name.startswith("!") or "*" in name for name in selection.namespaces)
     scopes = selection.namespaces if selection.namespaces and is_plain else (ALL,)
-    return coverage_transfer.Part(selection.since, selection.until, scopes, is_whole=selection == bare and is_plain)
+    is_whole = is_plain and selection == bare
+    return coverage_transfer.TransferScope(selection.since, selection.until, scopes, is_whole=is_whole)

@@ -9,9 +9,9 @@ from pathlib import Path
 
 from kevents import duck
 from kevents.errors import StoreError
-from kevents.export.choice import Choice, Part
+from kevents.export.choice import Choice, ClusterDay
 from kevents.store import catalog, disk
-from kevents.store.catalog import Catalog, Known, StoreFile
+from kevents.store.catalog import Catalog, ClusterState, StoreFile
 from kevents.store.export_footer import KEY, Footer
 from kevents.store.paths import observations, segment_in
 from kevents.store.segments import segment
@@ -37,7 +37,7 @@ def write_store(choice: Choice, folder: Path, watch: Watch) -> None:
             files.append(_segment(choice, part, folder, reading))
             watch(sum(file.rows for file in files))
     check(choice, sum(file.rows for file in files))
-    known = {cluster: Known(coverage=spans) for cluster, spans in choice.coverage.items()}
+    known = {cluster: ClusterState(coverage=spans) for cluster, spans in choice.coverage.items()}
     disk.remove_all(store.staging)
     catalog.save(folder, Catalog(tuple(files), known))
 
@@ -51,7 +51,7 @@ def write_file(choice: Choice, path: Path) -> None:
         check(choice, segment.described(reading, path, "", None).rows)
 
 
-def _segment(choice: Choice, part: Part, folder: Path, reading: duck.Connection) -> StoreFile:
+def _segment(choice: Choice, part: ClusterDay, folder: Path, reading: duck.Connection) -> StoreFile:
     path = segment_in(observations(folder), part.cluster, part.day, secrets.token_hex(8))
     disk.make(path.parent)
     choice.engine.write(_PART, part.parameters, path, segment.OPTIONS)

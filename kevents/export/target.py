@@ -1,4 +1,4 @@
-"""Where an export goes and in which form: built beside its place, and brought there when it is whole."""
+"""The target of an export: its path and format, built in a staging directory and moved into place when complete."""
 
 from __future__ import annotations
 
@@ -35,25 +35,26 @@ _LINES = {"ndjson": Form.JSONL, **{form.value: form for form in Form}}
 
 
 @dataclass(frozen=True)
-class Place:
-    """A path and the form of what is written there; no path is standard output."""
+class Target:
+    """A path and the format of what is written there; without a path, standard output."""
 
     path: Path | None
     form: Form
 
     @classmethod
-    def of(cls, named: str, form: str | None) -> Place:
-        """What -o and --format mean."""
+    def of(cls, named: str, form: str | None) -> Target:
+        """The target that -o and --format name."""
         if form is not None and form not in _LINES:
-            raise UsageError(f'there is no form of export "{form}"', hint(form, _LINES))
+            raise UsageError(f'unknown export format "{form}"', hint(form, _LINES))
         wanted = _LINES[form] if form else None
         if named == STDOUT:
             if wanted in (Form.STORE, Form.PARQUET):
-                raise UsageError(
-                    f"{wanted} cannot go to standard output", "Name a file with -o, or take --format jsonl."
-                )
+                raise UsageError(f"{wanted} can't be written to stdout", "Name a file with -o, or use --format jsonl.")
             return cls(None, wanted or Form.JSONL)
-        return cls(Path(named).expanduser(), wanted or _form(named))
+        path = Path(named).expanduser()
+        if path.name in {"", ".."}:  # `.` has no name beside which a directory could be made
+            path = path.resolve()
+        return cls(path, wanted or _form(named))
 
 
 def _form(named: str) -> Form:
@@ -63,52 +64,54 @@ def _form(named: str) -> Form:
     if path.suffix.lower() not in _ENDINGS:
         endings = ", ".join(_ENDINGS)
         raise UsageError(
-            f'what to write into "{named}" is not to be seen from its ending',
-            f"Files end in {endings}; a folder, which is a store, in /. Or give --format.",
+            f'can\'t tell the format from "{named}"; use --format',
+            f"Files end in {endings}; a directory, which becomes a store, in /.",
         )
     return _ENDINGS[path.suffix.lower()]
 
 
-def check(place: Place, store: Path, *, force: bool) -> None:
-    """Refuse, before anything is done, to write over what should stay."""
+def check(place: Target, store: Path, *, force: bool) -> None:
+    """Refuse to overwrite what is not an export, before anything is done."""
     path = place.path
     if path is None:
         return
     here, there = store.resolve(), path.resolve()
     if there == here or here in there.parents or there in here.parents:
-        raise UsageError(f"{path} is where the store itself is", "Export to another place.")
+        raise UsageError(f"{path} is inside the store, or contains it", "Export to another place.")
     if not path.parent.is_dir():
-        raise UsageError(f"there is no folder {path.parent}", "Make it first.")
+        raise UsageError(f"no such directory: {path.parent}", "Create it first.")
     if not path.exists() or (path.is_dir() and place.form is Form.STORE and not any(path.iterdir())):
         return
     if path.is_dir() != (place.form is Form.STORE):
-        what = "a folder" if path.is_dir() else "a file"
-        raise UsageError(f"{path} is {what}, and the export would be none", "Name another place with -o.")
+        what = "a directory" if path.is_dir() else "a file"
+        raise UsageError(f"{path} is {what}, and the export is not", "Name another place with -o.")
     if not force:
-        raise UsageError(f"{path} exists already", "Name another place with -o, or replace it with --force.")
+        raise UsageError(f"{path} already exists", "Name another place with -o, or replace it with --force.")
     if path.is_dir() and (not catalog_of(path).is_file() or journals(path).exists() or quarantine(path).exists()):
         raise UsageError(
-            f"{path} is no export: it holds other files, or a recorder's",
-            "Delete it yourself, if that is what you want.",
+            f"{path} exists and is not a kevents export; not overwriting", "Delete it yourself, or name another place."
         )
 
 
 @contextmanager
-def workshop(path: Path) -> Iterator[Path]:
-    """A folder beside the path for what is being built; it goes again in any case."""
+def staging_folder(path: Path) -> Iterator[Path]:
+    """A temporary directory next to the path, in which the export is built."""
     folder = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
         folder.mkdir(mode=0o700)
         yield folder
     except (duck.Error, OSError) as error:
         there = folder if folder.is_dir() else path.parent
-        raise StoreError(f"{path} cannot be written: {cause(error, there)}", "Nothing was left behind.") from error
+        raise StoreError(f"cannot write {path}: {cause(error, there)}", "Nothing was left behind.") from error
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def bring(built: Path, path: Path) -> None:
-    """Bring what was built to its place, where something may be that it replaces."""
+def publish(built: Path, path: Path) -> None:
+    """Move what was built to its place, where something may be that it replaces."""
+    if path.is_dir() and not any(path.iterdir()):
+        _fill(path, built)
+        return
     if path.is_dir():
         old = built.with_name("old")
         path.rename(old)  # goes with the workshop
@@ -117,6 +120,16 @@ def bring(built: Path, path: Path) -> None:
             os.fsync(file.fileno())
     built.replace(path)
     sync_folder(path.parent)
+
+
+def _fill(path: Path, built: Path) -> None:
+    """Move a store into an empty directory, which may be where somebody's shell is. The catalog makes it a store."""
+    catalog = catalog_of(built)
+    for entry in built.iterdir():
+        if entry != catalog:
+            entry.replace(path / entry.name)
+    catalog.replace(catalog_of(path))
+    sync_folder(path)
 
 
 def size(path: Path) -> int:

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 from kevents import duck
 from kevents.errors import SourceError
 from kevents.ingest.inputs import Input, pieces
-from kevents.ingest.parquet_input import Covered, Rows
+from kevents.ingest.parquet_input import Covered, StoredRows
 from kevents.ingest.pipeline import Pipeline, pipeline
 from kevents.ingest.summary import FileTally, ImportReport
 from kevents.source.dump.pieces import Block, Document, Problem, Skipped
-from kevents.store.segments.ingest_batch import Intake
+from kevents.store.segments.ingest_batch import IngestBatch
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -52,7 +52,7 @@ def import_into(
         return store.files()
 
     with store.writing(waiting):
-        intake = Intake(store.files(), store.staging, options.cluster, options.now)
+        intake = IngestBatch(store.files(), store.staging, options.cluster, options.now)
         return _Import(intake, publish, options, watch).run(inputs)
 
 
@@ -61,7 +61,7 @@ def try_import(store: Store, inputs: Iterable[Input], options: Options, watch: W
     with TemporaryDirectory(prefix="kevents-") as scratch:
         snapshot = store.snapshot()  # kept, so that no file goes while it is read
         known = list(snapshot.files)
-        intake = Intake(known, Path(scratch), options.cluster, options.now)
+        intake = IngestBatch(known, Path(scratch), options.cluster, options.now)
 
         def publish(staged: list[StoreFile]) -> list[StoreFile]:
             known.extend(staged)
@@ -73,7 +73,7 @@ def try_import(store: Store, inputs: Iterable[Input], options: Options, watch: W
 class _Import:
     def __init__(
         self,
-        intake: Intake,
+        intake: IngestBatch,
         publish: Callable[[list[StoreFile]], list[StoreFile]],
         options: Options,
         watch: Watch,
@@ -113,7 +113,7 @@ class _Import:
         try:
             for piece in pieces(source, self._options.now):
                 match piece:
-                    case Block() | Rows():
+                    case Block() | StoredRows():
                         running.feed(piece, number)
                     case Document():
                         documents.append(piece)

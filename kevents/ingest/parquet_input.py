@@ -45,7 +45,7 @@ _HINT = "what `kevents store export -o FILE.parquet` writes can be imported, and
 
 
 @dataclass(frozen=True, slots=True)
-class Rows:
+class StoredRows:
     """Observations with the columns of the files, and the cluster's, which is null where nothing names it."""
 
     table: pa.Table
@@ -58,7 +58,7 @@ class Covered:
     coverage: Mapping[str, Sequence[Span]]
 
 
-Piece = Rows | Covered | Problem
+Piece = StoredRows | Covered | Problem
 
 
 def is_slice(stream: Peekable) -> bool:
@@ -84,7 +84,7 @@ def of_store(snapshot: Snapshot, now: datetime) -> Iterator[Piece]:
             yield from _read(file, stored.cluster)
     fresh = snapshot.fresh(now)
     if fresh:
-        yield from (Rows(_fitted(fresh.table.slice(at, _ROWS))) for at in range(0, len(fresh.table), _ROWS))
+        yield from (StoredRows(_fitted(fresh.table.slice(at, _ROWS))) for at in range(0, len(fresh.table), _ROWS))
 
 
 def _copied(stream: Peekable) -> IO[bytes]:
@@ -106,7 +106,7 @@ def _read(file: IO[bytes], cluster: str | None) -> Iterator[Piece]:
         for batch in opened.iter_batches(_ROWS):
             table = _fitted(pa.Table.from_batches([batch]), cluster)
             table.validate(full=True)  # a file from elsewhere may hold text that is no UTF-8
-            yield Rows(table)
+            yield StoredRows(table)
     except SourceError as error:
         yield Problem(str(error), None, None)
     except (pa.ArrowException, OSError, ValueError) as error:

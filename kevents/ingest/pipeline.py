@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from kevents.event import raw
-from kevents.ingest.parquet_input import Rows
+from kevents.ingest.parquet_input import StoredRows
 from kevents.source.dump import reader
 from kevents.source.dump.pieces import Block, Document, Piece, Problem, Skipped
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from kevents.ingest.parquet_input import Rows
+    from kevents.ingest.parquet_input import StoredRows
     from kevents.source.dump.pieces import Block, Document
 
 
@@ -36,9 +36,9 @@ class Decoded:
     is_stored: bool = False
 
 
-def decode(piece: Block | list[Document] | Rows) -> Decoded:
+def decode(piece: Block | list[Document] | StoredRows) -> Decoded:
     """The events of a block, by the fast road if every document is a plain Event, else one by one; or of documents."""
-    if isinstance(piece, Rows):
+    if isinstance(piece, StoredRows):
         return Decoded(piece.table, is_stored=True)
     if not isinstance(piece, Block):
         return Decoded(_table(piece))
@@ -83,7 +83,7 @@ class Pipeline:
         self._storer = ThreadPoolExecutor(1, "store")
         self._under_way: deque[Future[None]] = deque()
 
-    def feed(self, piece: Block | list[Document] | Rows, file: int) -> None:
+    def feed(self, piece: Block | list[Document] | StoredRows, file: int) -> None:
         """Take a piece of the file of that number; waits while enough are under way."""
         decoded = self._decoders.submit(self._decode, piece)
         self._under_way.append(self._storer.submit(lambda: self._store(decoded.result(), file)))
@@ -95,7 +95,7 @@ class Pipeline:
         while self._under_way:
             self._under_way.popleft().result()
 
-    def _decode(self, piece: Block | list[Document] | Rows) -> Decoded:
+    def _decode(self, piece: Block | list[Document] | StoredRows) -> Decoded:
         decoded = decode(piece)
         if self._rewrite:
             decoded.table = self._rewrite(decoded.table)

@@ -7,8 +7,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 
-import pyarrow as pa
-
 from kevents.result import Column, Kind, Result, Show
 from kevents.source.dump.pieces import Problem
 
@@ -97,9 +95,6 @@ _COLUMNS = (
     Column("skipped"),
     Column("problems", show=Show.DATA),
 )
-_TIME = pa.timestamp("us", tz="UTC")
-_TYPES = {"events": pa.int64(), "new": pa.int64(), "known": pa.int64(), "first": _TIME, "last": _TIME}
-_SCHEMA = pa.schema([(column.name, _TYPES.get(column.name, pa.string())) for column in _COLUMNS])
 
 
 def summary(report: ImportReport, zone: tzinfo) -> Result:
@@ -108,7 +103,7 @@ def summary(report: ImportReport, zone: tzinfo) -> Result:
     if len(tallies) > 1:
         tallies.append(report.total())
     rows = [_row(tally, zone) for tally in tallies]
-    return Result(_COLUMNS, [pa.RecordBatch.from_pylist(rows, _SCHEMA)], empty="There were no files to read.")
+    return Result.of_rows(_COLUMNS, rows, empty="There were no files to read.")
 
 
 def _row(tally: FileTally, zone: tzinfo) -> dict[str, object]:

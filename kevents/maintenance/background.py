@@ -9,19 +9,24 @@ from pathlib import Path
 from kevents.errors import KeventsError
 from kevents.maintenance.due import is_due
 from kevents.maintenance.retention import Rules
-from kevents.maintenance.round_result import Outcome
+from kevents.maintenance.round_result import RoundResult
 from kevents.store import catalog
-from kevents.worker_process import Child
+from kevents.worker_process import WorkerProcess
 
 _FIRST = timedelta(minutes=1)  # after the start, when what was left by the last recorder is sealed
 _PAUSE = timedelta(minutes=10)  # between the end of a round and the next
 
 
-class Beside:
+class BackgroundMaintenance:
     """The upkeep of a recorder's cluster. ended: told what each round did, or why it failed; the next one comes."""
 
     def __init__(
-        self, folder: Path, cluster: str, rules: Rules, now: Callable[[], datetime], ended: Callable[[Outcome], None]
+        self,
+        folder: Path,
+        cluster: str,
+        rules: Rules,
+        now: Callable[[], datetime],
+        ended: Callable[[RoundResult], None],
     ) -> None:
         self._folder = folder
         self._cluster = cluster
@@ -29,7 +34,7 @@ class Beside:
         self._now = now
         self._ended = ended
         self._next = now() + _FIRST
-        self._child: Child | None = None
+        self._child: WorkerProcess | None = None
 
     def look(self) -> None:
         """See what became of the last round, and begin one if it is time to; returns at once."""
@@ -57,19 +62,19 @@ class Beside:
         try:
             if is_due(catalog.read(self._folder), self._cluster, self._rules, self._now()):
                 rules = self._rules.written()
-                self._child = Child("kevents.maintenance.round", str(self._folder), self._cluster, rules)
+                self._child = WorkerProcess("kevents.maintenance.round", str(self._folder), self._cluster, rules)
             else:
-                self._tell(Outcome())
+                self._tell(RoundResult())
         except KeventsError as error:
-            self._tell(Outcome(failures=[str(error)]))
+            self._tell(RoundResult(failures=[str(error)]))
         except OSError as error:
-            self._tell(Outcome(failures=[f"it cannot be started: {error.strerror}"]))
+            self._tell(RoundResult(failures=[f"it cannot be started: {error.strerror}"]))
 
-    def _end(self, child: Child) -> None:
+    def _end(self, child: WorkerProcess) -> None:
         self._child = None
         said, error = child.ended("upkeep")
-        self._tell(Outcome(failures=[error]) if error else Outcome.read(said))
+        self._tell(RoundResult(failures=[error]) if error else RoundResult.read(said))
 
-    def _tell(self, outcome: Outcome) -> None:
+    def _tell(self, outcome: RoundResult) -> None:
         self._next = self._now() + _PAUSE
         self._ended(outcome)

@@ -14,7 +14,7 @@ from kevents.errors import UsageError
 from kevents.maintenance.prune_plan import Cut, by_age, by_size
 from kevents.maintenance.retention import Rules
 from kevents.query import severity_sql
-from kevents.store.rewrite.exchange import NOBODY, Exchange, Told, exchange, upkeep
+from kevents.store.rewrite.exchange import NO_CALLBACKS, Callbacks, Exchange, exchange, upkeep
 from kevents.store.rewrite.merge import Merger
 from kevents.store.segments.damage import Damage, damaged
 from kevents.store.store import Store
@@ -62,7 +62,7 @@ def order_of(rules: Rules, table: Table, clusters: Sequence[str] = ()) -> Order:
     return Order(rules, table.ratings, clusters)
 
 
-def prune(store: Store, order: Order, now: datetime, told: Told = NOBODY) -> Pruned:
+def prune(store: Store, order: Order, now: datetime, told: Callbacks = NO_CALLBACKS) -> Pruned:
     """Delete what the rules do not keep; readers and writers go on meanwhile."""
     pruned = Pruned()
     with upkeep(store, now, told) as merger:
@@ -106,7 +106,7 @@ class _Pruning:
     store: Store
     merger: Merger
     now: datetime
-    told: Told
+    told: Callbacks
     pruned: Pruned
 
     def carry_out(self, cut: Cut) -> None:

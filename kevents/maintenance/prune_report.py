@@ -1,15 +1,12 @@
-"""What a pruning tells: a row for each day of a cluster that went, or that would go."""
+"""The report of a pruning: a row for each day of a cluster that was deleted, or would be."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from kevents.maintenance.prune import Pruned
 from kevents.maintenance.prune_plan import Cut
 from kevents.result import Column, Kind, Result
-
-if TYPE_CHECKING:
-    import pyarrow as pa
 
 _COLUMNS = (
     Column("cluster"),
@@ -22,16 +19,10 @@ _COLUMNS = (
 )
 
 
-def result(pruned: Pruned) -> Result:
+def prune_report(pruned: Pruned) -> Result:
     """The days, the oldest first. kept: the lowest severity that stays, null where nothing does."""
-    import pyarrow as pa
-
-    time = pa.timestamp("us", tz="UTC")
-    types: dict[Kind, pa.DataType] = {Kind.TIME: time, Kind.NUMBER: pa.int64(), Kind.BYTES: pa.int64()}
-    schema = pa.schema([(column.name, types.get(column.kind, pa.string())) for column in _COLUMNS])
     ordered = sorted(pruned.cuts, key=lambda cut: (cut.day, cut.cluster))
-    batch = pa.RecordBatch.from_pylist(list(map(_row, ordered)), schema)
-    return Result(_COLUMNS, [batch], empty="There is nothing to prune.")
+    return Result.of_rows(_COLUMNS, map(_row, ordered), empty="Nothing to prune.")
 
 
 def _row(cut: Cut) -> dict[str, Any]:

@@ -14,20 +14,20 @@ from kevents.event.severity_table import with_own
 from kevents.maintenance import due
 from kevents.maintenance.prune import order_of, prune
 from kevents.maintenance.retention import Rules
-from kevents.maintenance.round_result import Outcome
-from kevents.store.rewrite.compact import Wish, compact
+from kevents.maintenance.round_result import RoundResult
+from kevents.store.rewrite.compact import CompactOptions, compact
 from kevents.store.store import Store
 from kevents.worker_process import run
 
 _NICE = 10  # the recorder goes first, then sealing
 
 
-def keep_up(store: Store, cluster: str, rules: Rules, now: datetime) -> Outcome:
+def keep_up(store: Store, cluster: str, rules: Rules, now: datetime) -> RoundResult:
     """Prune what the rules do not keep of the cluster, and merge what is due; takes no lock where nothing is.
 
     What fails stops nothing else: a disk that is full, or severities of one's own that cannot be read.
     """
-    outcome = Outcome()
+    outcome = RoundResult()
     for step in (_prune, _compact, _release):
         try:
             step(store, cluster, rules, now, outcome)
@@ -36,7 +36,7 @@ def keep_up(store: Store, cluster: str, rules: Rules, now: datetime) -> Outcome:
     return outcome
 
 
-def _prune(store: Store, cluster: str, rules: Rules, now: datetime, outcome: Outcome) -> None:
+def _prune(store: Store, cluster: str, rules: Rules, now: datetime, outcome: RoundResult) -> None:
     files = due.files_of(store.catalog(), cluster)
     outcome.excess = due.excess(files, rules, now)
     if not due.is_pruning_due(files, rules, now):
@@ -48,14 +48,14 @@ def _prune(store: Store, cluster: str, rules: Rules, now: datetime, outcome: Out
     outcome.days = sorted({cut.day.isoformat() for cut in pruned.cuts})
 
 
-def _compact(store: Store, cluster: str, _: Rules, now: datetime, outcome: Outcome) -> None:
+def _compact(store: Store, cluster: str, _: Rules, now: datetime, outcome: RoundResult) -> None:
     if due.is_compaction_due(due.files_of(store.catalog(), cluster), now):
-        done = compact(store, Wish((cluster,)), now)
+        done = compact(store, CompactOptions((cluster,)), now)
         outcome.damaged = max(outcome.damaged, len(done.damaged))
         outcome.merged, outcome.made = done.merged, done.made
 
 
-def _release(store: Store, _cluster: str, _: Rules, now: datetime, _outcome: Outcome) -> None:
+def _release(store: Store, _cluster: str, _: Rules, now: datetime, _outcome: RoundResult) -> None:
     """Delete what was replaced while somebody read it."""
     if store.catalog().retired:
         with store.writing(lambda _: None):

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field
 
 
 @dataclass
-class Outcome:
+class RoundResult:
     """What changed.
 
     days: those that were pruned, by so many observations and bytes; excess: the bytes that the rest takes more than it
@@ -29,6 +29,6 @@ class Outcome:
         return json.dumps(asdict(self))
 
     @classmethod
-    def read(cls, text: str) -> Outcome:
+    def read(cls, text: str) -> RoundResult:
         """The outcome that `written` gave."""
         return cls(**json.loads(text))

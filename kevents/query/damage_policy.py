@@ -29,7 +29,7 @@ _HINT = "`kevents store verify` lists all damage, `kevents store repair` sets it
 READILY = 32 << 20  # bytes, which are hashed in 20 ms
 
 
-class Care:
+class DamagePolicy:
     """What a question does about damaged files, and which it has met."""
 
     def __init__(self, warn: Callable[[str], None], *, strict: bool = False, readily: float = READILY) -> None:
@@ -43,7 +43,7 @@ class Care:
         self._looked: set[Path] = set()
         self._gone: set[Path] = set()
 
-    def reading(self, readily: float) -> Care:
+    def reading(self, readily: float) -> DamagePolicy:
         """The same, with another bound on what is looked at before a question is answered."""
         other = copy(self)  # files that are gone are told of once, whoever meets them
         other._readily = readily

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from copy import copy
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from kevents import duck
 from kevents.duck import Connection
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
-    from kevents.query.damage_policy import Care
+    from kevents.query.damage_policy import DamagePolicy
     from kevents.store.catalog import StoreFile
 
 T = TypeVar("T")
@@ -110,7 +110,7 @@ class Engine:
     now: datetime
     fresh: pa.Table | None = None
     rated: Ratings | None = None
-    care: Care | None = None
+    care: DamagePolicy | None = None
     workshop: Path | None = None
     worker: Worker = field(init=False)
 
@@ -150,6 +150,10 @@ class Engine:
     ) -> Batches:
         """The answer's rows. shaped: what becomes of the SQL's relation before it is computed."""
         return Batches(self, sql, lambda: shaped(self.relation(sql, parameters)))
+
+    def rows(self, sql: str, parameters: Parameters | None = None) -> list[dict[str, Any]]:
+        """The answer's rows, for few of them."""
+        return [row for batch in self.batches(sql, parameters) for row in batch.to_pylist()]
 
     def write(self, sql: str, parameters: Parameters, path: Path, options: str) -> None:
         """Write the answer to a file in the workshop, as COPY does with these options. Raises duck.Error."""

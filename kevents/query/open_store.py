@@ -10,7 +10,7 @@ from pathlib import Path
 
 from kevents.event.severity import Ratings
 from kevents.event.severity_table import with_own
-from kevents.query.damage_policy import Care
+from kevents.query.damage_policy import DamagePolicy
 from kevents.query.engine import Engine
 from kevents.query.selection import Selection
 from kevents.store.catalog import Catalog
@@ -21,54 +21,60 @@ from kevents.store.store import Store
 class OpenStore:
     """The one way to an engine over a store; the engines of one open store share a database."""
 
-    def __init__(self, folder: Path, snapshot: Snapshot, now: datetime, care: Care, config: Path) -> None:
+    def __init__(self, folder: Path, snapshot: Snapshot, now: datetime, damage: DamagePolicy, config: Path) -> None:
         """now: the wall clock, which is never --as-of. config: the configuration folder, for the user's ratings."""
         self.folder = folder
         self.snapshot = snapshot
-        self.care = care
+        self.damage = damage
         self._now = now
         self._config = config
         self._first: Engine | None = None
 
     @classmethod
-    def open(cls, folder: Path, now: datetime, care: Care, config: Path) -> OpenStore:
+    def open(cls, folder: Path, now: datetime, damage: DamagePolicy, config: Path) -> OpenStore:
         """The store in a folder, which must exist."""
-        return cls(folder, care.snapshot(Store.open(folder)), now, care, config)
+        return cls(folder, damage.snapshot(Store.open(folder)), now, damage, config)
 
     @classmethod
-    def empty(cls, folder: Path, now: datetime, care: Care, config: Path) -> OpenStore:
+    def empty(cls, folder: Path, now: datetime, damage: DamagePolicy, config: Path) -> OpenStore:
         """In the place of a store that does not exist yet."""
-        return cls(folder, Snapshot(Catalog(), ()), now, care, config)
+        return cls(folder, Snapshot(Catalog(), ()), now, damage, config)
 
     def without_rows(self) -> OpenStore:
         """In the place of a store that is not to be asked."""
-        return OpenStore.empty(self.folder, self._now, self.care, self._config)
+        return OpenStore.empty(self.folder, self._now, self.damage, self._config)
 
     def with_list(self, cluster: str, lines: bytes) -> OpenStore:
         """The same, and the events that a cluster listed, a document a line."""
         snapshot = self.snapshot.with_list(cluster, lines)
-        return OpenStore(self.folder, snapshot, self._now, self.care, self._config)
+        return OpenStore(self.folder, snapshot, self._now, self.damage, self._config)
 
     def engine(self, selection: Selection, as_of: datetime) -> Engine:
         """An engine over the rows that the selection may need. as_of: what questions take for now."""
         if self._first is None or self._first.now != as_of:
-            self._first = self._engine(selection, as_of, self.care)
+            self._first = self._engine(selection, as_of, self.damage)
             return self._first
         return self._first.of(selection)
 
     def thorough_engine(self, selection: Selection, as_of: datetime, workshop: Path | None) -> Engine:
         """An engine that reads only files whose checksums hold. workshop: where it may write files."""
-        return self._engine(selection, as_of, self.care.reading(inf), workshop)
+        return self._engine(selection, as_of, self.damage.reading(inf), workshop)
 
-    def _engine(self, selection: Selection, as_of: datetime, care: Care, workshop: Path | None = None) -> Engine:
+    def _engine(
+        self, selection: Selection, as_of: datetime, damage: DamagePolicy, workshop: Path | None = None
+    ) -> Engine:
         fresh = self.snapshot.fresh(self._now)
-        care.look(self.snapshot.journal)
-        return Engine(self.snapshot.files, selection, as_of, fresh and fresh.table, self.ratings, care, workshop)
+        damage.look(self.snapshot.journal)
+        return Engine(self.snapshot.files, selection, as_of, fresh and fresh.table, self.ratings, damage, workshop)
+
+    def report_journal_damage(self) -> None:
+        """Warn of damage in the journal, as far as it was read."""
+        self.damage.look(self.snapshot.journal)
 
     @cached_property
     def ratings(self) -> Ratings:
         """What each reason means, to kevents and to the user."""
-        return own_ratings(self._config, self.care.warn)
+        return user_ratings(self._config, self.damage.warn)
 
     @cached_property
     def newest(self) -> datetime | None:
@@ -81,13 +87,13 @@ class OpenStore:
         return not any(file.rows for file in self.snapshot.files) and self.snapshot.fresh(self._now) is None
 
     @property
-    def fresh_rows(self) -> int:
+    def live_rows(self) -> int:
         """Observations that no segment holds yet."""
         fresh = self.snapshot.fresh(self._now)
         return fresh.table.num_rows if fresh else 0
 
 
-def own_ratings(config: Path, warn: Callable[[str], None]) -> Ratings:
+def user_ratings(config: Path, warn: Callable[[str], None]) -> Ratings:
     """The ratings that ship with the user's own before them; warn: told of each entry that is left out."""
     table = with_own(config)
     for problem in table.problems:

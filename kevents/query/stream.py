@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from kevents.query.stream_views import Live
-from kevents.source.cluster.updates import Listed, Scope, Sightings, Signal
-from kevents.store.journal.follower import Following
+from kevents.query.stream_views import StreamViews
+from kevents.source.cluster.updates import ListDone, Scope, Sightings, Signal
+from kevents.store.journal.follower import Follower
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -30,10 +30,10 @@ class Lot:
     is_past: bool = False
 
 
-class Standing:
+class ContinuousQuery:
     """The answers, batch by batch."""
 
-    def __init__(self, live: Live, past: str | None, then: str) -> None:
+    def __init__(self, live: StreamViews, past: str | None, then: str) -> None:
         """past: the SQL for what was there before, None to pass it over; then: the SQL for the rest."""
         self._live = live
         self._past = past
@@ -92,7 +92,7 @@ def watched(
                 lines = b"".join([document.replace(b"\n", b" ") + b"\n" for document in signal.documents])
                 yield Lot(lines, cluster, is_past=bool(missing))
         else:
-            if isinstance(signal, Listed) and signal.scope in missing:
+            if isinstance(signal, ListDone) and signal.scope in missing:
                 missing.remove(signal.scope)
                 if not missing:
                     yield Lot(b"", cluster)
@@ -101,7 +101,7 @@ def watched(
 
 
 def appended(
-    following: Following, told: Callable[[Appended], None], is_over: Callable[[], bool]
+    following: Follower, told: Callable[[Appended], None], is_over: Callable[[], bool]
 ) -> Iterator[Lot | None]:
     """What recorders append to the journals of a store, until it is over."""
     while not is_over():

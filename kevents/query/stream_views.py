@@ -45,7 +45,7 @@ class Repeats:
         return not known
 
 
-class Live:
+class StreamViews:
     """The views over a lot of documents, for one selection. What was in an earlier lot is left out."""
 
     def __init__(self, selection: Selection, now: datetime, rated: Ratings | None = None) -> None:

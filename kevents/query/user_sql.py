@@ -20,14 +20,14 @@ NO_ROWS = "No rows."
 
 
 @dataclass(frozen=True)
-class Rows:
+class RowOptions:
     """Which rows are wanted. sort_by: a column, downwards with `-`. limit: 0 for all, None for what is usual."""
 
     sort_by: str | None = None
     limit: int | None = None
 
 
-def answer(engine: Engine, sql: str, parameters: Parameters, rows: Rows, *, is_capped: bool) -> Result:
+def answer(engine: Engine, sql: str, parameters: Parameters, rows: RowOptions, *, is_capped: bool) -> Result:
     """What the SQL says, in its own order unless another is asked for. is_capped: stop as a terminal does."""
     cap = SQL_CAP if is_capped and rows.limit is None else None
     limit = rows.limit or (cap and cap + 1)

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from kevents import clock
-from kevents.source.cluster.updates import Cause, Gap, Listed, Recovered, Retry, Signal
+from kevents.source.cluster.updates import Cause, Gap, ListDone, Recovered, Retry, Signal
 
 
 class Level(StrEnum):
@@ -14,7 +14,7 @@ class Level(StrEnum):
     WARNING = "warning"
 
 
-class Told(NamedTuple):
+class LogMessage(NamedTuple):
     """A sentence, how much it matters, and what kind of thing it tells of."""
 
     level: Level
@@ -43,20 +43,20 @@ _MADE_GOOD = {
 }
 
 
-def told(signal: Signal) -> Told | None:
+def message_of(signal: Signal) -> LogMessage | None:
     """What a signal means to a user; None for what is all in a day's work."""
     match signal:
         case Gap():
-            return Told(Level.WARNING, "gap", _gap(signal))
+            return LogMessage(Level.WARNING, "gap", _gap(signal))
         case Retry(attempt=attempt) if attempt in (1, 3) or attempt % 10 == 0:
             again = f"trying again in {clock.duration(signal.wait)}"
             said = (
                 f"{signal.scope}: {signal.detail}; {again}" if signal.scope.namespace else f"{signal.detail}; {again}"
             )
-            return Told(Level.WARNING, "retry", said if attempt == 1 else f"{said} (attempt {attempt})")
-        case Listed():
+            return LogMessage(Level.WARNING, "retry", said if attempt == 1 else f"{said} (attempt {attempt})")
+        case ListDone():
             older = f", {signal.older:,} older ones left out" if signal.older else ""
-            return Told(Level.INFO, "listed", f"listed {signal.items:,} events of {signal.scope}{older}")
+            return LogMessage(Level.INFO, "listed", f"listed {signal.items:,} events of {signal.scope}{older}")
     return None
 
 

@@ -8,16 +8,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
-from kevents.record.messages import Level, Told, told
-from kevents.record.stats import Figures
+from kevents.record.messages import Level, LogMessage, message_of
+from kevents.record.stats import RecorderStats
 from kevents.source.cluster.backoff import Clock
 from kevents.source.cluster.updates import (
-    Checkpoint,
     Contact,
-    Counted,
     Gap,
-    Listed,
+    LineCounts,
+    ListDone,
     Opened,
+    ResumePoint,
     Retry,
     Scope,
     Sightings,
@@ -45,20 +45,20 @@ class Listens(Protocol):
 
 
 @dataclass(frozen=True)
-class Ears:
-    """Who is told how it goes. said: a sentence for the log; shown: the figures, about once a second."""
+class RecorderCallbacks:
+    """log: takes a message. show: takes the statistics, about once a second."""
 
-    said: Callable[[Told], None]
-    shown: Callable[[Figures], None]
+    log: Callable[[LogMessage], None]
+    show: Callable[[RecorderStats], None]
 
 
 @dataclass(frozen=True)
-class How:
-    """What is done to every document before it is written, when to end, and what is done once a second beside it."""
+class RecorderOptions:
+    """redact: applied to every document before it is written. until: when to end. maintain: called once a second."""
 
     redact: Callable[[bytes], bytes] | None = None
     until: datetime | None = None
-    beside: Callable[[], None] = lambda: None
+    maintain: Callable[[], None] = lambda: None
 
 
 def scope_name(scope: Scope) -> str:
@@ -74,21 +74,21 @@ class Recorder:
         watcher: Listens,
         journal: Journal,
         clock: Clock,
-        ears: Ears,
-        how: How | None = None,
+        callbacks: RecorderCallbacks,
+        options: RecorderOptions | None = None,
     ) -> None:
-        self.figures = Figures()
+        self.stats = RecorderStats()
         self._watcher = watcher
         self._journal = journal
         self._clock = clock
-        self._ears = ears
-        self._how = how or How()
+        self._callbacks = callbacks
+        self._options = options or RecorderOptions()
         self._stopping = False
         self._arrived: datetime | None = None  # the oldest sighting that is not durable yet
         self._since = 0.0  # when something began to wait for a sync
         self._waits = False
         self._shown = clock.monotonic()
-        self._marks: dict[Scope, Checkpoint] = {}  # not noted yet
+        self._marks: dict[Scope, ResumePoint] = {}  # not noted yet
         self._watched: dict[Scope, datetime] = {}  # up to here the scope's coverage is noted
 
     def stop(self) -> None:
@@ -112,42 +112,42 @@ class Recorder:
         match signal:
             case Sightings():
                 self._write(signal)
-            case Listed(scope=scope, checkpoint=checkpoint):
+            case ListDone(scope=scope, checkpoint=checkpoint):
                 self._note(control_lines.span(Span(scope_name(scope), State.LISTED, checkpoint.at, checkpoint.at)))
                 self._reach(scope, checkpoint)
             case Contact(scope=scope, checkpoint=checkpoint):
                 self._reach(scope, checkpoint)
             case Opened(at=at):
-                self.figures.state, self.figures.last_contact = "watching", at
+                self.stats.state, self.stats.last_contact = "watching", at
             case Gap():
                 self._gap(signal)
-            case Counted():
-                self.figures.counts.update(signal.counts)
+            case LineCounts():
+                self.stats.counts.update(signal.counts)
                 self._note(control_lines.counted(scope_name(signal.scope), signal.counts))
             case Retry():
-                self.figures.state, self.figures.last_error = "waiting", signal.detail
-                self.figures.reconnects += 1
-        if sentence := told(signal):
-            self._ears.said(sentence)
+                self.stats.state, self.stats.last_error = "waiting", signal.detail
+                self.stats.reconnects += 1
+        if sentence := message_of(signal):
+            self._callbacks.log(sentence)
 
     def _write(self, sightings: Sightings) -> None:
         documents = sightings.documents
-        if self._how.redact:
-            documents = [self._how.redact(document) for document in documents]
+        if self._options.redact:
+            documents = [self._options.redact(document) for document in documents]
         self._attempt(lambda: self._journal.write(documents))
         self._wait()
         self._arrived = self._arrived or sightings.at
-        self.figures.events += len(documents)
+        self.stats.events += len(documents)
         if sightings.checkpoint:
             self._reach(sightings.scope, sightings.checkpoint)
         else:
-            self.figures.state, self.figures.last_contact = "listing", sightings.at
+            self.stats.state, self.stats.last_contact = "listing", sightings.at
 
-    def _reach(self, scope: Scope, checkpoint: Checkpoint) -> None:
+    def _reach(self, scope: Scope, checkpoint: ResumePoint) -> None:
         """Remember how far the scope is covered; it is noted behind the documents, with the next sync."""
         self._marks[scope] = checkpoint
         self._watched.setdefault(scope, checkpoint.at)
-        self.figures.last_contact = checkpoint.at
+        self.stats.last_contact = checkpoint.at
         self._wait()
 
     def _gap(self, gap: Gap) -> None:
@@ -156,7 +156,7 @@ class Recorder:
         words = (gap.cause.value, gap.recovered.value, gap.detail or None)
         self._note(control_lines.span(Span(name, State.GAP, gap.start, gap.end, *words)))
         self._watched[gap.scope] = gap.end
-        self.figures.gaps += 1
+        self.stats.gaps += 1
 
     def _cover(self, scope: Scope, until: datetime) -> None:
         """Note that the scope was watched up to this moment."""
@@ -182,7 +182,7 @@ class Recorder:
         self._waits = False
         if self._arrived:
             lag = (self._clock.now() - self._arrived).total_seconds()
-            self.figures.synced(self._clock.monotonic(), lag)
+            self.stats.synced(self._clock.monotonic(), lag)
             self._arrived = None
 
     def _attempt(self, call: Callable[[], None]) -> None:
@@ -193,14 +193,15 @@ class Recorder:
         try:
             call()
         except JournalFull as full:
-            state, self.figures.state, self.figures.last_error = self.figures.state, "full", str(full)
-            self._ears.said(Told(Level.WARNING, "full", f"{full}; recording waits for room and goes on by itself"))
+            state, self.stats.state, self.stats.last_error = self.stats.state, "full", str(full)
+            message = f"{full}; waiting for free space, then recording continues"
+            self._callbacks.log(LogMessage(Level.WARNING, "full", message))
             while not self._has_room():
                 self._nap(_ROOM)
                 if self._stopping:
                     raise
-            self.figures.state = state
-            self._ears.said(Told(Level.INFO, "room", "the journal can be written again: recording goes on"))
+            self.stats.state = state
+            self._callbacks.log(LogMessage(Level.INFO, "room", "the journal is writable again; recording continues"))
 
     def _has_room(self) -> bool:
         try:
@@ -221,11 +222,11 @@ class Recorder:
         """Once a second: let the journal turn its files, show the figures, see what else there is to do."""
         self._attempt(self._journal.sync)
         self._show(now)
-        self._how.beside()
-        if self._how.until and self._clock.now() >= self._how.until:
+        self._options.maintain()
+        if self._options.until and self._clock.now() >= self._options.until:
             self.stop()
 
     def _show(self, now: float) -> None:
         self._shown = now
-        self.figures.mark(now)
-        self._ears.shown(self.figures)
+        self.stats.mark(now)
+        self._callbacks.show(self.stats)

@@ -10,7 +10,7 @@ _OF_LATE = 10.0  # seconds that a rate is taken over
 
 
 @dataclass
-class Figures:
+class RecorderStats:
     """What has happened so far.
 
     lag: seconds from the arrival of a sighting to its being durable, the longest of late. counts: lines from the

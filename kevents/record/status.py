@@ -10,7 +10,7 @@ from kevents.result import Column, Kind, Result, Show
 from kevents.store.journal.recorder_state import RecorderState, recorders
 
 if TYPE_CHECKING:
-    import pyarrow as pa
+    pass
 
 _COLUMNS = (
     Column("cluster"),
@@ -39,8 +39,8 @@ def status(store_folder: Path) -> Result:
     import pyarrow as pa
 
     rows = [_row(cluster, state, is_running) for cluster, state, is_running in recorders(store_folder)]
-    batch = pa.RecordBatch.from_pylist(rows, _schema())
-    return Result(_COLUMNS, [batch], empty=f"Nothing was ever recorded into {store_folder}: kevents record -A begins.")
+    empty = "No recorder has ever used this store. Start one with: kevents record -A"
+    return Result.of_rows(_COLUMNS, rows, {"rate": pa.float64(), "lag": pa.float64()}, empty=empty)
 
 
 def _row(cluster: str, state: RecorderState | None, is_running: bool) -> dict[str, object]:
@@ -61,11 +61,3 @@ def _row(cluster: str, state: RecorderState | None, is_running: bool) -> dict[st
 
 def _moment(told: str | None) -> datetime | None:
     return datetime.fromisoformat(told) if told else None
-
-
-def _schema() -> pa.Schema:
-    import pyarrow as pa
-
-    types = {Kind.TIME: pa.timestamp("us", tz="UTC"), Kind.NUMBER: pa.int64(), Kind.BYTES: pa.int64()}
-    own = {"rate": pa.float64(), "lag": pa.float64()}
-    return pa.schema([(c.name, own.get(c.name) or types.get(c.kind, pa.string())) for c in _COLUMNS])

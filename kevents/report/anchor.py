@@ -47,7 +47,7 @@ class Anchor:
     severity: str
     message: str | None
 
-    def told(self) -> str:
+    def title(self) -> str:
         """The event in a few words: `BackOff of Pod/web-1 (error)`."""
         return f"{escape(self.reason or 'an event')} of {escape(self.object or 'no object')} ({self.severity})"
 
@@ -70,8 +70,7 @@ def around(moment: datetime, window: timedelta) -> tuple[datetime, datetime]:
 
 
 def _first(engine: Engine, sql: str, parameters: dict[str, Any]) -> Anchor | None:
-    for batch in engine.batches(sql, parameters):
-        for row in batch.to_pylist():
-            kept = {key: row[key] for key in Anchor.__dataclass_fields__ if key in row}
-            return Anchor(at=row["began"].astimezone(UTC), **kept)
+    for row in engine.rows(sql, parameters):
+        kept = {key: row[key] for key in Anchor.__dataclass_fields__ if key in row}
+        return Anchor(at=row["began"].astimezone(UTC), **kept)
     return None

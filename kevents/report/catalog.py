@@ -15,7 +15,7 @@ from kevents.errors import UsageError
 from kevents.result import Column, Kind, Show
 from kevents.suggest import hint
 
-_SHIPPED = Path(__file__).parent / "sql"  # importlib.resources would take 20 ms of every start
+_PACKAGE = Path(__file__).parent  # importlib.resources would take 20 ms of every start
 E = TypeVar("E", bound=StrEnum)
 # a line of TOML, or one of a list or table that goes on; all else in the comment is prose
 _TOLD = re.compile(r"\s*(?:$|\[[\w.]+\]|[\w-]+ = |[\]})\"'{]|#)")
@@ -85,12 +85,19 @@ _HEADER = tuple(field.name for field in fields(Report) if field.name not in {"na
 @cache
 def reports() -> Mapping[str, Report]:
     """Every report by its name."""
-    return {path.stem: parse(path.stem, path.read_text("utf-8")) for path in sorted(_SHIPPED.glob("*.sql"))}
+    return {path.stem: parse(path.stem, path.read_text("utf-8")) for path in sorted(_PACKAGE.glob("sql/*.sql"))}
 
 
-def text_of(name: str) -> str:
-    """The file of a report that ships."""
-    return (_SHIPPED / f"{name}.sql").read_text("utf-8")
+@cache
+def load(file: str, name: str | None = None) -> Report:
+    """The report of a file of this package that is no command by itself, such as `diff/diff.sql`."""
+    return parse(name or Path(file).stem, text_of(file))
+
+
+@cache
+def text_of(file: str) -> str:
+    """The SQL of a file of this package, such as `sql/reasons.sql`."""
+    return (_PACKAGE / file).read_text("utf-8")
 
 
 def parse(name: str, text: str) -> Report:

@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cache
-from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from kevents.query.statement import ParameterValue
 from kevents.report.anchor import Anchor, around
-from kevents.report.catalog import Report, parse
+from kevents.report.catalog import load
 from kevents.report.describe.family import Family, family, nodes
 from kevents.report.question import Question
 
@@ -29,12 +27,6 @@ FROM observations
 _SHAPE = "SELECT shape_of($message::VARCHAR, $name::VARCHAR) AS shape"
 
 
-@cache
-def report() -> Report:
-    """The SQL of what happened around an object, with its columns."""
-    return parse("correlate", files("kevents.report").joinpath("correlate.sql").read_text("utf-8"))
-
-
 @dataclass(frozen=True)
 class Ties:
     """What an object shares with others: its family as TYPE/NAME, nodes, images and volumes, and what it is told of."""
@@ -48,9 +40,9 @@ class Ties:
 
 def ties(alone: Engine, surrounding: Engine, subject: Subject, anchor: Anchor, known: Family | None = None) -> Ties:
     """Read from the events of the object alone, and from those of its namespace. known: its family, if it is."""
-    (told,) = (row for batch in alone.batches(_TIES) for row in batch.to_pylist())
+    (told,) = alone.rows(_TIES)
     parameters = {"message": anchor.message, "name": subject.name}
-    (shaped,) = (row for batch in alone.batches(_SHAPE, parameters) for row in batch.to_pylist())
+    (shaped,) = alone.rows(_SHAPE, parameters)
     relatives = (known or family(surrounding, subject)).members
     runs_on = [name for _, name in nodes(surrounding, relatives)] if not told["nodes"] else []
     return Ties(
@@ -79,7 +71,7 @@ def correlate(subject: Subject, anchor: Anchor, tied: Ties, at: datetime, window
         "reason": anchor.reason,
         "shape": tied.shape,
     }
-    return Question(report(), values=values)
+    return Question(load("correlate.sql"), values=values)
 
 
 def _words(found: Iterable[str | None] | None) -> list[str]:

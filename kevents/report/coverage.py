@@ -30,13 +30,8 @@ _COLUMNS = (
 
 def coverage(folder: Path, covered: Mapping[str, Sequence[Span]]) -> Result:
     """Every span by cluster, scope and time. recovered: all of a gap came late, or only the latest state of it."""
-    import pyarrow as pa
-
-    types = {Kind.TIME: pa.timestamp("us", tz="UTC"), Kind.DURATION: pa.float64(), Kind.TEXT: pa.string()}
-    schema = pa.schema([(column.name, types[column.kind]) for column in _COLUMNS])
     rows = [_row(cluster, span) for cluster, spans in covered.items() for span in spans]
-    empty = f"Nothing is known of what the store in {folder} covers."
-    return Result(_COLUMNS, [pa.RecordBatch.from_pylist(rows, schema)], empty=empty)
+    return Result.of_rows(_COLUMNS, rows, empty=f"The store in {folder} has no coverage information.")
 
 
 def missed(covered: Mapping[str, Sequence[Span]], selection: Selection, zone: tzinfo) -> list[str]:
@@ -63,8 +58,8 @@ def holes(covered: Mapping[str, Sequence[Span]], selection: Selection) -> dict[s
     return {cluster: spans for cluster, spans in found.items() if spans}
 
 
-def known(covered: Mapping[str, Sequence[Span]], selection: Selection) -> dict[str, timedelta]:
-    """For how long of its window something is known of each of the selection's clusters."""
+def covered_time(covered: Mapping[str, Sequence[Span]], selection: Selection) -> dict[str, timedelta]:
+    """How much of the window is covered, by cluster of the selection."""
     return {
         cluster: length_known(spans, selection.since, selection.until, _namespaces(selection))
         for cluster, spans in covered.items()

@@ -25,11 +25,7 @@ _COLUMNS = (
 
 def findings(found: Iterable[Finding], empty: str) -> Result:
     """The findings. remedy: what a repair does about them."""
-    import pyarrow as pa
-
-    types = {Kind.TIME: pa.timestamp("us", tz="UTC"), Kind.NUMBER: pa.int64(), Kind.TEXT: pa.string()}
-    schema = pa.schema([(column.name, types[column.kind]) for column in _COLUMNS])
-    return Result(_COLUMNS, [pa.RecordBatch.from_pylist([_row(one) for one in found], schema)], empty=empty)
+    return Result.of_rows(_COLUMNS, map(_row, found), empty=empty)
 
 
 def amount(files: Sequence[StoreFile]) -> str:

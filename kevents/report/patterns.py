@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field, replace
-from functools import cache, cached_property
-from importlib.resources import files
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from kevents.errors import UsageError
-from kevents.query.user_sql import Rows, cut
-from kevents.report.catalog import Report, parse
+from kevents.query.user_sql import RowOptions, cut
+from kevents.report.catalog import load
 from kevents.report.question import Question
 from kevents.result import Result
 
@@ -23,12 +22,6 @@ USUAL_RATE = 0.5  # a minute
 _CAP = 50
 _RATE = re.compile(r"(\d+(?:[.]\d+)?)(?:/([smhd]))?")
 _A_MINUTE = {"s": 60.0, "m": 1.0, "h": 1 / 60, "d": 1 / 1440}
-
-
-@cache
-def report() -> Report:
-    """The SQL of patterns with its columns."""
-    return parse("patterns", files("kevents.report").joinpath("patterns.sql").read_text("utf-8"))
 
 
 def parse_rate(text: str) -> float:
@@ -68,13 +61,13 @@ class Patterns:
     """The patterns of events. capped: stop as a terminal does."""
 
     thresholds: Thresholds = field(default_factory=Thresholds)
-    rows: Rows = field(default_factory=Rows)
+    rows: RowOptions = field(default_factory=RowOptions)
     capped: bool = False
 
     @cached_property
     def question(self) -> Question:
         """All groups, however small."""
-        return Question(report(), Rows(self.rows.sort_by))
+        return Question(load("patterns.sql"), RowOptions(self.rows.sort_by))
 
     def answer(self, engine: Engine) -> Result:
         """The patterns, and a note on the groups that are none."""

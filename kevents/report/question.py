@@ -12,7 +12,7 @@ from kevents.errors import UsageError
 from kevents.query.engine import Batches, Engine
 from kevents.query.newest import newest
 from kevents.query.statement import Parameters, ParameterValue, literal
-from kevents.query.user_sql import Rows, cut
+from kevents.query.user_sql import RowOptions, cut
 from kevents.report.catalog import Report
 from kevents.result import Column, Result, Show
 from kevents.suggest import hint
@@ -31,7 +31,7 @@ class Question:
     """
 
     report: Report
-    rows: Rows = field(default_factory=Rows)
+    rows: RowOptions = field(default_factory=RowOptions)
     by: str | None = None
     name: str | None = None
     values: Mapping[str, ParameterValue] = field(default_factory=dict)

@@ -44,23 +44,20 @@ ORDER BY newest.cluster NULLS LAST
 """
 
 
-def holdings(folder: Path, files: Sequence[StoreFile], journal: Sequence[Part], engine: Engine) -> Result:
+def store_info(folder: Path, files: Sequence[StoreFile], journal: Sequence[Part], engine: Engine) -> Result:
     """Path, clusters, spans (absurd times aside), observations, events, files and bytes of the store in the folder.
 
     journal: the files of what was recorded just before and is no segment yet.
     """
     import pyarrow as pa
 
-    counted = [row for batch in engine.batches(_EVENTS) for row in batch.to_pylist()]
+    counted = engine.rows(_EVENTS)
     clusters = counted[:-1]  # the last row is the sum of all
     rows = [_row(folder, one, _of(one["cluster"], files), _of(one["cluster"], journal)) for one in clusters]
     if len(clusters) > 1:
         rows.append(_row(folder, {**counted[-1], "cluster": "TOTAL"}, files, journal))
-    time, number = pa.timestamp("us", tz="UTC"), pa.int64()
-    types = {Kind.TIME: time, Kind.NUMBER: number, Kind.BYTES: number, Kind.TEXT: pa.string()}
-    schema = pa.schema([(column.name, types[column.kind]) for column in _COLUMNS[:-1]])
-    schema = schema.append(pa.field(_COLUMNS[-1].name, pa.float64()))
-    return Result(_COLUMNS, [pa.RecordBatch.from_pylist(rows, schema)], empty=f"The store in {folder} is empty.")
+    types = {"bytes_per_observation": pa.float64()}
+    return Result.of_rows(_COLUMNS, rows, types, empty=f"The store in {folder} is empty.")
 
 
 H = TypeVar("H", "StoreFile", "Part")

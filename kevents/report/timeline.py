@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timedelta
-from functools import cache
-from importlib.resources import files
 
 from kevents.event.severity import SEVERITIES
-from kevents.query.user_sql import Rows
-from kevents.report.catalog import Report, parse
+from kevents.query.user_sql import RowOptions
+from kevents.report.catalog import load
 from kevents.report.question import Question
 from kevents.result import Result
 
@@ -17,16 +15,10 @@ _CLOSE = 20  # parts of a window: what happens within one of them is one thing t
 _MOST = 60  # lines that an eye follows
 
 
-@cache
-def report() -> Report:
-    """The time line's SQL with its columns."""
-    return parse("timeline", files("kevents.report").joinpath("timeline.sql").read_text("utf-8"))
-
-
-def timeline(at: datetime, window: timedelta, rows: Rows) -> Question:
+def timeline(at: datetime, window: timedelta, rows: RowOptions) -> Question:
     """What lies as long as the window before and after the moment; the engine's selection must end there."""
     close = window / _CLOSE // timedelta(microseconds=1)
-    return Question(report(), rows, values={"at": at, "close_us": close})
+    return Question(load("timeline.sql"), rows, values={"at": at, "close_us": close})
 
 
 def shortened(result: Result) -> Result:

@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from kevents.config import begin
+from kevents.config import create
 from kevents.errors import UsageError
 from kevents.report.catalog import Report, parse
 
@@ -47,7 +47,7 @@ HAVING objects >= $min_objects
 
 
 @dataclass(frozen=True)
-class OwnReports:
+class UserReports:
     """What a folder holds. broken: a sentence on each file that cannot be a report, by its name."""
 
     folder: Path
@@ -55,7 +55,7 @@ class OwnReports:
     broken: Mapping[str, str] = field(default_factory=dict)
 
 
-def own_reports(configuration: Path, taken: Collection[str]) -> OwnReports:
+def user_reports(configuration: Path, taken: Collection[str]) -> UserReports:
     """The user's reports. taken: names that commands have already."""
     folder = configuration / "reports"
     found: dict[str, Report] = {}
@@ -66,14 +66,14 @@ def own_reports(configuration: Path, taken: Collection[str]) -> OwnReports:
             found[path.stem] = _read(path)
         except UsageError as error:
             broken[path.stem] = f"{path} is left out: {error}"
-    return OwnReports(folder, found, broken)
+    return UserReports(folder, found, broken)
 
 
 def write_template(configuration: Path, name: str, taken: Collection[str]) -> Path:
     """Begin a report of that name; where it lies now."""
     _check_name(name, taken)
     path = configuration / "reports" / f"{name}.sql"
-    begin(path, TEMPLATE, "Open it, or choose another name.")
+    create(path, TEMPLATE, "Open it, or choose another name.")
     return path
 
 

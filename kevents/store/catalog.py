@@ -59,7 +59,7 @@ class Retired:
 
 
 @dataclass(frozen=True)
-class Known:
+class ClusterState:
     """What the store knows of a cluster beside its files.
 
     sealed: journal files up to this number are in the store, whether they still exist or not. checkpoints: by scope.
@@ -73,16 +73,16 @@ class Known:
 
     def sealing(
         self, sealed: int, checkpoints: Mapping[str, Checkpoint], spans: Iterable[Span], counts: Counter[str]
-    ) -> Known:
+    ) -> ClusterState:
         """The same, with what journal files up to that number record."""
-        return Known(
+        return ClusterState(
             sealed=sealed,
             checkpoints={**self.checkpoints, **checkpoints},
             coverage=merged((*self.coverage, *spans)),
             counts=Counter(self.counts) + counts,
         )
 
-    def covering(self, spans: Iterable[Span]) -> Known:
+    def covering(self, spans: Iterable[Span]) -> ClusterState:
         """The same, with what an import covers or what was pruned."""
         return replace(self, coverage=merged((*self.coverage, *spans)))
 
@@ -92,12 +92,12 @@ class Catalog:
     """The store at one moment."""
 
     files: tuple[StoreFile, ...] = ()
-    clusters: Mapping[str, Known] = field(default_factory=dict)
+    clusters: Mapping[str, ClusterState] = field(default_factory=dict)
     retired: tuple[Retired, ...] = ()
 
-    def of(self, cluster: str) -> Known:
+    def of(self, cluster: str) -> ClusterState:
         """What is known of a cluster."""
-        return self.clusters.get(cluster) or Known()
+        return self.clusters.get(cluster) or ClusterState()
 
 
 class CatalogDamagedError(StoreError):
@@ -196,7 +196,7 @@ def _read_retired(folder: Path, entry: dict[str, Any]) -> Retired:
     return Retired(folder / entry["path"], datetime.fromisoformat(entry["at"]))
 
 
-def _written_known(known: Known) -> dict[str, Any]:
+def _written_known(known: ClusterState) -> dict[str, Any]:
     return {
         "sealed": known.sealed,
         "checkpoints": {
@@ -208,8 +208,8 @@ def _written_known(known: Known) -> dict[str, Any]:
     }
 
 
-def _read_known(entry: dict[str, Any]) -> Known:
-    return Known(
+def _read_known(entry: dict[str, Any]) -> ClusterState:
+    return ClusterState(
         sealed=entry["sealed"],
         checkpoints={
             scope: Checkpoint(one["resource_version"], datetime.fromisoformat(one["at"]))

@@ -13,7 +13,7 @@ _PROMISES = {State.WATCHED, State.LISTED}
 
 
 @dataclass(frozen=True)
-class Part:
+class TransferScope:
     """What of a store is handed on, as far as coverage is concerned.
 
     scopes: the namespaces that it is of, ALL for all of them. is_whole: whether it is all that the store has of those;

@@ -16,7 +16,7 @@ from kevents.event import observe
 from kevents.event.schema import PARTITION, STORED
 from kevents.store.journal.decode import tables
 from kevents.store.segments.batch import Batch
-from kevents.store.segments.dedup import Known
+from kevents.store.segments.dedup import Deduplicator
 
 if TYPE_CHECKING:
     from kevents.store.catalog import StoreFile
@@ -46,7 +46,7 @@ def fresh(parts: Iterable[Part], files: Sequence[StoreFile], now: datetime) -> F
         for lot in chain((first,), lots):
             batch.take(lot)
         batch.drop_twins()
-        Known(connection).drop(files)
+        Deduplicator(connection).drop(files)
         ((rows, newest),) = connection.execute(
             "SELECT count(*), epoch_us(max(last_seen) FILTER (day IS NOT NULL)) FROM batch"
         ).fetchall()

@@ -20,7 +20,7 @@ _JOURNAL = re.compile(r"(\d{8,})[.]ndjson")
 _LONGEST = 200  # of the 255 bytes that file systems allow a name
 
 
-def locate(flag: str | None, env: Mapping[str, str]) -> Path:
+def store_directory(flag: str | None, env: Mapping[str, str]) -> Path:
     """The store's folder: --store, else KEVENTS_STORE, else the user's data folder."""
     named = flag or env.get("KEVENTS_STORE")
     if named:

@@ -12,7 +12,7 @@ from kevents.errors import StoreError
 from kevents.store import catalog, reader_lock
 from kevents.store.catalog import Catalog, StoreFile
 from kevents.store.coverage import Span, merged
-from kevents.store.journal.control_lines import Told
+from kevents.store.journal.control_lines import ControlLineTotals
 from kevents.store.journal.files import journal_folders, note_lines, numbered
 from kevents.store.journal.part import JournalPart, ListPart, Part
 from kevents.store.paths import journal_file
@@ -86,12 +86,12 @@ class Snapshot:
     @cached_property
     def coverage(self) -> Mapping[str, tuple[Span, ...]]:
         """What is covered, by cluster."""
-        told: dict[str, Told] = {}
+        told: dict[str, ControlLineTotals] = {}
         for part in self._parts:
-            told.setdefault(part.cluster, Told()).add(note_lines(part.read()))
+            told.setdefault(part.cluster, ControlLineTotals()).add(note_lines(part.read()))
         known = self._catalog.clusters
         return {
-            cluster: merged((*self._catalog.of(cluster).coverage, *told.get(cluster, Told()).spans))
+            cluster: merged((*self._catalog.of(cluster).coverage, *told.get(cluster, ControlLineTotals()).spans))
             for cluster in sorted(known.keys() | told)
         }
 

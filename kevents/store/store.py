@@ -11,7 +11,7 @@ from pathlib import Path
 
 from kevents.errors import StoreError
 from kevents.store import catalog, disk, lock, reader_lock
-from kevents.store.catalog import Catalog, Known, Retired, StoreFile
+from kevents.store.catalog import Catalog, ClusterState, Retired, StoreFile
 from kevents.store.coverage import Span
 from kevents.store.coverage_transfer import adopted
 from kevents.store.journal.files import journal_folders, numbered
@@ -130,14 +130,14 @@ class Store:
             disk.sync_folder(folder)
         return moved
 
-    def enter(self, files: list[StoreFile], clusters: Mapping[str, Known]) -> None:
+    def enter(self, files: list[StoreFile], clusters: Mapping[str, ClusterState]) -> None:
         """Enter files, and what is now known of clusters: the catalog's rename is the moment when all of it is true."""
         before = self.catalog()
         after = replace(before, files=(*before.files, *files), clusters={**before.clusters, **clusters})
         catalog.save(self.folder, after)
 
     def exchange(
-        self, old: Iterable[StoreFile], new: Iterable[StoreFile], clusters: Mapping[str, Known], now: datetime
+        self, old: Iterable[StoreFile], new: Iterable[StoreFile], clusters: Mapping[str, ClusterState], now: datetime
     ) -> None:
         """Enter new files in the place of old ones, with one rename of the catalog.
 

@@ -22,7 +22,7 @@ from pathlib import Path
 
 from kevents import duck
 from kevents.store.rewrite import merge_plan
-from kevents.store.rewrite.compact import Wish, compact
+from kevents.store.rewrite.compact import CompactOptions, compact
 from kevents.store.segments import segment
 from kevents.store.store import Store
 from tests.bench import years
@@ -122,7 +122,7 @@ class _Merging:
 def _compacted(folder: str, now: str, by_hand: str) -> None:
     """Compact the store, and say how many seconds it took, and how many MB at most."""
     began = time.perf_counter()
-    compact(Store(Path(folder)), Wish(by_hand=bool(by_hand)), datetime.fromisoformat(now))
+    compact(Store(Path(folder)), CompactOptions(by_hand=bool(by_hand)), datetime.fromisoformat(now))
     took = time.perf_counter() - began
     # wait4 would tell of the parent's memory, which counts until the child's program begins
     (peak,) = re.findall(r"VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text())

@@ -46,7 +46,7 @@ def run(command: list[str]) -> Run:
 def kevents_import(dump: Path, scratch: Path) -> list[str]:
     store = scratch / "store"
     shutil.rmtree(store, ignore_errors=True)
-    return [sys.executable, "-m", "kevents.cli.main", "import", str(dump), "--store", str(store)]
+    return [sys.executable, "-m", "kevents", "import", str(dump), "--store", str(store)]
 
 
 def stored_bytes(scratch: Path) -> int:

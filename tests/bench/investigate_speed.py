@@ -49,7 +49,7 @@ def run(command: list[str]) -> Took:
 
 
 def kevents(folder: Path, *words: str) -> list[str]:
-    return [sys.executable, "-m", "kevents.cli.main", *words, "--as-of", "last", "--store", str(folder)]
+    return [sys.executable, "-m", "kevents", *words, "--as-of", "last", "--store", str(folder)]
 
 
 def commands(folder: Path) -> dict[str, list[str]]:

@@ -96,7 +96,7 @@ class _Running:
             f"clusters: [{{name: it, cluster: {{server: '{url}'}}}}]\n"
         )
         self._env = os.environ | {"KUBECONFIG": str(config), "KEVENTS_STORE": str(self._folder / "store")}
-        command = [sys.executable, "-m", "kevents.cli.main", "record", "-A"]
+        command = [sys.executable, "-m", "kevents", "record", "-A"]
         self._recorder = subprocess.Popen(command, env=self._env, stderr=subprocess.DEVNULL)
         return self
 
@@ -135,7 +135,7 @@ class _Running:
 
     def stored(self) -> int:
         """How many distinct versions the store has."""
-        command = [sys.executable, "-m", "kevents.cli.main", "query", "-o", "tsv", "--no-headers"]
+        command = [sys.executable, "-m", "kevents", "query", "-o", "tsv", "--no-headers"]
         sql = "SELECT count(DISTINCT resource_version), count(*) FROM observations"
         told = subprocess.run([*command, sql], env=self._env, capture_output=True, text=True, check=True).stdout
         distinct, rows = map(int, told.split())

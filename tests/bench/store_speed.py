@@ -79,7 +79,7 @@ def process(words: list[str]) -> Took:
 
 
 def kevents(*words: str) -> list[str]:
-    return [sys.executable, "-m", "kevents.cli.main", *words]
+    return [sys.executable, "-m", "kevents", *words]
 
 
 def plain(folder: Path, query: str, values: Mapping[str, str]) -> tuple[Took, list[list[object]]]:

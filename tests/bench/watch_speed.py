@@ -17,9 +17,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from kevents.source.cluster.backoff import Clock
-from kevents.source.cluster.client import Flags, Surroundings, connect
-from kevents.source.cluster.reflector import Wish
-from kevents.source.cluster.updates import Listed, Sightings
+from kevents.source.cluster.client import Environment, Flags, connect
+from kevents.source.cluster.reflector import WatchOptions
+from kevents.source.cluster.updates import ListDone, Sightings
 from kevents.source.cluster.watcher import Watcher
 from tests.server.flood import FIRST
 
@@ -51,9 +51,9 @@ def received(url: str, events: int, *, listed: bool) -> None:
             "current-context: it\ncontexts: [{name: it, context: {cluster: it}}]\n"
             f"clusters: [{{name: it, cluster: {{server: '{url}'}}}}]\n"
         )
-        around = Surroundings({}, Path(folder), lambda: datetime.now(UTC))
+        around = Environment({}, Path(folder), lambda: datetime.now(UTC))
         kube = connect(Flags(kubeconfig=config), around)
-    watcher = Watcher(kube, Wish(follow=not listed), Clock(around.now))
+    watcher = Watcher(kube, WatchOptions(follow=not listed), Clock(around.now))
     count = size = 0
     versions: set[int] = set()
     began = time.monotonic()
@@ -64,7 +64,7 @@ def received(url: str, events: int, *, listed: bool) -> None:
             versions.update(int(found[1]) for one in signal.documents[-1:] if (found := _VERSION.search(one)))
             if count >= events:
                 break
-        elif isinstance(signal, Listed) and not listed:
+        elif isinstance(signal, ListDone) and not listed:
             began = time.monotonic()
     took = time.monotonic() - began
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from kevents.cli.console import Terminal
 from kevents.cli.main import main
+from kevents.cli.terminal import Terminal
 
 
 class Ended(NamedTuple):

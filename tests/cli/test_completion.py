@@ -12,11 +12,12 @@ from pathlib import Path
 import pytest
 
 from kevents.cli.app import build
-from kevents.cli.commands.completion import SCRIPTS, script
-from kevents.cli.completion import tree
+from kevents.cli.completion import command_tree
 from kevents.cli.completion.answer import LINE, answer
-from kevents.cli.output import FORMATS, TIMES
+from kevents.cli.shell_scripts import SCRIPTS, script
 from kevents.event.severity import SEVERITIES
+from kevents.render.formats import NAMES
+from kevents.render.look import TIME_FORMATS
 from kevents.store.names.index import place as index_place
 from kevents.store.names.learn import learn
 from tests.cli.conftest import EVENTS, event
@@ -65,7 +66,7 @@ class Completed:
 
 
 def test_commands_come_in_the_order_of_help_with_their_sentences(store: Path) -> None:
-    shown = tree.of_app(build())
+    shown = command_tree.of_app(build())
     asked = Completed("", store)
     assert asked.words == [name for name, one in shown.commands.items() if not one.hidden]
     assert asked.means["list"] == "List events, the newest last, in kubectl's columns."
@@ -76,7 +77,7 @@ def test_commands_come_in_the_order_of_help_with_their_sentences(store: Path) ->
 
 
 def test_every_flag_of_every_command_completes(store: Path) -> None:
-    for name, command in tree.of_app(build()).commands.items():
+    for name, command in command_tree.of_app(build()).commands.items():
         for flag in command.flags:
             long = next(one for one in flag.names if one.startswith("--"))
             assert long in Completed(f"{name} {long[:4]}", store).words
@@ -115,7 +116,7 @@ def test_a_flag_that_was_given_is_not_offered_again_unless_it_may_be_repeated(st
         ("list --cluster arn:", ["arn:aws:eks:eu:1:cluster/prod"], 4),
         ("list --type ", ["Normal", "Warning"], 4),
         ("list -o j", ["json", "jsonl"], 4),
-        ("list --time ", list(TIMES), 4),
+        ("list --time ", list(TIME_FORMATS), 4),
         ("list --color ", ["auto", "always", "never"], 4),
         ("list --severity ", list(SEVERITIES), 4),
         ("list --sort-by last", ["last_seen"], 4),
@@ -140,7 +141,7 @@ def test_values_are_those_that_the_place_allows(line: str, words: list[str], the
 
 
 def test_formats_are_those_of_every_answer(store: Path) -> None:
-    assert sorted(Completed("list -o ", store).words) == sorted(FORMATS)
+    assert sorted(Completed("list -o ", store).words) == sorted(NAMES)
 
 
 def test_names_that_a_shell_could_take_for_more_than_a_word_are_not_offered(store: Path) -> None:
@@ -178,7 +179,7 @@ def test_a_broken_configuration_breaks_no_prompt(store: Path, tmp_path: Path) ->
 
 
 def test_whatever_fails_is_no_error_in_a_prompt(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tree, "read", lambda *_: 1 / 0)
+    monkeypatch.setattr(command_tree, "read", lambda *_: 1 / 0)
     assert answer(["li"], {}, build) == ":4\n"
 
 
@@ -194,11 +195,11 @@ def test_the_shape_of_the_app_is_kept_and_made_again_when_the_code_changes(tmp_p
     own = tmp_path / "config"
     (own / "reports").mkdir(parents=True)
     env = {"KEVENTS_CONFIG_DIR": str(own)}
-    built = tree.read(tmp_path, env, build)
-    assert tree.read(tmp_path, env, build) == built == tree.of_app(build())
+    built = command_tree.read(tmp_path, env, build)
+    assert command_tree.read(tmp_path, env, build) == built == command_tree.of_app(build())
     kept = json.loads((tmp_path / "commands.json").read_text())["version"]
     (own / "reports" / "mine.sql").write_text("SELECT 1")
-    tree.read(tmp_path, env, build)
+    command_tree.read(tmp_path, env, build)
     assert json.loads((tmp_path / "commands.json").read_text())["version"] != kept
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from kevents.cli.console import Terminal
 from kevents.cli.main import main
+from kevents.cli.terminal import Terminal
 from tests.screen import Screen, run
 
 # by hand, from shared/dumps/public/capture-rollout.yaml: what brought about what
@@ -167,7 +167,7 @@ def test_it_fits_narrow_terminals(columns, store):
     env = store(*(event(f"Reason{n}", 10 + n, count=n + 1, message="word " * 30) for n in range(5)))
     env |= {"NO_COLOR": "1", "PAGER": "", "KEVENTS_PAGER": ""}
     shown, said = Tty(io.BytesIO(), encoding="utf-8"), io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
-    terminal = Terminal(io.StringIO(), shown, said, env, columns)
+    terminal = Terminal(io.TextIOWrapper(io.BytesIO()), shown, said, env, columns)
     assert main(["describe", "pod/web-1", "--history", "--offline", "--utc"], terminal) == 0
     shown.flush()
     lines = shown.buffer.getvalue().decode().splitlines()

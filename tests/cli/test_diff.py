@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from kevents.cli.console import Terminal
 from kevents.cli.main import main
+from kevents.cli.terminal import Terminal
 from kevents.store.coverage import ALL, Span, State
 from kevents.store.journal import control_lines
 from kevents.store.store import Store

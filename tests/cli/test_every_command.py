@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from kevents.cli.console import Terminal
 from kevents.cli.main import main
+from kevents.cli.terminal import Terminal
 from kevents.store.store import Store
 from tests.cli.conftest import Stream, event
 from tests.cli.incident import BAD, incident
@@ -133,5 +133,5 @@ def test_hostile_text_stays_text_and_fits_sixty_columns(name, stores):
 def on_a_terminal(columns: int, *arguments: str, env: dict[str, str]) -> Screen:
     shown, said = Stream(is_terminal=True), Stream()
     env = {"KEVENTS_PAGER": "", "PAGER": "cat", **env}
-    status = main(arguments, Terminal(io.StringIO(), shown, said, env, columns))
+    status = main(arguments, Terminal(io.TextIOWrapper(io.BytesIO()), shown, said, env, columns))
     return Screen(status, shown.written, said.written)

@@ -8,7 +8,8 @@ import pytest
 import typer
 
 from kevents.cli.app import build
-from kevents.cli.flags import OutputFlags, SelectionFlags, takes_flags
+from kevents.cli.flag import takes_flags
+from kevents.cli.flags import OutputFlags, SelectionFlags
 from kevents.report.catalog import reports
 
 _COMMANDS: dict[str, Any] = typer.main.get_command(build()).commands  # type: ignore[attr-defined]

@@ -16,9 +16,9 @@ import typer
 from typer.testing import CliRunner
 
 from kevents.cli.app import build
-from kevents.cli.console import Terminal
-from kevents.cli.grammar import examples
 from kevents.cli.main import main
+from kevents.cli.terminal import Terminal
+from kevents.cli.typer_help import examples
 from kevents.demo import INCIDENT
 from kevents.report.catalog import reports
 from tests.cli.conftest import Stream

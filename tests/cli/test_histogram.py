@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime
 
-from kevents.cli.console import Terminal
 from kevents.cli.main import main
+from kevents.cli.terminal import Terminal
 from kevents.store.coverage import ALL, Span, State
 from kevents.store.journal import control_lines
 from kevents.store.store import Store

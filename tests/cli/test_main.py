@@ -90,7 +90,7 @@ def test_an_interrupt_ends_with_130(kevents: Run, monkeypatch):
 
 
 def test_a_closed_pipe_ends_silently_with_141(kevents: Run, tmp_path):
-    command = [sys.executable, "-m", "kevents.cli.main", "query", "FROM range(5_000_000)", "-o", "csv"]
+    command = [sys.executable, "-m", "kevents", "query", "FROM range(5_000_000)", "-o", "csv"]
     command += ["--store", str(tmp_path / "store")]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         assert process.stdout and process.stderr

@@ -14,10 +14,11 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from kevents.cli.console import Terminal
-from kevents.cli.output import FORMATS, Output, write
+from kevents.cli.output import Output, write
+from kevents.cli.terminal import Terminal
 from kevents.errors import UsageError
 from kevents.escape import is_hostile
+from kevents.render.formats import NAMES
 from kevents.result import Column, Kind, Result, Show
 from tests.render.answers import HOSTILE, NOW, TIME, listed, sighting
 
@@ -61,7 +62,7 @@ def test_an_answer_goes_to_standard_output_and_nothing_to_standard_error() -> No
 
 
 def test_the_number_of_rows_is_the_answer() -> None:
-    assert [write(listed(*[sighting()] * 3), Output(NOW, name), screen()) for name in FORMATS] == [3] * len(FORMATS)
+    assert [write(listed(*[sighting()] * 3), Output(NOW, name), screen()) for name in NAMES] == [3] * len(NAMES)
 
 
 def test_notes_of_a_result_go_to_standard_error_after_the_answer() -> None:
@@ -106,7 +107,7 @@ def test_parquet_goes_anywhere_else() -> None:
     assert terminal.stdout.written[:4] == b"PAR1"  # type: ignore[attr-defined]
 
 
-@pytest.mark.parametrize("name", [name for name in FORMATS if name != "parquet"])
+@pytest.mark.parametrize("name", [name for name in NAMES if name != "parquet"])
 def test_hostile_text_in_every_column_harms_no_format(name: str) -> None:
     columns = ("cluster", "namespace", "type", "reason", "object", "message", "event_name")
     rows = [sighting(**dict.fromkeys(columns, text)) for text in HOSTILE]
@@ -117,7 +118,7 @@ def test_hostile_text_in_every_column_harms_no_format(name: str) -> None:
         assert "[/x][red]" in out.replace("\\[", "[").replace("\\]", "]")
 
 
-@pytest.mark.parametrize("name", [name for name in FORMATS if name != "parquet"])
+@pytest.mark.parametrize("name", [name for name in NAMES if name != "parquet"])
 def test_an_ascii_standard_output_breaks_no_format(name: str) -> None:
     columns = (Column("reason"), Column("bar", Kind.BAR, Show.DRAWN), Column("spark", Kind.SPARK))
     batch = pa.record_batch({"reason": ["中 é"], "bar": [1], "spark": [[0, 1]]})
@@ -189,6 +190,6 @@ def test_absolute_times_say_their_zone() -> None:
 
 
 def test_naming_the_output_loads_no_heavy_library() -> None:
-    program = "import sys, kevents.cli.output, kevents.cli.console, kevents.clock; print(*sys.modules)"
+    program = "import sys, kevents.cli.output, kevents.cli.terminal, kevents.clock; print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout.split()
     assert not {"pyarrow", "duckdb", "rich", "yaml", "dateutil", "kubernetes"} & set(loaded)

@@ -26,7 +26,7 @@ def on_terminal(store: Path, *arguments: str, lines: int, **env: str) -> str:
         "KEVENTS_STORE": str(store),
         **env,
     }
-    command = [sys.executable, "-m", "kevents.cli.main", *arguments]
+    command = [sys.executable, "-m", "kevents", *arguments]
     process = subprocess.Popen(command, stdout=other_end, stderr=subprocess.DEVNULL, env=variables)
     os.close(other_end)
     written = b""

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from kevents.cli.console import Terminal
 from kevents.cli.main import main
+from kevents.cli.terminal import Terminal
 from tests.cli.conftest import Run, event
 
 AT = ("--as-of", "2026-11-20T09:30:00Z")
@@ -79,7 +79,7 @@ def test_an_ascii_output_gets_ascii(command: list[str], long: Run, tmp_path: Pat
     env = {"KEVENTS_STORE": str(tmp_path / "store"), "KEVENTS_CONFIG_DIR": str(tmp_path), "COLUMNS": "80"}
     env |= {"PAGER": "cat", "NO_COLOR": "1"}
     at = AT if command[0] != "help" else ()
-    assert main([*command, *at], Terminal(io.StringIO(), stdout, stderr, env)) == 0
+    assert main([*command, *at], Terminal(io.TextIOWrapper(io.BytesIO()), stdout, stderr, env)) == 0
     written = stdout.buffer.getvalue().decode("ascii")  # type: ignore[attr-defined]
     assert "\\u" not in written
     assert written

@@ -9,7 +9,7 @@ import pytest
 
 from kevents.cli.topics import TOPICS, page_of
 from kevents.cli.topics.coverage import STATES
-from kevents.cli.topics.page import written
+from kevents.cli.topics.page import formatted
 from kevents.cli.topics.severities import LEVELS
 from kevents.cli.topics.times import FORMS
 from kevents.clock import parse_time
@@ -29,7 +29,7 @@ def test_a_topic_is_written_within_the_width(topic: str):
     status, shown, said = run("help", topic)
     assert (status, said) == (0, "")
     assert max(map(len, shown.splitlines())) <= 80
-    assert max(map(len, written(page_of(topic), 60).splitlines())) <= 80  # what must not be broken aside
+    assert max(map(len, formatted(page_of(topic), 60).splitlines())) <= 80  # what must not be broken aside
 
 
 def test_topics_are_listed_with_a_sentence_each(kevents: Run):

@@ -15,7 +15,7 @@ import pytest
 
 from kevents.demo import INCIDENT
 from kevents.doctor import program
-from kevents.doctor.finding import examine, ok
+from kevents.doctor.check import examine, ok
 from kevents.store.journal.files import journal_folder
 from kevents.store.journal.recorder_state import RecorderState, write_state
 from kevents.store.lock import Lock

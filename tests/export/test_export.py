@@ -21,7 +21,7 @@ from kevents.query.selection import Selection
 from kevents.source.dump import unwrap
 from kevents.source.dump.pieces import Document
 from kevents.store.coverage import ALL, Span, State
-from kevents.store.segments.ingest_batch import Intake
+from kevents.store.segments.ingest_batch import IngestBatch
 from kevents.store.store import Store
 from tests.event.test_observe import events
 from tests.screen import Screen, run
@@ -37,7 +37,7 @@ _GAP = Span(ALL, State.GAP, NOW - timedelta(hours=5), NOW - timedelta(hours=3), 
 def fill(store: Store, documents: Iterable[dict[str, Any]], cluster: str = "prod", *spans: Span) -> None:
     """Take Events into the store as an import does, and let it cover the spans."""
     with store.writing(lambda _: None):
-        intake = Intake(store.files(), store.staging, cluster, NOW)
+        intake = IngestBatch(store.files(), store.staging, cluster, NOW)
         found = [piece for one in documents for piece in unwrap.events({**one, "kind": "Event", "apiVersion": "v1"})]
         intake.add(raw.table((one.event, None) for one in found if isinstance(one, Document)), 0)
         store.publish(intake.finish(), {cluster: spans} if spans else {})

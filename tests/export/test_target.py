@@ -12,7 +12,7 @@ import pytest
 
 from kevents import duck
 from kevents.errors import StoreError, UsageError
-from kevents.export.target import Form, Place, bring, workshop
+from kevents.export.target import Form, Target, publish, staging_folder
 from kevents.store.store import Store
 from tests.export.test_export import FORMS, export, fill, imported, numbered, rows
 from tests.screen import Screen, run
@@ -44,7 +44,7 @@ def store(tmp_path: Path) -> Store:
     ],
 )
 def test_the_ending_says_the_form_unless_format_does(named: str, form: str | None, meant: Form) -> None:
-    assert Place.of(named, form).form is meant
+    assert Target.of(named, form).form is meant
 
 
 @pytest.mark.parametrize(
@@ -58,7 +58,7 @@ def test_the_ending_says_the_form_unless_format_does(named: str, form: str | Non
 )
 def test_what_cannot_be_meant_is_a_usage_error(named: str, form: str | None, sentence: str) -> None:
     with pytest.raises(UsageError, match=sentence):
-        Place.of(named, form)
+        Target.of(named, form)
 
 
 @pytest.mark.parametrize("form", FORMS)
@@ -114,7 +114,7 @@ def test_a_folder_that_is_not_there_is_named(store: Store, tmp_path: Path) -> No
 def test_a_failure_leaves_nothing_behind_and_what_was_there_as_it_was(error: BaseException, tmp_path: Path) -> None:
     place = tmp_path / "a.json"
     place.write_text("before")
-    with pytest.raises((StoreError, KeyboardInterrupt)), workshop(place) as scratch:
+    with pytest.raises((StoreError, KeyboardInterrupt)), staging_folder(place) as scratch:
         (scratch / "a.json").write_text("half")
         raise error
     assert list(tmp_path.iterdir()) == [place]
@@ -124,10 +124,10 @@ def test_a_failure_leaves_nothing_behind_and_what_was_there_as_it_was(error: Bas
 def test_what_is_brought_replaces_a_folder_with_all_that_was_in_it(tmp_path: Path) -> None:
     place = tmp_path / "slice"
     (place / "observations").mkdir(parents=True)
-    with workshop(place) as scratch:
+    with staging_folder(place) as scratch:
         (scratch / "slice").mkdir()
         (scratch / "slice" / "catalog.json").write_text("{}")
-        bring(scratch / "slice", place)
+        publish(scratch / "slice", place)
     assert [path.name for path in place.iterdir()] == ["catalog.json"]
 
 
@@ -164,7 +164,7 @@ def test_a_damaged_store_is_imported_but_for_what_is_damaged(store: Store, tmp_p
 def test_a_reader_that_goes_away_is_no_failure(store: Store) -> None:
     head = shutil.which("head")
     assert head
-    command = [sys.executable, "-m", "kevents.cli.main", "store", "export", "--store", str(store.folder), "-o", "-"]
+    command = [sys.executable, "-m", "kevents", "store", "export", "--store", str(store.folder), "-o", "-"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         assert process.stdout
         assert process.stderr

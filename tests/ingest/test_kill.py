@@ -30,7 +30,7 @@ def dump(path: Path) -> None:
 
 
 def importing(path: Path, store: Path) -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-m", "kevents.cli.main", "import", str(path), "--store", str(store)]
+    command = [sys.executable, "-m", "kevents", "import", str(path), "--store", str(store)]
     return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 

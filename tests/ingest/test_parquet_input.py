@@ -103,11 +103,17 @@ def test_a_report_written_as_parquet_is_no_slice(tmp_path: Path) -> None:
 
 
 def _bytes(*arguments: str) -> bytes:
-    from kevents.cli.console import Terminal
     from kevents.cli.main import main
+    from kevents.cli.terminal import Terminal
 
     shown = io.TextIOWrapper(io.BytesIO())
-    assert main(arguments, Terminal(io.StringIO(), shown, io.StringIO(), {"KEVENTS_CONFIG_DIR": "/dev/null"})) == 0
+    assert (
+        main(
+            arguments,
+            Terminal(io.TextIOWrapper(io.BytesIO()), shown, io.StringIO(), {"KEVENTS_CONFIG_DIR": "/dev/null"}),
+        )
+        == 0
+    )
     shown.flush()
     data = shown.buffer
     assert isinstance(data, io.BytesIO)

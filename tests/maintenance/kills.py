@@ -177,7 +177,7 @@ class Together:
         return self.commands.folder / f"{name}.err"
 
 
-_KEVENTS = ("-m", "kevents.cli.main")
+_KEVENTS = ("-m", "kevents")
 _NOON = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
 
 

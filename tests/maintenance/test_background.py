@@ -13,13 +13,13 @@ import pytest
 
 from kevents import clock
 from kevents import worker_process as children
-from kevents.cli.keeping import Keeping
-from kevents.cli.retention import RetentionFlags
+from kevents.cli.actions.record_maintenance import MaintenanceLog
+from kevents.cli.flags import RetentionFlags
 from kevents.maintenance import background as pace
-from kevents.maintenance.background import Beside
+from kevents.maintenance.background import BackgroundMaintenance
 from kevents.maintenance.retention import Rules
 from kevents.maintenance.round import keep_up
-from kevents.maintenance.round_result import Outcome
+from kevents.maintenance.round_result import RoundResult
 from kevents.store.store import Store
 from tests.record.process import Commands, commands_of, until
 from tests.record.recording import held
@@ -36,10 +36,10 @@ class Looked:
 
     def __init__(self, store: Store, rules: Rules | None = None) -> None:
         self.now = NOW
-        self.told: list[Outcome] = []
-        self.beside = Beside(store.folder, "prod", rules or Rules(), lambda: self.now, self.told.append)
+        self.told: list[RoundResult] = []
+        self.beside = BackgroundMaintenance(store.folder, "prod", rules or Rules(), lambda: self.now, self.told.append)
 
-    def after(self, **passed: float) -> list[Outcome]:
+    def after(self, **passed: float) -> list[RoundResult]:
         """What is told so much later."""
         self.now += timedelta(**passed)
         self.beside.look()
@@ -66,15 +66,15 @@ def store(filled: Path, tmp_path: Path) -> Store:
 def test_the_first_round_comes_after_a_minute_and_the_next_ten_minutes_after_its_end(store: Store) -> None:
     looked = Looked(store)
     assert looked.after(seconds=59) == []
-    assert looked.after(seconds=1) == [Outcome(merged=4, made=2)]
+    assert looked.after(seconds=1) == [RoundResult(merged=4, made=2)]
     assert looked.after(minutes=9, seconds=59) == []
-    assert looked.after(seconds=1) == [Outcome()]
+    assert looked.after(seconds=1) == [RoundResult()]
 
 
 def test_no_process_is_started_where_nothing_is_due(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     keep_up(store, "prod", OLD, NOW)
     monkeypatch.setattr(pace, "Child", None)
-    assert Looked(store, OLD).after(minutes=1) == [Outcome()]
+    assert Looked(store, OLD).after(minutes=1) == [RoundResult()]
 
 
 def test_a_round_says_what_it_pruned_and_what_is_still_too_much(store: Store) -> None:
@@ -86,7 +86,7 @@ def test_a_round_says_what_it_pruned_and_what_is_still_too_much(store: Store) ->
     (outcome,) = looked.after(minutes=1)
     assert (outcome.days, outcome.observations) == (["2026-11-03", "2026-11-19"], 40)
     assert outcome.excess == size[now.date()] - 1
-    assert looked.after(minutes=10) == [Outcome(excess=outcome.excess)]
+    assert looked.after(minutes=10) == [RoundResult(excess=outcome.excess)]
 
 
 def test_a_failed_round_is_told_by_its_last_line_and_the_next_one_comes(
@@ -94,9 +94,9 @@ def test_a_failed_round_is_told_by_its_last_line_and_the_next_one_comes(
 ) -> None:
     child(monkeypatch, "import sys; sys.exit('a\\nthe disk is full')")
     looked = Looked(store)
-    assert looked.after(minutes=1) == [Outcome(failures=["the disk is full"])]
+    assert looked.after(minutes=1) == [RoundResult(failures=["the disk is full"])]
     monkeypatch.undo()
-    assert looked.after(minutes=10) == [Outcome(merged=4, made=2)]
+    assert looked.after(minutes=10) == [RoundResult(merged=4, made=2)]
 
 
 def test_a_process_that_cannot_be_started_and_a_damaged_catalog_stop_nobody(
@@ -107,7 +107,7 @@ def test_a_process_that_cannot_be_started_and_a_damaged_catalog_stop_nobody(
 
     looked = Looked(store)
     monkeypatch.setattr(children.subprocess, "Popen", fail)
-    assert looked.after(minutes=1) == [Outcome(failures=["it cannot be started: Resource temporarily unavailable"])]
+    assert looked.after(minutes=1) == [RoundResult(failures=["it cannot be started: Resource temporarily unavailable"])]
     (store.folder / "catalog.json").write_text("{")
     (outcome,) = looked.after(minutes=10)
     assert "catalog.json is damaged" in outcome.failures[0]
@@ -141,15 +141,15 @@ def test_severities_of_ones_own_that_cannot_be_read_prune_nothing_and_compact_al
 
 
 def test_an_outcome_comes_to_the_recorder_as_it_is() -> None:
-    outcome = Outcome(["2026-11-03"], 5, 6, 7, 8, 9, 1, ["a\nb"])
-    assert Outcome.read(outcome.written()) == outcome
+    outcome = RoundResult(["2026-11-03"], 5, 6, 7, 8, 9, 1, ["a\nb"])
+    assert RoundResult.read(outcome.written()) == outcome
 
 
 def test_what_goes_on_being_wrong_is_said_once_and_failures_each_time() -> None:
-    keeping = Keeping.of(RetentionFlags("120d", "20GB", ["warning=365d"]))
+    keeping = MaintenanceLog.of(RetentionFlags("120d", "20GB", ["warning=365d"]))
     assert keeping.words == "120d, warning=365d, at most 20GB"
-    assert Keeping.of(RetentionFlags()).words == "everything"
-    first = Outcome(["2026-11-03", "2026-11-04"], 1200, 2048, excess=1 << 20, merged=40, made=1, damaged=1)
+    assert MaintenanceLog.of(RetentionFlags()).words == "everything"
+    first = RoundResult(["2026-11-03", "2026-11-04"], 1200, 2048, excess=1 << 20, merged=40, made=1, damaged=1)
     assert [(told.level, told.sentence) for told in keeping.ended(first, NOW)] == [
         ("info", "pruned 1,200 observations (2KiB) of 2 days from 2026-11-03 to 2026-11-04"),
         ("info", "compacted 40 small files into 1 large one"),
@@ -160,10 +160,10 @@ def test_what_goes_on_being_wrong_is_said_once_and_failures_each_time() -> None:
         ),
         ("warning", "1 file is damaged and neither compacted nor pruned: see kevents store verify"),
     ]
-    assert keeping.ended(Outcome(excess=5, damaged=2), NOW) == []
-    assert len(keeping.ended(Outcome(failures=["no room"]), NOW)) == 1
+    assert keeping.ended(RoundResult(excess=5, damaged=2), NOW) == []
+    assert len(keeping.ended(RoundResult(failures=["no room"]), NOW)) == 1
     assert (keeping.at, keeping.failure) == (NOW, "no room")
-    assert len(keeping.ended(Outcome(excess=5, failures=["no room"]), NOW)) == 2
+    assert len(keeping.ended(RoundResult(excess=5, failures=["no room"]), NOW)) == 2
 
 
 @pytest.fixture

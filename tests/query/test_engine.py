@@ -12,7 +12,7 @@ import pytest
 
 from kevents.demo import INCIDENT
 from kevents.errors import QueryError, StoreError, UsageError
-from kevents.query.damage_policy import Care
+from kevents.query.damage_policy import DamagePolicy
 from kevents.query.engine import Engine
 from kevents.query.selection import Selection
 from kevents.store.store import Store
@@ -180,7 +180,7 @@ def test_a_file_that_goes_between_two_engines_is_left_out(victim: int, content: 
     for cluster in ("east", "west"):
         assert run("import", str(INCIDENT), "--cluster", cluster, "--store", str(tmp_path / "store")).status == 0
     told: list[str] = []
-    first = Engine(Store.open(tmp_path / "store").snapshot().files, Selection(), NOW, care=Care(told.append))
+    first = Engine(Store.open(tmp_path / "store").snapshot().files, Selection(), NOW, care=DamagePolicy(told.append))
     ((whole,),) = counted(first, "SELECT count(*)::INTEGER FROM events")
     lost = first.files[victim].path
     lost.unlink() if content is None else lost.write_bytes(content)
@@ -189,10 +189,18 @@ def test_a_file_that_goes_between_two_engines_is_left_out(victim: int, content: 
     assert [lost.name in one for one in told] == [True]
 
 
+def _interrupt_query() -> None:
+    """Send SIGINT once DuckDB is at work: before that it could arrive where Python ignores exceptions."""
+    while not any(thread.name.startswith("duckdb") for thread in threading.enumerate()):
+        time.sleep(0.01)
+    time.sleep(0.3)
+    os.kill(os.getpid(), signal.SIGINT)
+
+
 def test_an_interrupt_is_heard_while_duckdb_works():
     endless = "SELECT count(*) FROM range(1_000_000_000) a, range(1_000_000) b WHERE (a.range * b.range) % 7 = 3"
     started = time.monotonic()
-    threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT)).start()
+    threading.Thread(target=_interrupt_query).start()
     with pytest.raises(KeyboardInterrupt):
         list(Engine([], Selection(), NOW).batches(endless))
     assert time.monotonic() - started < 10

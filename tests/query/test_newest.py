@@ -11,7 +11,7 @@ import pytest
 from kevents.query import newest
 from kevents.query.engine import Engine
 from kevents.query.selection import Selection
-from kevents.query.user_sql import Rows
+from kevents.query.user_sql import RowOptions
 from kevents.report.catalog import reports
 from kevents.report.question import Question
 from tests.query.test_around import story
@@ -19,7 +19,7 @@ from tests.sightings import NOW, at, sighting, write_store
 
 
 def listed(files: list, limit: int, **filters: object) -> list[str]:
-    question = Question(reports()["list"], Rows(limit=limit))
+    question = Question(reports()["list"], RowOptions(limit=limit))
     result = question.answer(Engine(files, Selection(**filters), NOW))  # type: ignore[arg-type]
     return [row["message"] for batch in result.batches for row in batch.to_pylist()]
 

@@ -8,7 +8,7 @@ from kevents.errors import UsageError
 from kevents.event.severity import Case, Rating
 from kevents.query.engine import Engine
 from kevents.query.selection import Selection, values_of
-from kevents.query.stream_views import Live
+from kevents.query.stream_views import StreamViews
 from tests.query.conftest import Ask
 from tests.sightings import NOW, at, sighting, write_store
 
@@ -169,7 +169,7 @@ def test_a_table_without_exceptions_or_without_anything_will_do(rated, tmp_path)
 
 
 def test_filters_hold_for_what_is_live():
-    live = Live(Selection(severities=("error",)), NOW, RATED)
+    live = StreamViews(Selection(severities=("error",)), NOW, RATED)
     for number, reason in enumerate(("It's", "Both", "Scheduled")):
         live.take(
             f'{{"kind":"Event","apiVersion":"v1","metadata":{{"name":"a.{number}","namespace":"x"}},"type":"Normal",'

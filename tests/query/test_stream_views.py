@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from kevents.query.selection import Selection
-from kevents.query.stream_views import Live, Repeats
+from kevents.query.stream_views import Repeats, StreamViews
 
 NOW = datetime(2026, 11, 21, 1, tzinfo=UTC)
 SQL = 'SELECT reason, "count" FROM stored.newest ORDER BY reason, "count"'
@@ -27,25 +27,25 @@ def line(**told: Any) -> bytes:
     return json.dumps(event | told).encode() + b"\n"
 
 
-def asked(live: Live, *lines: bytes) -> list[tuple[str, int]]:
+def asked(live: StreamViews, *lines: bytes) -> list[tuple[str, int]]:
     live.take(b"".join(lines), "prod")
     return [(row["reason"], row["count"]) for row in live.ask(SQL).to_pylist()]
 
 
 def test_every_sighting_is_an_answer_and_a_repeated_one_is_none() -> None:
-    live = Live(Selection(), NOW)
+    live = StreamViews(Selection(), NOW)
     assert asked(live, line(), line(count=2)) == [("BackOff", 1), ("BackOff", 2)]
     assert asked(live, line(count=2), line(count=3)) == [("BackOff", 3)]
     assert asked(live, line()) == []
 
 
 def test_the_selection_is_that_of_every_question() -> None:
-    live = Live(Selection(reasons=("!BackOff",), kinds=("po",), min_count=2), NOW)
+    live = StreamViews(Selection(reasons=("!BackOff",), kinds=("po",), min_count=2), NOW)
     assert asked(live, line(count=5), line(reason="Killing"), line(reason="Killing", count=2)) == [("Killing", 2)]
 
 
 def test_lines_that_are_no_json_are_left_out() -> None:
-    live = Live(Selection(), NOW)
+    live = StreamViews(Selection(), NOW)
     assert asked(live, b'{"oops\n', line()) == [("BackOff", 1)]
 
 

@@ -57,7 +57,7 @@ class Commands:
     folder: Path
     url: str
     started: int = 0
-    module: str = "kevents.cli.main"
+    module: str = "kevents"
 
     @property
     def store(self) -> Path:
@@ -101,7 +101,7 @@ class Commands:
     def answer(self, *arguments: str) -> str:
         """The standard output of a command line that ends by itself."""
         ended = subprocess.run(
-            [sys.executable, "-m", "kevents.cli.main", *arguments],
+            [sys.executable, "-m", "kevents", *arguments],
             env=self.environment,
             capture_output=True,
             check=False,

@@ -12,11 +12,11 @@ from pathlib import Path
 
 from kevents.query.engine import Engine
 from kevents.query.selection import Selection
-from kevents.record.messages import Told
-from kevents.record.recorder import Ears, How, Recorder
+from kevents.record.messages import LogMessage
+from kevents.record.recorder import Recorder, RecorderCallbacks, RecorderOptions
 from kevents.source.cluster.backoff import Clock, Pace
-from kevents.source.cluster.reflector import Wish
-from kevents.source.cluster.updates import Checkpoint, Scope
+from kevents.source.cluster.reflector import WatchOptions
+from kevents.source.cluster.updates import ResumePoint, Scope
 from kevents.source.cluster.watcher import Watcher
 from kevents.store.coverage import ALL, Span, State
 from kevents.store.journal import control_lines
@@ -46,7 +46,7 @@ class Run:
     folder: Path
     pace: Pace = QUICK
     user: str = "{}"  # the kubeconfig's user in YAML
-    said: list[Told] = field(default_factory=list)
+    said: list[LogMessage] = field(default_factory=list)
     recorder: Recorder | None = None
 
     @property
@@ -58,17 +58,17 @@ class Run:
         meanwhile: Callable[[], object] = lambda: None,
         *,
         until: Callable[[], bool] | None = None,
-        how: How | None = None,
-        wish: Wish | None = None,
+        how: RecorderOptions | None = None,
+        wish: WatchOptions | None = None,
         limit: float = 8,
     ) -> Recorder:
         """Record until everything that happened is behind a checkpoint, while something happens."""
         kube = kube_of(self.server, self.folder, self.user)
         journal = Journal.open(Store(self.store), CLUSTER, now)
         known = journal.checkpoints.get(ALL)
-        from_there = {Scope(): Checkpoint(known.resource_version, known.at)} if known else {}
-        watcher = Watcher(kube, wish or Wish(checkpoints=from_there), CLOCK, self.pace)
-        recorder = Recorder(watcher, journal, CLOCK, Ears(self.said.append, lambda _: None), how)
+        from_there = {Scope(): ResumePoint(known.resource_version, known.at)} if known else {}
+        watcher = Watcher(kube, wish or WatchOptions(checkpoints=from_there), CLOCK, self.pace)
+        recorder = Recorder(watcher, journal, CLOCK, RecorderCallbacks(self.said.append, lambda _: None), how)
         reached = until or (lambda: ALL in journal.checkpoints and self._is_past(journal.checkpoints[ALL]))
         self.recorder = recorder
         came = threading.Event()

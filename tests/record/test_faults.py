@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from kevents.event.redaction import Redaction
-from kevents.record.recorder import How
-from kevents.source.cluster.reflector import Wish
+from kevents.record.recorder import RecorderOptions
+from kevents.source.cluster.reflector import WatchOptions
 from kevents.store.coverage import State
 from tests.record.recording import Run, happening, rows
 from tests.server import faults
@@ -231,13 +231,13 @@ def test_what_was_compacted_between_two_runs_is_taken_from_the_list(run: Run) ->
 
 def test_redaction_comes_before_the_disk(run: Run) -> None:
     run.etcd.add(1, message="password=hunter2 was refused")
-    run.record(how=How(redact=Redaction("hunter2").document))
+    run.record(how=RecorderOptions(redact=Redaction("hunter2").document))
     (row,) = rows(run.store, "SELECT message FROM observations")
     assert row["message"] == "password=[redacted] was refused"
 
 
 def test_once_takes_what_is_there_and_ends(run: Run) -> None:
     run.etcd.add(600)
-    run.record(wish=Wish(follow=False))
+    run.record(wish=WatchOptions(follow=False))
     assert run.held == run.ledger
     assert [span.state for span in run.coverage] == [State.LISTED]

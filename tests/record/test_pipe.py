@@ -118,7 +118,7 @@ def test_a_broken_line_late_in_a_pipe_is_named_with_its_line(kevents: Commands) 
 def test_a_dump_through_a_pipe_is_all_or_nothing_as_a_file_is(kevents: Commands) -> None:
     items = ",".join(written(number).decode() for number in range(3))
     dump = f'{{"apiVersion":"v1","kind":"List","items":[{items}]}}'
-    command = [sys.executable, "-m", "kevents.cli.main", "import", "-", "-o", "json"]
+    command = [sys.executable, "-m", "kevents", "import", "-", "-o", "json"]
     ended = subprocess.run(command, input=dump.encode(), env=kevents.environment, capture_output=True, check=True)
     (told,) = json.loads(ended.stdout)
     assert (told["events"], told["new"]) == (3, 3)

@@ -10,17 +10,17 @@ from pathlib import Path
 
 import pytest
 
-from kevents.record.messages import Told, told
-from kevents.record.recorder import Ears, How, Recorder
-from kevents.record.stats import Figures
+from kevents.record.messages import LogMessage, message_of
+from kevents.record.recorder import Recorder, RecorderCallbacks, RecorderOptions
+from kevents.record.stats import RecorderStats
 from kevents.source.cluster.backoff import Clock
 from kevents.source.cluster.updates import (
     Cause,
-    Checkpoint,
     Gap,
-    Listed,
+    ListDone,
     Origin,
     Recovered,
+    ResumePoint,
     Retry,
     Scope,
     Sightings,
@@ -36,7 +36,7 @@ EVERYTHING = Scope()
 
 def sightings(version: int) -> Sightings:
     at = NOON + timedelta(seconds=version)
-    return Sightings(EVERYTHING, Origin.WATCH, [b'{"n":%d}' % version], at, Checkpoint(version, at))
+    return Sightings(EVERYTHING, Origin.WATCH, [b'{"n":%d}' % version], at, ResumePoint(version, at))
 
 
 class Script:
@@ -69,8 +69,8 @@ class Flaky(Journal):
         super().sync()
 
 
-def recorder_of(watcher: Script, journal: Journal, said: list[Told]) -> Recorder:
-    return Recorder(watcher, journal, Clock(now), Ears(said.append, lambda _: None), How())
+def recorder_of(watcher: Script, journal: Journal, said: list[LogMessage]) -> Recorder:
+    return Recorder(watcher, journal, Clock(now), RecorderCallbacks(said.append, lambda _: None), RecorderOptions())
 
 
 def written(journal: Journal) -> list[str]:
@@ -79,7 +79,7 @@ def written(journal: Journal) -> list[str]:
 
 def test_a_checkpoint_stands_behind_the_documents_that_it_covers(tmp_path: Path) -> None:
     journal = Journal.open(Store(tmp_path / "store"), "prod", now)
-    listed = Listed(EVERYTHING, Checkpoint(1, NOON), 1, 0)
+    listed = ListDone(EVERYTHING, ResumePoint(1, NOON), 1, 0)
     recorder_of(Script(listed, sightings(2), sightings(3), None), journal, []).run()
     lines = written(journal)
     marks = [line.split(" ")[0] for line in lines if not line.startswith("#sum")]
@@ -96,7 +96,7 @@ def test_on_a_full_disk_nothing_more_is_taken_until_there_is_room(
     assert isinstance(journal, Flaky)
     journal.is_full = True
     watcher = Script(sightings(1), None, sightings(2), None)
-    said: list[Told] = []
+    said: list[LogMessage] = []
     recorder = recorder_of(watcher, journal, said)
     running = threading.Thread(target=recorder.run)
     running.start()
@@ -127,12 +127,12 @@ def test_a_stop_is_heard_while_the_disk_is_full_and_nothing_is_claimed(
 
 def test_only_some_of_many_tries_are_told() -> None:
     tries = [Retry(EVERYTHING, 1.6, Cause.UNREACHABLE, "refused", attempt) for attempt in range(1, 31)]
-    assert [one.attempt for one in tries if told(one)] == [1, 3, 10, 20, 30]
+    assert [one.attempt for one in tries if message_of(one)] == [1, 3, 10, 20, 30]
 
 
 def test_a_gap_is_told_with_its_length_its_cause_and_what_was_made_good() -> None:
     gap = Gap(Scope("shop"), NOON, NOON + timedelta(minutes=3), Cause.SILENT, Recovered.ALL)
-    sentence = told(gap)
+    sentence = message_of(gap)
     assert sentence
     assert sentence.sentence == (
         "a gap of 3m of namespace shop since 2026-11-21 12:00:00Z: the server fell silent; "
@@ -141,7 +141,7 @@ def test_a_gap_is_told_with_its_length_its_cause_and_what_was_made_good() -> Non
 
 
 def test_the_rate_is_that_of_the_last_ten_seconds() -> None:
-    figures = Figures()
+    figures = RecorderStats()
     for second in range(31):
         figures.events = 100 * min(second, 20)
         figures.mark(second)

@@ -89,7 +89,7 @@ def test_without_flags_it_is_the_namespace_of_the_context(kevents: Commands, etc
 
 def test_head_ends_it_although_nothing_more_happens(kevents: Commands, etcd: Etcd) -> None:
     etcd.add(3)
-    command = [sys.executable, "-m", "kevents.cli.main", "tail", "-A", "--no-headers"]
+    command = [sys.executable, "-m", "kevents", "tail", "-A", "--no-headers"]
     tail = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=kevents.environment)
     assert tail.stdout is not None
     assert tail.stderr is not None

@@ -10,7 +10,7 @@ import pytest
 
 from kevents.query.engine import Engine
 from kevents.query.selection import Selection
-from kevents.query.user_sql import Rows
+from kevents.query.user_sql import RowOptions
 from kevents.report.catalog import reports
 from kevents.report.question import Question
 from tests.sightings import NOW, write_store
@@ -23,10 +23,10 @@ def report(tmp_path: Path) -> Ask:
     """Rows of a report over the sightings; filters narrow it, the rest is the question's."""
 
     def answer(
-        name: str, sightings: list[Mapping[str, Any]], rows: Rows | None = None, /, **told: Any
+        name: str, sightings: list[Mapping[str, Any]], rows: RowOptions | None = None, /, **told: Any
     ) -> list[dict[str, Any]]:
         asked = {key: told.pop(key) for key in ("by", "name", "wants_documents", "capped") if key in told}
-        question = Question(reports()[name], rows or Rows(), **asked)
+        question = Question(reports()[name], rows or RowOptions(), **asked)
         engine = Engine(write_store(tmp_path, sightings), Selection(**told), NOW)
         return [row for batch in question.answer(engine).batches for row in batch.to_pylist()]
 

@@ -7,7 +7,7 @@ import pytest
 from kevents.errors import UsageError
 from kevents.query.engine import Engine
 from kevents.query.selection import Selection
-from kevents.query.user_sql import Rows
+from kevents.query.user_sql import RowOptions
 from kevents.report.catalog import Report, reports
 from kevents.report.question import Question
 from kevents.result import Show
@@ -59,7 +59,7 @@ def test_it_sorts_by_every_column_that_it_shows(report: Report, tmp_path):
         up, down = (
             [
                 row
-                for batch in question(report, rows=Rows(sort_by=by)).answer(engine).batches
+                for batch in question(report, rows=RowOptions(sort_by=by)).answer(engine).batches
                 for row in batch.to_pylist()
             ]
             for by in (name, f"-{name}")
@@ -70,7 +70,7 @@ def test_it_sorts_by_every_column_that_it_shows(report: Report, tmp_path):
 @every_report
 def test_a_column_that_it_has_not_is_answered_with_those_it_has(report: Report):
     with pytest.raises(UsageError) as failed:
-        _ = question(report, rows=Rows(sort_by="nonsense")).sql
+        _ = question(report, rows=RowOptions(sort_by="nonsense")).sql
     assert str(failed.value) == 'cannot sort by "nonsense"'
     assert question(report).columns[-1].name in (failed.value.hint or "")
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from kevents.query.user_sql import Rows
+from kevents.query.user_sql import RowOptions
 from tests.report.conftest import Ask
 from tests.sightings import at, sighting
 
@@ -52,7 +52,7 @@ def test_the_trend_begins_with_what_only_a_sighting_behind_the_window_tells_of(r
         sighting(at("10:00"), first_seen=at("09:00"), count=11, name="a", **FAILED),
         sighting(at("09:20"), name="b", **FAILED),
     ]
-    a, b = report("overview", rows, Rows(sort_by="object"), until=at("09:30"))
+    a, b = report("overview", rows, RowOptions(sort_by="object"), until=at("09:30"))
     assert (a["warnings"], b["warnings"]) == (5, 1)
     # slots of 75 s
     assert [slot for slot, times in enumerate(a["trend"]) if times] == [0, 4, 9, 14, 19]
@@ -72,7 +72,7 @@ def test_the_first_slot_has_what_an_absurd_beginning_puts_before_all(report: Ask
         ),
         sighting(at("08:00"), name="b", **FAILED),
     ]
-    (a, _) = report("overview", rows, Rows(sort_by="object"))
+    (a, _) = report("overview", rows, RowOptions(sort_by="object"))
     assert (a["warnings"], a["trend"]) == (5, [4, *[0] * 22, 1])
 
 

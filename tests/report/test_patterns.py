@@ -11,7 +11,7 @@ import pytest
 from kevents.errors import UsageError
 from kevents.query.engine import Engine
 from kevents.query.selection import Selection
-from kevents.query.user_sql import Rows
+from kevents.query.user_sql import RowOptions
 from kevents.report.patterns import Patterns, Thresholds, parse_rate
 from kevents.result import Result
 from tests.sightings import NOW, alike, at, sighting, write_store
@@ -160,8 +160,8 @@ def test_a_limit_counts_what_is_shown(tmp_path):
         sighting(at("09:30"), first_seen=at("09:00"), count=n + 30, message=f"m {word}") for n, word in enumerate("abc")
     ]
     rows = [row | {"clock_ns": n} for n, row in enumerate(rows)]
-    assert [row["count"] for row in listed(ask(tmp_path, rows, Patterns(ALL, Rows(limit=2))))] == [32, 31]
-    assert [row["count"] for row in listed(ask(tmp_path, rows, Patterns(ALL, Rows("count", 1))))] == [30]
+    assert [row["count"] for row in listed(ask(tmp_path, rows, Patterns(ALL, RowOptions(limit=2))))] == [32, 31]
+    assert [row["count"] for row in listed(ask(tmp_path, rows, Patterns(ALL, RowOptions("count", 1))))] == [30]
 
 
 def test_nothing_at_all_is_no_pattern(tmp_path):

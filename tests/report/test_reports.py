@@ -10,7 +10,7 @@ import pytest
 from kevents.errors import UsageError
 from kevents.query.engine import Engine
 from kevents.query.selection import Selection
-from kevents.query.user_sql import Rows
+from kevents.query.user_sql import RowOptions
 from kevents.report.catalog import parse, reports
 from kevents.report.question import Question
 from kevents.result import Column, Kind, Show
@@ -40,9 +40,9 @@ def test_list_shows_each_event_once_as_it_was_last_seen(report: Ask):
 
 def test_a_limit_keeps_the_newest_of_a_list_and_the_first_of_a_ranking(report: Ask):
     rows = [sighting(at(f"09:0{n}"), name=f"p{n}", reason=f"R{n}", count=n + 1, clock_ns=n) for n in range(5)]
-    assert [row["object"] for row in report("list", rows, Rows(limit=2))] == ["Pod/p3", "Pod/p4"]
-    assert [row["reason"] for row in report("reasons", rows, Rows(limit=2))] == ["R4", "R3"]
-    assert len(report("list", rows, Rows(limit=0))) == 5
+    assert [row["object"] for row in report("list", rows, RowOptions(limit=2))] == ["Pod/p3", "Pod/p4"]
+    assert [row["reason"] for row in report("reasons", rows, RowOptions(limit=2))] == ["R4", "R3"]
+    assert len(report("list", rows, RowOptions(limit=0))) == 5
 
 
 def test_documents_are_the_events_as_they_came(report: Ask):

@@ -11,7 +11,7 @@ import pytest
 
 from kevents.query.engine import Engine
 from kevents.query.selection import Selection
-from kevents.query.user_sql import Rows
+from kevents.query.user_sql import RowOptions
 from kevents.report.anchor import around, named, worst
 from kevents.report.timeline import shortened, timeline
 from tests.report.dumps import answer
@@ -24,7 +24,7 @@ WINDOW = timedelta(minutes=10)
 def lines(folder: Path, sightings: list[Mapping[str, Any]]) -> list[dict[str, Any]]:
     since, until = around(MOMENT, WINDOW)
     engine = Engine(write_store(folder, sightings), Selection(since=since, until=until), NOW)
-    result = timeline(MOMENT, WINDOW, Rows()).answer(engine)
+    result = timeline(MOMENT, WINDOW, RowOptions()).answer(engine)
     return [row for batch in result.batches for row in batch.to_pylist()]
 
 
@@ -104,7 +104,7 @@ def test_a_screen_gets_the_worst_and_the_nearest_in_their_order(tmp_path):
     rows.append(sighting(at("10:09"), name="bad", reason="NodeNotReady", kind="Node"))
     since, until = around(MOMENT, WINDOW)
     engine = Engine(write_store(tmp_path, rows), Selection(since=since, until=until), NOW)
-    short = shortened(timeline(MOMENT, WINDOW, Rows()).answer(engine))
+    short = shortened(timeline(MOMENT, WINDOW, RowOptions()).answer(engine))
     shown = [row["object"] for batch in short.batches for row in batch.to_pylist()]
     assert shown == [*(f"Pod/p{n}" for n in range(59)), "Node/bad"]
     assert short.notes == ["41 lines of less weight are left out: --limit 0 shows all."]

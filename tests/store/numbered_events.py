@@ -17,9 +17,9 @@ from kevents.event import raw
 from kevents.event.severity_table import ratings
 from kevents.maintenance.prune import Order, prune
 from kevents.maintenance.retention import Rules
-from kevents.store.rewrite.compact import Wish, compact
-from kevents.store.rewrite.exchange import Reached, Step, Told
-from kevents.store.segments.ingest_batch import Intake
+from kevents.store.rewrite.compact import CompactOptions, compact
+from kevents.store.rewrite.exchange import Callbacks, Reached, Step
+from kevents.store.segments.ingest_batch import IngestBatch
 from kevents.store.snapshot import Snapshot
 from kevents.store.store import Store
 
@@ -31,7 +31,7 @@ OLD = Rules(older_than=timedelta(days=10), keep={"warning": timedelta(days=15)})
 def fill(store: Store, days: Iterable[int | date], files: int = 4, events: int = 10, cluster: str = "prod") -> None:
     """So many files of each day, of November or any, each with so many events: numbered, which is their count."""
     with store.writing(lambda _: None):
-        intake = Intake(store.files(), store.staging, cluster, max(NOW, clock.now()))
+        intake = IngestBatch(store.files(), store.staging, cluster, max(NOW, clock.now()))
         number = sum(file.rows for file in store.files())
         for day in days:
             for _ in range(files):
@@ -70,12 +70,12 @@ def numbers(snapshot: Snapshot) -> list[int]:
 
 def merge_all(store: Store, reached: Reached = lambda _: None) -> None:
     """Compact as by hand."""
-    compact(store, Wish(by_hand=True), NOW, Told(reached=reached))
+    compact(store, CompactOptions(by_hand=True), NOW, Callbacks(reached=reached))
 
 
 def prune_old(store: Store, reached: Reached = lambda _: None) -> None:
     """Prune by OLD."""
-    prune(store, Order(OLD, ratings()), NOW, Told(reached=reached))
+    prune(store, Order(OLD, ratings()), NOW, Callbacks(reached=reached))
 
 
 def kept_of_old(day: int, number: int) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from kevents.store.coverage import ALL, Span, State, merged
-from kevents.store.coverage_transfer import Part, adopted
+from kevents.store.coverage_transfer import TransferScope, adopted
 
 TEN = datetime(2026, 11, 20, 10, tzinfo=UTC)
 
@@ -23,7 +23,7 @@ GAP = span(State.GAP, 60, 70, cause="no contact", recovered="latest")
 
 
 def test_a_window_takes_the_spans_that_lie_in_it_and_cuts_the_others() -> None:
-    part = Part(at(30), at(65))
+    part = TransferScope(at(30), at(65))
     assert (
         part.share([WATCHED, GAP, span(State.IMPORTED, 0, 20)])
         == (
@@ -35,19 +35,20 @@ def test_a_window_takes_the_spans_that_lie_in_it_and_cuts_the_others() -> None:
 
 def test_a_list_covers_its_moment_if_that_lies_in_the_window() -> None:
     lists = [span(State.LISTED, minute, minute) for minute in (9, 10, 19, 20)]
-    assert Part(at(10), at(20)).share(lists) == (span(State.LISTED, 10, 10), span(State.LISTED, 19, 19))
-    assert Part().share(lists) == tuple(lists)
+    assert TransferScope(at(10), at(20)).share(lists) == (span(State.LISTED, 10, 10), span(State.LISTED, 19, 19))
+    assert TransferScope().share(lists) == tuple(lists)
 
 
 def test_what_was_chosen_by_more_than_time_and_namespace_was_not_watched_as_a_whole() -> None:
-    assert Part(is_whole=False).share([WATCHED, GAP]) == (span(State.IMPORTED, 0, 60), GAP)
+    assert TransferScope(is_whole=False).share([WATCHED, GAP]) == (span(State.IMPORTED, 0, 60), GAP)
 
 
 def test_a_namespace_of_what_was_watched_as_a_whole_was_watched_and_no_other() -> None:
     of_shop = span(State.WATCHED, 90, 95, "shop")
     of_bank = span(State.WATCHED, 90, 95, "bank")
-    assert Part(scopes=("shop",)).share([WATCHED, of_shop, of_bank]) == (span(State.WATCHED, 0, 60, "shop"), of_shop)
-    assert set(Part().share([WATCHED, of_shop])) == {WATCHED, of_shop}
+    shared = TransferScope(scopes=("shop",)).share([WATCHED, of_shop, of_bank])
+    assert shared == (span(State.WATCHED, 0, 60, "shop"), of_shop)
+    assert set(TransferScope().share([WATCHED, of_shop])) == {WATCHED, of_shop}
 
 
 def test_an_empty_store_takes_over_all_that_is_told() -> None:

@@ -19,8 +19,8 @@ from kevents.ingest.importer import Options, import_into
 from kevents.source.input.paths import file_inputs
 from kevents.store import lock
 from kevents.store.journal.files import journal_folder
-from kevents.store.rewrite.compact import Wish, compact
-from kevents.store.rewrite.exchange import Step, Told
+from kevents.store.rewrite.compact import CompactOptions, compact
+from kevents.store.rewrite.exchange import Callbacks, Step
 from kevents.store.store import Store
 from tests.store.numbered_events import NOW, fill, merge_all
 from tests.store.small_recorder import CLUSTER, document, open_journal, record, seen
@@ -114,8 +114,8 @@ def test_an_import_says_for_whom_it_waits_and_then_goes_on(store: Store) -> None
 def test_a_compaction_says_for_whom_it_waits_and_then_goes_on(store: Store) -> None:
     said: list[str] = []
     with held(store, "rewrite") as process:
-        told = Told(lambda sentence: _end(process, said, sentence))
-        compact(store, Wish(by_hand=True), NOW, told)
+        told = Callbacks(lambda sentence: _end(process, said, sentence))
+        compact(store, CompactOptions(by_hand=True), NOW, told)
     assert said == [f"waiting for process {process.pid}, which is compacting or pruning this store"]
     assert len(store.files()) == 1
 
@@ -129,8 +129,8 @@ def test_a_compaction_that_has_built_its_files_says_for_which_writer_it_waits(st
             if step == Step.BUILT:
                 process.append(writers.enter_context(held(store, "write")))
 
-        told = Told(lambda sentence: _end(process[0], said, sentence), reached=reached)
-        compact(store, Wish(by_hand=True), NOW, told)
+        told = Callbacks(lambda sentence: _end(process[0], said, sentence), reached=reached)
+        compact(store, CompactOptions(by_hand=True), NOW, told)
     assert said == [f"waiting for process {process[0].pid}, which is writing to this store"]
     assert len(store.files()) == 1
 
@@ -155,7 +155,7 @@ def test_readers_and_recorders_wait_for_nobody(store: Store) -> None:
 def test_imports_of_the_same_dump_at_once_take_each_event_once(store: Store, tmp_path: Path) -> None:
     dump = tmp_path / "dump.json"
     dump.write_text(json.dumps({"kind": "List", "items": [json.loads(document(number)) for number in range(50)]}))
-    command = [sys.executable, "-m", "kevents.cli.main", "import", str(dump), "--store", str(store.folder)]
+    command = [sys.executable, "-m", "kevents", "import", str(dump), "--store", str(store.folder)]
     imports = [subprocess.Popen([*command, "--cluster", "other"], cwd=ROOT, stderr=subprocess.PIPE) for _ in range(2)]
     assert [process.communicate()[1] is not None and process.returncode for process in imports] == [0, 0]
     assert sum(file.rows for file in store.files() if file.cluster == "other") == 50

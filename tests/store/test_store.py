@@ -15,7 +15,7 @@ from kevents.errors import StoreError, UsageError
 from kevents.event import raw
 from kevents.store import catalog, paths
 from kevents.store.catalog import StoreFile
-from kevents.store.segments.ingest_batch import Intake
+from kevents.store.segments.ingest_batch import IngestBatch
 from kevents.store.store import Store
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -34,7 +34,7 @@ def event(name: str, last: str = "2026-11-21T00:15:53Z", **fields: Any) -> dict[
 def take(store: Store, *events: dict[str, Any], cluster: str = "here", publish: bool = True) -> dict[int, int]:
     """Take each event as the only one of its file; the number of new observations by file."""
     with store.writing(lambda _: None):
-        intake = Intake(store.files(), store.staging, cluster, NOW)
+        intake = IngestBatch(store.files(), store.staging, cluster, NOW)
         for number, one in enumerate(events):
             intake.add(raw.table([(one, None)]), number)
         staged = intake.finish()
@@ -101,7 +101,7 @@ def test_an_absurd_time_makes_no_partition_of_its_own(store: Store, last: str) -
 def test_what_lay_in_the_future_once_is_still_known_when_its_day_has_come(store: Store) -> None:
     take(store, event("a", last="2026-11-23T00:00:00Z"))
     with store.writing(lambda _: None):
-        intake = Intake(store.files(), store.staging, "here", datetime(2026, 11, 24, tzinfo=UTC))
+        intake = IngestBatch(store.files(), store.staging, "here", datetime(2026, 11, 24, tzinfo=UTC))
         intake.add(raw.table([(event("a", last="2026-11-23T00:00:00Z"), None)]), 0)
         assert intake.finish() == []
 
@@ -198,9 +198,9 @@ def test_no_store_is_said_with_what_to_do(tmp_path: Path) -> None:
 
 
 def test_the_flag_goes_before_the_environment_and_that_before_the_users_folder(tmp_path: Path) -> None:
-    assert paths.locate("/a", {"KEVENTS_STORE": "/b"}) == Path("/a")
-    assert paths.locate(None, {"KEVENTS_STORE": "/b"}) == Path("/b")
-    assert paths.locate(None, {}).parts[-2:] == ("kevents", "store")
+    assert paths.store_directory("/a", {"KEVENTS_STORE": "/b"}) == Path("/a")
+    assert paths.store_directory(None, {"KEVENTS_STORE": "/b"}) == Path("/b")
+    assert paths.store_directory(None, {}).parts[-2:] == ("kevents", "store")
 
 
 def test_a_cluster_label_too_long_for_a_folder_is_refused() -> None:

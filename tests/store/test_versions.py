@@ -20,7 +20,7 @@ from kevents.store import catalog
 from kevents.store.catalog import FORMAT
 from kevents.store.coverage import State
 from kevents.store.paths import catalog_of
-from kevents.store.rewrite.compact import Wish, compact
+from kevents.store.rewrite.compact import CompactOptions, compact
 from kevents.store.segments.segment import literal
 from kevents.store.store import Store
 from tests.store.damaged_files import ask, numbers
@@ -47,7 +47,7 @@ def test_a_store_of_every_format_is_written_to_and_is_of_todays_then(older: Stor
     (tmp_path / "more.ndjson").write_bytes(document(60))
     for dump in (OLDER / "dump.ndjson", tmp_path / "more.ndjson"):
         assert ask(older, "import", str(dump), "--cluster", CLUSTER).status == 0
-    compact(older, Wish(by_hand=True), NOW)
+    compact(older, CompactOptions(by_hand=True), NOW)
     assert json.loads(catalog_of(older.folder).read_bytes())["format"] == FORMAT
     assert numbers(older, "--strict") == [*ALL, 60]
     assert ask(older, "store", "verify").status == 0
@@ -120,7 +120,7 @@ def test_files_with_fewer_columns_are_known_merged_and_rebuilt(narrower: Store) 
     imported = ask(narrower, "import", str(OLDER / "dump.ndjson"), "--cluster", CLUSTER)
     assert imported.status == 0, imported.said
     open_journal(narrower).close()
-    compact(narrower, Wish(by_hand=True), NOW)
+    compact(narrower, CompactOptions(by_hand=True), NOW)
     assert numbers(narrower, "--strict") == ALL
     assert ask(narrower, "store", "verify").status == 0
     catalog.catalog_before(narrower.folder).unlink(missing_ok=True)

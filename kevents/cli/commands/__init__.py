@@ -1,4 +1,4 @@
-"""The commands, as help shows them: each module adds its own to the app."""
+"""The commands in the order of help; each module adds its own to the app."""
 
 from __future__ import annotations
 
@@ -37,8 +37,8 @@ class CommandModule(Protocol):
 
 COMMANDS: Mapping[str, tuple[CommandModule, ...]] = {
     "Capture": (import_, record, tail),
-    "Ask": (report, describe, histogram, timeline, correlate, patterns, diff, query),
-    "What is there, and what is missing": (coverage, status, store, doctor),
-    "Make it yours": (reports, config, completion),
+    "Query": (report, describe, histogram, timeline, correlate, patterns, diff, query),
+    "Status and storage": (coverage, status, store, doctor),
+    "Customize": (reports, config, completion),
     "Learn": (help, demo),
 }

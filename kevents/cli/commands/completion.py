@@ -1,31 +1,26 @@
-"""`kevents completion`: the script that lets a shell complete commands, flags, and names from the store."""
+"""`kevents completion`: the script that completes kevents in a shell."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
+from kevents.cli.flag import offered
 from kevents.cli.program import terminal_of
-from kevents.errors import UsageError
+from kevents.cli.shell_scripts import SCRIPTS
 
-if TYPE_CHECKING:
-    pass
+HELP = """Print a shell completion script.
 
-HELP = """Print the script that completes kevents in a shell.
-
-It completes commands and flags, and from the store what they take: namespaces, TYPE/NAME, reasons, nodes, images. No
-cluster is asked. How to install it stands at its top. `kubectl kevents` completes by itself where kubectl does, as
-long as kubectl_complete-kevents is on the PATH.
+It completes commands and flags, and from the store: namespaces, TYPE/NAME, reasons, nodes, images. It never contacts
+the cluster. Installation instructions are at the top of the script. kubectl completes `kubectl kevents` by itself if
+kubectl_complete-kevents is on the PATH.
 
 \b
     source <(kevents completion bash)
     kevents completion zsh > "${fpath[1]}/_kevents"
     kevents completion fish > ~/.config/fish/completions/kevents.fish
 """
-
-
-SCRIPTS = {"bash": "kevents.bash", "zsh": "kevents.zsh", "fish": "kevents.fish", "powershell": "kevents.ps1"}
 
 
 def register(app: typer.Typer) -> None:
@@ -35,21 +30,15 @@ def register(app: typer.Typer) -> None:
 def completion(
     context: typer.Context,
     shell: Annotated[
-        str | None, typer.Argument(metavar="SHELL", help=f"One of: {', '.join(SCRIPTS)}.", show_default=False)
+        str | None,
+        typer.Argument(
+            metavar="SHELL",
+            help=f"One of: {', '.join(SCRIPTS)}.",
+            show_default=False,
+            autocompletion=offered(SCRIPTS),
+        ),
     ] = None,
 ) -> None:
-    from kevents.suggest import hint
+    from kevents.cli.actions.completion import write_script
 
-    terminal = terminal_of(context)
-    if shell is None:
-        raise UsageError("for which shell?", f"One of {', '.join(SCRIPTS)}.")
-    if shell not in SCRIPTS:
-        raise UsageError(f'there is no completion for "{shell}"', hint(shell, SCRIPTS))
-    terminal.stdout.write(script(shell))
-
-
-def script(shell: str) -> str:
-    """The completion script of a shell."""
-    from importlib.resources import files
-
-    return files("kevents.cli.completion").joinpath(f"scripts/{SCRIPTS[shell]}").read_text("utf-8")
+    write_script(terminal_of(context), shell)

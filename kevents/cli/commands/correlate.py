@@ -6,17 +6,17 @@ from typing import Annotated
 
 import typer
 
-from kevents.cli.flags import takes_flags
+from kevents.cli.flag import Flag, takes_flags
+from kevents.cli.flags import QuestionFlags, ShowSql
 from kevents.cli.program import terminal_of
-from kevents.cli.questions import QuestionFlags, ShowSql
 
 # \b keeps the lines of an example apart
 HELP = """Show what else happened around an object's worst event.
 
-Where nothing bad is told of the object itself, as of most Deployments, it is around the worst event of its family.
-RELATED says what it has in common with the object: its family, node, volume, image, the shape of the message, or only
-the namespace. SURPRISE is how often it happened in the window against its usual rate outside, in doublings: 3 is eight
-times as often, 0 as always. The order is by surprise, and a step of severity weighs as much as a doubling.
+If the object itself has no bad events (as with most Deployments), the worst event among its related objects is used.
+RELATED shows what a row has in common with the object: its family, node, volume, image, message pattern, or only the
+namespace. SURPRISE is log2 of the rate in the window over the usual rate (3 = 8x, 0 = normal). Rows are sorted by
+SURPRISE plus one per severity level.
 
 \b
     kevents correlate pod/cart-hp69xjqln7-827d9
@@ -31,22 +31,14 @@ def register(app: typer.Typer) -> None:
 def correlate(
     context: typer.Context,
     *,
-    words: Annotated[list[str], typer.Argument(metavar="TYPE/NAME", help="The object, as kubectl takes it.")],
+    words: Annotated[list[str], typer.Argument(metavar="TYPE/NAME", help="The object, as in kubectl.")],
     flags: QuestionFlags,
     show_sql: ShowSql = False,
     around: Annotated[
-        str | None, typer.Option(metavar="TIME", help="Look around this time; else where the worst event began.")
+        str | None, Flag(metavar="TIME", help="Look around this time (default: start of the worst event).")
     ] = None,
-    window: Annotated[str, typer.Option(metavar="TIME", help="So long before and after.")] = "10m",
+    window: Annotated[str, Flag(metavar="TIME", help="Time before and after.")] = "10m",
 ) -> None:
-    from kevents import clock as clocks
-    from kevents.cli.asking import Asking
-    from kevents.cli.correlating import Wanted
-    from kevents.query.user_sql import Rows
-    from kevents.report.describe.subject import parse
+    from kevents.cli.actions.correlate import correlate_object
 
-    asking = Asking.of(terminal_of(context), flags)
-    kind, name = parse(words, "correlate")
-    at = clocks.parse_time(around, asking.output.now, asking.output.zone) if around else None
-    wanted = Wanted(asking, kind, name, clocks.parse_duration(window), Rows(flags.rows.sort_by, flags.rows.limit), at)
-    wanted.write(show_sql=show_sql)
+    correlate_object(terminal_of(context), words, flags, around, window, show_sql=show_sql)

@@ -1,23 +1,20 @@
-"""`kevents describe`: what happened to one object, now or long ago, and to its family."""
+"""`kevents describe`: the events of one object, now or long ago, and of its family."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from kevents.cli.flags import takes_flags
+from kevents.cli.flag import Flag, takes_flags
+from kevents.cli.flags import ObjectFlags
 from kevents.cli.program import terminal_of
-from kevents.cli.questions import ObjectFlags
 
-if TYPE_CHECKING:
-    pass
+HELP = """Show the events of one object, even if it no longer exists.
 
-HELP = """Show what happened to one object, also to one long deleted.
-
-Without --history these are the events that kubectl describe prints: the cluster's, if one answers, else the store's.
-With it, all that the store knows and the cluster still holds, oldest first: lives under one name apart, earlier texts
-of an event below it, gaps in the recording between. --family adds its owners and what they own, causes first.
+Without --history: the Events section of kubectl describe, from the cluster if reachable, otherwise from the store. With
+--history: everything in the store and cluster, oldest first. Recreated objects of the same name are shown separately,
+with earlier message versions and recording gaps. --family also shows owners and their children, causes first.
 
 \b
     kevents describe pod/cart-hp69xjqln7-827d9
@@ -33,21 +30,12 @@ def register(app: typer.Typer) -> None:
 def describe(
     context: typer.Context,
     *,
-    words: Annotated[list[str], typer.Argument(metavar="TYPE/NAME", help="The object, as kubectl takes it.")],
-    history: Annotated[bool, typer.Option("--history", help="All that is known, oldest first.")] = False,
-    family: Annotated[
-        bool, typer.Option("--family", help="The history of its owners and of what they own, too.")
-    ] = False,
-    offline: Annotated[bool, typer.Option("--offline", help="Ask the store alone.")] = False,
+    words: Annotated[list[str], typer.Argument(metavar="TYPE/NAME", help="The object, as in kubectl.")],
+    history: Annotated[bool, Flag("--history", help="Full history, oldest first.")] = False,
+    family: Annotated[bool, Flag("--family", help="Include owners and children.")] = False,
+    offline: Annotated[bool, Flag("--offline", help="Use only the store.")] = False,
     flags: ObjectFlags,
 ) -> None:
-    from kevents.cli.describing import Wanted, write_events, write_history
-    from kevents.report.describe.subject import parse
+    from kevents.cli.actions.describe import describe_object
 
-    terminal = terminal_of(context)
-    kind, name = parse(words)
-    wanted = Wanted.of(terminal, flags, kind, name, offline=offline)
-    if history or family:
-        write_history(wanted, with_family=family)
-    else:
-        write_events(wanted)
+    describe_object(terminal_of(context), words, flags, history=history, family=family, offline=offline)

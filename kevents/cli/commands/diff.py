@@ -1,4 +1,4 @@
-"""`kevents diff`: what is new, gone, more or less frequent than before, or than elsewhere."""
+"""`kevents diff`: what is new, gone, more or less frequent than before, or than in another cluster."""
 
 from __future__ import annotations
 
@@ -6,21 +6,21 @@ from typing import Annotated
 
 import typer
 
-from kevents.cli.flags import takes_flags
+from kevents.cli.flag import Flag, takes_flags
+from kevents.cli.flags import QuestionFlags, ShowSql
 from kevents.cli.program import terminal_of
-from kevents.cli.questions import QuestionFlags, ShowSql
+from kevents.report.catalog import load
 
 # \b keeps the lines of an example apart
-HELP = """Show what changed: new, gone, more or less often.
+HELP = """Compare event rates between two time ranges or clusters.
 
---before TIME compares what was after it, up to now, with as long a time before it; TIME may be an event or an object,
-and of a Deployment it is its last rollout. FROM..TO says a window of its own, and --since alone compares that time with
-the same length before it. --against compares a cluster with another.
+--before TIME compares the time since TIME with an equally long period before it. TIME can be an event or object; for a
+Deployment, its last rollout. FROM..TO sets an explicit window. --since alone compares with the preceding period of
+equal length. --against compares a cluster with another.
 
-Counts are held against the time in which a recorder watched, or of which a dump tells. FACTOR is how many times as
-often it happens. A change counts from half as often again, or two thirds, if it is beyond two standard deviations of
-Poisson counts; trouble that begins or ends counts even if it happened once. What rose comes first, by doublings, and a
-step of severity weighs as much as a doubling.
+Rates use only time that was actually covered by a recorder or dump. A change is reported at 1.5x or more (or 0.67x or
+less) and beyond two standard deviations (Poisson). Problems that start or stop are always reported. Increases come
+first, sorted by log2 of the factor plus one per severity level.
 
 \b
     kevents diff --before deploy/cart
@@ -41,41 +41,18 @@ def diff(
     show_sql: ShowSql = False,
     before: Annotated[
         str | None,
-        typer.Option(metavar="TIME|TYPE/NAME", help="Compare with before this: a time, FROM..TO, deploy/NAME."),
+        Flag(metavar="TIME|TYPE/NAME", help="Split point: a time, FROM..TO or deploy/NAME."),
     ] = None,
-    after: Annotated[
-        str | None, typer.Option(metavar="TIME|TYPE/NAME", help="What is after this: a time or FROM..TO.")
-    ] = None,
-    against: Annotated[str | None, typer.Option(metavar="CLUSTER", help="Compare --cluster with this cluster.")] = None,
+    after: Annotated[str | None, Flag(metavar="TIME|TYPE/NAME", help="The later window: a time or FROM..TO.")] = None,
+    against: Annotated[str | None, Flag(metavar="CLUSTER", help="Compare --cluster with this cluster.")] = None,
     by: Annotated[
         str | None,
-        typer.Option(
-            metavar="COLUMN",
-            help="Group by pattern, reason, kind, namespace, object, node, component, type, severity, category, image.",
-        ),
+        Flag(metavar="COLUMN", help="Group by {choices}.", choices=load("diff/diff.sql").by),
     ] = None,
-    all_: Annotated[bool, typer.Option("--all", help="Also what changed no more than chance explains.")] = False,
+    all_: Annotated[bool, Flag("--all", help="Include changes that are not significant.")] = False,
 ) -> None:
-    from dataclasses import replace
+    from kevents.cli.actions.diff import show_changes
+    from kevents.cli.actions.diff_sides import SideFlags
 
-    from kevents.cli.answer import write_answer, write_sql
-    from kevents.cli.asking import Asking
-    from kevents.cli.comparing import sides
-    from kevents.query.user_sql import Rows
-    from kevents.report.diff.diff import Diff
-
-    asking = Asking.of(terminal_of(context), flags)
-    found = sides(asking, before, after, against)
-    asked = Diff(
-        found.before,
-        found.after,
-        by,
-        Rows(flags.rows.sort_by, flags.rows.limit),
-        everything=all_,
-        capped=asking.is_capped,
-    )
-    if show_sql:
-        write_sql(asking, asked.shown_sql)
-        return
-    near = replace(asking, selection=found.selection)
-    write_answer(near, replace(asked.answer(near.engine()), heading=found.heading))
+    named = SideFlags(before, after, against)
+    show_changes(terminal_of(context), flags, named, by, everything=all_, show_sql=show_sql)

@@ -1,35 +1,27 @@
-"""`kevents histogram`: how much happened when, as bars over time."""
+"""`kevents histogram`: event volume over time, as bars."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from kevents.cli.flags import SelectionFlags, takes_flags
+from kevents.cli.flag import Flag, takes_flags
+from kevents.cli.flags import DrawingFlags, ShowSql
 from kevents.cli.program import terminal_of
-from kevents.cli.questions import DrawingFlags, ShowSql
-
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from kevents.report.histogram.histogram import Histogram
-    from kevents.result import Result
+from kevents.report.catalog import load
 
 # \b keeps the lines of an example apart
-HELP = """Show how much happened when, as bars over time.
+HELP = """Event volume over time as a bar chart.
 
-Repeats of an event are spread evenly over the time in which they happened. Buckets begin at round times, days at
-midnight where you are; what no recorder watched is marked.
+Repeats of an event are spread evenly between first and last seen. Buckets are aligned to round times (days: local
+midnight). Time without a recorder is marked.
 
 \b
     kevents histogram --since 3h
     kevents histogram --by severity --bucket 1d
 """
-_USUAL_ROWS = 30
-_ROWS_AROUND = 6  # of a screen: legend, header, notes and the prompt
-_FEWEST_ROWS = 10
-_MOST_SERIES = 7  # beyond, the bars' segments look alike
+_MOST_SERIES = 7  # with more, the segments of a bar look alike
 
 
 def register(app: typer.Typer) -> None:
@@ -42,58 +34,14 @@ def histogram(
     flags: DrawingFlags,
     show_sql: ShowSql = False,
     by: Annotated[
-        str | None, typer.Option(metavar="COLUMN", help="Stack by reason, severity, type, category, namespace, …")
+        str | None,
+        Flag(metavar="COLUMN", help="Stack by {choices}.", choices=load("histogram/histogram.sql").by),
     ] = None,
-    bucket: Annotated[str, typer.Option(metavar="TIME|auto", help="How long a bucket is: 30s, 5m, 1h, 1d.")] = "auto",
+    bucket: Annotated[str, Flag(metavar="TIME|auto", help="Bucket size: 30s, 5m, 1h, 1d.")] = "auto",
     top: Annotated[
-        int, typer.Option(metavar="N", min=1, max=_MOST_SERIES, help="So many series; the rest is one.")
+        int, Flag(metavar="N", least=1, most=_MOST_SERIES, help='Number of series; the rest is shown as "other".')
     ] = 5,
 ) -> None:
-    from dataclasses import replace
+    from kevents.cli.actions.histogram import draw_histogram
 
-    from kevents import clock as clocks
-    from kevents.cli.answer import write_answer, write_sql
-    from kevents.cli.asking import Asking
-    from kevents.report.coverage import holes
-    from kevents.report.histogram.histogram import Histogram
-
-    asking = Asking.of(terminal_of(context), flags)
-    asking = replace(asking, output=replace(asking.output, time=flags.output.time or "clock"))
-    terminal = asking.terminal
-    asked = Histogram(
-        engine=asking.engine(),
-        selection=asking.selection,
-        now=asking.output.now,
-        zone=asking.output.zone,
-        by=by,
-        width=None if bucket == "auto" else clocks.parse_duration(bucket),
-        buckets=max(terminal.height - _ROWS_AROUND, _FEWEST_ROWS) if terminal.height else _USUAL_ROWS,
-        top=top,
-    )
-    if show_sql:
-        write_sql(asking, asked.question.shown_sql)
-        return
-    is_drawn = asking.output.check(terminal).for_people
-    missed = [span for spans in holes(asking.store.snapshot.coverage, asking.selection).values() for span in spans]
-    answer = asked.answer(missed, drawn=is_drawn)
-    write_answer(
-        asking, replace(answer, notes=[*answer.notes, *(_hint(asked, answer, flags.selection) if is_drawn else ())])
-    )
-
-
-def _hint(asked: Histogram, answer: Result, flags: SelectionFlags) -> list[str]:
-    """Where to look next. An overview and no list: a repeat may be seen only later, in an event of another bucket."""
-    import shlex
-
-    from kevents.cli.retyped import retyped
-
-    tallest = asked.tallest(answer)
-    if tallest is None:
-        return []
-    since, until = (_typed(moment) for moment in tallest)
-    command = ["kevents", "overview", *retyped(flags, without=("since", "until")), "--since", since, "--until", until]
-    return [f"The tallest bar: {shlex.join(command)}"]
-
-
-def _typed(moment: datetime) -> str:
-    return moment.isoformat().replace("+00:00", "Z")
+    draw_histogram(terminal_of(context), flags, by, bucket, top, show_sql=show_sql)

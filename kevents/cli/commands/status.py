@@ -1,23 +1,18 @@
-"""`kevents status`: how the recorders of a store are doing."""
+"""`kevents status`: the state of a store's recorders."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import typer
 
-from kevents.cli.flags import OutputFlags, StoreFlags, ZoneFlags, takes_flags
+from kevents.cli.flag import takes_flags
+from kevents.cli.flags import OutputFlags, StoreFlags, ZoneFlags
 from kevents.cli.program import terminal_of
 
-if TYPE_CHECKING:
-    pass
+HELP = """Show the state of recorders.
 
-HELP = """Say how recorders are doing, living or dead.
-
-There is a line for each cluster that was ever recorded into the store. A state of watching, listing, waiting (for a
-server that does not answer) or full (the disk) is a living recorder's; stopped is one that ended cleanly, dead one
-that did not. -o wide says as well what it keeps for how long, and when it last looked whether files were to be
-compacted or pruned.
+One line per cluster that was ever recorded into the store. States: watching, listing, waiting (server not responding),
+full (disk full) mean that it is running; stopped: it exited cleanly; dead: it exited without cleanup. -o wide adds
+retention settings and the last compaction/prune check.
 
 \b
     kevents status
@@ -30,13 +25,6 @@ def register(app: typer.Typer) -> None:
 
 
 def status(context: typer.Context, *, output: OutputFlags, zone: ZoneFlags, store: StoreFlags) -> None:
-    from kevents import clock
-    from kevents.cli.asking import output_of, zone_of
-    from kevents.cli.output import write
-    from kevents.record import status as recorders
-    from kevents.store.paths import locate
+    from kevents.cli.actions.status import show_status
 
-    terminal = terminal_of(context)
-    written = output_of(output, clock.now(), zone_of(zone))
-    written.check(terminal)
-    write(recorders.status(locate(store.store, terminal.env)), written, terminal)
+    show_status(terminal_of(context), output, zone, store)

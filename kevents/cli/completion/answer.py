@@ -9,10 +9,10 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kevents.cli.completion import tree
-from kevents.cli.completion.place import Place, place
-from kevents.cli.completion.tree import Parameter
-from kevents.cli.completion.values import Then, World, values
+from kevents.cli.completion import command_tree
+from kevents.cli.completion.candidates import Then, World, values
+from kevents.cli.completion.command_tree import ParameterNode
+from kevents.cli.completion.cursor import Cursor, cursor_of
 from kevents.config import cache_folder, written
 from kevents.errors import KeventsError
 from kevents.escape import escape
@@ -39,8 +39,8 @@ def _answer(words: Sequence[str], env: Mapping[str, str], build: Build) -> tuple
     from kevents.store.names.lookup import Names
 
     cache = cache_folder()
-    root = tree.read(cache, env, build)
-    found = place(root, words)
+    root = command_tree.read(cache, env, build)
+    found = cursor_of(root, words)
     if found is None:
         return [], Then.NOTHING
     if (wanted := found.value_of) is not None:
@@ -51,19 +51,19 @@ def _answer(words: Sequence[str], env: Mapping[str, str], build: Build) -> tuple
     return _beginning(found.word, _flags(found)), Then.NOTHING
 
 
-def _store(found: Place, env: Mapping[str, str]) -> Path:
+def _store(found: Cursor, env: Mapping[str, str]) -> Path:
     """The store that is meant: the one typed, else that of KEVENTS_STORE, of config.toml, or the usual one."""
-    from kevents.store.paths import locate
+    from kevents.store.paths import store_directory
 
     typed = next(filter(None, (*found.values("store"), *found.values("folder"))), None)
     told = None
     if not (typed or env.get("KEVENTS_STORE")):
         with suppress(KeventsError):  # of a config.toml that is broken
             told = written(env).get("store")
-    return locate(typed or (told if isinstance(told, str) else None), env)
+    return store_directory(typed or (told if isinstance(told, str) else None), env)
 
 
-def _flags(found: Place) -> Iterator[Candidate]:
+def _flags(found: Cursor) -> Iterator[Candidate]:
     """The flags that can still be given, by their long names unless a short one is being typed."""
     for flag in found.command.flags:
         if flag.many or flag.name not in found.given:
@@ -71,7 +71,7 @@ def _flags(found: Place) -> Iterator[Candidate]:
             yield (found.word if found.word in flag.names else long), flag.help
 
 
-def _values(found: Place, parameter: Parameter, world: World) -> tuple[list[Candidate], Then]:
+def _values(found: Cursor, parameter: ParameterNode, world: World) -> tuple[list[Candidate], Then]:
     if parameter.many:  # several with commas, and `!` for all others
         head = found.word[: found.word.rfind(",") + 1]
         head += "!" if found.word[len(head) :].startswith("!") else ""

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kevents.cli.prompt.complete import SqlCompleter
+from kevents.cli.prompt.completer import SqlCompleter
 from kevents.cli.prompt.shell import Next, Shell, is_whole
 
 if TYPE_CHECKING:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from kevents.cli.flags import SelectionFlags, shown
+from kevents.cli.flag import usages
+from kevents.cli.flags import SelectionFlags
 from kevents.cli.topics.page import Page
 
 
 def page() -> Page:
     return (
         "Every question can be narrowed by the same flags:",
-        shown(SelectionFlags),
+        usages(SelectionFlags),
         "Several filters must all hold. Of several values of one, given with commas or by repeating the flag, any may"
         " hold. A `!` before a value leaves out what has it: --reason '!Pulled,Created'. A `*` in a name stands for"
         " anything: --name 'web-*'. A name means the whole name: web-1 is not web-15.",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from kevents.cli.flags import OutputFlags, shown
+from kevents.cli.flag import usages
+from kevents.cli.flags import OutputFlags
 from kevents.cli.topics.page import Page
 from kevents.render.formats import ALL
 
@@ -17,7 +18,7 @@ def page() -> Page:
         tuple((one.name, one.meaning) for one in ALL if not one.for_people),
         "kevents list -o json and -o yaml write the Events themselves, as kubectl get does; they import again. Standard"
         " output holds the answer alone: notes and errors are on standard error.",
-        shown(OutputFlags),
+        usages(OutputFlags),
         [
             "kevents list -o wide --since 1h",
             "kevents reasons -o json",

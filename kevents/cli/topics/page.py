@@ -14,7 +14,7 @@ _INDENT = "  "
 _WIDEST = 28  # cells of a word; what a longer one means stands below it
 
 
-def written(page: Page, width: int) -> str:
+def formatted(page: Page, width: int) -> str:
     """The page in lines of at most that width, but for those that stay as they are."""
     return "\n\n".join("\n".join(_lines(block, width)) for block in page) + "\n"
 

@@ -6,13 +6,11 @@ import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from functools import cache
-from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from kevents.query.kinds import CLUSTER_SCOPED
-from kevents.query.user_sql import Rows
-from kevents.report.catalog import Report, parse
+from kevents.query.user_sql import RowOptions
+from kevents.report.catalog import load, text_of
 from kevents.report.question import Question
 from kevents.result import Result
 
@@ -102,8 +100,7 @@ def events(engine: Engine) -> list[Event]:
     """Every event that the engine's selection holds, the oldest first."""
     return [
         Event(**{**row, "texts": tuple(Text(**text) for text in row["texts"])})
-        for batch in engine.batches(_sql())
-        for row in batch.to_pylist()
+        for row in engine.rows(text_of("describe/history.sql"))
     ]
 
 
@@ -157,20 +154,7 @@ def nanoseconds(moment: datetime | None) -> int:
     return ((elapsed.days * 86_400 + elapsed.seconds) * 10**6 + elapsed.microseconds) * 1000
 
 
-@cache
-def _sql() -> str:
-    return files("kevents.report.describe").joinpath("history.sql").read_text("utf-8")
-
-
-_TITLE = "Events"
-
-
 def events_of(engine: Engine, *, wants_documents: bool) -> Result:
     """The newest state of each event that the engine's selection holds, the latest last."""
-    question = Question(_report(), Rows(limit=0), wants_documents=wants_documents)
-    return replace(question.answer(engine), section=_TITLE)
-
-
-@cache
-def _report() -> Report:
-    return parse("describe", files("kevents.report.describe").joinpath("events.sql").read_text("utf-8"))
+    question = Question(load("describe/events.sql", "describe"), RowOptions(limit=0), wants_documents=wants_documents)
+    return replace(question.answer(engine), section="Events")

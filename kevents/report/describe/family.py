@@ -74,21 +74,18 @@ def family(engine: Engine, subject: Subject) -> Family:
 def nodes(engine: Engine, pods: Iterable[Object]) -> set[Object]:
     """The nodes that run the pods."""
     names = [name for kind, name in pods if kind == "Pod"]
-    batches = engine.batches(_NODES, {"names": names}) if names else ()
-    return {("Node", row["node"]) for batch in batches for row in batch.to_pylist()}
+    return {("Node", row["node"]) for row in (engine.rows(_NODES, {"names": names}) if names else ())}
 
 
 def created(engine: Engine, subject: Subject) -> tuple[int, ...]:
     """When an owner said that it made the object, as far as that is known; in nanoseconds since 1970."""
     parameters = {"prefix": first_word(subject.name), "kind": subject.kind, "name": subject.name}
-    batches = engine.batches(_CREATED, parameters)
-    return tuple(row["at"] for batch in batches for row in batch.to_pylist())
+    return tuple(row["at"] for row in engine.rows(_CREATED, parameters))
 
 
 def _relations(engine: Engine, prefix: str | None, condition: str, me: Object | None = None) -> list[dict[str, Any]]:
     parameters = {"prefix": prefix} | ({"me": me[1]} if me else {})
-    batches = engine.batches(f"{_RELATIONS} WHERE {condition}", parameters)
-    return [row for batch in batches for row in batch.to_pylist()]
+    return engine.rows(f"{_RELATIONS} WHERE {condition}", parameters)
 
 
 class _Edge(NamedTuple):

@@ -55,7 +55,7 @@ _OF_REPEATS = ("times", "rate", "trend")
 
 
 @dataclass(frozen=True)
-class Told:
+class HistoryInput:
     """What a history is made of. created: when an owner said that it made the object. covered: what was recorded."""
 
     subject: Subject
@@ -77,25 +77,23 @@ class Told:
         return uncovered(self.covered, *self.span, names) if self.span else []
 
 
-def history(told: Told, zone: tzinfo, *, for_people: bool) -> Result:
+def history(told: HistoryInput, zone: tzinfo, *, for_people: bool) -> Result:
     """A row for each event, and for each gap in the recording between two of them.
 
     People also get a line between the lives of an object, and an event's earlier texts below it.
     """
-    import pyarrow as pa
-
     of_each = [lives(events) for events in by_object(told.events)]
     own = next((found for found in of_each if found[0].object == f"{told.subject.kind}/{told.subject.name}"), [])
     writer = _Rows(told, zone, for_people)
     rows = list(writer.of_family(of_each) if told.family else writer.of_lives(own))
     heading = (summary(told.subject, own, told.events, told.created, zone), *_beside(told, zone)) if rows else ()
-    return Result(_columns(told), [pa.RecordBatch.from_pylist(rows, _schema())], heading=heading)
+    return Result.of_rows(_columns(told), rows, _types(), heading=heading)
 
 
 class _Rows:
     """The rows of a history, as they are read or as machines take them."""
 
-    def __init__(self, told: Told, zone: tzinfo, for_people: bool) -> None:
+    def __init__(self, told: HistoryInput, zone: tzinfo, for_people: bool) -> None:
         self._family = told.family
         self._zone = zone
         self._for_people = for_people
@@ -160,7 +158,7 @@ def _line(entry: str, at: datetime | None, reason: str, message: str | None, **m
     return {"entry": entry, "first_seen": at, "reason": reason, "message": message, "depth": 0, **more}
 
 
-def _beside(told: Told, zone: tzinfo) -> Iterator[str]:
+def _beside(told: HistoryInput, zone: tzinfo) -> Iterator[str]:
     """What a reader should know of the whole: where nobody watched, and who is known by its name alone."""
     one, family = told.subject, told.family
     if told.gaps and told.span:
@@ -172,7 +170,7 @@ def _beside(told: Told, zone: tzinfo) -> Iterator[str]:
         yield f"Of the family by their names alone: {named}."
 
 
-def _columns(told: Told) -> tuple[Column, ...]:
+def _columns(told: HistoryInput) -> tuple[Column, ...]:
     """What there is something to say in: repeats where something repeats, and of a family how often alone."""
     repeats = any(event.times > 1 for event in told.events) or bool(told.gaps)
     shown = {"object": Show.TABLE if told.family else Show.DATA}
@@ -187,7 +185,7 @@ def _columns(told: Told) -> tuple[Column, ...]:
     return tuple(column for column in columns if column.name != without)
 
 
-def _schema() -> pa.Schema:
+def _types() -> dict[str, pa.DataType]:
     import pyarrow as pa
 
     time, number = pa.timestamp("us", "UTC"), pa.int64()
@@ -195,6 +193,4 @@ def _schema() -> pa.Schema:
         (name, time if name in {"since", "until"} else number if name == "times" else pa.string())
         for name in Text.__annotations__
     ]
-    types = {Kind.TIME: time, Kind.NUMBER: number, Kind.RATE: pa.float64()}
-    own = {"messages": pa.list_(pa.struct(text)), "inferred": pa.bool_()}
-    return pa.schema([(c.name, own.get(c.name) or types.get(c.kind, pa.string())) for c in _COLUMNS])
+    return {"messages": pa.list_(pa.struct(text)), "inferred": pa.bool_()}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -94,7 +94,7 @@ def parse(words: Iterable[str], command: str = "describe") -> tuple[str, str]:
 
 def find(engine: Engine, kind: str, name: str) -> Subject | None:
     """The one object of that type and name, if there is one, of those that the engine's selection leaves."""
-    rows = _rows(engine, _FOUND)
+    rows = engine.rows(_FOUND)
     found = list(
         dict.fromkeys(
             Subject(
@@ -112,7 +112,7 @@ def find_relative(engine: Engine, kind: str, name: str) -> Subject | None:
     """An object that has no event left, but relatives that have. The engine holds all that may be one."""
     meant = parse_kind(kind).kind
     parameters = {"prefix": None if meant == "Node" else first_word(name), "kind": meant, "name": name}
-    rows = _rows(engine, _RELATIVE, parameters)
+    rows = engine.rows(_RELATIVE, parameters)
     is_scoped = meant in CLUSTER_SCOPED
     found = list(
         dict.fromkeys(Subject(row["cluster"], None if is_scoped else row["namespace"], meant, name) for row in rows)
@@ -127,31 +127,19 @@ def first_word(name: str) -> str:
     return name.split("-", 1)[0]
 
 
-def unknown(engine: Engine, kind: str, name: str, where: str) -> QueryError:
-    """What to say where nothing is known of it, with what may be meant. The engine holds all objects there are.
+def unknown(engine: Engine, kind: str, name: str, cluster: str | None = None) -> QueryError:
+    """The error for an object without events, with similar names. The engine holds all objects.
 
-    where: what was searched, as in `the store`.
+    cluster: the label of the cluster that was asked as well.
     """
     meant = parse_kind(kind).kind
-    parameters = {"kind": meant, "name": name, "least": _ALIKE, "most": _NAMED}
-    near = [_named(row) for row in _rows(engine, _NEAR, parameters)]
-    hint = f"Near it are {', '.join(dict.fromkeys(near))}." if near else "kevents list shows what there is."
+    parameters: dict[str, str | float] = {"kind": meant, "name": name, "least": _ALIKE, "most": _NAMED}
+    near = [_named(row) for row in engine.rows(_NEAR, parameters)]
+    hint = f"Similar: {', '.join(dict.fromkeys(near))}." if near else "kevents list shows what is in the store."
     if not parse_kind(kind).is_known and (type_ := nearest(kind, map(str.lower, KINDS))):
-        hint = f"Is {type_} the type that you mean? {hint}"
-    return QueryError(f"{where} knows no event of {escape(kind)}/{escape(name)}", hint)
-
-
-def names(engine: Engine, typed: str, most: int = 200) -> Iterator[str]:
-    """TYPE/NAME of objects that begin as typed, such as `deploy/we`, for a shell to complete.
-
-    The engine need only hold the kind, if the typed text has one.
-    """
-    kind, slash, prefix = typed.rpartition("/")
-    for row in _rows(engine, _NAMES, {"prefix": prefix, "most": most}):
-        if not slash:
-            yield f"{row['kind'].lower()}/{row['name']}"
-        elif parse_kind(kind).kind.lower() == row["kind"].lower():
-            yield f"{kind}/{row['name']}"
+        hint = f"Did you mean the type {type_}? {hint}"
+    where = f"the store or cluster {cluster}" if cluster else "the store"
+    return QueryError(f"no events for {escape(kind)}/{escape(name)} in {where}", hint)
 
 
 def _ambiguous(named: str, found: list[Subject]) -> UsageError:
@@ -169,7 +157,3 @@ def _ambiguous(named: str, found: list[Subject]) -> UsageError:
 def _named(row: dict[str, Any]) -> str:
     where = "" if row["kind"] in CLUSTER_SCOPED or not row["namespace"] else f" in {escape(row['namespace'])}"
     return f"{escape(row['kind'].lower())}/{escape(row['name'])}{where}"
-
-
-def _rows(engine: Engine, sql: str, parameters: dict[str, Any] | None = None) -> list[dict[str, Any]]:
-    return [row for batch in engine.batches(sql, parameters) for row in batch.to_pylist()]

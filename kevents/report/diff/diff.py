@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from functools import cache
-from importlib.resources import files
 from typing import TYPE_CHECKING
 
-from kevents.query.user_sql import Rows, cut
-from kevents.report.catalog import Report, parse
+from kevents.query.user_sql import RowOptions, cut
+from kevents.report.catalog import load
 from kevents.report.question import Question
 from kevents.result import Column, Result, Show
 
@@ -17,23 +15,18 @@ if TYPE_CHECKING:
     from kevents.query.engine import Engine
     from kevents.query.statement import ParameterValue
 
+_REPORT = load("diff/diff.sql")
 _MICROSECOND = timedelta(microseconds=1)
 _ALIKE = 1.05  # windows whose lengths are no further apart can be compared by their counts
 
 
-@cache
-def report() -> Report:
-    """The SQL of what changed, with its columns."""
-    return parse("diff", files("kevents.report.diff").joinpath("diff.sql").read_text("utf-8"))
-
-
 @dataclass(frozen=True)
 class Side:
-    """One of the two that are compared. known: for how long of its window something is known; cluster: if it is one."""
+    """One side of a comparison. covered: how much of its window is covered; cluster: if the side is a cluster."""
 
     since: datetime | None
     until: datetime | None
-    known: timedelta
+    covered: timedelta
     cluster: str | None = None
 
 
@@ -44,7 +37,7 @@ class Diff:
     before: Side
     after: Side
     by: str | None = None
-    rows: Rows = field(default_factory=Rows)
+    rows: RowOptions = field(default_factory=RowOptions)
     everything: bool = False
     capped: bool = False
 
@@ -58,7 +51,7 @@ class Diff:
         import pyarrow as pa
         import pyarrow.compute as pc
 
-        asked = self._question(Rows(self.rows.sort_by), everything=True)
+        asked = self._question(RowOptions(self.rows.sort_by), everything=True)
         batches = engine.batches(asked.sql, asked.parameters)
         found = pa.Table.from_batches(list(batches), batches.schema)
         kept = found if self.everything else found.filter(pc.field("significant") == 1)
@@ -69,33 +62,33 @@ class Diff:
             empty="Nothing changed beyond chance." if hidden else Result.empty,
         )
         if self.capped and self.rows.limit is None:
-            result = cut(result, kept.to_reader(), report().cap or 0, newest=False)
+            result = cut(result, kept.to_reader(), _REPORT.cap or 0, newest=False)
         return replace(result, notes=[*result.notes, _left_out(hidden)]) if hidden else result
 
-    def _question(self, rows: Rows, *, everything: bool) -> Question:
+    def _question(self, rows: RowOptions, *, everything: bool) -> Question:
         values: dict[str, ParameterValue] = {
             "before_since": self.before.since,
             "before_until": self.before.until,
             "after_since": self.after.since,
             "after_until": self.after.until,
-            "before_us": self.before.known // _MICROSECOND,
-            "after_us": self.after.known // _MICROSECOND,
+            "before_us": self.before.covered // _MICROSECOND,
+            "after_us": self.after.covered // _MICROSECOND,
             "against": self.before.cluster,
             "everything": int(everything),
         }
-        return Question(report(), rows, self.by, values=values)
+        return Question(_REPORT, rows, self.by, values=values)
 
     def _columns(self, columns: tuple[Column, ...]) -> tuple[Column, ...]:
         """The columns as this comparison shows them: clusters by their names, and rates where counts would mislead."""
         shown = {column.name: column for column in columns}
         names = {"before": self.before.cluster, "after": self.after.cluster}
         shown |= {name: replace(shown[name], label=label) for name, label in names.items() if label}
-        lengths = sorted((self.before.known, self.after.known))
+        lengths = sorted((self.before.covered, self.after.covered))
         if lengths[1] > _ALIKE * lengths[0]:
             shown |= {name: replace(shown[name], show=Show.TABLE) for name in ("rate_before", "rate_after")}
         # a short word stands where reasons do, a message at the end
-        by = next(name for name in (self.by, report().by[0]) if name)
-        order = list(shown) if by == report().by[0] else _after(list(shown), by, "severity")
+        by = next(name for name in (self.by, _REPORT.by[0]) if name)
+        order = list(shown) if by == _REPORT.by[0] else _after(list(shown), by, "severity")
         return tuple(shown[name] for name in order)
 
 

@@ -24,7 +24,7 @@ class Rollout(NamedTuple):
     image: str | None
     image_before: str | None
 
-    def told(self) -> str:
+    def title(self) -> str:
         """The rollout in a few words: `the rollout of Deployment/web from nginx:1.28 to nginx:1.29`."""
         word = "rollback" if self.what == "rollback" else "rollout"
         before = f" from {escape(self.image_before)}" if self.image_before else ""

@@ -7,8 +7,6 @@ from typing import NamedTuple
 
 from kevents.errors import UsageError
 
-HINT = "Give --before TIME, --before deploy/NAME, --since 1h for that hour and the one before it, or --against CLUSTER."
-
 
 class Window(NamedTuple):
     """From when to when; None where it is open."""
@@ -17,14 +15,14 @@ class Window(NamedTuple):
     until: datetime | None
 
 
-class Said(NamedTuple):
-    """What --before or --after says: a window, or a moment at which something happened; neither if it is not given."""
+class Bound(NamedTuple):
+    """What --before or --after names: a window, or a moment at which something happened; neither if it is not given."""
 
     window: Window | None = None
     at: datetime | None = None
 
 
-def windows(before: Said, after: Said, selected: Window, now: datetime) -> tuple[Window, Window]:
+def windows(before: Bound, after: Bound, selected: Window, now: datetime) -> tuple[Window, Window]:
     """The window before and the one after. What is not said follows: they touch, and are of one length.
 
     selected: what --since and --until say. Beside a moment they are where the two begin and end; alone they are the
@@ -35,18 +33,19 @@ def windows(before: Said, after: Said, selected: Window, now: datetime) -> tuple
     since = since or selected.since
     until = _first(after.window and after.window.until, selected.until, now)
     if since is None or until is None:
-        raise UsageError("there is nothing to compare", HINT)
+        advice = "Give --before TIME, --before deploy/NAME, --since 1h or --against CLUSTER."
+        raise UsageError("nothing to compare", advice)
     if since >= until:
-        raise UsageError("the window after begins where it ends, or later", "Windows are --after FROM..TO.")
+        raise UsageError("the later window is empty", "Write --after FROM..TO.")
     if before.window:
         first = Window(before.window.since, before.window.until or since)
     else:
         end = before.at or since
         first = Window(selected.since if split and selected.since else _earlier(end, since, until), end)
     if first.since and first.until and first.since >= first.until:
-        raise UsageError("the window before begins where it ends, or later", "Windows are --before FROM..TO.")
+        raise UsageError("the earlier window is empty", "Write --before FROM..TO.")
     if first.until and first.until > since:
-        raise UsageError("the window before ends after the other begins", "They may touch, and not overlap.")
+        raise UsageError("the two windows overlap")
     return first, Window(since, until)
 
 
@@ -59,4 +58,4 @@ def _earlier(end: datetime, since: datetime, until: datetime) -> datetime:
     try:
         return end - (until - since)
     except OverflowError:
-        raise UsageError("the window before would begin before the year 1", "Give --before FROM..TO.") from None
+        raise UsageError("the earlier window would start before the year 1", "Give --before FROM..TO.") from None

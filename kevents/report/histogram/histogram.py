@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, tzinfo
-from functools import cache, cached_property
-from importlib.resources import files
+from functools import cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from kevents.report.catalog import Report, parse
+from kevents.report.catalog import load
 from kevents.report.histogram.buckets import edges, fitting
 from kevents.report.question import Question
 from kevents.result import Column, Kind, Result, Show
@@ -45,12 +44,6 @@ _INSTANT = timedelta(microseconds=1)
 _MISSED = Column("missed", Kind.PERCENT)
 
 
-@cache
-def report() -> Report:
-    """The histogram's SQL with its columns."""
-    return parse("histogram", files("kevents.report.histogram").joinpath("histogram.sql").read_text("utf-8"))
-
-
 @dataclass(frozen=True)
 class Histogram:
     """A histogram of an engine's events, for the window of its selection.
@@ -77,7 +70,7 @@ class Histogram:
     @cached_property
     def question(self) -> Question:
         """The question with its buckets, which may depend on what there is."""
-        return Question(report(), by=self.by, values={"edges": self.edges, "top": self.top})
+        return Question(load("histogram/histogram.sql"), by=self.by, values={"edges": self.edges, "top": self.top})
 
     def answer(self, missed: Iterable[Span], *, drawn: bool) -> Result:
         """A row a bucket and series, or a bar a bucket as people see it. missed: when a recorder did not watch."""
@@ -102,8 +95,8 @@ class Histogram:
 
     @cached_property
     def _span(self) -> Mapping[str, Any]:
-        (span,) = (row for batch in self.engine.batches(_SPAN) for row in batch.to_pylist())
-        return span  # type: ignore[no-any-return]
+        (span,) = self.engine.rows(_SPAN)
+        return span
 
     @property
     def _is_bounded(self) -> bool:
@@ -124,7 +117,7 @@ class Histogram:
     def _left_out(self) -> list[str]:
         if self._is_bounded or not self._span["is_odd"]:
             return []
-        rows = [row for batch in self.engine.batches(_LEFT_OUT, {"since": self.edges[0]}) for row in batch.to_pylist()]
+        rows = self.engine.rows(_LEFT_OUT, {"since": self.edges[0]})
         amount = rows[0]["n"]
         return [f"Left out: {amount} of absurd or missing times."] if amount else []
 
@@ -149,7 +142,6 @@ _NO_NAME = "<none>"  # as kubectl writes what has no value
 
 def stacked(result: Result, table: pa.Table, by: str) -> Result:
     """The rows of a histogram, sorted by bucket and place, with a bar for each bucket instead of a row a series."""
-    import pyarrow as pa
 
     rows = table.to_pylist()
     names = [_NO_NAME if row[by] is None else row[by] for row in rows if row["start"] == rows[0]["start"]]
@@ -167,9 +159,7 @@ def stacked(result: Result, table: pa.Table, by: str) -> Result:
         ),
         Column("coverage", show=Show.VARIES, label=""),
     )
-    types = (table.schema.field("start").type, pa.int64(), pa.list_(pa.int64()), pa.string())
-    schema = pa.schema([(column.name, type_) for column, type_ in zip(columns, types, strict=True)])
-    return replace(result, columns=columns, batches=[pa.RecordBatch.from_pylist(drawn, schema)])
+    return replace(result, columns=columns, batches=Result.of_rows(columns, drawn).batches)
 
 
 def _bar(parts: list[int], told: dict[str, float]) -> dict[str, object]:

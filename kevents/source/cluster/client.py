@@ -17,17 +17,17 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from kevents.source.cluster import credentials
-from kevents.source.cluster.credentials import Surroundings
+from kevents.source.cluster.credentials import Environment
 from kevents.source.cluster.errors import ClusterError, quoted
 from kevents.source.cluster.kubeconfig import Chosen, Flags
-from kevents.source.cluster.response import Answer, transport_error
+from kevents.source.cluster.response import Response, transport_error
 from kevents.source.cluster.updates import Cause
 
 if TYPE_CHECKING:
     import urllib3
     from kubernetes.client import Configuration
 
-__all__ = ["Answer", "Flags", "Identity", "Kube", "Surroundings", "connect"]
+__all__ = ["Environment", "Flags", "Identity", "Kube", "Response", "connect"]
 
 _CONNECT = 10.0  # seconds until a connection must stand
 _SILENCE = 60.0  # seconds a server may say nothing while it answers a list
@@ -77,18 +77,18 @@ class Kube:
         self._lock = threading.Lock()
         self._session = load()
 
-    def get(self, path: str, query: Mapping[str, str | int], *, silence: float | None = None) -> Answer:
+    def get(self, path: str, query: Mapping[str, str | int], *, silence: float | None = None) -> Response:
         """Ask, and answer with whatever status came; raises ClusterError where none did.
 
         silence: how many seconds the server may say nothing, also between two pieces of the body.
         """
         return self._answer("GET", f"{path}?{urlencode(query)}" if query else path, silence)
 
-    def review(self, path: str, document: Mapping[str, object]) -> Answer:
+    def review(self, path: str, document: Mapping[str, object]) -> Response:
         """Ask with a document, as access reviews are asked for. It is a POST, but it makes and changes nothing."""
         return self._answer("POST", path, None, json.dumps(document).encode())
 
-    def _answer(self, method: str, path: str, silence: float | None, body: bytes | None = None) -> Answer:
+    def _answer(self, method: str, path: str, silence: float | None, body: bytes | None = None) -> Response:
         session = self._session
         if session.renew_at is not None and self._now() >= session.renew_at:
             session = self._renewed(session)
@@ -98,7 +98,7 @@ class Kube:
         answer.close()
         return self._ask(self._renewed(session), method, path, silence, body)
 
-    def _ask(self, session: _Session, method: str, path: str, silence: float | None, body: bytes | None) -> Answer:
+    def _ask(self, session: _Session, method: str, path: str, silence: float | None, body: bytes | None) -> Response:
         import urllib3
 
         server = self.identity.server
@@ -116,7 +116,7 @@ class Kube:
             )
         except (urllib3.exceptions.HTTPError, OSError, ValueError) as error:
             raise transport_error(error, server) from error
-        return Answer(response, server)
+        return Response(response, server)
 
     def _renewed(self, stale: _Session) -> _Session:
         """A session with new credentials; watches of several namespaces share one renewal."""
@@ -136,7 +136,7 @@ def _headers(session: _Session, body: bytes | None) -> urllib3.HTTPHeaderDict:
     return headers
 
 
-def connect(flags: Flags, around: Surroundings) -> Kube:
+def connect(flags: Flags, around: Environment) -> Kube:
     """The cluster that kubectl would talk to with these flags. No request is made yet, but an exec plugin is run."""
     first = credentials.choose(flags, around)
     as_user, _ = credentials.impersonation(first, flags)
@@ -155,7 +155,7 @@ def connect(flags: Flags, around: Surroundings) -> Kube:
     )
 
 
-def _open(chosen: Chosen, flags: Flags, around: Surroundings) -> _Session:
+def _open(chosen: Chosen, flags: Flags, around: Environment) -> _Session:
     user, renew_at = credentials.credentials(chosen, around)
     # The client decodes keys into files: they are gone again before the first request is made.
     with tempfile.TemporaryDirectory(prefix="kevents-") as folder:

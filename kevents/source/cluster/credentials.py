@@ -20,7 +20,7 @@ _EARLY = timedelta(seconds=30)  # before they expire, credentials are had anew
 
 
 @dataclass(frozen=True)
-class Surroundings:
+class Environment:
     """What of the process and its machine decides how a cluster is reached."""
 
     environ: Mapping[str, str]
@@ -31,7 +31,7 @@ class Surroundings:
     service_account: Path = SERVICE_ACCOUNT
 
 
-def choose(flags: Flags, around: Surroundings) -> Chosen:
+def choose(flags: Flags, around: Environment) -> Chosen:
     """What the flags and the kubeconfig name; without a kubeconfig, the service account of the pod we are in."""
     paths = kubeconfig.find(flags, around.environ, around.home)
     if not paths and around.environ.get("KUBERNETES_SERVICE_HOST"):
@@ -45,7 +45,7 @@ def choose(flags: Flags, around: Surroundings) -> Chosen:
     return chosen
 
 
-def again(chosen: Chosen, flags: Flags, around: Surroundings) -> Chosen:
+def again(chosen: Chosen, flags: Flags, around: Environment) -> Chosen:
     """The same cluster and user as the files name them now: `kubectl config use-context` must not lead elsewhere."""
     pinned = replace(
         flags, context=chosen.context or None, cluster_entry=chosen.cluster_name, user=chosen.user_name or None
@@ -57,7 +57,7 @@ def again(chosen: Chosen, flags: Flags, around: Surroundings) -> Chosen:
     return now
 
 
-def credentials(chosen: Chosen, around: Surroundings) -> tuple[dict[str, Any], datetime | None]:
+def credentials(chosen: Chosen, around: Environment) -> tuple[dict[str, Any], datetime | None]:
     """The user's entry with nothing left to run or to read again, and until when that holds."""
     user = {key: value for key, value in chosen.user.items() if key not in ("exec", "tokenFile")}
     if chosen.user.get("exec"):
@@ -80,7 +80,7 @@ def impersonation(chosen: Chosen, flags: Flags) -> tuple[str | None, tuple[str, 
     return chosen.user.get("as"), flags.as_groups or tuple(chosen.user.get("as-groups") or ())
 
 
-def _in_cluster(around: Surroundings) -> Chosen:
+def _in_cluster(around: Environment) -> Chosen:
     """The service account that Kubernetes mounts into every pod."""
     folder = around.service_account
     host, port = around.environ["KUBERNETES_SERVICE_HOST"], around.environ.get("KUBERNETES_SERVICE_PORT", "443")

@@ -1,4 +1,4 @@
-"""What a cluster holds right now of one object, or of a namespace: a list, asked once, as kubectl describe asks it."""
+"""The events that a cluster holds now for one object, or for a namespace: a list, as kubectl describe requests it."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from kevents.source.cluster.updates import Cause, Scope
 _PAGE = 500
 
 
-def about(kube: Asks, scope: Scope, now: datetime, **fields: str) -> bytes:
-    """The events of a scope whose involvedObject has these fields, one document a line; raises ClusterError."""
+def list_events(kube: Asks, scope: Scope, now: datetime, **fields: str) -> bytes:
+    """The events of a scope whose involvedObject has these fields, one document per line. Raises ClusterError."""
     selector = ",".join(f"involvedObject.{name}={_escaped(value)}" for name, value in fields.items())
     query: dict[str, str | int] = {"limit": _PAGE} | ({"fieldSelector": selector} if selector else {})
     lines: list[bytes] = []

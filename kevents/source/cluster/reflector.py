@@ -12,33 +12,33 @@ from kevents.source.cluster.backoff import Backoff, Clock, Pace
 from kevents.source.cluster.cancel import Stop
 from kevents.source.cluster.errors import ClusterError, of_answer, of_status
 from kevents.source.cluster.list_body import ListBody, Page, TornListError
-from kevents.source.cluster.response import Answer
+from kevents.source.cluster.response import Response
 from kevents.source.cluster.updates import (
     Cause,
-    Checkpoint,
     Contact,
-    Counted,
     Gap,
-    Listed,
+    LineCounts,
+    ListDone,
     Opened,
     Origin,
     Recovered,
+    ResumePoint,
     Retry,
     Scope,
     Sightings,
     Signal,
 )
-from kevents.source.cluster.watch_lines import NO_EVENT, TORN, Batch, Lines
+from kevents.source.cluster.watch_lines import NO_EVENT, TORN, WatchBatch, WatchLines
 
 
 class Asks(Protocol):
     """What answers GET requests: `kevents.source.cluster.client.Kube`."""
 
-    def get(self, path: str, query: Mapping[str, str | int], *, silence: float | None = None) -> Answer: ...
+    def get(self, path: str, query: Mapping[str, str | int], *, silence: float | None = None) -> Response: ...
 
 
 @dataclass(frozen=True)
-class Wish:
+class WatchOptions:
     """What is wanted: which scopes, from where on, and for how long.
 
     checkpoints: where scopes that were watched before go on; the others begin with a list. since: items of a list
@@ -46,27 +46,27 @@ class Wish:
     """
 
     scopes: Sequence[Scope] = (Scope(),)
-    checkpoints: Mapping[Scope, Checkpoint] = field(default_factory=dict)
+    checkpoints: Mapping[Scope, ResumePoint] = field(default_factory=dict)
     since: datetime | None = None
     follow: bool = True
     patient: bool = False
 
 
 @dataclass(frozen=True)
-class Means:
+class SharedContext:
     """What the followers of all scopes share."""
 
     kube: Asks
-    wish: Wish
+    wish: WatchOptions
     stop: Stop
     clock: Clock
     pace: Pace
 
 
-class Follow:
+class Reflector:
     """One scope's signals, from its checkpoint or from a list on, until asked to stop."""
 
-    def __init__(self, scope: Scope, means: Means) -> None:
+    def __init__(self, scope: Scope, means: SharedContext) -> None:
         checkpoint = means.wish.checkpoints.get(scope)
         self._scope = scope
         self._kube, self._wish, self._stop = means.kube, means.wish, means.stop
@@ -162,7 +162,7 @@ class Follow:
                 continue
             items, older = items + page.taken, older + page.older
             if page.body.odd:
-                yield Counted(self._scope, {NO_EVENT: page.body.odd})
+                yield LineCounts(self._scope, {NO_EVENT: page.body.odd})
             version = found if version is None else min(version, found)
             token = page.body.token or ""
             if not token:
@@ -172,7 +172,7 @@ class Follow:
         self._doubtful = False
         self._sure_at = self._clock.monotonic()
         yield from self._regained(Recovered.LATEST, asked_at)
-        yield Listed(self._scope, Checkpoint(version, asked_at), items, older, whole)
+        yield ListDone(self._scope, ResumePoint(version, asked_at), items, older, whole)
 
     def _whole(self, body: ListBody) -> int:
         """The version of a list that was read to its end."""
@@ -207,9 +207,9 @@ class Follow:
         self._settled = True
         self._doubtful = not moved and ended - self._sure_at > self._pace.doubt
 
-    def _batches(self, answer: Answer) -> Iterator[Batch]:
+    def _batches(self, answer: Response) -> Iterator[WatchBatch]:
         """The lines of a watch as they come; a torn last line makes a broken connection of a quiet end."""
-        lines = Lines()
+        lines = WatchLines()
         torn = ClusterError("the connection broke in the middle of a line", cause=Cause.BROKEN)
         while True:
             try:
@@ -228,10 +228,10 @@ class Follow:
             if not data:
                 return
 
-    def _told(self, batch: Batch) -> Iterator[Signal]:
+    def _told(self, batch: WatchBatch) -> Iterator[Signal]:
         """Hand over what some lines held."""
         if batch.counts:
-            yield Counted(self._scope, dict(batch.counts))
+            yield LineCounts(self._scope, dict(batch.counts))
         if batch.resource_version is None:
             if batch.documents:
                 yield Sightings(self._scope, Origin.WATCH, batch.documents, self._clock.now())
@@ -244,7 +244,7 @@ class Follow:
     def _covered(self, at: datetime, documents: list[bytes] | None = None) -> Iterator[Signal]:
         """The watch has shown that it went on from where it stopped, up to this moment."""
         yield from self._regained(Recovered.ALL, at)
-        checkpoint = Checkpoint(self._version or 0, at)
+        checkpoint = ResumePoint(self._version or 0, at)
         if documents:
             yield Sightings(self._scope, Origin.WATCH, documents, at, checkpoint)
         else:
@@ -264,7 +264,7 @@ class Follow:
         return f"{verb} events in {self._scope}"
 
     @contextmanager
-    def _asked(self, query: dict[str, str | int], verb: str, silence: float | None = None) -> Iterator[Answer]:
+    def _asked(self, query: dict[str, str | int], verb: str, silence: float | None = None) -> Iterator[Response]:
         """A good answer of JSON; anything else is raised."""
         self._verb = verb
         answer = self._kube.get(self._scope.path, query, silence=silence)

@@ -19,7 +19,7 @@ _ENOUGH = 256 << 10  # bytes handed on at once
 _LONGEST_ERROR = 64 << 10
 
 
-class Answer:
+class Response:
     """The status and headers of an answer, and its body piece by piece."""
 
     def __init__(self, response: urllib3.BaseHTTPResponse, server: str) -> None:

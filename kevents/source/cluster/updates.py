@@ -54,7 +54,7 @@ class Recovered(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Checkpoint:
+class ResumePoint:
     """Where to go on: everything up to this version was handed over, and the server was last heard at this moment."""
 
     resource_version: int
@@ -72,15 +72,15 @@ class Sightings:
     origin: Origin
     documents: list[bytes]
     at: datetime
-    checkpoint: Checkpoint | None = None
+    checkpoint: ResumePoint | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class ListDone:
     """A list is complete: all its items were handed over before."""
 
     scope: Scope
-    checkpoint: Checkpoint
+    checkpoint: ResumePoint
     items: int  # handed over
     older: int  # left out, being older than what was asked for
     whole: bool = False  # asked for without pages, because the continue token had expired
@@ -100,7 +100,7 @@ class Contact:
     """The server was heard: the scope is covered up to the checkpoint's moment."""
 
     scope: Scope
-    checkpoint: Checkpoint
+    checkpoint: ResumePoint
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,11 +127,11 @@ class Retry:
 
 
 @dataclass(frozen=True, slots=True)
-class Counted:
+class LineCounts:
     """Lines that are no sightings: deletions, bookmarks, unknown line types, lines that are no JSON, …"""
 
     scope: Scope
     counts: dict[str, int] = field(default_factory=dict)
 
 
-Signal = Sightings | Listed | Opened | Contact | Gap | Retry | Counted
+Signal = Sightings | ListDone | Opened | Contact | Gap | Retry | LineCounts

@@ -25,7 +25,7 @@ TORN = "torn lines"
 
 
 @dataclass
-class Batch:
+class WatchBatch:
     """What some lines held. status: of an ERROR line, behind which nothing was read."""
 
     documents: list[bytes] = field(default_factory=list)
@@ -35,15 +35,15 @@ class Batch:
     lines: int = 0
 
 
-class Lines:
+class WatchLines:
     """Cuts a stream into lines; what is no whole line yet waits for the rest."""
 
     def __init__(self) -> None:
         self._rest: list[bytes] = []
 
-    def feed(self, data: bytes) -> Batch:
+    def feed(self, data: bytes) -> WatchBatch:
         """The whole lines that this piece completes."""
-        batch = Batch()
+        batch = WatchBatch()
         end = data.rfind(b"\n")
         if end < 0:
             self._rest.append(data)
@@ -53,9 +53,9 @@ class Lines:
         _take(batch, whole.split(b"\n"))
         return batch
 
-    def end(self) -> Batch:
+    def end(self) -> WatchBatch:
         """What the stream ended with: a last line without its newline, such as a Status body, or a torn one."""
-        batch = Batch()
+        batch = WatchBatch()
         rest = b"".join(self._rest).strip()
         self._rest = []
         if rest:
@@ -65,7 +65,7 @@ class Lines:
         return batch
 
 
-def _take(batch: Batch, lines: list[bytes]) -> None:
+def _take(batch: WatchBatch, lines: list[bytes]) -> None:
     documents = batch.documents
     seen = 0
     for line in lines:
@@ -86,7 +86,7 @@ def _take(batch: Batch, lines: list[bytes]) -> None:
             break
 
 
-def _slowly(batch: Batch, line: bytes) -> bool:
+def _slowly(batch: WatchBatch, line: bytes) -> bool:
     """Take a line that does not look as lines do; says whether to go on behind it."""
     if not line.strip():
         return True

@@ -8,7 +8,7 @@ from queue import Empty, Full, Queue
 
 from kevents.source.cluster.backoff import Clock, Pace
 from kevents.source.cluster.cancel import Stop
-from kevents.source.cluster.reflector import Asks, Follow, Means, Wish
+from kevents.source.cluster.reflector import Asks, Reflector, SharedContext, WatchOptions
 from kevents.source.cluster.updates import Signal
 
 _MOST_WAITING = 16  # signals of at most about 1 MB: what is not taken waits in the server, not in memory
@@ -22,11 +22,11 @@ class Watcher:
     ClusterError: what cannot succeed is raised while nothing has yet, and tried again for ever afterwards.
     """
 
-    def __init__(self, kube: Asks, wish: Wish, clock: Clock, pace: Pace | None = None) -> None:
+    def __init__(self, kube: Asks, wish: WatchOptions, clock: Clock, pace: Pace | None = None) -> None:
         self._stop = Stop()
         self._queue: Queue[Signal | BaseException | None] = Queue(_MOST_WAITING)
-        means = Means(kube, wish, self._stop, clock, pace or Pace())
-        self._follows = [Follow(scope, means) for scope in wish.scopes]
+        means = SharedContext(kube, wish, self._stop, clock, pace or Pace())
+        self._follows = [Reflector(scope, means) for scope in wish.scopes]
 
     def stop(self) -> None:
         """End the iteration soon, whatever it waits for; may be called from a signal handler."""
@@ -58,7 +58,7 @@ class Watcher:
         finally:
             self._stop.ask()
 
-    def _run(self, follow: Follow) -> None:
+    def _run(self, follow: Reflector) -> None:
         last: BaseException | None = None
         try:
             for signal in follow.signals():

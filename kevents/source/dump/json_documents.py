@@ -7,8 +7,8 @@ from collections.abc import Generator, Iterator
 
 from kevents.source.dump import json_walk
 from kevents.source.dump.json_blocks import Inside, Rest
-from kevents.source.dump.json_reader import Broken, Lost, Window
-from kevents.source.dump.log_lines import Lines
+from kevents.source.dump.json_reader import Broken, JsonReader, Lost
+from kevents.source.dump.log_lines import LogLines
 from kevents.source.dump.pieces import Document, Piece, Problem
 
 _LONG = 1 << 20  # after a list of this length it is worth looking for the fast road again
@@ -17,7 +17,7 @@ _OBJECT = re.compile(r'\{\s*(["}]|\Z)')
 _ARRAY = re.compile(r"\[\s*([{\]]|\Z)")
 
 
-def documents(text: Window, lines: Lines, rest: Rest, *, partial: bool = False) -> Generator[Piece, None, bool]:
+def documents(text: JsonReader, lines: LogLines, rest: Rest, *, partial: bool = False) -> Generator[Piece, None, bool]:
     """The events of the text from here on; returns False if it stopped behind a long list, True at the end.
 
     rest: what the text begins in; partial: it is cut out of a longer one, between two documents.
@@ -46,12 +46,12 @@ def documents(text: Window, lines: Lines, rest: Rest, *, partial: bool = False) 
     return True
 
 
-def _line(text: Window, lines: Lines) -> Iterator[Piece]:
+def _line(text: JsonReader, lines: LogLines) -> Iterator[Piece]:
     number, offset = text.line, text.offset
     yield from lines.take(text.read_line(), number, offset)
 
 
-def _told(pieces: Iterator[Piece], text: Window, lines: Lines) -> Iterator[Piece]:
+def _told(pieces: Iterator[Piece], text: JsonReader, lines: LogLines) -> Iterator[Piece]:
     """The pieces of one document; where it is broken, the problem, and the text stands at the next document."""
     lines.documents += 1
     begin, indentation = text.offset, text.indentation() or ""
@@ -71,7 +71,7 @@ def _told(pieces: Iterator[Piece], text: Window, lines: Lines) -> Iterator[Piece
         return
 
 
-def _rest_of_list(text: Window, rest: Rest, *, partial: bool) -> Iterator[Piece]:
+def _rest_of_list(text: JsonReader, rest: Rest, *, partial: bool) -> Iterator[Piece]:
     line = text.line
     yield from json_walk.elements(text, mark=rest.mark, partial=partial)
     if rest.inside is Inside.LIST and not (partial and not text.skip_space()):

@@ -41,7 +41,7 @@ class Lost(Exception):  # noqa: N818
     """A document cannot be read on, which has been told; the text stands where the next one may begin."""
 
 
-class Window:
+class JsonReader:
     """A window over a feed, decoded: `at` is the place that is read next, and what lies before it is forgotten."""
 
     def __init__(self, feed: Feed, *, size: int = SIZE, limit: int = LIMIT) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from kevents.source.dump import unwrap
-from kevents.source.dump.json_reader import Broken, Lost, Window
+from kevents.source.dump.json_reader import Broken, JsonReader, Lost
 from kevents.source.dump.pieces import Piece, Skipped
 
 _ITEMS = ("items", "Items")
@@ -16,7 +16,7 @@ _FIRST_KEY = re.compile(r'\{"\w+":')
 _LIST_CUT_OFF = "the list ends in the middle: the file seems truncated"
 
 
-def document(text: Window) -> Iterator[Piece]:
+def document(text: JsonReader) -> Iterator[Piece]:
     """The events of the object that begins here; raises Broken where it cannot be read on."""
     line = text.line
     ahead = text.at + _AHEAD
@@ -29,13 +29,13 @@ def document(text: Window) -> Iterator[Piece]:
     yield from members(text, line)
 
 
-def array(text: Window) -> Iterator[Piece]:
+def array(text: JsonReader) -> Iterator[Piece]:
     """The events of the array that begins here; raises Broken where it cannot be read on."""
     text.at += 1
     yield from elements(text)
 
 
-def members(text: Window, line: int, *, rest: bool = False) -> Iterator[Piece]:
+def members(text: JsonReader, line: int, *, rest: bool = False) -> Iterator[Piece]:
     """The members of an object up to its end: its items as they come, else the events of the whole.
 
     rest: the items have been read before.
@@ -66,7 +66,7 @@ def members(text: Window, line: int, *, rest: bool = False) -> Iterator[Piece]:
         yield from unwrap.events(fields, line=line)
 
 
-def elements(text: Window, kind: str | None = None, mark: str = "", *, partial: bool = False) -> Iterator[Piece]:
+def elements(text: JsonReader, kind: str | None = None, mark: str = "", *, partial: bool = False) -> Iterator[Piece]:
     """The events of a list's items up to its closing bracket. What is broken is passed over to the next item.
 
     mark: what an item begins with, and what stands before it; partial: the text may end between two items.
@@ -97,7 +97,7 @@ def elements(text: Window, kind: str | None = None, mark: str = "", *, partial: 
         yield Skipped("empty list")
 
 
-def _mark(text: Window) -> str:
+def _mark(text: JsonReader) -> str:
     indentation = text.indentation()
     if indentation is not None:
         return f"\n{indentation}{{"
@@ -105,7 +105,7 @@ def _mark(text: Window) -> str:
     return f",{opening.group()}" if opening else ""
 
 
-def _resume(text: Window, mark: str) -> None:
+def _resume(text: JsonReader, mark: str) -> None:
     """Go to the next item of the list; Lost if there is none before the next document at the beginning of a line."""
     item = re.escape(mark).replace(",", r",\s*")
     found = text.pass_to(re.compile(rf"({item})|\n[\[{{]"))

@@ -24,7 +24,7 @@ _SECTION_END = "==== END logs"
 _decode = json.JSONDecoder(parse_constant=str, strict=False).raw_decode
 
 
-class Lines:
+class LogLines:
     """Takes the lines of one input that are no documents, and tells at the end what they were."""
 
     def __init__(self, *, of_containers: bool = False) -> None:

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from kevents.source.dump import json_documents, sniff
 from kevents.source.dump.container_log import Unwrapped, is_wrapped
 from kevents.source.dump.json_blocks import HEAD, WINDOW, Inside, Rest, blocks, mark
-from kevents.source.dump.json_reader import Window
-from kevents.source.dump.log_lines import Lines
+from kevents.source.dump.json_reader import JsonReader
+from kevents.source.dump.log_lines import LogLines
 from kevents.source.dump.pieces import Block, Piece, Problem, Skipped, blank
 from kevents.source.dump.utf8 import Feed, Readable
 
@@ -28,11 +28,11 @@ def read(stream: Readable, *, window: int = WINDOW, head: int = HEAD) -> Iterato
     if what is not None:
         yield Problem(what, None, 0, foreign=True)
         return
-    lines = Lines(of_containers=is_wrapped(feed.peek(_PEEK)))
+    lines = LogLines(of_containers=is_wrapped(feed.peek(_PEEK)))
     if lines.of_containers:
         feed = Feed(Unwrapped(feed))
     if yaml_documents.is_yaml(feed.peek(_PEEK)):
-        text = Window(feed)
+        text = JsonReader(feed)
         yield from yaml_documents.documents(text)
         yield from _remarks(text, feed)
     else:
@@ -48,15 +48,15 @@ def documents(block: Block) -> Iterator[Piece]:
         rest = Rest(Inside.LIST, mark(block.joint))
     feed = Feed(io.BytesIO(data))
     feed.line, feed.offset = block.line, block.offset
-    lines = Lines()
+    lines = LogLines()
     lines.events = 1  # the input as a whole is a dump, whatever this block holds
-    text = Window(feed)
+    text = JsonReader(feed)
     yield from json_documents.documents(text, lines, rest, partial=True)
     yield from lines.end()
     yield from _remarks(text, feed)
 
 
-def _json(feed: Feed, lines: Lines, window: int, head: int) -> Iterator[Piece]:
+def _json(feed: Feed, lines: LogLines, window: int, head: int) -> Iterator[Piece]:
     """The fast road as far as it leads, the slow road from there, and again the fast one behind a long list."""
     ended = False
     while not ended:
@@ -65,7 +65,7 @@ def _json(feed: Feed, lines: Lines, window: int, head: int) -> Iterator[Piece]:
         if feed.offset > before:
             lines.documents += 1
             lines.events += 1
-        text = Window(feed)
+        text = JsonReader(feed)
         ended = yield from json_documents.documents(text, lines, rest)
         if ended:
             yield from lines.end()
@@ -74,7 +74,7 @@ def _json(feed: Feed, lines: Lines, window: int, head: int) -> Iterator[Piece]:
         yield from _remarks(text, feed)
 
 
-def _remarks(text: Window, feed: Feed) -> Iterator[Piece]:
+def _remarks(text: JsonReader, feed: Feed) -> Iterator[Piece]:
     """What is to be said of a stretch of text as a whole."""
     if text.undecodable:
         yield Skipped("bytes that are no UTF-8, read as U+FFFD", text.undecodable)

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 
 from kevents.source.dump import sniff, unwrap
-from kevents.source.dump.json_reader import LIMIT, Window
+from kevents.source.dump.json_reader import LIMIT, JsonReader
 from kevents.source.dump.pieces import Json, Piece, Problem, Skipped
 from kevents.source.dump.yaml_values import NotYaml, load
 
@@ -36,7 +36,7 @@ def is_yaml(head: bytes) -> bool:
     return all(_KEY.match(line) or line[0] in " -" for line in significant)
 
 
-def documents(text: Window) -> Iterator[Piece]:
+def documents(text: JsonReader) -> Iterator[Piece]:
     """The events of the documents in the text."""
     document = _Document()
     empty = True

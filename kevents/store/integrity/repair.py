@@ -9,27 +9,21 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
 
 from kevents import duck
 from kevents.store import catalog, lock
 from kevents.store.catalog import Catalog, CatalogDamagedError, StoreFile
 from kevents.store.coverage import ALL, Span, State
 from kevents.store.integrity.rebuild_catalog import Rebuilt, rebuild
-from kevents.store.integrity.verify import Finding, Remedy, Verified, Watch, verify
+from kevents.store.integrity.verify import Finding, Remedy, Verified, verify
 from kevents.store.journal.files import journal_folder, numbered
 from kevents.store.paths import catalog_of, lock_of
 from kevents.store.quarantine import move_aside
 from kevents.store.recording.seal import seal
+from kevents.store.rewrite.exchange import Callbacks
 from kevents.store.segments import file_checks
 from kevents.store.store import Store
-
-
-@dataclass(frozen=True)
-class Told:
-    """Who is told how it goes. waiting: a sentence, when another process has to end first."""
-
-    waiting: Callable[[str], None]
-    watch: Watch = lambda *_: None
 
 
 @dataclass
@@ -47,20 +41,20 @@ class Repaired:
         return [one.file for one in self.findings if one.file and one.remedy is Remedy.QUARANTINE]
 
 
-def repair(store: Store, now: datetime, told: Told, *, dry_run: bool = False) -> Repaired:
+def repair(store: Store, now: datetime, callbacks: Callbacks, *, dry_run: bool = False) -> Repaired:
     """Mend what verification finds. Recorders and readers go on meanwhile; other writers wait. dry_run: only say so."""
     done = Repaired()
     if dry_run:
-        return _foreseen(store, done, told)
-    with _alone(store, told.waiting):
+        return _foreseen(store, done, callbacks)
+    with _alone(store, callbacks.waiting):
         _mend_catalog(store, done)
-    found = verify(store, told.watch)
+    found = verify(store, partial(callbacks.watch, "verifying"))
     done.findings += found.findings
-    with store.writing(told.waiting):
+    with store.writing(callbacks.waiting):
         _set_aside(store, found)
         _correct_entries(store, found)
     for cluster in sorted({one.cluster for one in found.findings if one.remedy is Remedy.SEAL and one.cluster}):
-        _seal(store, cluster, now, told)
+        _seal(store, cluster, now, callbacks)
     return done
 
 
@@ -71,13 +65,13 @@ def _alone(store: Store, waiting: Callable[[str], None]) -> Iterator[None]:
         yield
 
 
-def _foreseen(store: Store, done: Repaired, told: Told) -> Repaired:
+def _foreseen(store: Store, done: Repaired, callbacks: Callbacks) -> Repaired:
     try:
         store.catalog()
     except CatalogDamagedError:
         _note(store, done, rebuild(store.folder))
     else:
-        done.findings = verify(store, told.watch).findings
+        done.findings = verify(store, partial(callbacks.watch, "verifying")).findings
     return done
 
 
@@ -116,7 +110,7 @@ def _set_aside(store: Store, found: Verified) -> None:
             move_aside(store.folder, file.path)
     clusters = dict(before.clusters)
     for file in lost:
-        clusters[file.cluster] = (clusters.get(file.cluster) or catalog.Known()).covering(_gap(file))
+        clusters[file.cluster] = (clusters.get(file.cluster) or catalog.ClusterState()).covering(_gap(file))
     kept = tuple(file for file in before.files if file not in lost)
     catalog.save(store.folder, replace(before, files=kept, clusters=clusters))
 
@@ -143,11 +137,11 @@ def _correct_entries(store: Store, found: Verified) -> None:
     catalog.save(store.folder, Catalog(files, before.clusters, before.retired))
 
 
-def _seal(store: Store, cluster: str, now: datetime, told: Told) -> None:
+def _seal(store: Store, cluster: str, now: datetime, callbacks: Callbacks) -> None:
     """Let sealing leave the damaged lines out; a recorder that runs does so by itself within minutes."""
     folder = journal_folder(store.folder, cluster)
     files = numbered(folder)
     if lock.is_held(lock_of(folder)):
-        told.waiting(f"the recorder of {cluster} leaves the damaged lines out when it seals its journal")
+        callbacks.waiting(f"the recorder of {cluster} leaves the damaged lines out when it seals its journal")
     elif files:
         seal(store, cluster, max(files), now)

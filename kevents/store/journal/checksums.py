@@ -13,7 +13,7 @@ from zlib import crc32
 
 from kevents.store.coverage import Span
 from kevents.store.journal import control_lines
-from kevents.store.journal.control_lines import Told
+from kevents.store.journal.control_lines import ControlLineTotals
 
 _WORD = "sum"
 _BEGIN = b"#sum "
@@ -47,7 +47,7 @@ class Taken(NamedTuple):
     @property
     def spans(self) -> list[Span]:
         """The times that the damage tells of itself, as far as control lines in it can still be read."""
-        told = Told()
+        told = ControlLineTotals()
         for stretch in self.damage:
             told.add(line for line in stretch.split(b"\n")[:-1] if line.startswith(b"#"))
         return told.spans

@@ -71,7 +71,7 @@ def line(word: str, entry: Mapping[str, object]) -> bytes:
 
 
 @dataclass
-class Told:
+class ControlLineTotals:
     """The sum of some control lines."""
 
     checkpoints: dict[str, Checkpoint] = field(default_factory=dict)
@@ -79,7 +79,7 @@ class Told:
     counts: Counter[str] = field(default_factory=Counter)
 
     @classmethod
-    def of(cls, lines: Iterable[bytes]) -> Told:
+    def of(cls, lines: Iterable[bytes]) -> ControlLineTotals:
         """What the lines tell."""
         told = cls()
         told.add(lines)

@@ -10,7 +10,7 @@ from pathlib import Path
 from kevents.store import disk
 from kevents.store.coverage import Span, State
 from kevents.store.journal.checksums import synced, taken
-from kevents.store.journal.control_lines import Told
+from kevents.store.journal.control_lines import ControlLineTotals
 from kevents.store.journal.files import blocks, journal_folders, note_lines, numbered
 from kevents.store.paths import cluster_of
 
@@ -31,7 +31,7 @@ class Appended:
     missed: bool = False
 
 
-class Following:
+class Follower:
     """Everything that is appended to the journals of a store from now on."""
 
     def __init__(self, store_folder: Path) -> None:
@@ -111,7 +111,7 @@ class _Reader:
             yield Appended(self._cluster, lost=found.lost)
         if not data:
             return
-        gaps = [span for span in Told.of(note_lines(data)).spans if span.state is State.GAP]
+        gaps = [span for span in ControlLineTotals.of(note_lines(data)).spans if span.state is State.GAP]
         if gaps:
             yield Appended(self._cluster, gaps=gaps)
         for block in blocks(data, _MOST):

@@ -14,13 +14,13 @@ from kevents.errors import KeventsError
 from kevents.store.names.index import Index, place
 from kevents.store.names.state import state_of
 from kevents.store.paths import catalog_of
-from kevents.worker_process import Child
+from kevents.worker_process import WorkerProcess
 
 _PATIENCE = 0.18  # seconds that a prompt waits in all for names that are being learned
 _GLANCE = 0.01
 _FRESH = 15  # seconds before what a recorder took meanwhile is looked at again
 
-_CHILDREN: list[Child] = []  # kept, for Python complains of children that nobody waits for
+_CHILDREN: list[WorkerProcess] = []  # kept, for Python complains of children that nobody waits for
 
 Question = Callable[[Index], list[str]]
 
@@ -29,7 +29,7 @@ Question = Callable[[Index], list[str]]
 class _Learning:
     """A process that learns, and until when a prompt waits for it."""
 
-    child: Child
+    child: WorkerProcess
     until: float
 
     @property
@@ -78,7 +78,7 @@ class Names:
 
     def _learn(self) -> _Learning:
         """Start to bring the index up to date, in a process that goes on when nobody waits any more."""
-        child = Child("kevents.store.names.learn", str(self._store.absolute()), str(self._path), heard=False)
+        child = WorkerProcess("kevents.store.names.learn", str(self._store.absolute()), str(self._path), heard=False)
         _CHILDREN.append(child)
         return _Learning(child, time.monotonic() + self._patience)
 

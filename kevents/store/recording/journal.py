@@ -18,7 +18,7 @@ from kevents.store.coverage import Checkpoint
 from kevents.store.journal import control_lines
 from kevents.store.journal.append import AppendedFile, as_line
 from kevents.store.journal.checksums import framed, taken
-from kevents.store.journal.control_lines import Before, Told
+from kevents.store.journal.control_lines import Before, ControlLineTotals
 from kevents.store.journal.files import journal_folder, note_lines, numbered
 from kevents.store.lock import Lock
 from kevents.store.paths import journal_file, lock_of
@@ -157,7 +157,7 @@ class Journal:
 
     def note(self, word: str, entry: Mapping[str, object]) -> None:
         """Append a control line of `journal.control_lines`; it is true of what was written before it."""
-        told = Told()
+        told = ControlLineTotals()
         told.take(word, entry)
         self._pending_checkpoints.update(told.checkpoints)
         self._take(control_lines.line(word, entry))
@@ -258,7 +258,7 @@ class Journal:
                 copy_aside(store.folder, path)
             disk.cut(path, found.end)
         lines = note_lines(found.lines)
-        self.checkpoints.update(Told.of(lines).checkpoints)
+        self.checkpoints.update(ControlLineTotals.of(lines).checkpoints)
         self.recovery.files += 1
         self.recovery.documents += found.lines.count(b"\n") - len(lines)
         self.recovery.torn_bytes += len(data) - found.end

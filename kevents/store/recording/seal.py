@@ -19,11 +19,11 @@ from kevents.errors import StoreError
 from kevents.store import disk
 from kevents.store.coverage import Span, State
 from kevents.store.journal.checksums import Taken, taken
-from kevents.store.journal.control_lines import Told
+from kevents.store.journal.control_lines import ControlLineTotals
 from kevents.store.journal.decode import UNREADABLE, tables
 from kevents.store.journal.files import journal_folder, note_lines, numbered
 from kevents.store.quarantine import copy_aside
-from kevents.store.segments.ingest_batch import Intake
+from kevents.store.segments.ingest_batch import IngestBatch
 from kevents.store.store import Store
 from kevents.worker_process import run
 
@@ -85,8 +85,8 @@ class _Lot:
     cluster: str
     now: datetime
     files: dict[int, Path]
-    told: Told = field(default_factory=Told)
-    intake: Intake | None = None  # made with the first document: most files of a quiet cluster hold none
+    told: ControlLineTotals = field(default_factory=ControlLineTotals)
+    intake: IngestBatch | None = None  # made with the first document: most files of a quiet cluster hold none
 
     def seal(self, reached: Reached) -> None:
         try:
@@ -123,7 +123,7 @@ class _Lot:
         self.told.add(lines)
         if data.count(b"\n") == len(lines):
             return
-        self.intake = self.intake or Intake(self.store.files(), self.store.staging, self.cluster, self.now)
+        self.intake = self.intake or IngestBatch(self.store.files(), self.store.staging, self.cluster, self.now)
         for table, unreadable in tables(data):
             if unreadable:
                 self.told.counts[UNREADABLE] += unreadable

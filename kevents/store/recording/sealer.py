@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from kevents.worker_process import Child
+from kevents.worker_process import WorkerProcess
 
 _PAUSE = timedelta(seconds=10)  # after a failure
 
@@ -20,7 +20,7 @@ class Sealing:
         self._store = store_folder
         self._cluster = cluster
         self._now = now
-        self._child: Child | None = None
+        self._child: WorkerProcess | None = None
         self._target = 0  # of the child
 
         self._not_before: datetime | None = None
@@ -51,11 +51,11 @@ class Sealing:
     def _begin(self, newest: int) -> None:
         self._target = newest
         try:
-            self._child = Child("kevents.store.recording.seal", str(self._store), self._cluster, str(newest))
+            self._child = WorkerProcess("kevents.store.recording.seal", str(self._store), self._cluster, str(newest))
         except OSError as error:
             self._fail(f"sealing cannot be started: {error.strerror}")
 
-    def _end(self, child: Child) -> None:
+    def _end(self, child: WorkerProcess) -> None:
         self._child = None
         if error := child.ended("sealing").error:
             self._fail(error)

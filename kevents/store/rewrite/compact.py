@@ -8,7 +8,7 @@ from datetime import datetime
 
 from kevents.store.catalog import StoreFile
 from kevents.store.rewrite import merge_plan
-from kevents.store.rewrite.exchange import NOBODY, Exchange, Told, exchange, upkeep
+from kevents.store.rewrite.exchange import NO_CALLBACKS, Callbacks, Exchange, exchange, upkeep
 from kevents.store.rewrite.merge import Merger
 from kevents.store.rewrite.merge_plan import Merge
 from kevents.store.segments.damage import Damage, damaged
@@ -16,7 +16,7 @@ from kevents.store.store import Store
 
 
 @dataclass(frozen=True)
-class Wish:
+class CompactOptions:
     """What to compact. clusters: none for all; by_hand: days that go on as well, and as much as is worth it."""
 
     clusters: Sequence[str] = ()
@@ -28,7 +28,7 @@ class Wish:
 
 
 @dataclass
-class Outcome:
+class CompactResult:
     """What a compaction did: so many files that were merged became so many that were made.
 
     before, after: all files of what it was about. damaged: those that it left alone, for rewriting a broken file would
@@ -42,17 +42,17 @@ class Outcome:
     damaged: list[Damage] = field(default_factory=list)
 
 
-def compact(store: Store, wish: Wish, now: datetime, told: Told = NOBODY) -> Outcome:
+def compact(store: Store, options: CompactOptions, now: datetime, callbacks: Callbacks = NO_CALLBACKS) -> CompactResult:
     """Merge all that is due, day by day; readers and writers go on meanwhile, and what is merged stays merged."""
-    with upkeep(store, now, told) as merger:
-        outcome = Outcome(wish.of(store.files()), [])
-        work = _Work(store, merger, now, told, outcome)
-        while merges := merge_plan.due(work.usable(wish), now, by_hand=wish.by_hand):
+    with upkeep(store, now, callbacks) as merger:
+        result = CompactResult(options.of(store.files()), [])
+        work = _Work(store, merger, now, callbacks, result)
+        while merges := merge_plan.due(work.usable(options), now, by_hand=options.by_hand):
             work.all = work.done + sum(merge.rows for merge in merges)
             for merge in merges:
                 work.merge(merge)
-        outcome.after = wish.of(store.files())
-    return outcome
+        result.after = options.of(store.files())
+    return result
 
 
 @dataclass
@@ -60,26 +60,29 @@ class _Work:
     store: Store
     merger: Merger
     now: datetime
-    told: Told
-    outcome: Outcome
+    callbacks: Callbacks
+    result: CompactResult
     done: int = 0  # rows
     all: int = 0
 
-    def usable(self, wish: Wish) -> list[StoreFile]:
-        broken = {damage.file for damage in self.outcome.damaged}
-        return [file for file in wish.of(self.store.files()) if file not in broken]
+    def usable(self, options: CompactOptions) -> list[StoreFile]:
+        broken = {damage.file for damage in self.result.damaged}
+        return [file for file in options.of(self.store.files()) if file not in broken]
 
     def merge(self, merge: Merge) -> None:
         """Merge, unless a file turns out to be damaged: then what is left is planned anew."""
-        self.told.watch(merge, self.done, self.all)
+        self._report(merge)
         broken = damaged(merge.files)
-        self.outcome.damaged += broken
+        self.result.damaged += broken
         if not broken:
             new = self.merger.merge(merge.files, built=lambda rows: self._built(merge, rows))
-            if exchange(self.store, Exchange(merge.files, new), self.now, self.told):
-                self.outcome.merged += len(merge.files)
-                self.outcome.made += len(new)
+            if exchange(self.store, Exchange(merge.files, new), self.now, self.callbacks):
+                self.result.merged += len(merge.files)
+                self.result.made += len(new)
 
     def _built(self, merge: Merge, rows: int) -> None:
         self.done += rows
-        self.told.watch(merge, self.done, self.all)
+        self._report(merge)
+
+    def _report(self, merge: Merge) -> None:
+        self.callbacks.watch(f"{merge.cluster} {merge.day or 'no day'}", self.done, self.all)

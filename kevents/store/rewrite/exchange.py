@@ -20,7 +20,6 @@ from kevents.store.catalog import StoreFile
 from kevents.store.coverage import Span
 from kevents.store.free_space import cause
 from kevents.store.rewrite.merge import Merger
-from kevents.store.rewrite.merge_plan import Merge
 from kevents.store.store import Store
 
 
@@ -38,30 +37,30 @@ class Step(StrEnum):
 Reached = Callable[[Step], None]
 
 
-Watch = Callable[[Merge, int, int], None]  # what is merged; rows done, and to do, in all
+Watch = Callable[[str, int, int], None]  # what is being done; how much of it is done, and how much there is
 
 
 @dataclass(frozen=True)
-class Told:
-    """Who is told how it goes. waiting: a sentence, when another process has to end first; reached: for tests."""
+class Callbacks:
+    """waiting: takes a sentence when another process must finish first. watch: progress. reached: steps, for tests."""
 
     waiting: Callable[[str], None] = lambda _: None
     watch: Watch = lambda *_: None
     reached: Reached = lambda _: None
 
 
-NOBODY = Told()
+NO_CALLBACKS = Callbacks()
 
 
 @contextmanager
-def upkeep(store: Store, now: datetime, told: Told = NOBODY) -> Iterator[Merger]:
+def upkeep(store: Store, now: datetime, callbacks: Callbacks = NO_CALLBACKS) -> Iterator[Merger]:
     """Be the one who replaces files, with a merger whose folder is emptied before and after."""
     store.make()
-    with lock.rewriting(store.folder, told.waiting):
-        with store.writing(told.waiting):  # which sweeps what a killed one left
+    with lock.rewriting(store.folder, callbacks.waiting):
+        with store.writing(callbacks.waiting):  # which sweeps what a killed one left
             store.release(now)
         disk.empty(store.upkeep)
-        told.reached(Step.ALONE)
+        callbacks.reached(Step.ALONE)
         merger = Merger(store.upkeep)
         try:
             yield merger
@@ -84,19 +83,19 @@ class Exchange:
     covered: Mapping[str, Iterable[Span]] = field(default_factory=dict)
 
 
-def exchange(store: Store, wanted: Exchange, now: datetime, told: Told = NOBODY) -> bool:
+def exchange(store: Store, wanted: Exchange, now: datetime, callbacks: Callbacks = NO_CALLBACKS) -> bool:
     """Put the new files in the place of the old ones; False if one of those is no longer in the store."""
-    told.reached(Step.BUILT)
-    with store.writing(told.waiting):
-        told.reached(Step.HELD)
+    callbacks.reached(Step.BUILT)
+    with store.writing(callbacks.waiting):
+        callbacks.reached(Step.HELD)
         before = store.catalog()
         if not set(wanted.old) <= set(before.files):  # a repair took it away
             return False
         moved = store.move(list(wanted.new), store.upkeep)
-        told.reached(Step.MOVED)
+        callbacks.reached(Step.MOVED)
         known = {cluster: before.of(cluster).covering(spans) for cluster, spans in wanted.covered.items()}
         store.exchange(wanted.old, moved, known, now)
-        told.reached(Step.EXCHANGED)
+        callbacks.reached(Step.EXCHANGED)
         store.release(now)
-        told.reached(Step.RELEASED)
+        callbacks.reached(Step.RELEASED)
     return True

@@ -17,7 +17,7 @@ ROW = ", ".join(f'"{name}"' for name in IDENTITY)
 _FILES = "read_parquet($1, hive_partitioning = true, hive_types = {'cluster': VARCHAR, 'day': DATE})"
 
 
-class Known:
+class Deduplicator:
     """Drops from a table `batch` what files of the store hold. The hashes of a file are read once and then kept."""
 
     def __init__(self, connection: Connection) -> None:

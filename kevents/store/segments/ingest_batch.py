@@ -17,7 +17,7 @@ from kevents.store.free_space import cause
 from kevents.store.paths import spill_of
 from kevents.store.segments import segment
 from kevents.store.segments.batch import Batch
-from kevents.store.segments.dedup import Known
+from kevents.store.segments.dedup import Deduplicator
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -54,7 +54,7 @@ class Counts:
         self.last = max(filter(None, (self.last, last)), default=None)
 
 
-class Intake:
+class IngestBatch:
     """An open batch of files on its way into the store. Rows wait in DuckDB, segments in the staging folder."""
 
     def __init__(self, known: list[StoreFile], staging: Path, cluster: str, now: datetime) -> None:
@@ -71,7 +71,7 @@ class Intake:
         self._bytes = 0
         self._connection = duck.connect(memory=_MEMORY, spill=str(spill_of(staging)))
         self._batch = Batch(self._connection, cluster, now)
-        self._known = Known(self._connection)
+        self._known = Deduplicator(self._connection)
 
     @property
     def waiting(self) -> int:

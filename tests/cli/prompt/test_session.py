@@ -16,7 +16,7 @@ def typed(store: Path, home: Path, *lines: str) -> str:
     env = {**os.environ, "KEVENTS_STORE": str(store), "KEVENTS_HISTORY": str(home / "history"), "TERM": "xterm"}
     child, ours = pty.fork()
     if child == 0:
-        os.execve(sys.executable, [sys.executable, "-m", "kevents.cli.main", "query"], {**env, "PAGER": "cat"})
+        os.execve(sys.executable, [sys.executable, "-m", "kevents", "query"], {**env, "PAGER": "cat"})
     seen, waiting = "", list(lines)
     end = time.monotonic() + 30
     while time.monotonic() < end:

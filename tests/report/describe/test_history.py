@@ -13,7 +13,7 @@ from kevents.query.engine import Engine
 from kevents.query.selection import Selection
 from kevents.report.describe.event import events, lives
 from kevents.report.describe.family import Family, created, family
-from kevents.report.describe.history import Told, history
+from kevents.report.describe.history import HistoryInput, history
 from kevents.report.describe.order import in_order
 from kevents.report.describe.subject import Subject
 from kevents.store.coverage import Span, State
@@ -33,12 +33,12 @@ def opened(tmp_path: Path) -> Open:
     return of
 
 
-def rows_of(told: Told, *, for_people: bool = True) -> list[dict[str, Any]]:
+def rows_of(told: HistoryInput, *, for_people: bool = True) -> list[dict[str, Any]]:
     result = history(told, UTC, for_people=for_people)
     return [row for batch in result.batches for row in batch.to_pylist()]
 
 
-def paragraph(told: Told) -> str:
+def paragraph(told: HistoryInput) -> str:
     return history(told, UTC, for_people=True).heading[0]
 
 
@@ -50,7 +50,7 @@ def test_a_span_of_whole_hours_is_told_as_such(opened: Open):
     # 4,523 pauses in 17 hours are no whole number of microseconds
     found = events(opened(seen("22:00", 1, first_seen=at("05:00"), count=4524)))
     assert "seen from 2026-11-20 05:00:00Z to 22:00:00Z (17h), 1 event, 4,524 occurrences" in paragraph(
-        Told(POD, found)
+        HistoryInput(POD, found)
     )
 
 
@@ -61,7 +61,7 @@ def test_two_uids_are_two_lives_told_one_after_the_other(opened: Open):
         seen("09:20", 3, object_uid=SECOND, reason="Started"),
         seen("09:21", 4, object_uid=None, reason="TaintManagerEviction"),
     )
-    told = Told(POD, events(engine))
+    told = HistoryInput(POD, events(engine))
     assert [(row["entry"], row["reason"], row["life"]) for row in rows_of(told)] == [
         ("life", "(life 1 of 2)", None),
         ("event", "Started", 1),
@@ -101,7 +101,7 @@ def test_what_an_event_said_before_stands_below_it(opened: Open):
         seen(f"09:0{n}", 1, first_seen=at("09:00"), count=n + 1, message=text, reason="Pulled")
         for n, text in enumerate(texts)
     ]
-    told = Told(POD, events(opened(*rows)))
+    told = HistoryInput(POD, events(opened(*rows)))
     shown = rows_of(told)
     assert [row["message"] for row in shown] == [
         texts[7],
@@ -114,10 +114,10 @@ def test_what_an_event_said_before_stands_below_it(opened: Open):
 
 def test_a_rate_is_that_of_the_occurrences_and_one_sighting_shows_no_trend(opened: Open):
     one = seen("09:30", 1, first_seen=at("09:00"), count=61, reason="BackOff", type="Warning")
-    (row,) = rows_of(Told(POD, events(opened(one))))
+    (row,) = rows_of(HistoryInput(POD, events(opened(one))))
     assert (row["times"], row["rate"], row["trend"]) == (61, 2.0, None)
     fewer = [one, seen("10:00", 1, first_seen=at("09:00"), count=63, reason="BackOff", type="Warning")]
-    (row,) = rows_of(Told(POD, events(opened(*fewer))))
+    (row,) = rows_of(HistoryInput(POD, events(opened(*fewer))))
     assert (row["times"], row["trend"]) == (63, "falling")
 
 
@@ -125,7 +125,7 @@ def test_a_gap_in_the_recording_stands_between_the_events(opened: Open):
     watched = [("08:00", "09:10"), ("09:40", "11:00"), ("11:30", "12:00")]
     covered = [Span("*", State.WATCHED, at(start), at(end)) for start, end in watched]
     covered.append(Span("*", State.GAP, at("09:10"), at("09:40"), "server", "latest"))
-    told = Told(POD, events(opened(seen("09:00", 1), seen("10:00", 2))), covered=covered)
+    told = HistoryInput(POD, events(opened(seen("09:00", 1), seen("10:00", 2))), covered=covered)
     shown = rows_of(told)
     assert [row["entry"] for row in shown] == ["event", "gap", "event"]
     assert (shown[1]["first_seen"], shown[1]["last_seen"]) == (at("09:10"), at("09:40"))
@@ -151,7 +151,7 @@ def test_the_paragraph_tells_the_steps_of_a_pod_and_the_worst_of_it(opened: Open
         seen("09:06", 6, reason="Killing"),
     )
     own = [event for event in events(engine) if event.kind == "Pod"]
-    assert paragraph(Told(POD, own, created=created(engine, POD))) == (
+    assert paragraph(HistoryInput(POD, own, created=created(engine, POD))) == (
         "Pod shop/web-1 of cluster prod: "
         "seen from 2026-11-20 09:00:01Z to 09:06:00Z (5m59s), 5 events, 16 occurrences. "
         "Scheduled to node-a after 1s, image pulled in 12s, started after 14s, stopped after 6m0s. "
@@ -165,7 +165,7 @@ def test_a_start_that_was_not_the_first_is_not_timed(opened: Open):
         seen("09:01", 2, reason="BackOff", message="Back-off restarting failed container", type="Warning"),
         seen("09:30", 3, reason="Started"),
     )
-    assert "Scheduled to node-a, started. Worst" in paragraph(Told(POD, events(engine)))
+    assert "Scheduled to node-a, started. Worst" in paragraph(HistoryInput(POD, events(engine)))
 
 
 def test_an_effect_moves_behind_the_event_that_tells_of_its_cause(opened: Open):
@@ -254,6 +254,6 @@ def test_times_that_nanoseconds_cannot_hold_are_told_all_the_same(year: int, ope
     far = sighting(at("09:30").replace(year=year), clock_ns=None, event_name="web-1.x")
     making = {**far, "kind": "ReplicaSet", "reason": "SuccessfulCreate", "message": "Created pod: web-1"}
     engine = opened(far, making)
-    (row,) = rows_of(Told(POD, events(engine)))
+    (row,) = rows_of(HistoryInput(POD, events(engine)))
     assert row["reason"] == "Started"
     assert created(engine, POD) == ()

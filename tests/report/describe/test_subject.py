@@ -10,7 +10,7 @@ import pytest
 from kevents.errors import QueryError, UsageError
 from kevents.query.engine import Engine
 from kevents.query.selection import Selection
-from kevents.report.describe.subject import Subject, find, find_relative, names, parse, unknown
+from kevents.report.describe.subject import Subject, find, find_relative, parse, unknown
 from tests.sightings import NOW, at, sighting, write_store
 
 
@@ -92,14 +92,3 @@ def test_an_unknown_name_is_answered_with_the_nearest(kind, name, hint, engine):
 def test_names_are_escaped_where_they_are_quoted(engine):
     failure = unknown(engine(sighting(at("09:00"), name="web\x1b[31m")), "pod", "web\x1b", "the store")
     assert "\x1b" not in f"{failure}{failure.hint}"
-
-
-def test_names_complete_as_they_were_begun(engine):
-    rows = [
-        sighting(at("09:00")),
-        sighting(at("09:00"), kind="Deployment", name="web"),
-        sighting(at("09:00"), name="db"),
-    ]
-    assert list(names(engine(*rows), "we")) == ["deployment/web", "pod/web-1"]
-    assert list(names(engine(*rows), "po/we")) == ["po/web-1"]
-    assert list(names(engine(*rows), "deploy/")) == ["deploy/web"]

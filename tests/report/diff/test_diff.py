@@ -12,7 +12,7 @@ import pytest
 from kevents.errors import UsageError
 from kevents.query.engine import Engine
 from kevents.query.selection import Selection
-from kevents.query.user_sql import Rows
+from kevents.query.user_sql import RowOptions
 from kevents.report.diff.diff import Diff, Side
 from kevents.result import Result, Show
 from tests.report.dumps import answer as dump_answer
@@ -172,7 +172,7 @@ def test_objects_that_hash_alike_are_counted_apart(tmp_path):
 
 def test_a_limit_is_kept_and_a_screen_gets_no_more_than_it_can_hold(tmp_path):
     rows = [times(9, "11:00", "11:59", f"Failed{n}") for n in range(60)]
-    assert len(changes(answer(tmp_path, rows, by="reason", rows=Rows(limit=7)))) == 7
+    assert len(changes(answer(tmp_path, rows, by="reason", rows=RowOptions(limit=7)))) == 7
     shown = answer(tmp_path, rows, by="reason", capped=True)
     assert len(changes(shown)) == 50
     assert shown.notes == ["Only the first 50 rows are shown: --limit 0 shows all, --limit N as many."]
@@ -180,9 +180,9 @@ def test_a_limit_is_kept_and_a_screen_gets_no_more_than_it_can_hold(tmp_path):
 
 def test_it_sorts_by_its_columns_and_by_no_other(tmp_path):
     rows = [times(9, "11:00", "11:59", "Failed"), times(20, "11:00", "11:59", "BackOff")]
-    assert list(changes(answer(tmp_path, rows, by="reason", rows=Rows(sort_by="after")))) == ["Failed", "BackOff"]
+    assert list(changes(answer(tmp_path, rows, by="reason", rows=RowOptions(sort_by="after")))) == ["Failed", "BackOff"]
     with pytest.raises(UsageError, match='cannot sort by "colour"'):
-        answer(tmp_path, rows, rows=Rows(sort_by="colour"))
+        answer(tmp_path, rows, rows=RowOptions(sort_by="colour"))
     with pytest.raises(UsageError, match='cannot count by "colour"'):
         answer(tmp_path, rows, by="colour")
 

@@ -7,19 +7,19 @@ from datetime import UTC, datetime
 import pytest
 
 from kevents.errors import UsageError
-from kevents.report.diff.windows import Said, Window, windows
+from kevents.report.diff.windows import Bound, Window, windows
 from tests.sightings import NOW, at
 
 OPEN = Window(None, None)
-NOTHING = Said()
+NOTHING = Bound()
 
 
-def moment(clock: str) -> Said:
-    return Said(at=at(clock))
+def moment(clock: str) -> Bound:
+    return Bound(at=at(clock))
 
 
-def span(since: str | None, until: str | None) -> Said:
-    return Said(window=window(since, until))
+def span(since: str | None, until: str | None) -> Bound:
+    return Bound(window=window(since, until))
 
 
 def window(since: str | None, until: str | None) -> Window:
@@ -62,7 +62,7 @@ def test_what_is_not_said_of_a_window_follows_from_the_other(before, after, sele
         (span("10:00", "09:00"), NOTHING),
         (NOTHING, span("10:00", "09:00")),
         (span("08:00", "10:00"), span("09:00", "11:00")),
-        (Said(at=datetime(1, 1, 2, tzinfo=UTC)), NOTHING),
+        (Bound(at=datetime(1, 1, 2, tzinfo=UTC)), NOTHING),
     ],
 )
 def test_windows_that_cannot_be_compared_are_refused(before, after):

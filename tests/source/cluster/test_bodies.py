@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from kevents.event import raw
 from kevents.source.cluster.list_body import ListBody, Page, TornListError
-from kevents.source.cluster.watch_lines import Batch, Lines
+from kevents.source.cluster.watch_lines import WatchBatch, WatchLines
 from tests.server.events import encode, error_line, event, line
 
 MESSAGES = st.lists(st.text(st.characters(codec="utf-8"), max_size=30), max_size=6)
@@ -58,7 +58,7 @@ def test_a_list_gives_the_same_items_however_it_is_torn(messages: list[str], siz
 def test_a_watch_gives_the_same_events_however_it_is_torn(messages: list[str], sizes: list[int]) -> None:
     made = items(messages)
     stream = b"".join(line("MODIFIED", encode(one)) for one in made)
-    lines = Lines()
+    lines = WatchLines()
     documents: list[bytes] = []
     for piece in pieces(stream, sizes):
         batch = lines.feed(piece) if piece else lines.end()
@@ -126,7 +126,7 @@ def test_a_list_of_thirty_thousand_events_is_never_held_as_a_whole() -> None:
 
 def test_an_error_line_ends_the_reading() -> None:
     stream = line("ADDED", encode(event("a.1", "n", "u"))) + error_line(410, "Expired") + b"never read\n"
-    batch = Lines().feed(stream)
+    batch = WatchLines().feed(stream)
     assert (len(batch.documents), batch.lines, batch.counts) == (1, 1, {})
     assert batch.status is not None
     assert batch.status["code"] == 410
@@ -135,14 +135,14 @@ def test_an_error_line_ends_the_reading() -> None:
 def test_a_line_that_only_looks_like_one_does_not_move_the_version() -> None:
     good = line("ADDED", encode(event("a.1", "n", "u")).replace(b'"0"', b'"41"'))
     torn = good[:60] + b"}}\n"
-    assert Lines().feed(good + torn).resource_version == 41
+    assert WatchLines().feed(good + torn).resource_version == 41
 
 
 def test_a_last_line_without_its_newline_counts_as_torn_or_is_taken() -> None:
     whole = line("ADDED", encode(event("a.1", "n", "u"))).rstrip(b"\n")
 
-    def end(data: bytes) -> Batch:
-        lines = Lines()
+    def end(data: bytes) -> WatchBatch:
+        lines = WatchLines()
         assert not lines.feed(data).lines
         return lines.end()
 

@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 
 from kevents.errors import SourceError
-from kevents.source.cluster.client import Flags, Kube, Surroundings, connect
+from kevents.source.cluster.client import Environment, Flags, Kube, connect
 from kevents.source.cluster.errors import ClusterError
-from kevents.source.cluster.reflector import Wish
-from kevents.source.cluster.updates import Cause, Listed, Opened, Retry, Scope
+from kevents.source.cluster.reflector import WatchOptions
+from kevents.source.cluster.updates import Cause, ListDone, Opened, Retry, Scope
 from tests.server import Etcd, Server, faults
 from tests.source.cluster.watching import in_background, kube_of, watch
 
@@ -66,7 +66,7 @@ def test_a_401_that_lasts_for_a_while_is_retried_until_the_plugin_gives_a_good_t
     in_background(lambda: setattr(server.api, "tokens", {"new"}), 0.0)
     in_background(lambda: (tmp_path / "credential").write_text(CREDENTIAL.format("new", "")), 0.4)
     in_background(etcd.add, 0.5)
-    seen = watch(kube, lambda s: bool(s.sightings), Wish(patient=True))
+    seen = watch(kube, lambda s: bool(s.sightings), WatchOptions(patient=True))
     assert set(seen.retries) <= {Cause.CREDENTIALS, Cause.BRIEF}
     assert Cause.CREDENTIALS in seen.retries
 
@@ -139,14 +139,14 @@ def around(server: Server, folder: Path, now: Callable[[], datetime]) -> Kube:
     user = "{exec: {apiVersion: client.authentication.k8s.io/v1, command: ./plugin.sh}}"
     kube_of(server, folder, user)
     (folder / "runs").unlink()
-    return connect(Flags(kubeconfig=folder / "kubeconfig"), Surroundings(os.environ, folder, now))
+    return connect(Flags(kubeconfig=folder / "kubeconfig"), Environment(os.environ, folder, now))
 
 
 def test_a_rotated_token_file_is_read_again_within_a_minute(server: Server, tmp_path: Path) -> None:
     (tmp_path / "token").write_text("first\n")
     kube_of(server, tmp_path, "{tokenFile: token}")
     now = [NOON]
-    kube = connect(Flags(kubeconfig=tmp_path / "kubeconfig"), Surroundings({}, tmp_path, lambda: now[0]))
+    kube = connect(Flags(kubeconfig=tmp_path / "kubeconfig"), Environment({}, tmp_path, lambda: now[0]))
     kube.get("/version", {}).close()
     (tmp_path / "token").write_text("second\n")
     now[0] += timedelta(seconds=61)
@@ -162,7 +162,7 @@ def test_a_403_names_the_verb_the_resource_and_the_scope(
     message = f'events is forbidden: User "ann" cannot {verb} resource "events" in API group ""'
     server.script(faults.status(403, "Forbidden", message=message), when="list")
     with pytest.raises(ClusterError) as told:
-        watch(kube, lambda s: False, Wish(scopes=[Scope(namespace)]))
+        watch(kube, lambda s: False, WatchOptions(scopes=[Scope(namespace)]))
     scope = f"namespace {namespace}" if namespace else "all namespaces"
     assert str(told.value) == f"not allowed to list events in {scope} (403): {message}"
     assert "--print-rbac" in (told.value.hint or "")
@@ -208,7 +208,7 @@ def test_a_refused_connection_is_an_error_at_first_and_waited_for_by_the_patient
         watch(kube, lambda s: False)
     later: list[Server] = []
     in_background(lambda: later.append(Server(etcd, port)), 0.3)
-    seen = watch(kube, lambda s: bool(s.of(Listed)), Wish(patient=True))
+    seen = watch(kube, lambda s: bool(s.of(ListDone)), WatchOptions(patient=True))
     later[0].close()
     assert seen.sightings == etcd.ledger
     assert set(seen.retries) == {Cause.UNREACHABLE}
@@ -225,7 +225,7 @@ def test_a_hostile_message_of_the_server_cannot_move_the_cursor(server: Server, 
 def test_the_request_says_as_whom_it_is_made(server: Server, tmp_path: Path) -> None:
     kube_of(server, tmp_path, "{token: t}")
     flags = Flags(kubeconfig=tmp_path / "kubeconfig", as_user="bob", as_groups=("ops", "dev"))
-    kube = connect(flags, Surroundings({}, tmp_path, lambda: NOON))
+    kube = connect(flags, Environment({}, tmp_path, lambda: NOON))
     kube.get("/version", {}).close()
     request = server.log[0].request
     assert request.headers["impersonate-user"] == "bob"

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from kevents.errors import SourceError
-from kevents.source.cluster.client import Flags, Surroundings
+from kevents.source.cluster.client import Environment, Flags
 from kevents.source.cluster.credentials import choose
 from kevents.source.cluster.kubeconfig import Chosen
 
@@ -47,7 +47,7 @@ def home(tmp_path: Path) -> Path:
 def chosen(home: Path, flags: Flags | None = None, **environ: str) -> Chosen:
     if not environ:
         environ = {"KUBECONFIG": f"{home}/one/config:{home}/missing:{home}/two/config"}
-    around = Surroundings(environ, home, lambda: datetime(2026, 11, 21, tzinfo=UTC), service_account=home / "sa")
+    around = Environment(environ, home, lambda: datetime(2026, 11, 21, tzinfo=UTC), service_account=home / "sa")
     return choose(flags or Flags(), around)
 
 

@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from kevents.source.cluster.client import Kube
-from kevents.source.cluster.reflector import Wish
-from kevents.source.cluster.updates import Cause, Checkpoint, Contact, Gap, Listed, Origin, Retry, Scope, Sightings
+from kevents.source.cluster.reflector import WatchOptions
+from kevents.source.cluster.updates import Cause, Contact, Gap, ListDone, Origin, ResumePoint, Retry, Scope, Sightings
 from tests.server import Api, Etcd, Server, faults
 from tests.server.exchange import Exchange
 from tests.server.server import Fault
@@ -53,7 +53,7 @@ def test_an_expired_version_straight_after_a_quiet_end_is_no_gap_worth_a_word(
 ) -> None:
     server.script(faults.serves(1, faults.quiet_end), meanwhile(etcd, faults.in_stream(410, "Expired")), when="watch")
     in_background(etcd.add, 0.05)
-    seen = watch(kube, lambda s: len(s.of(Listed)) == 2, pace=replace(QUICK, unnoticed=5))
+    seen = watch(kube, lambda s: len(s.of(ListDone)) == 2, pace=replace(QUICK, unnoticed=5))
     assert not seen.of(Gap)
 
 
@@ -81,7 +81,7 @@ def test_a_list_that_fails_five_times_after_an_expired_version_is_tried_until_it
         when="list",
     )
     in_background(etcd.add, 0.05)
-    seen = watch(kube, lambda s: len(s.of(Listed)) == 2)
+    seen = watch(kube, lambda s: len(s.of(ListDone)) == 2)
     assert set(seen.sightings) == set(etcd.ledger)
     assert seen.gaps == [(Cause.EXPIRED, "latest")]
     assert seen.retries == [Cause.SERVER, Cause.BROKEN, Cause.FOREIGN, Cause.BROKEN, Cause.SERVER]
@@ -106,7 +106,7 @@ def test_a_continue_token_that_expires_on_the_third_page_leads_to_one_whole_list
         *[(False, True), (True, True), (True, True)],
         (False, False),
     ]
-    assert [(listed.items, listed.whole) for listed in seen.of(Listed)] == [(23, True)]
+    assert [(listed.items, listed.whole) for listed in seen.of(ListDone)] == [(23, True)]
     assert int(server.asked("watch")[0].request.query["resourceVersion"]) == 1023
 
 
@@ -115,7 +115,7 @@ def test_a_page_that_breaks_off_is_listed_again_and_what_came_twice_is_the_same_
 ) -> None:
     etcd.add(9)
     server.script(lambda *_: False, faults.refuses(), when="list")
-    seen = watch(kube, lambda s: bool(s.of(Listed)), pace=replace(QUICK, page=5))
+    seen = watch(kube, lambda s: bool(s.of(ListDone)), pace=replace(QUICK, page=5))
     assert len(seen.sightings) == 14
     assert set(seen.sightings) == set(etcd.ledger)
 
@@ -136,19 +136,19 @@ def test_events_between_two_pages_come_with_the_watch_from_the_version_of_the_fi
     assert len(set(seen.sightings)) == 10
 
 
-def checkpointed(version: int, ago: float = 60) -> Wish:
+def checkpointed(version: int, ago: float = 60) -> WatchOptions:
     at = CLOCK.now() - timedelta(seconds=ago)
-    return Wish(checkpoints={Scope(): Checkpoint(version, at)})
+    return WatchOptions(checkpoints={Scope(): ResumePoint(version, at)})
 
 
 def test_a_restart_goes_on_from_the_checkpoint_and_nothing_comes_twice(server: Server, etcd: Etcd, kube: Kube) -> None:
     etcd.add(3)
-    first = watch(kube, lambda s: isinstance(s.signals[-1], Listed))
+    first = watch(kube, lambda s: isinstance(s.signals[-1], ListDone))
     assert first.checkpoint is not None
     etcd.add(4)
     second = watch(kube, lambda s: len(s.sightings) == 4, checkpointed(first.checkpoint.resource_version))
     assert second.sightings == etcd.ledger[3:]
-    assert not second.of(Listed)
+    assert not second.of(ListDone)
     assert second.gaps == [(Cause.STOPPED, "all")]
 
 
@@ -189,7 +189,7 @@ def test_a_store_that_is_restored_while_the_server_is_away_is_noticed_on_the_way
 
     server.script(faults.serves(5, restored), when="watch")
     in_background(lambda: etcd.add(5), 0.1)
-    seen = watch(kube, lambda s: len(s.of(Listed)) == 2)
+    seen = watch(kube, lambda s: len(s.of(ListDone)) == 2)
     assert seen.gaps == [(Cause.RESET, "latest")]
     etcd.add(2)
     assert seen.checkpoint is not None
@@ -245,7 +245,7 @@ def test_errors_in_the_stream_are_retried_from_where_it_stopped(
     in_background(etcd.add, 0.2)
     seen = watch(kube, lambda s: len(s.sightings) == 1)
     assert seen.retries == [cause]
-    assert len(seen.of(Listed)) == 1
+    assert len(seen.of(ListDone)) == 1
 
 
 def test_items_older_than_asked_for_are_left_out_of_the_list_and_counted(
@@ -256,13 +256,13 @@ def test_items_older_than_asked_for_are_left_out_of_the_list_and_counted(
     etcd.add(1, series={"count": 2, "lastObservedTime": "2026-11-21T14:30:00.000000+02:00"})
     etcd.add(1, lastTimestamp="null", firstTimestamp="2026-11-21T13:00:00Z")
     since = datetime(2026, 11, 21, 12, tzinfo=UTC)
-    seen = watch(kube, lambda s: bool(s.of(Listed)), Wish(since=since, follow=False))
+    seen = watch(kube, lambda s: bool(s.of(ListDone)), WatchOptions(since=since, follow=False))
     assert seen.sightings == etcd.ledger[2:]
-    assert (seen.of(Listed)[0].items, seen.of(Listed)[0].older) == (3, 2)
+    assert (seen.of(ListDone)[0].items, seen.of(ListDone)[0].older) == (3, 2)
 
 
 def test_listing_once_ends_by_itself(server: Server, etcd: Etcd, kube: Kube) -> None:
     etcd.add(3)
-    seen = watch(kube, lambda s: bool(s.of(Listed)), Wish(follow=False))
+    seen = watch(kube, lambda s: bool(s.of(ListDone)), WatchOptions(follow=False))
     assert seen.sightings == etcd.ledger
     assert not server.asked("watch")

@@ -8,7 +8,7 @@ import time
 
 import urllib3
 
-from kevents.source.cluster.response import Answer
+from kevents.source.cluster.response import Response
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
 LINE = b"an event\n"
@@ -35,7 +35,7 @@ def test_the_end_of_a_chunk_that_comes_alone_holds_back_nothing() -> None:
         server.start()
         url = f"http://127.0.0.1:{listener.getsockname()[1]}/"
         with urllib3.PoolManager() as pool:
-            answer = Answer(pool.request("GET", url, preload_content=False, retries=False), url)
+            answer = Response(pool.request("GET", url, preload_content=False, retries=False), url)
             take = answer._some
 
             def slow() -> bytes:  # on a busy machine the line end is there when the next look is taken

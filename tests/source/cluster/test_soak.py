@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 
 from kevents.source.cluster.client import Kube
-from kevents.source.cluster.updates import Listed
+from kevents.source.cluster.updates import ListDone
 from tests.server import Api, Etcd, Server, faults
 from tests.server.events import encode, event, line
 from tests.server.exchange import Exchange
@@ -65,7 +65,7 @@ def test_thirty_faults_in_any_order_lose_nothing_and_repeat_nothing(
     seen = watch(kube, lambda s: not feeder.is_alive() and len(s.sightings) >= len(etcd.ledger), pace=BRISK, limit=20)
     received = [version for version in seen.sightings if version.name != "torn.1"]
     assert sorted(received, key=lambda version: version.resource_version) == etcd.ledger
-    assert len(seen.of(Listed)) == 1
+    assert len(seen.of(ListDone)) == 1
 
 
 def test_compactions_at_any_time_never_lose_the_last_state_of_an_event(server: Server, etcd: Etcd, kube: Kube) -> None:
@@ -94,4 +94,4 @@ def test_compactions_at_any_time_never_lose_the_last_state_of_an_event(server: S
 
     seen = watch(kube, is_complete, pace=BRISK, limit=20)
     assert set(seen.sightings) <= set(etcd.ledger)
-    assert len(seen.of(Listed)) > 5
+    assert len(seen.of(ListDone)) > 5

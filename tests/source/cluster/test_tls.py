@@ -15,9 +15,9 @@ import pytest
 
 from kevents.errors import SourceError
 from kevents.source.cluster.backoff import Pace
-from kevents.source.cluster.client import Flags, Kube, Surroundings, connect
+from kevents.source.cluster.client import Environment, Flags, Kube, connect
 from kevents.source.cluster.errors import ClusterError
-from kevents.source.cluster.reflector import Wish
+from kevents.source.cluster.reflector import WatchOptions
 from kevents.source.cluster.updates import Opened
 from kevents.source.cluster.watcher import Watcher
 from tests.server import Etcd, Server
@@ -58,7 +58,7 @@ def kube_with(server: Server, folder: Path, cluster: str, user: str) -> Kube:
         f"clusters: [{{name: c, cluster: {{server: '{server.url}', {cluster}}}}}]\n"
         f"users: [{{name: u, user: {{{user}}}}}]\n"
     )
-    return connect(Flags(kubeconfig=folder / "kubeconfig"), Surroundings({}, folder, CLOCK.now))
+    return connect(Flags(kubeconfig=folder / "kubeconfig"), Environment({}, folder, CLOCK.now))
 
 
 @pytest.fixture
@@ -75,7 +75,7 @@ def test_events_are_listed_and_watched_with_a_client_certificate(etcd: Etcd, kub
 
 
 def test_a_quiet_watch_over_tls_is_stopped_at_once(kube: Kube) -> None:
-    watcher = Watcher(kube, Wish(), CLOCK, Pace())
+    watcher = Watcher(kube, WatchOptions(), CLOCK, Pace())
     stopped = 0.0
     for signal in watcher:
         if isinstance(signal, Opened):

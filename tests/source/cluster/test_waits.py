@@ -13,7 +13,7 @@ import pytest
 from kevents.source.cluster.backoff import Backoff, Clock, Pace
 from kevents.source.cluster.client import Kube
 from kevents.source.cluster.errors import retry_after
-from kevents.source.cluster.reflector import Wish
+from kevents.source.cluster.reflector import WatchOptions
 from kevents.source.cluster.updates import Cause, Opened, Retry, Signal
 from kevents.source.cluster.watcher import Watcher
 from tests.server import Etcd, Server, faults
@@ -95,7 +95,7 @@ def test_the_wait_is_told_with_its_cause(
 
 def _stopped_by_a_signal(kube: Kube, reached: Callable[[Signal], bool]) -> float:
     """How long it takes from a signal's handler, run once that was told, to the end of the iteration."""
-    watcher = Watcher(kube, Wish(patient=True), CLOCK, QUICK)
+    watcher = Watcher(kube, WatchOptions(patient=True), CLOCK, QUICK)
     asked: list[float] = []
 
     def handler(*_: object) -> None:
@@ -124,7 +124,7 @@ def test_a_signal_during_a_quiet_watch_ends_the_read_at_once(server: Server, kub
 
 def test_another_thread_can_stop_a_request_that_is_never_answered(server: Server, kube: Kube) -> None:
     server.script(faults.silent(), when="list")
-    watcher = Watcher(kube, Wish(), CLOCK, Pace())
+    watcher = Watcher(kube, WatchOptions(), CLOCK, Pace())
     in_background(watcher.stop, 0.1)
     began = time.monotonic()
     assert list(watcher) == []
@@ -133,7 +133,7 @@ def test_another_thread_can_stop_a_request_that_is_never_answered(server: Server
 
 def test_nothing_of_a_watcher_is_left_behind_when_its_reader_goes_away(server: Server, etcd: Etcd, kube: Kube) -> None:
     etcd.add()
-    for _ in Watcher(kube, Wish(), CLOCK, QUICK):
+    for _ in Watcher(kube, WatchOptions(), CLOCK, QUICK):
         break
     until = time.monotonic() + 3
     while any(thread.name == "watch" for thread in threading.enumerate()) and time.monotonic() < until:

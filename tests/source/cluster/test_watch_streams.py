@@ -10,7 +10,7 @@ import pytest
 
 from kevents.source.cluster.backoff import Pace
 from kevents.source.cluster.client import Kube
-from kevents.source.cluster.reflector import Wish
+from kevents.source.cluster.reflector import WatchOptions
 from kevents.source.cluster.updates import Cause, Contact, Gap, Opened, Retry, Scope
 from tests.server import Etcd, Flood, Server, faults
 from tests.server.events import encode, event, line
@@ -184,7 +184,7 @@ def test_several_namespaces_are_watched_side_by_side(server: Server, etcd: Etcd,
     etcd.add(2, "bank")
     etcd.add(2, "else")
     in_background(lambda: (etcd.add(3, "bank"), etcd.add(1, "shop"), etcd.add(1, "else")), 0.2)
-    wish = Wish(scopes=(Scope("shop"), Scope("bank")))
+    wish = WatchOptions(scopes=(Scope("shop"), Scope("bank")))
     seen = watch(kube, lambda s: len(s.sightings) >= 8, wish)
     assert set(seen.sightings) == {version for version in etcd.ledger if version.namespace != "else"}
     assert {asked.request.path for asked in server.log} == {

@@ -12,7 +12,7 @@ import pytest
 from kevents.event import raw
 from kevents.source.cluster.client import Kube
 from kevents.source.cluster.errors import ClusterError, of_answer, parse_status
-from kevents.source.cluster.updates import Cause, Contact, Listed, Sightings
+from kevents.source.cluster.updates import Cause, Contact, ListDone, Sightings
 from tests.server import Etcd, Server, faults
 from tests.server.server import Fault
 from tests.source.cluster.watching import CLOCK, kube_of, watch
@@ -40,7 +40,7 @@ def test_two_pages_and_a_watch_of_75_seconds_are_received_to_the_last_line(
     assert versions == listed + [metadata["resourceVersion"] for metadata in kept]
     assert server.asked("watch")[0].request.query["resourceVersion"] == "106619"
     assert seen.counts == {"deletions": len(lines) - len(kept)}
-    assert seen.of(Listed)[0].items == 120
+    assert seen.of(ListDone)[0].items == 120
 
 
 def test_what_is_handed_over_is_plain_enough_for_the_fast_road(shared: Path, server: Server, kube: Kube) -> None:

@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import TypeVar
 
 from kevents.source.cluster.backoff import Clock, Pace
-from kevents.source.cluster.client import Flags, Kube, Surroundings, connect
-from kevents.source.cluster.reflector import Wish
-from kevents.source.cluster.updates import Cause, Checkpoint, Counted, Gap, Retry, Sightings, Signal
+from kevents.source.cluster.client import Environment, Flags, Kube, connect
+from kevents.source.cluster.reflector import WatchOptions
+from kevents.source.cluster.updates import Cause, Gap, LineCounts, ResumePoint, Retry, Sightings, Signal
 from kevents.source.cluster.watcher import Watcher
 from tests.server import Server, Version
 
@@ -41,13 +41,13 @@ class Seen:
     signals: list[Signal] = field(default_factory=list)
     sightings: list[Version] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
-    checkpoint: Checkpoint | None = None
+    checkpoint: ResumePoint | None = None
 
     def take(self, signal: Signal) -> None:
         self.signals.append(signal)
         if isinstance(signal, Sightings):
             self.sightings.extend(map(version_of, signal.documents))
-        elif isinstance(signal, Counted):
+        elif isinstance(signal, LineCounts):
             self.counts.update(signal.counts)
         self.checkpoint = getattr(signal, "checkpoint", None) or self.checkpoint
 
@@ -72,14 +72,14 @@ def kube_of(server: Server, folder: Path, user: str = "{}") -> Kube:
         f"clusters: [{{name: c, cluster: {{server: '{server.url}'}}}}]\n"
         f"users: [{{name: ann, user: {user}}}]\n"
     )
-    return connect(Flags(kubeconfig=config), Surroundings({}, folder, CLOCK.now, plugin_timeout=0.5))
+    return connect(Flags(kubeconfig=config), Environment({}, folder, CLOCK.now, plugin_timeout=0.5))
 
 
 def watch(
-    kube: Kube, until: Callable[[Seen], bool], wish: Wish | None = None, pace: Pace = QUICK, limit: float = 8
+    kube: Kube, until: Callable[[Seen], bool], wish: WatchOptions | None = None, pace: Pace = QUICK, limit: float = 8
 ) -> Seen:
     """Watch until that is so of what was seen; fails if it is not within so many seconds."""
-    watcher = Watcher(kube, wish or Wish(), CLOCK, pace)
+    watcher = Watcher(kube, wish or WatchOptions(), CLOCK, pace)
     late = threading.Timer(limit, watcher.stop)
     late.start()
     seen = Seen()

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from kevents.query.damage_policy import READILY, Care
+from kevents.query.damage_policy import READILY, DamagePolicy
 from kevents.store.paths import catalog_before, catalog_of, observations
 from kevents.store.store import Store
 from tests.store.damaged_files import EVENTS, HURTS, OF_A_DAY, ask, first, flip, numbers, store_in
@@ -49,7 +49,7 @@ def test_a_whole_store_has_no_finding_and_says_how_much_was_looked_at(store: Sto
 def test_a_damaged_file_is_found_left_out_with_a_warning_and_an_error_under_strict(
     store: Store, kind: str, readily: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(Care.__init__.__kwdefaults__, "readily", readily)
+    monkeypatch.setitem(DamagePolicy.__init__.__kwdefaults__, "readily", readily)
     file = first(store)
     HURTS[kind](file.path)
     (found,) = findings(store)

@@ -9,7 +9,7 @@ import pytest
 
 from kevents.store.journal.checksums import framed
 from kevents.store.journal.files import numbered
-from kevents.store.journal.follower import Following
+from kevents.store.journal.follower import Follower
 from kevents.store.store import Store
 from tests.store.small_recorder import document, open_journal, record
 
@@ -19,7 +19,7 @@ def store(tmp_path: Path) -> Store:
     return Store(tmp_path / "store")
 
 
-def turn(following: Following) -> tuple[list[int], int]:
+def turn(following: Follower) -> tuple[list[int], int]:
     """The numbers of the events of a turn, and how many lines were left out."""
     appended = list(following.turn())
     lines = b"".join(one.lines for one in appended).splitlines()
@@ -29,7 +29,7 @@ def turn(following: Following) -> tuple[list[int], int]:
 def test_what_is_there_is_past_and_what_comes_is_told_once(store: Store) -> None:
     journal = open_journal(store)
     record(journal, 1)
-    following = Following(store.folder)
+    following = Follower(store.folder)
     assert turn(following) == ([], 0)
     record(journal, 2, 3)
     assert turn(following) == ([2, 3], 0)
@@ -41,7 +41,7 @@ def test_what_is_there_is_past_and_what_comes_is_told_once(store: Store) -> None
 def test_a_line_waits_for_its_checksum_or_for_the_end_of_its_file(store: Store) -> None:
     journal = open_journal(store)
     record(journal, 1)
-    following = Following(store.folder)
+    following = Follower(store.folder)
     (path,) = numbered(journal.folder).values()
     with path.open("ab") as file:
         file.write(document(2) + b"\n" + b'{"torn')
@@ -58,7 +58,7 @@ def test_a_line_waits_for_its_checksum_or_for_the_end_of_its_file(store: Store) 
 def test_damaged_lines_are_counted_once_and_not_shown(store: Store, damage: bytes) -> None:
     journal = open_journal(store)
     record(journal, 1)
-    following = Following(store.folder)
+    following = Follower(store.folder)
     (path,) = numbered(journal.folder).values()
     with path.open("ab") as file:
         file.write(framed(document(2) + b"\n").replace(b"web-2", damage))

@@ -23,8 +23,8 @@ from kevents.maintenance.prune import Order, prune
 from kevents.maintenance.retention import Rules
 from kevents.store.integrity.verify import verify
 from kevents.store.rewrite import merge
-from kevents.store.rewrite.compact import Wish, compact
-from kevents.store.rewrite.exchange import Step, Told
+from kevents.store.rewrite.compact import CompactOptions, compact
+from kevents.store.rewrite.exchange import Callbacks, Step
 from kevents.store.segments.segment import COLUMNS, ORDER, ORDERS
 from kevents.store.store import Store
 from tests.store.failing_disk import CALLS, Disk, each_failure, small_disk
@@ -59,7 +59,7 @@ def is_tidy(store: Store) -> bool:
 
 def test_each_days_files_become_one_and_the_rows_stay_the_same(store: Store) -> None:
     before = all_rows(store)
-    outcome = compact(store, Wish(by_hand=True), NOW)
+    outcome = compact(store, CompactOptions(by_hand=True), NOW)
     assert (len(outcome.before), len(outcome.after), outcome.damaged) == (12, 3, [])
     assert all_rows(store) == before
     assert len(before) == 120
@@ -266,7 +266,7 @@ def test_a_damaged_file_is_left_alone_and_the_others_are_merged(store: Store) ->
     data = bytearray(broken.path.read_bytes())
     data[len(data) // 2] ^= 1
     broken.path.write_bytes(data)
-    outcome = compact(store, Wish(by_hand=True), NOW)
+    outcome = compact(store, CompactOptions(by_hand=True), NOW)
     assert [damage.file for damage in outcome.damaged] == [broken]
     assert broken in store.files()
     assert len(store.files()) == 4
@@ -280,13 +280,13 @@ def test_a_file_that_goes_while_it_is_merged_is_not_brought_back(store: Store) -
             with store.writing(lambda _: None):
                 store.exchange([gone], [], {}, NOW)
 
-    compact(store, Wish(by_hand=True), NOW, Told(reached=reached))
+    compact(store, CompactOptions(by_hand=True), NOW, Callbacks(reached=reached))
     assert sum(file.rows for file in store.files()) == 120 - gone.rows
     assert len(store.files()) == 3
 
 
 def test_only_the_cluster_that_was_named_is_compacted(store: Store) -> None:
     fill(store, [20], cluster="test")
-    compact(store, Wish(("test",), by_hand=True), NOW)
+    compact(store, CompactOptions(("test",), by_hand=True), NOW)
     assert [file.cluster for file in store.files()].count("prod") == 12
     assert [file.cluster for file in store.files()].count("test") == 1

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from kevents.cli.flags import ClockFlags, ReadFlags, SelectionFlags, takes_flags
+from kevents.cli.flag import Flag, takes_flags
+from kevents.cli.flags import ClockFlags, ReadFlags, SelectionFlags
 from kevents.cli.program import terminal_of
 
-if TYPE_CHECKING:
-    pass
+FORMATS = ("store", "parquet", "json", "jsonl")
 
-HELP = """Write a part of the store into files that others import.
+HELP = """Export part of the store to share or import elsewhere.
 
-Every sighting that the filters let through is written, with its cluster and what was covered, and `kevents import`
-takes all of it over as it was. A FOLDER/ becomes a store, which `--store FOLDER` asks at once; FILE.parquet is one
-file; FILE.json is a List as kubectl prints it and FILE.ndjson an Event a line, for other tools as well, both without
-what was covered. `-` is standard output.
+Writes every matching observation with its cluster and coverage; `kevents import` restores it exactly. DIR/ becomes a
+store usable with --store; FILE.parquet is a single file; FILE.json (a List, as from kubectl) and FILE.ndjson (one Event
+per line) are for other tools and omit coverage. `-` is stdout.
 
 \b
     kevents store export --since 2h -n shop -o incident.parquet
@@ -34,28 +33,23 @@ def export(
     context: typer.Context,
     *,
     to: Annotated[
-        str, typer.Option("-o", "--output", metavar="PATH", help="A folder/, or FILE.parquet, .json, .ndjson; or -.")
+        str, Flag("-o", "--output", metavar="PATH", help="DIR/, or FILE.parquet, .json, .ndjson; or - for stdout.")
     ],
     form: Annotated[
         str | None,
-        typer.Option("--format", metavar="FORM", help="Whatever the ending: store, parquet, json, jsonl."),
+        Flag(
+            "--format",
+            metavar="FORM",
+            help="Output format, overriding the file extension: {choices}.",
+            choices=FORMATS,
+        ),
     ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Replace what was exported there before.")] = False,
+    force: Annotated[bool, Flag("--force", help="Replace an earlier export.")] = False,
     selection: SelectionFlags,
     clock: ClockFlags,
     store: ReadFlags,
 ) -> None:
-    from kevents.cli import exporting
-    from kevents.cli.asking import Asking
-    from kevents.cli.flags import OutputFlags
-    from kevents.cli.questions import DrawingFlags
-    from kevents.export.target import Place, check
+    from kevents.cli.actions.store.export import export_events
+    from kevents.cli.flags import DrawingFlags, OutputFlags
 
-    terminal = terminal_of(context)
-    place = Place.of(to, form)
-    asking = Asking.of(terminal, DrawingFlags(selection, OutputFlags(), clock, store))
-    check(place, asking.store.folder, force=force)
-    if place.path is None:
-        exporting.show(asking, place.form)
-    else:
-        exporting.write(asking, place.path, place.form)
+    export_events(terminal_of(context), DrawingFlags(selection, OutputFlags(), clock, store), to, form, force=force)

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import typer
 
-from kevents.cli.flags import OutputFlags, StoreFlags, ZoneFlags, takes_flags
+from kevents.cli.flag import takes_flags
+from kevents.cli.flags import OutputFlags, StoreFlags, ZoneFlags
 from kevents.cli.program import terminal_of
 
-if TYPE_CHECKING:
-    pass
-
-HELP = """Show where the store is, what it holds, and its size.
+HELP = """Show the path, contents and size of the store.
 
 \b
     kevents store info
@@ -25,20 +21,6 @@ def register(group: typer.Typer) -> None:
 
 
 def info(context: typer.Context, *, output: OutputFlags, zone: ZoneFlags, store: StoreFlags) -> None:
-    from dataclasses import replace
+    from kevents.cli.actions.store.info import show_info
 
-    from kevents import clock
-    from kevents.cli.asking import open_store, output_of, zone_of
-    from kevents.cli.output import write
-    from kevents.query.selection import Selection
-    from kevents.report.store_info import holdings
-
-    terminal = terminal_of(context)
-    now = clock.now()
-    written = replace(output_of(output, now, zone_of(zone)), time=output.time or "absolute")
-    written.check(terminal)
-    opened = open_store(store, terminal)
-    engine = opened.engine(Selection(), now)
-    terminal.note(f"{opened.folder}")
-    snapshot = opened.snapshot
-    write(holdings(opened.folder, snapshot.files, snapshot.journal, engine), written, terminal)
+    show_info(terminal_of(context), output, zone, store)

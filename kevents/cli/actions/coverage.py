@@ -1,0 +1,22 @@
+"""Shows which time ranges the store covers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kevents import clock
+from kevents.cli.output import output_of, write, zone_of
+from kevents.cli.request import open_store
+from kevents.report.coverage import coverage
+
+if TYPE_CHECKING:
+    from kevents.cli.flags import OutputFlags, StoreFlags, ZoneFlags
+    from kevents.cli.terminal import Terminal
+
+
+def show_coverage(terminal: Terminal, output: OutputFlags, zone: ZoneFlags, store: StoreFlags) -> None:
+    """Write the covered time ranges and the gaps of each cluster."""
+    written = output_of(output, terminal, clock.now(), zone_of(zone), time="absolute")
+    opened = open_store(store, terminal)
+    write(coverage(opened.folder, opened.snapshot.coverage), written, terminal)
+    opened.report_journal_damage()

@@ -1,0 +1,64 @@
+"""Draws event volume over time."""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from kevents import clock
+from kevents.cli.answer import write_answer, write_sql
+from kevents.cli.flag import words_of
+from kevents.cli.request import Request
+from kevents.report.coverage import holes
+from kevents.report.histogram.histogram import Histogram
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from kevents.cli.flags import DrawingFlags, SelectionFlags
+    from kevents.cli.terminal import Terminal
+    from kevents.result import Result
+
+_ROWS = 30  # where the height of the screen is unknown
+_FEWEST_ROWS = 10
+_OTHER_LINES = 6  # of a screen: legend, header, notes and the prompt
+
+
+def draw_histogram(
+    terminal: Terminal, flags: DrawingFlags, by: str | None, bucket: str, top: int, *, show_sql: bool
+) -> None:
+    """Write the bars, or the SQL. bucket: a duration or `auto`; top: the number of series."""
+    request = Request.of(terminal, flags, time="clock")
+    histogram = Histogram(
+        engine=request.engine(),
+        selection=request.selection,
+        now=request.output.now,
+        zone=request.output.zone,
+        by=by,
+        width=None if bucket == "auto" else clock.parse_duration(bucket),
+        buckets=max(terminal.height - _OTHER_LINES, _FEWEST_ROWS) if terminal.height else _ROWS,
+        top=top,
+    )
+    if show_sql:
+        write_sql(request, histogram.question.shown_sql)
+        return
+    gaps = [span for spans in holes(request.store.snapshot.coverage, request.selection).values() for span in spans]
+    answer = histogram.answer(gaps, drawn=request.is_for_people)
+    hint = _hint(histogram, answer, flags.selection) if request.is_for_people else []
+    write_answer(request, replace(answer, notes=[*answer.notes, *hint]))
+
+
+def _hint(histogram: Histogram, answer: Result, flags: SelectionFlags) -> list[str]:
+    """The next command: overview, not list, because a repeat may be seen only later, in an event of another bucket."""
+    busiest = histogram.tallest(answer)
+    if busiest is None:
+        return []
+    since, until = map(_typed, busiest)
+    filters = words_of(flags, without=("since", "until"))
+    command = ["kevents", "overview", *filters, "--since", since, "--until", until]
+    return [f"Busiest bucket: {shlex.join(command)}"]
+
+
+def _typed(moment: datetime) -> str:
+    return moment.isoformat().replace("+00:00", "Z")

@@ -1,0 +1,73 @@
+"""Runs the user's SQL, or opens the prompt."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kevents.cli.prompt.run import PromptCommands
+from kevents.errors import UsageError
+
+if TYPE_CHECKING:
+    from kevents.cli.flags import QuestionFlags
+    from kevents.cli.terminal import Terminal
+
+
+def run_query(
+    terminal: Terminal,
+    flags: QuestionFlags,
+    sql: str | None,
+    file: Path | None,
+    parameters: Iterable[str],
+    *,
+    schema: bool,
+) -> None:
+    """Write the answer to the SQL or, with schema, the views; without SQL, on a terminal, open the prompt.
+
+    parameters: K=V each.
+    """
+    commands = PromptCommands(terminal, flags, dict(map(_parameter, parameters)))
+    if schema:
+        commands.schema()
+    elif sql is None and file is None and terminal.is_asked:
+        _open_prompt(commands, terminal)
+    else:
+        commands.sql(_text(sql, file, terminal))
+
+
+def _open_prompt(commands: PromptCommands, terminal: Terminal) -> None:
+    from kevents.cli.prompt.session import run
+    from kevents.cli.prompt.shell import Shell
+
+    terminal.note("SQL on the event store; end statements with a semicolon. \\d views, \\? help, Ctrl-D quit.")
+    run(Shell(commands), terminal.env)
+
+
+def _text(sql: str | None, file: Path | None, terminal: Terminal) -> str:
+    if (sql is None) == (file is None):
+        raise UsageError("give the SQL as one argument, with -f FILE, or - for stdin", "See kevents query --help.")
+    if sql == "-" or str(file) == "-":
+        return terminal.stdin.read()
+    if file is None:
+        return sql or ""
+    try:
+        return file.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "not UTF-8 text"
+        raise UsageError(f"cannot read {file}: {reason}") from error
+
+
+def _parameter(text: str) -> tuple[str, str | int | float | bool]:
+    """K=V, with V as a number or a truth value if it looks like one."""
+    name, equals, value = text.partition("=")
+    if not equals or not name:
+        raise UsageError(f'--param takes K=V, not "{text}"')
+    if value in {"true", "false"}:
+        return name, value == "true"
+    if re.fullmatch(r"-?(?:0|[1-9]\d{0,17})", value):
+        return name, int(value)
+    if re.fullmatch(r"-?\d+[.]\d+", value):
+        return name, float(value)
+    return name, value

@@ -1,0 +1,114 @@
+"""How a recorder's state is shown: a status line on a terminal, the log, and the file that `kevents status` reads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from kevents import clock
+from kevents.record.messages import Level, LogMessage
+from kevents.render.units import size
+from kevents.store.journal.recorder_state import RecorderState, write_state
+
+if TYPE_CHECKING:
+    from kevents.cli.actions.record_maintenance import MaintenanceLog
+    from kevents.cli.log import Log
+    from kevents.cli.progress import StatusLine
+    from kevents.record.stats import RecorderStats
+    from kevents.store.recording.journal import Journal
+
+_SUMMARY = timedelta(minutes=1)  # between two log lines with the statistics
+
+
+@dataclass
+class RecorderDisplay:
+    """One run of a recorder, as its user and `kevents status` see it."""
+
+    journal: Journal
+    cluster: str
+    identity: str
+    scopes: tuple[str, ...]
+    pid: int
+    started: datetime
+    now: Callable[[], datetime]
+    log: Log
+    line: StatusLine
+    maintenance: MaintenanceLog
+    _summed: datetime | None = field(default=None, init=False)
+
+    def show(self, stats: RecorderStats) -> None:
+        """Update the status line and the state file; once a minute, write a log line."""
+        now = self.now()
+        spool = self.journal.spool_bytes
+        self.line.show(lambda: status_line(stats, spool, now))
+        self._write(stats, spool, now)
+        if self._summed is None or now - self._summed >= _SUMMARY:
+            is_first, self._summed = self._summed is None, now
+            if not is_first and not self.log.is_on_terminal:
+                message = LogMessage(Level.INFO, "figures", status_line(stats, spool, now))
+                self.log.write(message, **_fields(stats, spool))
+
+    def end(self, stats: RecorderStats) -> None:
+        """Record a clean exit; a state file without it means that the recorder was killed."""
+        stats.state = "stopped"
+        self._write(stats, self.journal.spool_bytes, self.now())
+
+    def _write(self, stats: RecorderStats, spool: int, now: datetime) -> None:
+        state = RecorderState(
+            cluster=self.cluster,
+            pid=self.pid,
+            started=self.started,
+            told=now,
+            identity=self.identity,
+            scopes=self.scopes,
+            state=stats.state,
+            events=stats.events,
+            rate=round(stats.rate, 2),
+            lag=stats.lag,
+            spool_bytes=spool,
+            last_contact=stats.last_contact,
+            reconnects=stats.reconnects,
+            last_error=stats.last_error or self.journal.sealing_error or self.maintenance.failure,
+            more={
+                "gaps": stats.gaps,
+                "counts": dict(stats.counts),
+                "keeps": self.maintenance.retention,
+                "upkeep": self.maintenance.at and self.maintenance.at.isoformat(),
+            },
+        )
+        with suppress(OSError):  # the journal reports a full disk
+            write_state(self.journal.folder, state)
+
+
+def status_line(stats: RecorderStats, spool: int, now: datetime) -> str:
+    """The statistics on one line."""
+    contact = f"heard {clock.age(now - stats.last_contact)} ago" if stats.last_contact else "nothing heard yet"
+    parts = [
+        stats.state,
+        f"{stats.events:,} events",
+        f"{stats.rate:,.1f}/s" if stats.rate < 100 else f"{stats.rate:,.0f}/s",
+        f"lag {clock.duration(stats.lag)}" if stats.lag is not None else "",
+        f"spool {size(spool)}",
+        contact,
+        f"{stats.reconnects:,} reconnects" if stats.reconnects else "",
+        f"{stats.gaps:,} gaps" if stats.gaps else "",
+    ]
+    return "  ".join(part for part in parts if part)
+
+
+def _fields(stats: RecorderStats, spool: int) -> dict[str, object]:
+    """The statistics for a JSON log line."""
+    return {
+        "state": stats.state,
+        "events": stats.events,
+        "rate": round(stats.rate, 2),
+        "lag": stats.lag,
+        "spool_bytes": spool,
+        "last_contact": stats.last_contact and stats.last_contact.isoformat(),
+        "reconnects": stats.reconnects,
+        "gaps": stats.gaps,
+        "counts": dict(stats.counts),
+    }

@@ -1,0 +1,25 @@
+"""Shows what the store holds."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kevents import clock
+from kevents.cli.output import output_of, write, zone_of
+from kevents.cli.request import open_store
+from kevents.query.selection import Selection
+from kevents.report.store_info import store_info
+
+if TYPE_CHECKING:
+    from kevents.cli.flags import OutputFlags, StoreFlags, ZoneFlags
+    from kevents.cli.terminal import Terminal
+
+
+def show_info(terminal: Terminal, output: OutputFlags, zone: ZoneFlags, flags: StoreFlags) -> None:
+    """Write the path of the store, and a row per cluster."""
+    now = clock.now()
+    written = output_of(output, terminal, now, zone_of(zone), time="absolute")
+    store = open_store(flags, terminal)
+    engine = store.engine(Selection(), now)
+    terminal.note(f"{store.folder}")
+    write(store_info(store.folder, store.snapshot.files, store.snapshot.journal, engine), written, terminal)

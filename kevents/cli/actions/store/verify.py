@@ -1,0 +1,36 @@
+"""Checks every file of the store, and reports damage."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kevents import clock
+from kevents.cli.output import output_of, write, zone_of
+from kevents.cli.progress import Progress
+from kevents.cli.request import directory_of
+from kevents.errors import StoreError
+from kevents.report.findings import amount, findings
+from kevents.store.integrity.verify import verify
+from kevents.store.store import Store
+
+if TYPE_CHECKING:
+    from kevents.cli.flags import OutputFlags, StoreFlags, ZoneFlags
+    from kevents.cli.terminal import Terminal
+
+
+def verify_store(terminal: Terminal, output: OutputFlags, zone: ZoneFlags, flags: StoreFlags) -> None:
+    """Write a row per finding; raises StoreError if anything is damaged."""
+    written = output_of(output, terminal, clock.now(), zone_of(zone), time="absolute")
+    store = Store.open(directory_of(flags, terminal))
+    with Progress(terminal) as progress:
+        result = verify(store, lambda done, total: progress.update(done, total, doing="verifying"))
+    write(findings(result.findings, f"OK: {amount(result.files)}."), written, terminal)
+    if not result.damage:
+        return
+    files = {finding.file for finding in result.damage if finding.file}
+    lost = f"; {amount([*files])} cannot be trusted" if files else ""
+    count = f"{len(result.damage):,} {'thing is' if len(result.damage) == 1 else 'things are'}"
+    raise StoreError(
+        f"{count} damaged in the store {store.folder}{lost}",
+        "`kevents store repair` quarantines what is damaged and keeps the rest; --dry-run shows what it would do.",
+    )

@@ -1,0 +1,172 @@
+"""Follows events: from a cluster's watch, or from the journals of a store."""
+
+from __future__ import annotations
+
+import select
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+from itertools import chain
+from typing import TYPE_CHECKING
+
+from kevents import clock as clocks
+from kevents.cli.cluster import cluster_of, scopes_of, stops
+from kevents.cli.flags import StoreFlags
+from kevents.cli.output import Output, output_of, write, zone_of
+from kevents.cli.request import directory_of, open_store, ratings_of, selection_of
+from kevents.errors import UsageError
+from kevents.query.selection import Selection
+from kevents.query.stream import ContinuousQuery, Lot, appended, watched
+from kevents.query.stream_views import StreamViews
+from kevents.query.user_sql import RowOptions
+from kevents.record.messages import message_of
+from kevents.report.catalog import reports
+from kevents.report.question import Question
+from kevents.result import Column, Result, Show
+from kevents.source.cluster.backoff import Clock
+from kevents.source.cluster.reflector import WatchOptions
+from kevents.source.cluster.watcher import Watcher
+from kevents.store.journal.follower import Follower
+from kevents.store.segments.dedup import ROW
+from kevents.store.store import Store
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from kevents.cli.flags import ConnectionFlags, OutputFlags, SelectionFlags, ZoneFlags
+    from kevents.cli.terminal import Terminal
+    from kevents.source.cluster.updates import Signal
+    from kevents.store.coverage import Span
+    from kevents.store.journal.follower import Appended
+
+_BEAT = 0.05  # seconds without a signal after which the events so far are shown
+
+
+@dataclass(frozen=True)
+class TailFlags:
+    """The flags of `kevents tail` that no group has. lines: past events to show first, None for all."""
+
+    lines: int | None
+    store: bool
+    folder: str | None
+
+
+def follow_events(
+    terminal: Terminal,
+    flags: TailFlags,
+    selection: SelectionFlags,
+    output: OutputFlags,
+    zone_flags: ZoneFlags,
+    connection: ConnectionFlags,
+) -> None:
+    """Write events until the source ends; KeyboardInterrupt if the user stopped it."""
+    if flags.folder and not flags.store:
+        raise UsageError(
+            f'unexpected argument "{flags.folder}"', f"Did you mean --store {flags.folder}? See kevents tail --help."
+        )
+    if selection.cluster and not flags.store:
+        raise UsageError("--cluster selects clusters of a store", "Add --store, or use --context for a live cluster.")
+    now, zone = clocks.now(), zone_of(zone_flags)
+    selected = selection_of(selection, now, zone)
+    written = replace(output_of(output, terminal, now, zone, time="clock"), ticking=clocks.now)
+    if written.check(terminal).is_binary:
+        raise UsageError(f"tail can't write {written.format}; use jsonl")
+    everywhere = selection.all_namespaces or (flags.store and not selection.namespace)
+    tail = _Tail(terminal, selected, written, flags.lines, everywhere, now)
+    stopped = _follow_store(tail, flags.folder) if flags.store else _follow_cluster(tail, connection)
+    if stopped:
+        raise KeyboardInterrupt
+
+
+@dataclass(frozen=True)
+class _Tail:
+    """What to follow and how to write it. lines: past events to show first, None for all that are selected."""
+
+    terminal: Terminal
+    selection: Selection
+    output: Output
+    lines: int | None
+    is_everywhere: bool  # all namespaces
+    now: datetime
+
+    def question(self, limit: int | None = None) -> Question:
+        """The report whose rows are written."""
+        return Question(reports()["list"], RowOptions(limit=limit), wants_documents=self.output.has_documents)
+
+    def show(self, past: Iterable[pa.RecordBatch], lots: Iterable[Lot | None], views: StreamViews) -> None:
+        """Write events as they come, until there are no more lots."""
+        first = None if self.lines == 0 else self.question(self.lines).sql
+        question = self.question()
+        continuous = ContinuousQuery(views, first, question.sql)
+        batches = chain(past, continuous.batches(self._while_read(lots)))
+        document = "document" if question.wants_documents else None
+        write(Result(self._columns(question), batches, document, empty="No new events."), self.output, self.terminal)
+
+    def _columns(self, question: Question) -> tuple[Column, ...]:
+        """The report's columns; the namespace from the first line on if there may be several."""
+        names = self.selection.namespaces
+        if len(names) == 1 and not names[0].startswith("!") and "*" not in names[0]:
+            return question.columns
+        shown = {"namespace": Show.TABLE} if self.is_everywhere or names else {}
+        return tuple(replace(column, show=shown.get(column.name, column.show)) for column in question.columns)
+
+    def _while_read(self, lots: Iterable[Lot | None]) -> Iterator[Lot | None]:
+        """The lots as long as somebody reads standard output: `| head -1` must not leave us waiting for an event."""
+        try:
+            reader = select.poll()
+            reader.register(self.terminal.stdout.fileno(), 0)
+        except (OSError, ValueError, AttributeError):  # not a file, so its reader is here; Windows has no poll
+            yield from lots
+            return
+        for lot in lots:
+            if lot is None and any(event & select.POLLERR for _, event in reader.poll(0)):
+                raise BrokenPipeError
+            yield lot
+
+
+def _follow_cluster(tail: _Tail, flags: ConnectionFlags) -> bool:
+    """Follow the cluster; whether the user stopped it."""
+    kube = cluster_of(flags, tail.terminal)
+    scopes = scopes_of(tail.selection.namespaces, kube.identity.namespace, everywhere=tail.is_everywhere)
+    watcher = Watcher(kube, WatchOptions(scopes, since=tail.selection.since), Clock(clocks.now))
+
+    def report(signal: Signal) -> None:
+        if message := message_of(signal):
+            tail.terminal.warn(message.sentence)
+
+    with stops(watcher.stop) as signals:
+        lots = watched(watcher.beats(_BEAT), scopes, kube.identity.label, report)
+        tail.show((), lots, StreamViews(tail.selection, tail.now, ratings_of(tail.terminal)))
+    return bool(signals)
+
+
+def _follow_store(tail: _Tail, folder: str | None) -> bool:
+    """Follow what recorders write into a store; whether the user stopped it."""
+    flags = StoreFlags(folder)
+    directory = Store.open(directory_of(flags, tail.terminal)).folder
+    follower = Follower(directory)  # before the snapshot: events in between are seen twice, not never
+    store = open_store(flags, tail.terminal)
+    engine = store.engine(tail.selection, tail.now)
+    views = StreamViews(tail.selection, tail.now, store.ratings)
+    if store.live_rows:
+        rows = engine.rows(f"SELECT hash({ROW}) AS identity FROM stored.fresh")
+        views.remember([row["identity"] for row in rows])
+    past = engine.batches(tail.question(tail.lines).sql) if tail.lines != 0 else ()
+
+    def report(part: Appended) -> None:
+        for gap in part.gaps:
+            tail.terminal.warn(_gap(part.cluster, gap))
+        if part.lost:
+            tail.terminal.warn(f"{part.lost:,} damaged lines in the journal of {part.cluster} were skipped")
+        if part.missed:
+            tail.terminal.warn("fell behind the recorder; skipped events are in the store (kevents list)")
+
+    stopping: list[bool] = []
+    with stops(lambda: stopping.append(True)) as signals:
+        tail.show(past, appended(follower, report, lambda: bool(stopping)), views)
+    return bool(signals)
+
+
+def _gap(cluster: str, gap: Span) -> str:
+    lasted = clocks.age(gap.end - gap.start)
+    return f"a gap of {lasted} in the recording of {cluster} since {gap.start:%Y-%m-%d %H:%M:%SZ}: {gap.cause}"

@@ -1,0 +1,76 @@
+"""What answers the prompt: each question sees the store as it is at that moment, under the flags of the session."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from kevents import clock
+from kevents.cli.answer import write_answer
+from kevents.cli.output import output_of, write, zone_of
+from kevents.cli.request import Request
+from kevents.errors import UsageError
+from kevents.query.user_sql import RowOptions, answer
+from kevents.query.view_docs import FUNCTIONS, VIEWS
+from kevents.result import Column, Result
+from kevents.suggest import hint
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from kevents.cli.flags import QuestionFlags
+    from kevents.cli.terminal import Terminal
+    from kevents.errors import KeventsError
+    from kevents.query.statement import Parameters
+
+
+@dataclass(frozen=True)
+class PromptCommands:
+    """SQL and the commands of the prompt, answered on a terminal."""
+
+    terminal: Terminal
+    flags: QuestionFlags
+    parameters: Parameters
+
+    def sql(self, text: str, output: str | None = None) -> None:
+        """Answer SQL in a format, else in the one of the flags."""
+        flags = self.flags
+        written = replace(flags.output, output=output or flags.output.output)
+        request = Request.of(self.terminal, replace(flags, output=written))
+        rows = RowOptions(flags.rows.sort_by, flags.rows.limit)
+        write_answer(request, answer(request.engine(), text, self.parameters, rows, is_capped=request.is_capped))
+
+    def schema(self) -> None:
+        """Write the views with their columns, and the functions."""
+        rows = [
+            row
+            for view in VIEWS
+            for row in ((view.name, None, None, view.meaning), *((view.name, *field) for field in view.columns))
+        ]
+        self._write(("view", "column", "type", "meaning"), [*rows, *(("(function)", *one) for one in FUNCTIONS)])
+
+    def views(self) -> None:
+        """Write the views."""
+        self._write(("view", "meaning"), [(view.name, view.meaning) for view in VIEWS])
+
+    def view(self, name: str) -> None:
+        """Write the columns of a view."""
+        found = {view.name: view for view in VIEWS}
+        if name not in found:
+            raise UsageError(f"there is no view {name}", hint(name, found))
+        self._write(("column", "type", "meaning"), found[name].columns)
+
+    def functions(self) -> None:
+        """Write the functions."""
+        self._write(("function", "type", "meaning"), FUNCTIONS)
+
+    def say(self, text: str) -> None:
+        self.terminal.note(text)
+
+    def fail(self, error: KeventsError) -> None:
+        self.terminal.fail(error)
+
+    def _write(self, names: tuple[str, ...], rows: Sequence[tuple[str | None, ...]]) -> None:
+        result = Result.of_rows(tuple(map(Column, names)), [dict(zip(names, row, strict=True)) for row in rows])
+        flags = self.flags
+        write(result, output_of(flags.output, self.terminal, clock.now(), zone_of(flags.clock)), self.terminal)
