@@ -1,4 +1,4 @@
-"""Where the user's own things are: config.toml, severity.toml and reports, in one folder."""
+"""Where the user's own things are: config.toml, severity.toml and reports, in one directory."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from kevents.errors import UsageError
 FILE = "config.toml"
 
 
-def config_folder(env: Mapping[str, str]) -> Path:
-    """The configuration folder: KEVENTS_CONFIG_DIR, else where the system keeps a user's settings. It may not exist."""
+def config_directory(env: Mapping[str, str]) -> Path:
+    """The configuration directory: KEVENTS_CONFIG_DIR, else where the system keeps a user's settings. It may not exist."""
     if named := env.get("KEVENTS_CONFIG_DIR"):
         return Path(named).expanduser()
     from platformdirs import user_config_path
@@ -21,7 +21,7 @@ def config_folder(env: Mapping[str, str]) -> Path:
     return user_config_path("kevents", appauthor=False)
 
 
-def cache_folder() -> Path:
+def cache_directory() -> Path:
     """Where that is kept which can be made again: names in stores, and the shape of the command line."""
     from platformdirs import user_cache_path
 
@@ -30,7 +30,7 @@ def cache_folder() -> Path:
 
 def written(env: Mapping[str, str]) -> Mapping[str, Any]:
     """What config.toml says, not yet understood; nothing where there is none."""
-    path = config_folder(env) / FILE
+    path = config_directory(env) / FILE
     try:
         return tomllib.loads(path.read_text("utf-8"))
     except (FileNotFoundError, NotADirectoryError):

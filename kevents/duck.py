@@ -19,7 +19,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 def connect(*, memory: str | None = None, spill: str | None = None) -> Connection:
     """An in-memory database in UTC without extension downloads or replacement scans.
 
-    memory: DuckDB's own limit, such as "200MB"; spill: the folder it may write to when that is not enough.
+    memory: DuckDB's own limit, such as "200MB"; spill: the directory it may write to when that is not enough.
     """
     config: dict[str, str | bool | int | float | list[str]] = {
         "autoinstall_known_extensions": "false",

@@ -3,7 +3,7 @@
 KeventsError        1  a bug, or nothing more precise
 ├── UsageError      2  the command line: a flag, a time expression, a pattern
 ├── SourceError     3  where events come from: a file, an archive, a cluster
-├── StoreError      4  where events rest: the store's folder, its files, its lock
+├── StoreError      4  where events rest: the store's directory, its files, its lock
 └── QueryError      5  what was asked: SQL, a report
 """
 

@@ -27,7 +27,7 @@ class WorkerProcess:
     def __init__(self, module: str, *arguments: str, heard: bool = True) -> None:
         """Start it; an OSError where that cannot be. heard: somebody reads what it says, and waits for its end."""
         output = subprocess.PIPE if heard else subprocess.DEVNULL
-        # -P: a folder named kevents where the recorder happens to be started is none of ours
+        # -P: a directory named kevents where the recorder happens to be started is none of ours
         command = [sys.executable, "-P", "-m", module, *arguments]
         path = os.pathsep.join(filter(None, (_HOME, os.environ.get("PYTHONPATH"))))
         self._process = subprocess.Popen(  # noqa: S603

@@ -1,4 +1,4 @@
-"""What every room's tests share: the folder of real dumps, where there is one."""
+"""What every room's tests share: the directory of real dumps, where there is one."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def shared() -> Path:
-    """The folder with real dumps and captured traffic beside the checkout; tests over it skip where it is absent."""
-    folder = Path(os.environ.get("KEVENTS_SHARED", Path(__file__).parents[2] / "shared"))
-    if not (folder / "dumps" / "INDEX.tsv").is_file():
-        pytest.skip("the folder of real dumps is not here")
-    return folder
+    """The directory with real dumps and captured traffic beside the checkout; tests over it skip where it is absent."""
+    directory = Path(os.environ.get("KEVENTS_SHARED", Path(__file__).parents[2] / "shared"))
+    if not (directory / "dumps" / "INDEX.tsv").is_file():
+        pytest.skip("the directory of real dumps is not here")
+    return directory

@@ -29,8 +29,8 @@ def answer(arguments: list[str], store: Path) -> str:
 
 def refreshed(text: str) -> str:
     """The README with every console block as the commands answer it now."""
-    with TemporaryDirectory() as folder:
-        store = Path(folder)
+    with TemporaryDirectory() as directory:
+        store = Path(directory)
         answer(["import", str(INCIDENT)], store)
 
         def block(match: re.Match[str]) -> str:

@@ -23,10 +23,10 @@ def rows(table: str) -> list[list[str]]:
 
 
 def test_list_agrees_with_kubectl_row_by_row(shared: Path, tmp_path: Path) -> None:
-    folder = shared / "dumps/kubernetes-1.36"
-    assert run("import", str(folder / "kubectl-get-events.json"), "--store", str(tmp_path)).status == 0
+    directory = shared / "dumps/kubernetes-1.36"
+    assert run("import", str(directory / "kubectl-get-events.json"), "--store", str(tmp_path)).status == 0
     ours = run("list", "-o", "table", "--as-of", TAKEN_AT, "--store", str(tmp_path))
-    assert rows(ours.shown) == rows((folder / "kubectl-events.txt").read_text())
+    assert rows(ours.shown) == rows((directory / "kubectl-events.txt").read_text())
 
 
 @pytest.mark.parametrize("form", ["json", "yaml", "jsonl"])
@@ -85,13 +85,13 @@ def hostile_event(number: int, text: str) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def attacked(tmp_path_factory: pytest.TempPathFactory) -> str:
-    folder = tmp_path_factory.mktemp("attacked")
-    dump = folder / "dump.ndjson"
+    directory = tmp_path_factory.mktemp("attacked")
+    dump = directory / "dump.ndjson"
     events = [hostile_event(number, text) for number, text in enumerate(text for text in ATTACKS for _ in range(2))]
     dump.write_text("\n".join(json.dumps(event) for event in events))
-    imported = run("import", str(dump), "--store", str(folder / "store"))
+    imported = run("import", str(dump), "--store", str(directory / "store"))
     assert (imported.status, FORBIDDEN.search(imported.shown + imported.said)) == (0, None)
-    return str(folder / "store")
+    return str(directory / "store")
 
 
 COMMANDS = [
@@ -149,6 +149,6 @@ def test_a_filter_takes_hostile_text_as_a_value_and_nothing_else(attacked: str, 
 
 
 def test_nothing_of_an_event_but_the_clusters_label_becomes_a_path(attacked: str) -> None:
-    folders = {path.relative_to(attacked).parts for path in Path(attacked).rglob("*.parquet")}
-    assert {parts[0] for parts in folders} == {"observations"}
-    assert {len(parts) for parts in folders} == {4}
+    directories = {path.relative_to(attacked).parts for path in Path(attacked).rglob("*.parquet")}
+    assert {parts[0] for parts in directories} == {"observations"}
+    assert {len(parts) for parts in directories} == {4}

@@ -16,10 +16,10 @@ CHECKOUT = Path(__file__).parents[1]
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> ZipFile:
-    folder = tmp_path_factory.mktemp("dist")
-    build = [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", str(folder)]
+    directory = tmp_path_factory.mktemp("dist")
+    build = [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", str(directory)]
     subprocess.run(build, cwd=CHECKOUT, check=True, capture_output=True)
-    (built,) = folder.glob("*.whl")
+    (built,) = directory.glob("*.whl")
     return ZipFile(built)
 
 
@@ -58,9 +58,9 @@ def test_what_is_installed_runs_under_its_three_names(wheel: ZipFile, tmp_path: 
 
 
 def test_the_wheel_holds_no_tests(wheel: ZipFile) -> None:
-    folders = {name.split("/")[0] for name in wheel.namelist()}
-    assert len(folders) == 2
-    assert "kevents" in folders
+    directories = {name.split("/")[0] for name in wheel.namelist()}
+    assert len(directories) == 2
+    assert "kevents" in directories
 
 
 def test_the_wheel_names_its_command_its_python_and_its_licence(wheel: ZipFile) -> None:

@@ -56,7 +56,7 @@ def test_other_tools_read_the_store_as_it_says(library: str, tmp_path: Path) -> 
     rows = {"duckdb": list, "pandas": lambda series: list(series.items()), "polars": lambda frame: frame.rows()}
     sql = "SELECT reason, count(*) FROM observations GROUP BY ALL ORDER BY ALL"
     asked = run("query", sql, "-o", "csv", "--no-headers", env={"KEVENTS_STORE": str(tmp_path)})
-    assert [f"{reason},{sightings}" for reason, sightings in rows[library](top)] == asked.shown.splitlines()
+    assert [f"{reason},{observations}" for reason, observations in rows[library](top)] == asked.shown.splitlines()
 
 
 def test_its_rating_is_one_that_kevents_takes(tmp_path: Path) -> None:

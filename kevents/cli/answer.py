@@ -72,7 +72,7 @@ def _may_be_narrow(request: Request, result: Result) -> bool:
 
 def _empty(request: Request, result: Result) -> str:
     if request.store.is_bare:
-        return f"The store in {request.store.folder} holds no events yet: kevents import FILE brings some."
+        return f"The store in {request.store.directory} holds no events yet: kevents import FILE brings some."
     namespaces = request.selection.namespaces
     if result.empty.startswith("No events found") and len(namespaces) == 1 and namespaces[0][0] != "!":
         return f"No events found in {namespaces[0]} namespace."  # kubectl's words

@@ -113,7 +113,7 @@ class Settings:
 
     @cached_property
     def _file(self) -> str:
-        return str(config.config_folder(self._env) / config.FILE)
+        return str(config.config_directory(self._env) / config.FILE)
 
     def of(self, path: Path, name: str) -> Setting | None:
         """The default of a command's flag: the environment before the file, the command's own before everyone's."""

@@ -68,7 +68,7 @@ def _looked_at(request: Request) -> str:
     held = _held(request)
     noun = "observation" if held == 1 else "observations"
     parts = (_clusters(request), _namespaces(request.selection), _window(request))
-    return f"Looked at {held:,} {noun} of {', '.join(filter(None, parts))}, in {escape(str(request.store.folder))}."
+    return f"Looked at {held:,} {noun} of {', '.join(filter(None, parts))}, in {escape(str(request.store.directory))}."
 
 
 def _held(request: Request) -> int:

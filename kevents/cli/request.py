@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from kevents import clock as clocks
 from kevents.cli.flags import RequestFlags, SelectionFlags, StoreFlags
 from kevents.cli.output import Output, output_of, zone_of
-from kevents.config import config_folder
+from kevents.config import config_directory
 from kevents.query.damage_policy import DamagePolicy
 from kevents.query.open_store import OpenStore, user_ratings
 from kevents.query.selection import Selection, values_of
@@ -76,7 +76,7 @@ class Request:
 def open_store(flags: StoreFlags, terminal: Terminal, *, strict: bool = False) -> OpenStore:
     """The store that the flags name, as it is now."""
     damage = DamagePolicy(terminal.warn, strict=strict)
-    return OpenStore.open(directory_of(flags, terminal), clocks.now(), damage, config_folder(terminal.env))
+    return OpenStore.open(directory_of(flags, terminal), clocks.now(), damage, config_directory(terminal.env))
 
 
 def directory_of(flags: StoreFlags, terminal: Terminal) -> Path:
@@ -86,7 +86,7 @@ def directory_of(flags: StoreFlags, terminal: Terminal) -> Path:
 
 def ratings_of(terminal: Terminal) -> Ratings:
     """The severity of each reason, for a command that opens no store."""
-    return user_ratings(config_folder(terminal.env), terminal.warn)
+    return user_ratings(config_directory(terminal.env), terminal.warn)
 
 
 def selection_of(flags: SelectionFlags, now: datetime, zone: tzinfo) -> Selection:

@@ -54,11 +54,11 @@ def unknown_names(request: Request, own: Mapping[str, str]) -> Iterator[str]:
 
 
 def _names(request: Request) -> Names:
-    from kevents.config import cache_folder
+    from kevents.config import cache_directory
     from kevents.store.names.lookup import Names
 
     is_small = sum(file.rows for file in request.store.snapshot.files) <= _SMALL
-    return Names(request.store.folder, cache_folder(), _PATIENCE, here=is_small)
+    return Names(request.store.directory, cache_directory(), _PATIENCE, here=is_small)
 
 
 def _plain(values: Iterable[str]) -> Iterator[str]:

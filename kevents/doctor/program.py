@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from importlib.metadata import PackageNotFoundError, version
 
 from kevents import __version__
-from kevents.config import config_folder
+from kevents.config import config_directory
 from kevents.doctor.check import CheckResult, Mark, ok, warn
 from kevents.event.severity_table import with_own
 from kevents.report.catalog import reports
@@ -32,16 +32,16 @@ def versions() -> Iterator[CheckResult]:
 
 def configuration(env: Mapping[str, str]) -> Iterator[CheckResult]:
     """The user's own ratings and reports that are left out, and why. A broken config.toml stops every command."""
-    folder = config_folder(env)
-    if not folder.is_dir():
-        yield ok("configuration", f"none in {folder}, so all is as it ships")
+    directory = config_directory(env)
+    if not directory.is_dir():
+        yield ok("configuration", f"none in {directory}, so all is as it ships")
         return
-    own = user_reports(folder, reports())
-    problems = [*with_own(folder).problems, *own.broken.values()]
+    own = user_reports(directory, reports())
+    problems = [*with_own(directory).problems, *own.broken.values()]
     for problem in problems:
         yield warn("configuration", problem, "It is left out until that is mended.")
     if not problems:
-        yield ok("configuration", f"{folder}, with {len(own.reports)} own reports")
+        yield ok("configuration", f"{directory}, with {len(own.reports)} own reports")
 
 
 def _version(name: str) -> str | None:

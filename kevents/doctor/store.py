@@ -26,21 +26,23 @@ _MOST_NAMED = 3  # broken files
 _SILENT = timedelta(minutes=3)  # a watch is renewed at least every 90 s, so a server that is heard is heard by then
 
 
-def contents(folder: Path) -> Iterator[CheckResult]:
+def contents(directory: Path) -> Iterator[CheckResult]:
     """What the store is, and whether its files are those that the catalog lists, by their sizes."""
     try:
-        store = Store.open(folder)
+        store = Store.open(directory)
     except StoreError as error:
         yield warn("store", str(error), f"kevents record -A, or: {error.hint}" if error.hint else "kevents record -A")
         return
     catalog = store.catalog()
     rows, amount = sum(file.rows for file in catalog.files), sum(file.bytes for file in catalog.files)
     clusters = ", ".join(sorted({file.cluster for file in catalog.files})) or "no cluster yet"
-    yield ok("store", f"{folder}: {rows:,} observations of {clusters}, {size(amount)}, format {FORMAT}")
+    yield ok("store", f"{directory}: {rows:,} observations of {clusters}, {size(amount)}, format {FORMAT}")
     yield _files(catalog.files)
-    mode = folder.stat().st_mode & 0o077
+    mode = directory.stat().st_mode & 0o077
     if os.name == "posix" and mode:
-        yield warn("privacy", f"other users can read {folder}", f"messages may hold secrets: chmod -R go= {folder}")
+        yield warn(
+            "privacy", f"other users can read {directory}", f"messages may hold secrets: chmod -R go= {directory}"
+        )
 
 
 def _files(files: Sequence[StoreFile]) -> CheckResult:
@@ -53,14 +55,14 @@ def _files(files: Sequence[StoreFile]) -> CheckResult:
     return CheckResult("files", Mark.FAIL, finding, "kevents store verify tells what is lost, then: repair", _STATUS)
 
 
-def disk(folder: Path) -> Iterator[CheckResult]:
+def disk(directory: Path) -> Iterator[CheckResult]:
     """The file system that the store is on, or would be."""
-    there = next(one for one in (folder, *folder.absolute().parents) if one.exists())
+    there = next(one for one in (directory, *directory.absolute().parents) if one.exists())
     usage = shutil.disk_usage(there)
     kind = file_system(there)
     finding = f"{size(usage.free)} free of {size(usage.total)}" + (f" on {kind}" if kind else "")
     if not os.access(there, os.W_OK):
-        advice = "Name another store with --store or KEVENTS_STORE, or have the folder given to you."
+        advice = "Name another store with --store or KEVENTS_STORE, or have the directory given to you."
         yield CheckResult("disk", Mark.FAIL, f"{there} cannot be written to", advice, _STATUS)
     elif usage.free < _GB:
         yield warn("disk", finding, "Make room: a recorder waits while its disk is full, and misses what expires.")
@@ -70,10 +72,10 @@ def disk(folder: Path) -> Iterator[CheckResult]:
         yield ok("disk", finding)
 
 
-def writer(folder: Path) -> Iterator[CheckResult]:
+def writer(directory: Path) -> Iterator[CheckResult]:
     """Who holds the store for writing at this moment."""
-    path = lock_of(folder)
-    if not folder.is_dir():
+    path = lock_of(directory)
+    if not directory.is_dir():
         return
     if lock.is_held(path):
         yield ok("lock", f"process {lock.Lock(path).holder} is writing to the store now; others wait for it")
@@ -81,10 +83,10 @@ def writer(folder: Path) -> Iterator[CheckResult]:
         yield ok("lock", "free: nobody is writing to the store now")
 
 
-def recorder_checks(folder: Path, now: datetime) -> Iterator[CheckResult]:
+def recorder_checks(directory: Path, now: datetime) -> Iterator[CheckResult]:
     """Every recorder that ever fed the store."""
-    found = recorders(folder)
-    if folder.is_dir() and not found:
+    found = recorders(directory)
+    if directory.is_dir() and not found:
         yield ok("recorder", "none ever fed this store; kevents record -A would")
     for cluster, state, is_running in found:
         yield _recorder(cluster, state, now, is_running=is_running)

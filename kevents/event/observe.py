@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from kevents.duck import Connection
 
-# Two sightings that agree in these are one observation, whatever their resourceVersion: `kubectl get events -w`
+# Two observations that agree in these are one observation, whatever their resourceVersion: `kubectl get events -w`
 # prints expired events again, and the two API groups serve one stored object.
 IDENTITY = (
     *("cluster", "namespace", "kind", "name", "event_name", "clock_ns", "uid"),

@@ -37,9 +37,9 @@ def ratings() -> Ratings:
     return read(files("kevents.event").joinpath(FILE).read_text("utf-8")).ratings
 
 
-def with_own(folder: Path) -> Table:
-    """The ratings that ship and those of the user's severity.toml in the folder, which need not be there."""
-    path = folder / FILE
+def with_own(directory: Path) -> Table:
+    """The ratings that ship and those of the user's severity.toml in the directory, which need not be there."""
+    path = directory / FILE
     try:
         own = read(path.read_text("utf-8"), ratings())
     except (FileNotFoundError, NotADirectoryError):

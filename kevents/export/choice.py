@@ -24,18 +24,18 @@ ORDER BY "day" NULLS FIRST, cluster
 """
 _EVENTS = """
 SELECT count(DISTINCT hash(object_hash, name_clock)) FILTER (NOT nameless) + count(*) FILTER (nameless) AS events
-FROM stored.sightings
+FROM stored.observations
 WHERE within(last_seen) AND within_days("day") AND shown("type", message, "count", severity, category)
 """
 # The cluster is where exporters of events put it, so that an import finds it.
 _DOCUMENTS = """
-SELECT json_merge_patch(event_document(sighting, written_name), json_object('cluster', cluster)) AS document
+SELECT json_merge_patch(event_document(observation, written_name), json_object('cluster', cluster)) AS document
 FROM (
-    FROM stored.sightings
+    FROM stored.observations
     WHERE within(last_seen) AND shown("type", message, "count", severity, category)
         AND cluster = $cluster AND "day" IS NOT DISTINCT FROM $day::DATE
     ORDER BY last_seen, name_clock, namespace, name, event_name, "count", resource_version, uid, message
-) AS sighting
+) AS observation
 """
 
 

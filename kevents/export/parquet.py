@@ -27,19 +27,19 @@ ORDER BY {segment.ORDERS[segment.ORDER]}
 _ALL = f"SELECT cluster, {segment.COLUMNS} FROM stored.chosen ORDER BY cluster, {segment.ORDERS[segment.ORDER]}"
 
 
-def write_store(choice: Choice, folder: Path, watch: Watch) -> None:
-    """Make the folder, which is new, a store of what was chosen."""
-    store = Store(folder)
+def write_store(choice: Choice, directory: Path, watch: Watch) -> None:
+    """Make the directory, which is new, a store of what was chosen."""
+    store = Store(directory)
     store.make()
     files = []
     with closing(duck.connect()) as reading:
         for part in choice.parts:
-            files.append(_segment(choice, part, folder, reading))
+            files.append(_segment(choice, part, directory, reading))
             watch(sum(file.rows for file in files))
     check(choice, sum(file.rows for file in files))
     known = {cluster: ClusterState(coverage=spans) for cluster, spans in choice.coverage.items()}
     disk.remove_all(store.staging)
-    catalog.save(folder, Catalog(tuple(files), known))
+    catalog.save(directory, Catalog(tuple(files), known))
 
 
 def write_file(choice: Choice, path: Path) -> None:
@@ -51,8 +51,8 @@ def write_file(choice: Choice, path: Path) -> None:
         check(choice, segment.described(reading, path, "", None).rows)
 
 
-def _segment(choice: Choice, part: ClusterDay, folder: Path, reading: duck.Connection) -> StoreFile:
-    path = segment_in(observations(folder), part.cluster, part.day, secrets.token_hex(8))
+def _segment(choice: Choice, part: ClusterDay, directory: Path, reading: duck.Connection) -> StoreFile:
+    path = segment_in(observations(directory), part.cluster, part.day, secrets.token_hex(8))
     disk.make(path.parent)
     choice.engine.write(_PART, part.parameters, path, segment.OPTIONS)
     return segment.described(reading, path, part.cluster, part.day)

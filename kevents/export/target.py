@@ -13,7 +13,7 @@ from pathlib import Path
 
 from kevents import duck
 from kevents.errors import StoreError, UsageError
-from kevents.store.disk import sync_folder
+from kevents.store.disk import sync_directory
 from kevents.store.free_space import cause
 from kevents.store.paths import catalog_of, journals, quarantine
 from kevents.suggest import hint
@@ -94,17 +94,17 @@ def check(place: Target, store: Path, *, force: bool) -> None:
 
 
 @contextmanager
-def staging_folder(path: Path) -> Iterator[Path]:
+def staging_directory(path: Path) -> Iterator[Path]:
     """A temporary directory next to the path, in which the export is built."""
-    folder = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    directory = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
-        folder.mkdir(mode=0o700)
-        yield folder
+        directory.mkdir(mode=0o700)
+        yield directory
     except (duck.Error, OSError) as error:
-        there = folder if folder.is_dir() else path.parent
+        there = directory if directory.is_dir() else path.parent
         raise StoreError(f"cannot write {path}: {cause(error, there)}", "Nothing was left behind.") from error
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        shutil.rmtree(directory, ignore_errors=True)
 
 
 def publish(built: Path, path: Path) -> None:
@@ -119,7 +119,7 @@ def publish(built: Path, path: Path) -> None:
         with built.open("rb") as file:
             os.fsync(file.fileno())
     built.replace(path)
-    sync_folder(path.parent)
+    sync_directory(path.parent)
 
 
 def _fill(path: Path, built: Path) -> None:
@@ -129,10 +129,10 @@ def _fill(path: Path, built: Path) -> None:
         if entry != catalog:
             entry.replace(path / entry.name)
     catalog.replace(catalog_of(path))
-    sync_folder(path)
+    sync_directory(path)
 
 
 def size(path: Path) -> int:
-    """The bytes of a file, or of all files in a folder."""
+    """The bytes of a file, or of all files in a directory."""
     files = [path] if path.is_file() else [file for file in path.rglob("*") if file.is_file()]
     return sum(file.stat().st_size for file in files)

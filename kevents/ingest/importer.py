@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from kevents.store.store import Store
 
 _DOCUMENTS = 2_000  # decoded together
-_PUBLISH = 100_000  # observations: small files are published together, so that a folder of them makes few segments
+_PUBLISH = 100_000  # observations: small files are published together, so that a directory of them makes few segments
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ def import_into(
 
 
 def try_import(store: Store, inputs: Iterable[Input], options: Options, watch: Watch) -> ImportReport:
-    """What importing the inputs would do; nothing is written but a scratch folder, which goes again."""
+    """What importing the inputs would do; nothing is written but a scratch directory, which goes again."""
     with TemporaryDirectory(prefix="kevents-") as scratch:
         snapshot = store.snapshot()  # kept, so that no file goes while it is read
         known = list(snapshot.files)
@@ -173,7 +173,7 @@ class _Import:
 def _judge(tally: FileTally) -> None:
     """Zero events are a failure of a file that was named, unless it is an empty list; of one that was found, if broken.
 
-    A folder or an archive holds much that is no dump of events, and that is no failure.
+    A directory or an archive holds much that is no dump of events, and that is no failure.
     """
     if not tally.explicit:
         foreign = [problem for problem in tally.problems if problem.foreign]

@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class OtherStore:
-    """A store's folder as an input, with what `opening.Input` tells of one."""
+    """A store's directory as an input, with what `opening.Input` tells of one."""
 
-    folder: Path
+    directory: Path
     explicit: bool = True
     skip: str | None = None
     origin: Counted | None = None
@@ -35,14 +35,14 @@ class OtherStore:
 
     @property
     def name(self) -> str:
-        return escape(str(self.folder))
+        return escape(str(self.directory))
 
 
 Input = FileInput | OtherStore
 
 
 def inputs(paths: Sequence[str], stdin: BinaryIO) -> Iterator[Input]:
-    """The inputs that the paths lead to; a store's folder is one, whatever lies in it."""
+    """The inputs that the paths lead to; a store's directory is one, whatever lies in it."""
     for path in paths:
         if path != STDIN and os.path.isfile(catalog_of(Path(path))):  # noqa: PTH113 - Path's may raise
             yield OtherStore(Path(path))
@@ -58,7 +58,7 @@ def pieces(source: Input, now: datetime) -> Iterator[Piece | parquet_input.Piece
             yield from parquet_input.of_file(stream, source.name) if is_slice else reader.read(stream)
         return
     try:
-        snapshot = Store(source.folder).snapshot()
+        snapshot = Store(source.directory).snapshot()
     except StoreError as error:
         yield Problem(f"{error}: {error.hint}" if error.hint else str(error), None, None)
     else:

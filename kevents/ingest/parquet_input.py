@@ -1,6 +1,6 @@
 """Observations as a store has them → tables of rows, with what they cover: exact, for nothing is decided anew.
 
-They come as a slice, a file of `kevents store export`; as a file out of a store; or as a whole store's folder.
+They come as a slice, a file of `kevents store export`; as a file out of a store; or as a whole store's directory.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 _MAGIC = b"PAR1"
 _ROWS = 40_000  # of a table
 _SPOOL = 64 << 20  # of a file that cannot be sought in, kept in memory
-_FOLDER = re.compile(r"(?:^|[/:])(cluster=[^/:]+)/")
+_DIR = re.compile(r"(?:^|[/:])(cluster=[^/:]+)/")
 _TYPES: Mapping[str, pa.DataType] = {
     "VARCHAR": pa.string(),
     "TIMESTAMPTZ": pa.timestamp("us", tz="UTC"),
@@ -41,7 +41,7 @@ _TYPES: Mapping[str, pa.DataType] = {
 }
 _SCHEMA = pa.schema([("cluster", pa.string()), *((field.name, _TYPES[field.stored]) for field in STORED)])
 _NEEDED = ("namespace", "kind", "name", "event_name", "uid", "reason", "message", "count", "first_seen", "last_seen")
-_HINT = "what `kevents store export -o FILE.parquet` writes can be imported, and so can a store's folder"
+_HINT = "what `kevents store export -o FILE.parquet` writes can be imported, and so can a store's directory"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +67,10 @@ def is_slice(stream: Peekable) -> bool:
 
 
 def of_file(stream: Peekable, name: str) -> Iterator[Piece]:
-    """The observations of a Parquet file, whose name may hold the folder of its cluster."""
-    folder = _FOLDER.search(name)
+    """The observations of a Parquet file, whose name may hold the directory of its cluster."""
+    directory = _DIR.search(name)
     with io.BufferedReader(stream) if stream.seekable() else _copied(stream) as file:
-        yield from _read(file, cluster_of(folder[1]) if folder else None)
+        yield from _read(file, cluster_of(directory[1]) if directory else None)
 
 
 def of_store(snapshot: Snapshot, now: datetime) -> Iterator[Piece]:

@@ -31,7 +31,7 @@ class FileTally:
     """
 
     name: str
-    explicit: bool  # named on the command line, not found in a folder or an archive
+    explicit: bool  # named on the command line, not found in a directory or an archive
     read: int = 0
     new: int = 0
     refused: int = 0

@@ -22,13 +22,13 @@ class BackgroundMaintenance:
 
     def __init__(
         self,
-        folder: Path,
+        directory: Path,
         cluster: str,
         rules: Rules,
         now: Callable[[], datetime],
         ended: Callable[[RoundResult], None],
     ) -> None:
-        self._folder = folder
+        self._directory = directory
         self._cluster = cluster
         self._rules = rules
         self._now = now
@@ -60,9 +60,9 @@ class BackgroundMaintenance:
 
     def _begin(self) -> None:
         try:
-            if is_due(catalog.read(self._folder), self._cluster, self._rules, self._now()):
+            if is_due(catalog.read(self._directory), self._cluster, self._rules, self._now()):
                 rules = self._rules.written()
-                self._child = WorkerProcess("kevents.maintenance.round", str(self._folder), self._cluster, rules)
+                self._child = WorkerProcess("kevents.maintenance.round", str(self._directory), self._cluster, rules)
             else:
                 self._tell(RoundResult())
         except KeventsError as error:

@@ -128,8 +128,8 @@ class _Pruning:
 
 @contextmanager
 def _scratch() -> Iterator[Merger]:
-    with TemporaryDirectory(prefix="kevents-") as folder:
-        merger = Merger(Path(folder))
+    with TemporaryDirectory(prefix="kevents-") as directory:
+        merger = Merger(Path(directory))
         try:
             yield merger
         finally:

@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from kevents import clock
-from kevents.config import config_folder
+from kevents.config import config_directory
 from kevents.errors import KeventsError
 from kevents.event.severity_table import with_own
 from kevents.maintenance import due
@@ -41,7 +41,7 @@ def _prune(store: Store, cluster: str, rules: Rules, now: datetime, outcome: Rou
     outcome.excess = due.excess(files, rules, now)
     if not due.is_pruning_due(files, rules, now):
         return
-    pruned = prune(store, order_of(rules, with_own(config_folder(os.environ)), (cluster,)), now)
+    pruned = prune(store, order_of(rules, with_own(config_directory(os.environ)), (cluster,)), now)
     outcome.excess, outcome.damaged = pruned.excess, len(pruned.damaged)
     outcome.observations = sum(cut.observations for cut in pruned.cuts)
     outcome.bytes = sum(cut.bytes for cut in pruned.cuts)
@@ -64,8 +64,8 @@ def _release(store: Store, _cluster: str, _: Rules, now: datetime, _outcome: Rou
 
 def main(arguments: list[str]) -> int:
     """Do as the arguments say, and say what became of it."""
-    folder, cluster, rules = arguments
-    return run(lambda: keep_up(Store(Path(folder)), cluster, Rules.read(rules), clock.now()).written(), _NICE)
+    directory, cluster, rules = arguments
+    return run(lambda: keep_up(Store(Path(directory)), cluster, Rules.read(rules), clock.now()).written(), _NICE)
 
 
 if __name__ == "__main__":

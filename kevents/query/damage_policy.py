@@ -57,10 +57,10 @@ class DamagePolicy:
             if self._strict:
                 raise
             self.warn(f"{error}: the answer is what can be told without it. See kevents store repair.")
-        found = rebuild(store.folder)
+        found = rebuild(store.directory)
         for path, why in found.broken:
             self.warn(f"{'/'.join(path.parts[-4:])} {why}: it is left out. See kevents store verify.")
-        return Snapshot.take(store.folder, found.catalog)
+        return Snapshot.take(store.directory, found.catalog)
 
     def whole(self, files: Sequence[StoreFile], concerns: Callable[[str], bool]) -> list[StoreFile]:
         """The files without damaged ones of the clusters that it concerns.

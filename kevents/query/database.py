@@ -52,11 +52,11 @@ class Database:
         self._root.unregister("fresh")
 
     def _lock(self, paths: list[str], workshop: Path | None) -> None:
-        folders = [str(workshop)] if workshop else []
+        directories = [str(workshop)] if workshop else []
         for setting in (
             "errors_as_json = true",
             f"allowed_paths = [{', '.join(map(literal, paths))}]",
-            f"allowed_directories = [{', '.join(map(literal, folders))}]",
+            f"allowed_directories = [{', '.join(map(literal, directories))}]",
             "enable_external_access = false",
             "lock_configuration = true",
         ):

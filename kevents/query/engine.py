@@ -56,7 +56,7 @@ class Batches:
 
     def __init__(self, engine: Engine, sql: str, relation: Callable[[], duck.Relation]) -> None:
         """relation: makes what the SQL says, over the files that the engine has then."""
-        self._engine = engine  # whose database has the folder that DuckDB may spill to
+        self._engine = engine  # whose database has the directory that DuckDB may spill to
         self._sql = sql
         self._relation = relation
         self._reader: pa.RecordBatchReader | None = None
@@ -100,9 +100,9 @@ class Batches:
 class Engine:
     """The views over some files for one selection, ready for SQL; it can read nothing else and write nothing.
 
-    fresh: rows that no file holds, with the columns of the files and of their folders. rated: what each reason means;
+    fresh: rows that no file holds, with the columns of the files and of their directories. rated: what each reason means;
     None for what ships with kevents. care: what becomes of damaged files; without it, a question that reads one fails.
-    workshop: the folder that `write` may write into, with little memory; None where nothing is to be written.
+    workshop: the directory that `write` may write into, with little memory; None where nothing is to be written.
     """
 
     files: Sequence[StoreFile]  # the damaged ones go as they are found

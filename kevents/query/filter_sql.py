@@ -36,7 +36,7 @@ def create_macros(connection: Connection, selection: Selection, now: datetime) -
     for macro in (
         "selected(cluster, namespace, kind, name, object_name, object, reason, api_version, component, node) AS "
         f"({_all(_on_events(selection, bind))})",
-        f'shown("type", message, "count", severity, category) AS ({_all(_on_sightings(selection, bind))})',
+        f'shown("type", message, "count", severity, category) AS ({_all(_on_observations(selection, bind))})',
         f"within(moment) AS ({_all(within)})",
         # files of absurd or missing times have no day
         f"within_days(date) AS (date IS NULL OR ({_all(days)}))",
@@ -90,8 +90,8 @@ def _on_events(selection: Selection, bind: _Binder) -> list[str]:
     ]
 
 
-def _on_sightings(selection: Selection, bind: _Binder) -> list[str]:
-    """Conditions on what may change from one sighting to the next: these are for the newest state."""
+def _on_observations(selection: Selection, bind: _Binder) -> list[str]:
+    """Conditions on what may change from one observation to the next: these are for the newest state."""
     conditions = [
         *_matches('"type"', selection.types, bind, any_case=True),
         *_either(map(_exactly_without, selection.severities), _is_as_bad),

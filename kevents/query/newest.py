@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from kevents.store.catalog import StoreFile
 
-_EACH = 20  # sightings that an event may have among the newest, at first
+_EACH = 20  # observations that an event may have among the newest, at first
 _FIRST = 300_000  # rows that are quickly looked through
 _FURTHER = 8  # times as many at the next look
 

@@ -21,9 +21,9 @@ from kevents.store.store import Store
 class OpenStore:
     """The one way to an engine over a store; the engines of one open store share a database."""
 
-    def __init__(self, folder: Path, snapshot: Snapshot, now: datetime, damage: DamagePolicy, config: Path) -> None:
-        """now: the wall clock, which is never --as-of. config: the configuration folder, for the user's ratings."""
-        self.folder = folder
+    def __init__(self, directory: Path, snapshot: Snapshot, now: datetime, damage: DamagePolicy, config: Path) -> None:
+        """now: the wall clock, which is never --as-of. config: the configuration directory, for the user's ratings."""
+        self.directory = directory
         self.snapshot = snapshot
         self.damage = damage
         self._now = now
@@ -31,23 +31,23 @@ class OpenStore:
         self._first: Engine | None = None
 
     @classmethod
-    def open(cls, folder: Path, now: datetime, damage: DamagePolicy, config: Path) -> OpenStore:
-        """The store in a folder, which must exist."""
-        return cls(folder, damage.snapshot(Store.open(folder)), now, damage, config)
+    def open(cls, directory: Path, now: datetime, damage: DamagePolicy, config: Path) -> OpenStore:
+        """The store in a directory, which must exist."""
+        return cls(directory, damage.snapshot(Store.open(directory)), now, damage, config)
 
     @classmethod
-    def empty(cls, folder: Path, now: datetime, damage: DamagePolicy, config: Path) -> OpenStore:
+    def empty(cls, directory: Path, now: datetime, damage: DamagePolicy, config: Path) -> OpenStore:
         """In the place of a store that does not exist yet."""
-        return cls(folder, Snapshot(Catalog(), ()), now, damage, config)
+        return cls(directory, Snapshot(Catalog(), ()), now, damage, config)
 
     def without_rows(self) -> OpenStore:
         """In the place of a store that is not to be asked."""
-        return OpenStore.empty(self.folder, self._now, self.damage, self._config)
+        return OpenStore.empty(self.directory, self._now, self.damage, self._config)
 
     def with_list(self, cluster: str, lines: bytes) -> OpenStore:
         """The same, and the events that a cluster listed, a document a line."""
         snapshot = self.snapshot.with_list(cluster, lines)
-        return OpenStore(self.folder, snapshot, self._now, self.damage, self._config)
+        return OpenStore(self.directory, snapshot, self._now, self.damage, self._config)
 
     def engine(self, selection: Selection, as_of: datetime) -> Engine:
         """An engine over the rows that the selection may need. as_of: what questions take for now."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kevents.query.stream_views import StreamViews
-from kevents.source.cluster.updates import ListDone, Scope, Sightings, Signal
+from kevents.source.cluster.updates import ListDone, Observations, Scope, Signal
 from kevents.store.journal.follower import Follower
 
 if TYPE_CHECKING:
@@ -82,12 +82,12 @@ class ContinuousQuery:
 def watched(
     beats: Iterable[Signal | None], scopes: Iterable[Scope], cluster: str, told: Callable[[Signal], None]
 ) -> Iterator[Lot | None]:
-    """A watcher's sightings. The first lists of all scopes are the past."""
+    """A watcher's observations. The first lists of all scopes are the past."""
     missing = set(scopes)
     for signal in beats:
         if signal is None:
             yield None
-        elif isinstance(signal, Sightings):
+        elif isinstance(signal, Observations):
             if signal.documents:
                 lines = b"".join([document.replace(b"\n", b" ") + b"\n" for document in signal.documents])
                 yield Lot(lines, cluster, is_past=bool(missing))

@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 
 _REMEMBERED = 100_000  # identities of a generation
 
-# In a stream every sighting is the newest of its event at its moment, and a repeat is worth a line of its own.
+# In a stream every observation is the newest of its event at its moment, and a repeat is worth a line of its own.
 _EACH = """
 CREATE OR REPLACE VIEW stored.newest AS
-SELECT * FROM stored.sightings
+SELECT * FROM stored.observations
 WHERE within(last_seen) AND within_days("day") AND shown("type", message, "count", severity, category)
 """
 

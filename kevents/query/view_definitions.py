@@ -18,7 +18,7 @@ from kevents.query.filter_sql import create_macros, rows_named
 from kevents.query.selection import Selection
 from kevents.query.severity_sql import define_ratings, tell_ratings
 
-_FOLDER = Path(__file__).parent / "views"  # importlib.resources would take 20 ms of every start
+_DIR = Path(__file__).parent / "views"  # importlib.resources would take 20 ms of every start
 # each needs some of those before it
 _FILES = (
     "macros",
@@ -132,7 +132,7 @@ def _definitions(*, has_window: bool) -> list[_Definition]:
         _Definition(created["name"].lower(), text, _words(_code(text)), bool(created["own"]))
         for name in _FILES
         if name != left_out
-        for text in _STATEMENT.split((_FOLDER / f"{name}.sql").read_text("utf-8"))
+        for text in _STATEMENT.split((_DIR / f"{name}.sql").read_text("utf-8"))
         if (created := _CREATED.match(text))
     ]
 

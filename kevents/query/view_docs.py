@@ -28,7 +28,7 @@ _RESOLVED = {
 _OBSERVATION = (*map(_resolved, STORED), *PARTITION, *DERIVED)
 
 _OF_OCCURRENCES = (
-    Field("occurrences", "BIGINT", "how often it happened between the sighting before and this one, in the window"),
+    Field("occurrences", "BIGINT", "how often it happened between the observation before and this one, in the window"),
     Field("step_us", "BIGINT", "microseconds from one of these occurrences to the next: they are spread evenly"),
     Field(
         "latest", "TIMESTAMPTZ", "when the newest of these occurrences happened; last_seen unless the window cuts it"
@@ -52,9 +52,9 @@ _OF_PULLS = (
     ),
     Field("size", "BIGINT", "bytes of the image, where the kubelet says so"),
     Field("error", "VARCHAR", "why it failed"),
-    Field("last_seen", "TIMESTAMPTZ", "last_seen of the sighting"),
-    Field("first_seen", "TIMESTAMPTZ", "first_seen of the sighting"),
-    Field("count", "BIGINT", "the cumulative count of the sighting"),
+    Field("last_seen", "TIMESTAMPTZ", "last_seen of the observation"),
+    Field("first_seen", "TIMESTAMPTZ", "first_seen of the observation"),
+    Field("count", "BIGINT", "the cumulative count of the observation"),
     Field("step_us", "BIGINT", "microseconds from one of these times to the next"),
     Field("reason", "VARCHAR", "the event's reason"),
     Field("type", "VARCHAR", "the event's type"),
@@ -80,15 +80,15 @@ _OF_RELATIONS = (
 )
 
 VIEWS: tuple[View, ...] = (
-    View("events", "one row per event: its newest sighting", _OBSERVATION),
+    View("events", "one row per event: its newest observation", _OBSERVATION),
     View(
         "occurrences",
-        "one row per sighting, with how often it happened since the one before",
+        "one row per observation, with how often it happened since the one before",
         (*_OBSERVATION, *_OF_OCCURRENCES),
     ),
     View("pulls", "one row per result of pulling an image", _OF_PULLS),
     View("relations", "one row per parent and child that events tell of, whatever the window", _OF_RELATIONS),
-    View("observations", "one row per sighting, as it was captured", _OBSERVATION),
+    View("observations", "one row per observation, as it was captured", _OBSERVATION),
 )
 
 

@@ -28,7 +28,7 @@ metadata:
 _ABOUT = f"""\
 # A recorder in the cluster that it records: kevents record … --print-manifest | kubectl apply -f -
 #
-# The image: none is published. Build one in the folder with the wheel of kevents, and push it where the cluster pulls:
+# The image: none is published. Build one in the directory with the wheel of kevents, and push it where the cluster pulls:
 #     printf '%s\\n' 'FROM python:3.12-slim' 'COPY kevents-{__version__}-py3-none-any.whl /' \\
 #         'RUN pip install --no-cache-dir /kevents-{__version__}-py3-none-any.whl' 'USER {_USER}' |
 #         docker build -t {IMAGE} -f - .

@@ -16,11 +16,11 @@ from kevents.source.cluster.updates import (
     Gap,
     LineCounts,
     ListDone,
+    Observations,
     Opened,
     ResumePoint,
     Retry,
     Scope,
-    Sightings,
     Signal,
 )
 from kevents.store.coverage import ALL, Span, State
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from kevents.store.recording.journal import Journal
 
 _BEAT = 0.05  # seconds without a signal after which what was taken is synced
-_GROUP = 0.15  # seconds that sightings wait for others to be synced with
+_GROUP = 0.15  # seconds that observations wait for others to be synced with
 _TOLD = 1.0  # seconds between two looks at the figures
 _ROOM = 2.0  # seconds between two tries while the disk is full
 _NAP = 0.1
@@ -84,7 +84,7 @@ class Recorder:
         self._callbacks = callbacks
         self._options = options or RecorderOptions()
         self._stopping = False
-        self._arrived: datetime | None = None  # the oldest sighting that is not durable yet
+        self._arrived: datetime | None = None  # the oldest observation that is not durable yet
         self._since = 0.0  # when something began to wait for a sync
         self._waits = False
         self._shown = clock.monotonic()
@@ -110,7 +110,7 @@ class Recorder:
 
     def _take(self, signal: Signal) -> None:
         match signal:
-            case Sightings():
+            case Observations():
                 self._write(signal)
             case ListDone(scope=scope, checkpoint=checkpoint):
                 self._note(control_lines.span(Span(scope_name(scope), State.LISTED, checkpoint.at, checkpoint.at)))
@@ -130,18 +130,18 @@ class Recorder:
         if sentence := message_of(signal):
             self._callbacks.log(sentence)
 
-    def _write(self, sightings: Sightings) -> None:
-        documents = sightings.documents
+    def _write(self, observations: Observations) -> None:
+        documents = observations.documents
         if self._options.redact:
             documents = [self._options.redact(document) for document in documents]
         self._attempt(lambda: self._journal.write(documents))
         self._wait()
-        self._arrived = self._arrived or sightings.at
+        self._arrived = self._arrived or observations.at
         self.stats.events += len(documents)
-        if sightings.checkpoint:
-            self._reach(sightings.scope, sightings.checkpoint)
+        if observations.checkpoint:
+            self._reach(observations.scope, observations.checkpoint)
         else:
-            self.stats.state, self.stats.last_contact = "listing", sightings.at
+            self.stats.state, self.stats.last_contact = "listing", observations.at
 
     def _reach(self, scope: Scope, checkpoint: ResumePoint) -> None:
         """Remember how far the scope is covered; it is noted behind the documents, with the next sync."""

@@ -13,8 +13,8 @@ _OF_LATE = 10.0  # seconds that a rate is taken over
 class RecorderStats:
     """What has happened so far.
 
-    lag: seconds from the arrival of a sighting to its being durable, the longest of late. counts: lines from the
-    server that were no sightings.
+    lag: seconds from the arrival of a observation to its being durable, the longest of late. counts: lines from the
+    server that were no observations.
     """
 
     state: str = "starting"

@@ -34,11 +34,11 @@ _COLUMNS = (
 DEAD = "dead"  # it did not say goodbye: killed, or its machine stopped
 
 
-def status(store_folder: Path) -> Result:
+def status(store_directory: Path) -> Result:
     """A row a cluster: how its recorder is doing, or was when it last said so."""
     import pyarrow as pa
 
-    rows = [_row(cluster, state, is_running) for cluster, state, is_running in recorders(store_folder)]
+    rows = [_row(cluster, state, is_running) for cluster, state, is_running in recorders(store_directory)]
     empty = "No recorder has ever used this store. Start one with: kevents record -A"
     return Result.of_rows(_COLUMNS, rows, {"rate": pa.float64(), "lag": pa.float64()}, empty=empty)
 

@@ -29,8 +29,8 @@ TimeoutStopSec=60s
 
 # Messages hold secrets: what it writes is its user's alone.
 UMask=0077
-# These need no rights of their own, so they hold in a user's systemd. Folders are not closed off: credential plugins
-# keep tokens in folders of theirs.
+# These need no rights of their own, so they hold in a user's systemd. Directories are not closed off: credential plugins
+# keep tokens in directories of theirs.
 NoNewPrivileges=yes
 LockPersonality=yes
 RestrictRealtime=yes

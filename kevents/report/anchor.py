@@ -16,7 +16,7 @@ _COLUMNS = """
     -- a repeat began when it was first seen, or where the window cuts it
     greatest(stored.told_since(first_seen, last_seen, "count"), window_start()) AS began
 """
-# of the worst the one that was seen last; sightings will do, for the newest of an event is the last of them
+# of the worst the one that was seen last; observations will do, for the newest of an event is the last of them
 _WORST = f"""
 SELECT {_COLUMNS}
 FROM observations

@@ -1,4 +1,4 @@
-"""The catalogue of reports is the folder `sql`: in each file a TOML header in the opening comment, then one SELECT."""
+"""The catalogue of reports is the directory `sql`: in each file a TOML header in the opening comment, then one SELECT."""
 
 from __future__ import annotations
 

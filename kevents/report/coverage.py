@@ -28,10 +28,10 @@ _COLUMNS = (
 )
 
 
-def coverage(folder: Path, covered: Mapping[str, Sequence[Span]]) -> Result:
+def coverage(directory: Path, covered: Mapping[str, Sequence[Span]]) -> Result:
     """Every span by cluster, scope and time. recovered: all of a gap came late, or only the latest state of it."""
     rows = [_row(cluster, span) for cluster, spans in covered.items() for span in spans]
-    return Result.of_rows(_COLUMNS, rows, empty=f"The store in {folder} has no coverage information.")
+    return Result.of_rows(_COLUMNS, rows, empty=f"The store in {directory} has no coverage information.")
 
 
 def missed(covered: Mapping[str, Sequence[Span]], selection: Selection, zone: tzinfo) -> list[str]:

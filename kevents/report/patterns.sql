@@ -27,7 +27,7 @@ WITH happenings AS (
 ),
 
 -- what is looked up once the shapes are known, in few bytes
-sightings AS MATERIALIZED (
+reported AS MATERIALIZED (
     SELECT
         text, object_hash, node, occurrences, epoch_us(earliest) AS earliest, epoch_us(latest) AS latest
     FROM happenings
@@ -49,7 +49,7 @@ texts AS MATERIALIZED (
             any_value(reason) AS reason,
             any_value(message) AS message,
             min(name) AS name,
-            count(*) AS sightings,
+            count(*) AS observations,
             sum(occurrences)::BIGINT AS occurrences,
             min(earliest) AS earliest,
             max(latest) AS latest,
@@ -68,7 +68,7 @@ patterns AS (
         any_value(kind) AS kind,
         any_value(reason) AS reason,
         any_value(shape) AS shape,
-        sum(sightings) AS sightings,
+        sum(observations) AS observations,
         sum(occurrences)::BIGINT AS occurrences,
         min(earliest) AS first_seen,
         max(latest) AS last_seen,
@@ -80,8 +80,8 @@ patterns AS (
 ),
 
 told AS MATERIALIZED (
-    SELECT id, sightings.* EXCLUDE (text)
-    FROM sightings JOIN texts USING (text)
+    SELECT id, reported.* EXCLUDE (text)
+    FROM reported JOIN texts USING (text)
 ),
 
 concerned AS (
@@ -90,12 +90,12 @@ concerned AS (
     GROUP BY id
 ),
 
--- Each sighting with the pause since the one before: of the repeats that it tells together only the ends are known. Where
+-- Each observation with the pause since the one before: of the repeats that it tells together only the ends are known. Where
 -- most were told so there is no rhythm to be found.
 paced AS (
     SELECT id, earliest - lag(latest) OVER (PARTITION BY id ORDER BY earliest, latest) AS pause
     FROM told
-    WHERE id IN (SELECT id FROM patterns WHERE sightings > 4 AND 2 * sightings >= occurrences)
+    WHERE id IN (SELECT id FROM patterns WHERE observations > 4 AND 2 * observations >= occurrences)
 ),
 
 -- what comes on several objects in the same moment is no pause
@@ -109,7 +109,7 @@ paused AS (
     GROUP BY id
 ),
 
--- ten minutes at a time; of a sighting that tells of more than ten minutes, what falls into the last ten
+-- ten minutes at a time; of a observation that tells of more than ten minutes, what falls into the last ten
 tens AS (
     SELECT
         id,
@@ -147,7 +147,7 @@ judged AS (
 )
 
 SELECT
-    * EXCLUDE (id, sightings),
+    * EXCLUDE (id, observations),
     stored.severity_of_rank(rank) AS severity,
     stored.weight_of(occurrences, last_seen, (SELECT stored.span_end(newest) FROM texts)) AS weight,
     occurrences AS "count",

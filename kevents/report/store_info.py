@@ -36,16 +36,16 @@ WITH newest AS (
     GROUP BY ROLLUP (cluster)
 ),
 
-sightings AS (SELECT cluster, count(*) AS observations FROM observations GROUP BY ROLLUP (cluster))
+counted AS (SELECT cluster, count(*) AS observations FROM observations GROUP BY ROLLUP (cluster))
 
 SELECT newest.*, observations
-FROM newest JOIN sightings ON newest.cluster IS NOT DISTINCT FROM sightings.cluster
+FROM newest JOIN counted ON newest.cluster IS NOT DISTINCT FROM counted.cluster
 ORDER BY newest.cluster NULLS LAST
 """
 
 
-def store_info(folder: Path, files: Sequence[StoreFile], journal: Sequence[Part], engine: Engine) -> Result:
-    """Path, clusters, spans (absurd times aside), observations, events, files and bytes of the store in the folder.
+def store_info(directory: Path, files: Sequence[StoreFile], journal: Sequence[Part], engine: Engine) -> Result:
+    """Path, clusters, spans (absurd times aside), observations, events, files and bytes of the store in the directory.
 
     journal: the files of what was recorded just before and is no segment yet.
     """
@@ -53,11 +53,11 @@ def store_info(folder: Path, files: Sequence[StoreFile], journal: Sequence[Part]
 
     counted = engine.rows(_EVENTS)
     clusters = counted[:-1]  # the last row is the sum of all
-    rows = [_row(folder, one, _of(one["cluster"], files), _of(one["cluster"], journal)) for one in clusters]
+    rows = [_row(directory, one, _of(one["cluster"], files), _of(one["cluster"], journal)) for one in clusters]
     if len(clusters) > 1:
-        rows.append(_row(folder, {**counted[-1], "cluster": "TOTAL"}, files, journal))
+        rows.append(_row(directory, {**counted[-1], "cluster": "TOTAL"}, files, journal))
     types = {"bytes_per_observation": pa.float64()}
-    return Result.of_rows(_COLUMNS, rows, types, empty=f"The store in {folder} is empty.")
+    return Result.of_rows(_COLUMNS, rows, types, empty=f"The store in {directory} is empty.")
 
 
 H = TypeVar("H", "StoreFile", "Part")
@@ -67,11 +67,13 @@ def _of(cluster: str, files: Iterable[H]) -> list[H]:
     return [file for file in files if file.cluster == cluster]
 
 
-def _row(folder: Path, counted: dict[str, Any], files: Sequence[StoreFile], journal: Sequence[Part]) -> dict[str, Any]:
+def _row(
+    directory: Path, counted: dict[str, Any], files: Sequence[StoreFile], journal: Sequence[Part]
+) -> dict[str, Any]:
     rows, size = sum(file.rows for file in files), sum(file.bytes for file in files)
     return {
         **counted,
-        "path": str(folder),
+        "path": str(directory),
         "files": len(files) + len(journal),
         "bytes": size + sum(part.size for part in journal),
         "bytes_per_observation": round(size / rows, 1) if rows else None,

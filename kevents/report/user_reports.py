@@ -1,4 +1,4 @@
-"""Reports of the user's own: reports/*.sql in the configuration folder, of the shape of those that ship."""
+"""Reports of the user's own: reports/*.sql in the configuration directory, of the shape of those that ship."""
 
 from __future__ import annotations
 
@@ -48,25 +48,25 @@ HAVING objects >= $min_objects
 
 @dataclass(frozen=True)
 class UserReports:
-    """What a folder holds. broken: a sentence on each file that cannot be a report, by its name."""
+    """What a directory holds. broken: a sentence on each file that cannot be a report, by its name."""
 
-    folder: Path
+    directory: Path
     reports: Mapping[str, Report] = field(default_factory=dict)
     broken: Mapping[str, str] = field(default_factory=dict)
 
 
 def user_reports(configuration: Path, taken: Collection[str]) -> UserReports:
     """The user's reports. taken: names that commands have already."""
-    folder = configuration / "reports"
+    directory = configuration / "reports"
     found: dict[str, Report] = {}
     broken: dict[str, str] = {}
-    for path in sorted(folder.glob("*.sql")):
+    for path in sorted(directory.glob("*.sql")):
         try:
             _check_name(path.stem, taken)
             found[path.stem] = _read(path)
         except UsageError as error:
             broken[path.stem] = f"{path} is left out: {error}"
-    return UserReports(folder, found, broken)
+    return UserReports(directory, found, broken)
 
 
 def write_template(configuration: Path, name: str, taken: Collection[str]) -> Path:

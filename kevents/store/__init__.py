@@ -1,1 +1,1 @@
-"""Where observations rest: Parquet files in folders by cluster and day, and the catalog of those that count."""
+"""Where observations rest: Parquet files in directories by cluster and day, and the catalog of those that count."""

@@ -63,7 +63,7 @@ class ClusterState:
     """What the store knows of a cluster beside its files.
 
     sealed: journal files up to this number are in the store, whether they still exist or not. checkpoints: by scope.
-    counts: what came from the server and was no sighting.
+    counts: what came from the server and was no observation.
     """
 
     sealed: int = 0
@@ -107,20 +107,20 @@ class CatalogDamagedError(StoreError):
         super().__init__(sentence, hint="`kevents store repair` makes it anew from the files that it listed")
 
 
-def read(folder: Path) -> Catalog:
-    """The catalog of the store in folder; an empty one if it has none yet."""
-    path = catalog_of(folder)
+def read(directory: Path) -> Catalog:
+    """The catalog of the store in directory; an empty one if it has none yet."""
+    path = catalog_of(directory)
     try:
-        return parsed(folder, disk.read(path))
+        return parsed(directory, disk.read(path))
     except FileNotFoundError:
-        if segment_paths(folder):
+        if segment_paths(directory):
             raise CatalogDamagedError(f"{path} is missing, and nothing else says which files count") from None
         return Catalog()
     except OSError as error:
         raise StoreError(f"cannot read {path}: {error.strerror}") from error
 
 
-def parsed(folder: Path, text: bytes) -> Catalog:
+def parsed(directory: Path, text: bytes) -> Catalog:
     """The catalog that the text is."""
     try:
         written = json.loads(text)
@@ -129,35 +129,35 @@ def parsed(folder: Path, text: bytes) -> Catalog:
             raise ValueError("its checksum differs")  # noqa: TRY301 - the same as any other damage
         if written["format"] > FORMAT:
             raise StoreError(
-                f"the store {folder} was written by a newer kevents"
+                f"the store {directory} was written by a newer kevents"
                 f" (format {written['format']}, this one knows {FORMAT})",
                 hint="upgrade kevents",
             )
         if unknown := written.keys() - _KEYS:
             raise ValueError(f"it tells of {min(unknown)!r}")  # noqa: TRY301
-        place = cache(lambda cluster, day: observations(folder) / partition(cluster, day))  # of which few differ
+        place = cache(lambda cluster, day: observations(directory) / partition(cluster, day))  # of which few differ
         files = tuple(_read_file(place, entry) for entry in written["files"])
         clusters = {name: _read_known(entry) for name, entry in written.get("clusters", {}).items()}
-        retired = tuple(_read_retired(folder, entry) for entry in written.get("retired", ()))
+        retired = tuple(_read_retired(directory, entry) for entry in written.get("retired", ()))
         return Catalog(files, clusters, retired)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         told = str(error) if isinstance(error, ValueError) else repr(error)
-        raise CatalogDamagedError(f"{catalog_of(folder)} is damaged: {told}") from error
+        raise CatalogDamagedError(f"{catalog_of(directory)} is damaged: {told}") from error
 
 
-def save(folder: Path, catalog: Catalog) -> None:
+def save(directory: Path, catalog: Catalog) -> None:
     """Replace the catalog: when this returns, it is the store, also after a power cut. The one before is kept."""
     written = {
         "format": FORMAT,
         "files": [_written_file(file) for file in catalog.files],
         "clusters": {name: _written_known(known) for name, known in catalog.clusters.items()},
         "retired": [
-            {"path": one.path.relative_to(folder).as_posix(), "at": one.at.isoformat()} for one in catalog.retired
+            {"path": one.path.relative_to(directory).as_posix(), "at": one.at.isoformat()} for one in catalog.retired
         ],
     }
     text = _text(written)[len("{\n") :].encode()
     # Files can be listed again by looking at them; what was covered, and where recorders stopped, stands nowhere else.
-    disk.replace(catalog_of(folder), (_HEAD % crc32(text)).encode() + text, before=catalog_before(folder))
+    disk.replace(catalog_of(directory), (_HEAD % crc32(text)).encode() + text, before=catalog_before(directory))
 
 
 def _text(written: dict[str, Any]) -> str:
@@ -192,8 +192,8 @@ def _read_file(place: Callable[[str, date | None], Path], entry: dict[str, Any])
     )
 
 
-def _read_retired(folder: Path, entry: dict[str, Any]) -> Retired:
-    return Retired(folder / entry["path"], datetime.fromisoformat(entry["at"]))
+def _read_retired(directory: Path, entry: dict[str, Any]) -> Retired:
+    return Retired(directory / entry["path"], datetime.fromisoformat(entry["at"]))
 
 
 def _written_known(known: ClusterState) -> dict[str, Any]:

@@ -33,25 +33,25 @@ def sha256(path: Path) -> str:
         return hashlib.file_digest(opened, "sha256").hexdigest()
 
 
-def listed(folder: Path, pattern: str = "*") -> Iterator[Path]:
-    """The files and folders in a folder, or those below it that fit a pattern."""
-    return folder.iterdir() if pattern == "*" else folder.glob(pattern)  # which passes over what may not be read
+def listed(directory: Path, pattern: str = "*") -> Iterator[Path]:
+    """The files and directories in a directory, or those below it that fit a pattern."""
+    return directory.iterdir() if pattern == "*" else directory.glob(pattern)  # which passes over what may not be read
 
 
-def make(folder: Path) -> None:
-    """Make the folder, and those above it, if they are not there."""
-    folder.mkdir(parents=True, exist_ok=True)
+def make(directory: Path) -> None:
+    """Make the directory, and those above it, if they are not there."""
+    directory.mkdir(parents=True, exist_ok=True)
 
 
-def empty(folder: Path) -> None:
-    """Leave the folder without anything in it."""
-    remove_all(folder)
-    folder.mkdir(exist_ok=True)
+def empty(directory: Path) -> None:
+    """Leave the directory without anything in it."""
+    remove_all(directory)
+    directory.mkdir(exist_ok=True)
 
 
-def remove_all(folder: Path) -> None:
-    """Remove the folder with all that is in it, as far as that can be done."""
-    shutil.rmtree(folder, ignore_errors=True)
+def remove_all(directory: Path) -> None:
+    """Remove the directory with all that is in it, as far as that can be done."""
+    shutil.rmtree(directory, ignore_errors=True)
 
 
 def remove(path: Path) -> None:
@@ -61,7 +61,7 @@ def remove(path: Path) -> None:
 
 
 def move(path: Path, place: Path) -> None:
-    """Give the file another place, in one step; durable once both folders are synced."""
+    """Give the file another place, in one step; durable once both directories are synced."""
     make(place.parent)
     path.rename(place)
 
@@ -82,7 +82,7 @@ def replace(path: Path, data: bytes, before: Path | None = None) -> None:
     if before:
         _link(path, before)
     fresh.replace(path)
-    sync_folder(path.parent)
+    sync_directory(path.parent)
 
 
 def show(path: Path, data: bytes) -> None:
@@ -108,11 +108,11 @@ def sync(path: Path) -> None:
         os.fsync(written.fileno())
 
 
-def sync_folder(folder: Path) -> None:
-    """Make the names in a folder durable, where the platform can."""
+def sync_directory(directory: Path) -> None:
+    """Make the names in a directory durable, where the platform can."""
     if os.name != "posix":
         return
-    descriptor = os.open(folder, os.O_RDONLY)
+    descriptor = os.open(directory, os.O_RDONLY)
     try:
         os.fsync(descriptor)
     finally:

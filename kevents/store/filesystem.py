@@ -38,22 +38,22 @@ _DRIVE_REMOTE = 4
 Mount = tuple[str, str]  # where, and the type of the file system
 
 
-def file_system(folder: Path) -> str | None:
-    """The type of the file system that the folder is on, or would be; None where the system does not tell."""
+def file_system(directory: Path) -> str | None:
+    """The type of the file system that the directory is on, or would be; None where the system does not tell."""
     with suppress(OSError, subprocess.SubprocessError, ValueError, AttributeError):
         if sys.platform == "win32":
-            return _of_windows(folder)
-        return _of_unix(folder)
+            return _of_windows(directory)
+        return _of_unix(directory)
     return None
 
 
-def doubt(folder: Path) -> str | None:
-    """A sentence for who is about to write to a folder whose locks cannot be trusted; None where they can."""
-    kind = file_system(folder)
+def doubt(directory: Path) -> str | None:
+    """A sentence for who is about to write to a directory whose locks cannot be trusted; None where they can."""
+    kind = file_system(directory)
     if kind is None or not is_remote(kind):
         return None
     return (
-        f"the store {folder} is on {kind}, where locks and renames cannot be trusted:"
+        f"the store {directory} is on {kind}, where locks and renames cannot be trusted:"
         " write to it from one machine alone, or keep it on a disk"
     )
 
@@ -74,23 +74,23 @@ def of_macos(mounts: str) -> list[Mount]:
     return [(found["point"], found["kind"]) for line in mounts.splitlines() if (found := _MACOS_MOUNT.match(line))]
 
 
-def mounted(folder: Path, mounts: Iterable[Mount]) -> str | None:
-    """The type of the innermost mount that the folder is on; of two at one place, the later covers the other."""
-    resolved = folder.resolve()
+def mounted(directory: Path, mounts: Iterable[Mount]) -> str | None:
+    """The type of the innermost mount that the directory is on; of two at one place, the later covers the other."""
+    resolved = directory.resolve()
     on = [(point, kind) for point, kind in mounts if resolved.is_relative_to(point)]
     return max(enumerate(on), key=lambda one: (len(one[1][0]), one[0]))[1][1] if on else None
 
 
-def _of_unix(folder: Path) -> str | None:
+def _of_unix(directory: Path) -> str | None:
     if sys.platform == "darwin":
         told = subprocess.run(["/sbin/mount"], capture_output=True, text=True, timeout=2, check=True).stdout
-        return mounted(folder, of_macos(told))
-    return mounted(folder, of_linux(Path("/proc/mounts").read_text("utf-8", "replace")))
+        return mounted(directory, of_macos(told))
+    return mounted(directory, of_linux(Path("/proc/mounts").read_text("utf-8", "replace")))
 
 
-def _of_windows(folder: Path) -> str | None:
+def _of_windows(directory: Path) -> str | None:
     import ctypes
 
-    anchor = folder.absolute().anchor
+    anchor = directory.absolute().anchor
     kind = getattr(ctypes, "windll").kernel32.GetDriveTypeW(anchor)  # noqa: B009 - no other system has it
     return "network drive" if anchor.startswith("\\\\") or kind == _DRIVE_REMOTE else None

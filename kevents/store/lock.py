@@ -63,25 +63,25 @@ def is_held(path: Path) -> bool:
     return False
 
 
-def unwritable(folder: Path, error: OSError) -> StoreError:
+def unwritable(directory: Path, error: OSError) -> StoreError:
     """What to raise where a store can only be read."""
     return StoreError(
-        f"cannot write to the store {folder}: {error.strerror}",
-        "What it holds can be asked; --store FOLDER or KEVENTS_STORE names another one.",
+        f"cannot write to the store {directory}: {error.strerror}",
+        "What it holds can be asked; --store DIR or KEVENTS_STORE names another one.",
     )
 
 
 @contextmanager
-def writing(folder: Path, waiting: Callable[[str], None]) -> Iterator[None]:
+def writing(directory: Path, waiting: Callable[[str], None]) -> Iterator[None]:
     """Hold the store's lock. waiting: told once, with a sentence, when another process holds it."""
-    with _held(lock_of(folder), waiting, "writing to this store"):
+    with _held(lock_of(directory), waiting, "writing to this store"):
         yield
 
 
 @contextmanager
-def rewriting(folder: Path, waiting: Callable[[str], None]) -> Iterator[None]:
+def rewriting(directory: Path, waiting: Callable[[str], None]) -> Iterator[None]:
     """Hold what those who replace files hold all along; it keeps no writer waiting."""
-    with _held(upkeep_lock_of(folder), waiting, "compacting or pruning this store"):
+    with _held(upkeep_lock_of(directory), waiting, "compacting or pruning this store"):
         yield
 
 

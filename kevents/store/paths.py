@@ -1,4 +1,4 @@
-"""Which folder the store is, and where in it everything lies. With `disk`, what to change where that is no folder."""
+"""Which directory the store is, and where in it everything lies. With `disk`, what to change where that is no directory."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _LONGEST = 200  # of the 255 bytes that file systems allow a name
 
 
 def store_directory(flag: str | None, env: Mapping[str, str]) -> Path:
-    """The store's folder: --store, else KEVENTS_STORE, else the user's data folder."""
+    """The store's directory: --store, else KEVENTS_STORE, else the user's data directory."""
     named = flag or env.get("KEVENTS_STORE")
     if named:
         return Path(named).expanduser()
@@ -31,7 +31,7 @@ def store_directory(flag: str | None, env: Mapping[str, str]) -> Path:
 
 
 def catalog_of(store: Path) -> Path:
-    """What makes the folder a store: the list of all that counts."""
+    """What makes the directory a store: the list of all that counts."""
     return store / "catalog.json"
 
 
@@ -55,19 +55,19 @@ def is_segment(path: Path) -> bool:
     return _SEGMENT.fullmatch(path.name) is not None
 
 
-def segment_in(folder: Path, cluster: str, day: date | None, name: str) -> Path:
+def segment_in(directory: Path, cluster: str, day: date | None, name: str) -> Path:
     """The segment of that name, below `observations` or wherever it is built."""
-    return folder / partition(cluster, day) / f"{name}.parquet"
+    return directory / partition(cluster, day) / f"{name}.parquet"
 
 
 def journals(store: Path) -> Path:
-    """Below which each cluster has the folder of its journal."""
+    """Below which each cluster has the directory of its journal."""
     return store / "journal"
 
 
-def journal_file(folder: Path, number: int) -> Path:
-    """The file of that number in a journal's folder."""
-    return folder / f"{number:08}.ndjson"
+def journal_file(directory: Path, number: int) -> Path:
+    """The file of that number in a journal's directory."""
+    return directory / f"{number:08}.ndjson"
 
 
 def journal_number(path: Path) -> int | None:
@@ -76,14 +76,14 @@ def journal_number(path: Path) -> int | None:
     return int(name[1]) if name else None
 
 
-def recorder_of(folder: Path) -> Path:
-    """What the recorder of a journal's folder tells of itself."""
-    return folder / "recorder.json"
+def recorder_of(directory: Path) -> Path:
+    """What the recorder of a journal's directory tells of itself."""
+    return directory / "recorder.json"
 
 
-def spill_of(folder: Path) -> Path:
-    """Where DuckDB may write what does not fit into memory while something is built in a folder."""
-    return folder / "spill"
+def spill_of(directory: Path) -> Path:
+    """Where DuckDB may write what does not fit into memory while something is built in a directory."""
+    return directory / "spill"
 
 
 def readers_of(store: Path) -> Path:
@@ -111,27 +111,27 @@ def quarantine(store: Path) -> Path:
     return store / "quarantine"
 
 
-def lock_of(folder: Path) -> Path:
-    """The lock of a store, or of a journal's folder."""
-    return folder / "lock"
+def lock_of(directory: Path) -> Path:
+    """The lock of a store, or of a journal's directory."""
+    return directory / "lock"
 
 
 def partition(cluster: str, day: date | None) -> str:
-    """The folder of one cluster and day below `observations`."""
-    return f"{cluster_folder(cluster)}/day={day.isoformat() if day else NO_DAY}"
+    """The directory of one cluster and day below `observations`."""
+    return f"{cluster_directory(cluster)}/day={day.isoformat() if day else NO_DAY}"
 
 
-def cluster_folder(cluster: str) -> str:
-    """The name of a cluster's folder; the label is percent-encoded, so nothing escapes."""
+def cluster_directory(cluster: str) -> str:
+    """The name of a cluster's directory; the label is percent-encoded, so nothing escapes."""
     label = quote(cluster, safe="")
     if len(label) > _LONGEST:
         raise UsageError(
-            f"the cluster label {cluster[:40]!r}… is too long for a folder's name ({len(label)} of {_LONGEST} bytes)",
+            f"the cluster label {cluster[:40]!r}… is too long for a directory's name ({len(label)} of {_LONGEST} bytes)",
             hint="choose a shorter one with --cluster",
         )
     return f"{_CLUSTER}{label}"
 
 
-def cluster_of(folder: str) -> str:
-    """The cluster whose folder has that name."""
-    return unquote(folder.removeprefix(_CLUSTER))
+def cluster_of(directory: str) -> str:
+    """The cluster whose directory has that name."""
+    return unquote(directory.removeprefix(_CLUSTER))

@@ -27,6 +27,6 @@ def _set_aside(store: Path, path: Path, put: Callable[[Path, Path], None]) -> No
     place = next(name for name in names if not name.exists())
     try:
         put(path, place)
-        disk.sync_folder(place.parent)
+        disk.sync_directory(place.parent)
     except OSError as error:
         raise StoreError(f"cannot set {path} aside: {error.strerror or error}") from error

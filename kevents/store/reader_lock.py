@@ -18,15 +18,15 @@ class Hold:
         weakref.finalize(self, os.close, descriptor)
 
 
-def hold(folder: Path) -> Hold | None:
-    """Be a reader of the store in the folder; None where the system or the folder's rights have no such lock.
+def hold(directory: Path) -> Hold | None:
+    """Be a reader of the store in the directory; None where the system or the directory's rights have no such lock.
 
     To be called before the catalog is read: what it lists stays until this ends, or for an hour after it is replaced.
     """
     try:
         import fcntl
 
-        descriptor = os.open(readers_of(folder), os.O_RDONLY | os.O_CREAT, 0o600)
+        descriptor = os.open(readers_of(directory), os.O_RDONLY | os.O_CREAT, 0o600)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_SH)
         except OSError:
@@ -38,12 +38,12 @@ def hold(folder: Path) -> Hold | None:
 
 
 @contextmanager
-def nobody(folder: Path) -> Iterator[bool]:
+def nobody(directory: Path) -> Iterator[bool]:
     """Whether there is no reader now; if so, none begins before this ends."""
     try:
         import fcntl
 
-        descriptor = os.open(readers_of(folder), os.O_RDWR | os.O_CREAT, 0o600)  # NFS wants it open for writing
+        descriptor = os.open(readers_of(directory), os.O_RDWR | os.O_CREAT, 0o600)  # NFS wants it open for writing
     except (ImportError, OSError):
         yield False
         return

@@ -13,7 +13,7 @@ from kevents.store import catalog, reader_lock
 from kevents.store.catalog import Catalog, StoreFile
 from kevents.store.coverage import Span, merged
 from kevents.store.journal.control_lines import ControlLineTotals
-from kevents.store.journal.files import journal_folders, note_lines, numbered
+from kevents.store.journal.files import journal_directories, note_lines, numbered
 from kevents.store.journal.part import JournalPart, ListPart, Part
 from kevents.store.paths import journal_file
 
@@ -34,12 +34,12 @@ class Snapshot:
         self._fresh: dict[datetime, Fresh | None] = {}
 
     @classmethod
-    def take(cls, folder: Path, known: Catalog | None = None) -> Snapshot:
-        """The store in a folder now. known: what to take for the catalog, where that is damaged."""
-        reading = reader_lock.hold(folder)  # before the catalog is read: no file that it lists goes from then on
+    def take(cls, directory: Path, known: Catalog | None = None) -> Snapshot:
+        """The store in a directory now. known: what to take for the catalog, where that is damaged."""
+        reading = reader_lock.hold(directory)  # before the catalog is read: no file that it lists goes from then on
         # The journal first: what is sealed between the two is in the catalog as well, and is left out of the journal.
-        opened = _open_parts(folder)
-        found = known or catalog.read(folder)
+        opened = _open_parts(directory)
+        found = known or catalog.read(directory)
         unsealed = [part for part in opened if part.number > found.of(part.cluster).sealed]
         _link(unsealed, found)
         return cls(found, unsealed, reading)
@@ -111,9 +111,9 @@ def _link(parts: Iterable[JournalPart], known: Catalog) -> None:
             part.lacks = f"{name} has {size:,} of {before.size:,} bytes"
 
 
-def _open_parts(folder: Path) -> list[JournalPart]:
+def _open_parts(directory: Path) -> list[JournalPart]:
     parts = []
-    for journal in journal_folders(folder):
+    for journal in journal_directories(directory):
         for number, path in numbered(journal).items():
             try:
                 parts.append(JournalPart(path, number))

@@ -1,4 +1,4 @@
-"""The store: one folder, opened to read or to take in observations."""
+"""The store: one directory, opened to read or to take in observations."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from kevents.store import catalog, disk, lock, reader_lock
 from kevents.store.catalog import Catalog, ClusterState, Retired, StoreFile
 from kevents.store.coverage import Span
 from kevents.store.coverage_transfer import adopted
-from kevents.store.journal.files import journal_folders, numbered
+from kevents.store.journal.files import journal_directories, numbered
 from kevents.store.paths import (
     catalog_of,
     cluster_of,
@@ -32,12 +32,12 @@ _GRACE = timedelta(hours=1)  # for a reader who reads on and on, or holds no loc
 
 
 class NoStoreError(StoreError):
-    """Nothing was ever stored in the folder."""
+    """Nothing was ever stored in the directory."""
 
 
 @dataclass(frozen=True)
 class Store:
-    """A store in a folder:
+    """A store in a directory:
 
     catalog.json, catalog.json.bak               the files that count; the same before the last change
     observations/cluster=…/day=…/….parquet       the observations, hive-partitioned
@@ -49,21 +49,21 @@ class Store:
     readers                                      held by whoever may open files
     """
 
-    folder: Path
+    directory: Path
 
     @classmethod
-    def open(cls, folder: Path) -> Store:
-        """The store in a folder, which must exist."""
-        if not (catalog_of(folder).is_file() or journals(folder).is_dir() or segment_paths(folder)):
-            if folder.is_file():
+    def open(cls, directory: Path) -> Store:
+        """The store in a directory, which must exist."""
+        if not (catalog_of(directory).is_file() or journals(directory).is_dir() or segment_paths(directory)):
+            if directory.is_file():
                 raise StoreError(
-                    f"{folder} is a file, and a store is a folder", hint="kevents import FILE reads dumps."
+                    f"{directory} is a file, and a store is a directory", hint="kevents import FILE reads dumps."
                 )
             raise NoStoreError(
-                f"there is no store in {folder} yet",
+                f"there is no store in {directory} yet",
                 hint="Import a dump first: kubectl get events -A -o json | kevents import -",
             )
-        return cls(folder)
+        return cls(directory)
 
     def files(self) -> list[StoreFile]:
         """The Parquet files that make up the store now."""
@@ -71,11 +71,11 @@ class Store:
 
     def catalog(self) -> Catalog:
         """The store's files now, and what is known of its clusters."""
-        return catalog.read(self.folder)
+        return catalog.read(self.directory)
 
     def snapshot(self) -> Snapshot:
         """What readers see of the store now, with what its recorders took just before."""
-        return Snapshot.take(self.folder)
+        return Snapshot.take(self.directory)
 
     def coverage(self) -> Mapping[str, tuple[Span, ...]]:
         """For which spans of time each cluster was watched, listed or imported, and the gaps between."""
@@ -83,11 +83,11 @@ class Store:
 
     @property
     def staging(self) -> Path:
-        return staging(self.folder)
+        return staging(self.directory)
 
     @property
     def upkeep(self) -> Path:
-        return upkeep(self.folder)
+        return upkeep(self.directory)
 
     @contextmanager
     def writing(self, waiting: Callable[[str], None]) -> Iterator[None]:
@@ -95,8 +95,8 @@ class Store:
         try:
             self.make()
         except OSError as error:
-            raise lock.unwritable(self.folder, error) from error
-        with lock.writing(self.folder, waiting):
+            raise lock.unwritable(self.directory, error) from error
+        with lock.writing(self.directory, waiting):
             self._sweep()
             try:
                 yield
@@ -115,26 +115,26 @@ class Store:
     def move(self, staged: list[StoreFile], root: Path | None = None) -> list[StoreFile]:
         """Bring staged files to their places, where nobody sees them before they are entered into the catalog.
 
-        root: below which folder they were staged, where that is not the staging folder.
+        root: below which directory they were staged, where that is not the staging directory.
         """
-        if not catalog_of(self.folder).exists():
-            catalog.save(self.folder, Catalog())  # segments without a catalog are a store that lost it
+        if not catalog_of(self.directory).exists():
+            catalog.save(self.directory, Catalog())  # segments without a catalog are a store that lost it
         moved = []
-        folders: set[Path] = set()
+        directories: set[Path] = set()
         for file in staged:
-            place = observations(self.folder) / file.path.relative_to(root or self.staging)
+            place = observations(self.directory) / file.path.relative_to(root or self.staging)
             disk.move(file.path, place)
-            folders.update((place.parent, place.parent.parent, observations(self.folder)))
+            directories.update((place.parent, place.parent.parent, observations(self.directory)))
             moved.append(replace(file, path=place))
-        for folder in folders:
-            disk.sync_folder(folder)
+        for directory in directories:
+            disk.sync_directory(directory)
         return moved
 
     def enter(self, files: list[StoreFile], clusters: Mapping[str, ClusterState]) -> None:
         """Enter files, and what is now known of clusters: the catalog's rename is the moment when all of it is true."""
         before = self.catalog()
         after = replace(before, files=(*before.files, *files), clusters={**before.clusters, **clusters})
-        catalog.save(self.folder, after)
+        catalog.save(self.directory, after)
 
     def exchange(
         self, old: Iterable[StoreFile], new: Iterable[StoreFile], clusters: Mapping[str, ClusterState], now: datetime
@@ -149,7 +149,7 @@ class Store:
             clusters={**before.clusters, **clusters},
             retired=(*before.retired, *(Retired(path, now) for path in sorted(gone))),
         )
-        catalog.save(self.folder, after)
+        catalog.save(self.directory, after)
 
     def release(self, now: datetime | None = None) -> None:
         """Delete the files that were replaced, if no reader is left who may open them, or in any case after an hour.
@@ -159,34 +159,34 @@ class Store:
         before = self.catalog()
         if not before.retired:
             return
-        with reader_lock.nobody(self.folder) as is_quiet:
+        with reader_lock.nobody(self.directory) as is_quiet:
             gone = [one for one in before.retired if is_quiet or (now and now - one.at >= _GRACE)]
             if gone:
                 # first, so that no copy of the catalog lists them: a repair may go back to the one before the last
                 kept = tuple(one for one in before.retired if one not in gone)
-                catalog.save(self.folder, replace(before, retired=kept))
+                catalog.save(self.directory, replace(before, retired=kept))
             for one in gone:
                 with suppress(OSError):  # the next writer sweeps it
                     disk.remove(one.path)
 
     def make(self) -> None:
-        """Make the folder a store, if it is not one; private to its user."""
-        os.umask(0o077)  # event messages hold secrets: folders 0700, files 0600
-        if self.folder.is_dir() and any(disk.listed(self.folder)) and not self._is_ours():
+        """Make the directory a store, if it is not one; private to its user."""
+        os.umask(0o077)  # event messages hold secrets: directories 0700, files 0600
+        if self.directory.is_dir() and any(disk.listed(self.directory)) and not self._is_ours():
             raise StoreError(
-                f"{self.folder} holds other files and is no kevents store",
-                hint="name an empty or a new folder with --store",
+                f"{self.directory} holds other files and is no kevents store",
+                hint="name an empty or a new directory with --store",
             )
-        if any(part.startswith(("cluster=", "day=")) for part in self.folder.absolute().parts):
+        if any(part.startswith(("cluster=", "day=")) for part in self.directory.absolute().parts):
             raise StoreError(
-                f"a store in {self.folder} would be read wrongly: readers take cluster= and day= for partitions",
-                hint="name another folder with --store",
+                f"a store in {self.directory} would be read wrongly: readers take cluster= and day= for partitions",
+                hint="name another directory with --store",
             )
         disk.make(self.staging)
-        disk.make(observations(self.folder))
+        disk.make(observations(self.directory))
 
     def _is_ours(self) -> bool:
-        return any(made(self.folder).exists() for made in (catalog_of, lock_of, staging))
+        return any(made(self.directory).exists() for made in (catalog_of, lock_of, staging))
 
     def _sweep(self) -> None:
         """Remove what a killed writer left: staged files, files moved but not entered, journal files sealed already."""
@@ -194,12 +194,12 @@ class Store:
         self.release()
         known = self.catalog()
         listed = {file.path for file in known.files} | {one.path for one in known.retired}
-        for path in segment_paths(self.folder):
+        for path in segment_paths(self.directory):
             if path not in listed and is_segment(path):
                 disk.remove(path)
-        for folder in journal_folders(self.folder):
-            for number, path in numbered(folder).items():
-                if number <= known.of(cluster_of(folder.name)).sealed:
+        for directory in journal_directories(self.directory):
+            for number, path in numbered(directory).items():
+                if number <= known.of(cluster_of(directory.name)).sealed:
                     disk.remove(path)
 
     def _empty_staging(self) -> None:

@@ -40,25 +40,25 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--hourly", type=int, nargs="*", default=[8_000, 100_000, 700_000], help="observations an hour")
     parser.add_argument("--most", type=int, default=2_500_000, help="observations at most, however short the day")
-    parser.add_argument("--folder", type=Path, help="where to work; takes up to 150 bytes an observation")
+    parser.add_argument("--directory", type=Path, help="where to work; takes up to 150 bytes an observation")
     parser.add_argument("--merge", nargs=3, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.merge:
         _compacted(*options.merge)
         return
     met = True
-    with tempfile.TemporaryDirectory(dir=options.folder) as folder:
+    with tempfile.TemporaryDirectory(dir=options.directory) as directory:
         for hourly in options.hourly:
             print(f"{hourly:,} observations an hour", flush=True)
             for by_hand in (True, False):
-                met &= _measure(Path(folder) / "store", hourly, options.most, by_hand=by_hand)
+                met &= _measure(Path(directory) / "store", hourly, options.most, by_hand=by_hand)
     sys.exit(0 if met else 1)
 
 
-def _measure(folder: Path, hourly: int, most: int, *, by_hand: bool) -> bool:
-    store, merging = Store(folder), _Merging()
+def _measure(directory: Path, hourly: int, most: int, *, by_hand: bool) -> bool:
+    store, merging = Store(directory), _Merging()
     store.make()
-    connection = _invented(folder.parent / "spill", min(hourly * 24, most), hourly / 60)
+    connection = _invented(directory.parent / "spill", min(hourly * 24, most), hourly / 60)
     ((minutes,),) = connection.execute("SELECT max(minute) FROM by_time").fetchall()
     writing = 0.0
     for minute in range(min(minutes, _MINUTES)):
@@ -67,16 +67,16 @@ def _measure(folder: Path, hourly: int, most: int, *, by_hand: bool) -> bool:
         _write(store, connection, minute)
         writing += time.perf_counter() - began
         if not by_hand and minute % _EVERY == 0 and merge_plan.due(store.files(), now):
-            merging.run(folder, now)
+            merging.run(directory, now)
     connection.close()
     before = _holds(store)
-    merging.run(folder, _MIDNIGHT + timedelta(days=1, hours=3), by_hand=by_hand)
+    merging.run(directory, _MIDNIGHT + timedelta(days=1, hours=3), by_hand=by_hand)
     who = "by hand" if by_hand else f"beside a recorder, {merging.rounds} rounds"
     met = merging.peak < _MOST and (merging.took < writing or not by_hand)
     told = f"writing took {writing:.1f} s, merging {merging.took:.1f} s, {merging.took / writing:.2f} times that"
     print(f"  {who}: {told}; peak {merging.peak:.0f} MB{'' if met else ': MISSED'}")
     print(f"    {before} became {_holds(store)}", flush=True)
-    shutil.rmtree(folder)
+    shutil.rmtree(directory)
     return met
 
 
@@ -110,8 +110,16 @@ class _Merging:
     peak: float = 0.0
     rounds: int = 0
 
-    def run(self, folder: Path, now: datetime, *, by_hand: bool = False) -> None:
-        command = [sys.executable, "-m", _SELF, "--merge", str(folder), now.isoformat(), "by hand" if by_hand else ""]
+    def run(self, directory: Path, now: datetime, *, by_hand: bool = False) -> None:
+        command = [
+            sys.executable,
+            "-m",
+            _SELF,
+            "--merge",
+            str(directory),
+            now.isoformat(),
+            "by hand" if by_hand else "",
+        ]
         child = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         took, peak = map(float, child.communicate()[0].split())
         self.took += took
@@ -119,10 +127,10 @@ class _Merging:
         self.rounds += 1
 
 
-def _compacted(folder: str, now: str, by_hand: str) -> None:
+def _compacted(directory: str, now: str, by_hand: str) -> None:
     """Compact the store, and say how many seconds it took, and how many MB at most."""
     began = time.perf_counter()
-    compact(Store(Path(folder)), CompactOptions(by_hand=bool(by_hand)), datetime.fromisoformat(now))
+    compact(Store(Path(directory)), CompactOptions(by_hand=bool(by_hand)), datetime.fromisoformat(now))
     took = time.perf_counter() - began
     # wait4 would tell of the parent's memory, which counts until the child's program begins
     (peak,) = re.findall(r"VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text())

@@ -35,13 +35,13 @@ _SUM = "SELECT count(*), sum(count), count(DISTINCT message), min(last_seen), ma
 _COLUMNS = ("damaged", "found", "refused", "warned", "right", "wrong")
 
 
-def build(folder: Path) -> Store:
+def build(directory: Path) -> Store:
     """The whole store."""
-    store = Store(folder / "store")
-    dump = folder / "dump.ndjson"
+    store = Store(directory / "store")
+    dump = directory / "dump.ndjson"
     for cluster in ("prod", "test"):
         dump.write_bytes(b"".join(document(number) + b"\n" for number in range(_EVENTS)))
-        imported = run("import", str(dump), "--cluster", cluster, "--store", str(store.folder))
+        imported = run("import", str(dump), "--cluster", cluster, "--store", str(store.directory))
         assert imported.status == 0, imported.said
     journal = Journal.open(store, "prod", lambda: NOW, limits=Limits(bytes=100_000), seals=Unsealed())
     for number in range(_EVENTS, _EVENTS + _JOURNAL, 20):
@@ -58,9 +58,9 @@ def victims(store: Store) -> dict[str, list[Path]]:
     """The files that can be damaged, by their sort."""
     return {
         "segment": [file.path for file in store.files()],
-        "journal": sorted(store.folder.glob("journal/*/*.ndjson")),
-        "catalog": [catalog_of(store.folder)],
-        "its copy": [catalog_before(store.folder)],
+        "journal": sorted(store.directory.glob("journal/*/*.ndjson")),
+        "catalog": [catalog_of(store.directory)],
+        "its copy": [catalog_before(store.directory)],
     }
 
 

@@ -88,8 +88,8 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--large", type=float, default=2.0, metavar="GB", help="size of the large List; 0 for none")
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="kevents-bench-") as folder:
-        measure(options.dump, options.runs, options.large, Path(folder))
+    with tempfile.TemporaryDirectory(prefix="kevents-bench-") as directory:
+        measure(options.dump, options.runs, options.large, Path(directory))
 
 
 def measure(dump: Path, runs: int, large_gb: float, scratch: Path) -> None:

@@ -1,6 +1,6 @@
 """How long the commands of an investigation take on a million observations, beside plain DuckDB on the same files.
 
-    python -m tests.bench.investigate_speed [--observations 1000000] [--runs 3] [--store FOLDER] [COMMAND …]
+    python -m tests.bench.investigate_speed [--observations 1000000] [--runs 3] [--store DIR] [COMMAND …]
 
 Whole processes are timed, in turns; medians are printed. The baseline is a process that counts the store's Parquet rows
 by reason with DuckDB and knows nothing of events: no differences of counts, no severity, no order.
@@ -48,13 +48,13 @@ def run(command: list[str]) -> Took:
     return Took(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
 
 
-def kevents(folder: Path, *words: str) -> list[str]:
-    return [sys.executable, "-m", "kevents", *words, "--as-of", "last", "--store", str(folder)]
+def kevents(directory: Path, *words: str) -> list[str]:
+    return [sys.executable, "-m", "kevents", *words, "--as-of", "last", "--store", str(directory)]
 
 
-def commands(folder: Path) -> dict[str, list[str]]:
+def commands(directory: Path) -> dict[str, list[str]]:
     """What is timed, by its name. The pod is the one that crashed most."""
-    asked = [*kevents(folder, "query", _POD), "-o", "tsv", "--no-headers"]
+    asked = [*kevents(directory, "query", _POD), "-o", "tsv", "--no-headers"]
     namespace, pod, deployment = subprocess.check_output(asked, text=True, stderr=subprocess.DEVNULL).split()
     of_pod, of_deployment = (f"pod/{pod}", "-n", namespace), (f"deploy/{deployment}", "-n", namespace)
     asked_for = {
@@ -74,7 +74,7 @@ def commands(folder: Path) -> dict[str, list[str]]:
         "describe --history": ("describe", *of_pod, "--history", "--offline"),
         "describe --family": ("describe", *of_deployment, "--family", "--offline"),
     }
-    return {name: kevents(folder, *words) for name, words in asked_for.items()}
+    return {name: kevents(directory, *words) for name, words in asked_for.items()}
 
 
 def main() -> None:
@@ -85,12 +85,12 @@ def main() -> None:
     parser.add_argument("--store", type=Path, help="where the store is, or is built and stays")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="kevents-bench-") as scratch:
-        folder = options.store or Path(scratch)
-        store = years(folder, options.observations)
+        directory = options.store or Path(scratch)
+        store = years(directory, options.observations)
         rows = sum(file.rows for file in store.snapshot().files)
-        timed = {name: words for name, words in commands(folder).items() if name in (options.only or [name])}
+        timed = {name: words for name, words in commands(directory).items() if name in (options.only or [name])}
         print(f"{rows:,} observations, {options.runs} runs in turns; median (min to max), bar {_BAR:.0f} s")
-        measure(timed, str(folder / "observations" / "**" / "*.parquet"), options.runs)
+        measure(timed, str(directory / "observations" / "**" / "*.parquet"), options.runs)
 
 
 def measure(timed: dict[str, list[str]], files: str, runs: int) -> None:

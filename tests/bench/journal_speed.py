@@ -30,8 +30,8 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=20)
     parser.add_argument("--rate", type=float, default=20_000)
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        run(Store(Path(folder) / "store"), int(options.rate * _BATCH), int(options.seconds / _BATCH))
+    with tempfile.TemporaryDirectory() as directory:
+        run(Store(Path(directory) / "store"), int(options.rate * _BATCH), int(options.seconds / _BATCH))
 
 
 def run(store: Store, at_once: int, batches: int) -> None:

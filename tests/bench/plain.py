@@ -2,7 +2,7 @@
 
 `python plain.py FILES NAME [KEY=VALUE …]` runs one in a fresh process and prints its rows, wall and CPU seconds as
 JSON: of the query with its planning, without starting Python and without importing DuckDB. They know what the files
-promise, that an event is its object and the clock in its name. They leave out what kevents also sees to: sightings with
+promise, that an event is its object and the clock in its name. They leave out what kevents also sees to: observations with
 a false clock, names that were written, severities (reasons are counted in their place), what is missing or absurd.
 """
 
@@ -37,15 +37,15 @@ FROM (
 )
 WHERE added > 0
 """
-_ALL = f"SELECT *, {_EVENT} FROM sightings"
-# the day, what is told of it later, and of both the sightings of before
+_ALL = f"SELECT *, {_EVENT} FROM observations"
+# the day, what is told of it later, and of both the observations of before
 _OF_DAY = f"""
-SELECT *, {_EVENT} FROM sightings WHERE day = $day::DATE
+SELECT *, {_EVENT} FROM observations WHERE day = $day::DATE
 UNION ALL
-SELECT *, {_EVENT} FROM sightings WHERE day > $day::DATE AND first_seen < $until::TIMESTAMPTZ
+SELECT *, {_EVENT} FROM observations WHERE day > $day::DATE AND first_seen < $until::TIMESTAMPTZ
 UNION ALL
-SELECT * FROM (SELECT *, {_EVENT} FROM sightings WHERE day < $day::DATE) AS earlier
-SEMI JOIN (SELECT {_EVENT} FROM sightings WHERE day >= $day::DATE AND first_seen < $since::TIMESTAMPTZ) AS begun
+SELECT * FROM (SELECT *, {_EVENT} FROM observations WHERE day < $day::DATE) AS earlier
+SEMI JOIN (SELECT {_EVENT} FROM observations WHERE day >= $day::DATE AND first_seen < $since::TIMESTAMPTZ) AS begun
     USING (object, clock)
 """
 # occurrences of a step that lie in [low, high)
@@ -99,7 +99,7 @@ QUERIES = {
             SELECT
                 *, epoch_ns(first_seen) + clock_ns AS clock, source_host AS node,
                 coalesce(lag("count") OVER (PARTITION BY clock ORDER BY last_seen, "count"), 0) AS before
-            FROM sightings
+            FROM observations
             WHERE kind = 'Pod' AND name = $name AND namespace = $namespace
         )
         GROUP BY ALL ORDER BY clock
@@ -108,11 +108,11 @@ QUERIES = {
     "reasons of a day": _slotted(_DAY, _SPAN_DAY, 24, "happened") + _REASONS.format(happened="happened"),
     "histogram": _slotted(_DAY, _SPAN_DAY, 288, "happened")
     + "SELECT reason, slot, sum(n)::BIGINT FROM slots GROUP BY ALL",
-    # 2,000 sightings hold the 100 events that were seen last
+    # 2,000 observations hold the 100 events that were seen last
     "list": """
         SELECT namespace, max(last_seen)::VARCHAR AS seen, arg_max("type", last_seen), reason, kind, name,
             arg_max(message, last_seen), min(first_seen)::VARCHAR, max("count")
-        FROM (SELECT * FROM sightings WHERE day = $last::DATE ORDER BY last_seen DESC LIMIT 2000)
+        FROM (SELECT * FROM observations WHERE day = $last::DATE ORDER BY last_seen DESC LIMIT 2000)
         GROUP BY namespace, kind, name, reason, first_seen, clock_ns
         ORDER BY seen DESC LIMIT 100
     """,
@@ -127,7 +127,7 @@ def main() -> None:
     sql = QUERIES.get(name, name)
     wall, cpu = time.perf_counter(), time.process_time()
     connection.execute(
-        f"CREATE VIEW sightings AS FROM read_parquet('{files}', hive_partitioning = true,"
+        f"CREATE VIEW observations AS FROM read_parquet('{files}', hive_partitioning = true,"
         " hive_types = {'cluster': VARCHAR, 'day': DATE})"
     )
     rows = connection.execute(sql, {key: value for key, value in parameters.items() if f"${key}" in sql}).fetchall()

@@ -29,15 +29,15 @@ def main() -> None:
     parser.add_argument("--slow-rate", type=float, default=100)
     parser.add_argument("--slow-seconds", type=float, default=20)
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        fast = _sustained(Path(folder) / "fast", options.rate, options.seconds)
-        slow = _latency(Path(folder) / "slow", options.slow_rate, options.slow_seconds)
+    with tempfile.TemporaryDirectory() as directory:
+        fast = _sustained(Path(directory) / "fast", options.rate, options.seconds)
+        slow = _latency(Path(directory) / "slow", options.slow_rate, options.slow_seconds)
     sys.exit(0 if fast and slow else 1)
 
 
-def _sustained(folder: Path, rate: float, seconds: float) -> bool:
+def _sustained(directory: Path, rate: float, seconds: float) -> bool:
     events = int(rate * seconds)
-    with _Running(folder, rate, events) as running:
+    with _Running(directory, rate, events) as running:
         end = time.monotonic() + seconds + 60
         peak = 0.0
         began = None
@@ -54,11 +54,11 @@ def _sustained(folder: Path, rate: float, seconds: float) -> bool:
     return stored == events
 
 
-def _latency(folder: Path, rate: float, seconds: float) -> bool:
+def _latency(directory: Path, rate: float, seconds: float) -> bool:
     """The server's n-th event happens n / rate seconds after the first: looking at the journal tells how late it is."""
     events = int(rate * seconds)
     lags: list[float] = []
-    with _Running(folder, rate, events) as running:
+    with _Running(directory, rate, events) as running:
         seen, first = 0, 0.0
         end = time.monotonic() + seconds + 30
         while seen < events and time.monotonic() < end:
@@ -79,9 +79,9 @@ def _latency(folder: Path, rate: float, seconds: float) -> bool:
 class _Running:
     """A server process and a recorder process."""
 
-    def __init__(self, folder: Path, rate: float, events: int) -> None:
-        folder.mkdir()
-        self._folder, self._rate, self._events = folder, rate, events
+    def __init__(self, directory: Path, rate: float, events: int) -> None:
+        directory.mkdir()
+        self._directory, self._rate, self._events = directory, rate, events
         self._offsets: dict[Path, int] = {}
         self._newest = 0
 
@@ -90,12 +90,12 @@ class _Running:
         self._server = subprocess.Popen([sys.executable, *serve], stdout=subprocess.PIPE, text=True)
         assert self._server.stdout is not None
         url = self._server.stdout.readline().strip()
-        config = self._folder / "config"
+        config = self._directory / "config"
         config.write_text(
             "current-context: it\ncontexts: [{name: it, context: {cluster: it}}]\n"
             f"clusters: [{{name: it, cluster: {{server: '{url}'}}}}]\n"
         )
-        self._env = os.environ | {"KUBECONFIG": str(config), "KEVENTS_STORE": str(self._folder / "store")}
+        self._env = os.environ | {"KUBECONFIG": str(config), "KEVENTS_STORE": str(self._directory / "store")}
         command = [sys.executable, "-m", "kevents", "record", "-A"]
         self._recorder = subprocess.Popen(command, env=self._env, stderr=subprocess.DEVNULL)
         return self
@@ -115,7 +115,7 @@ class _Running:
         """How many the recorder says it has."""
         from kevents.store.journal.recorder_state import recorders
 
-        (told,) = [state.events for _, state, _ in recorders(self._folder / "store") if state] or [0]
+        (told,) = [state.events for _, state, _ in recorders(self._directory / "store") if state] or [0]
         return told
 
     def memory(self) -> float:
@@ -125,7 +125,7 @@ class _Running:
 
     def newest(self) -> int:
         """The number of the newest event in the journal."""
-        for path in sorted((self._folder / "store").glob("journal/*/*.ndjson"))[-1:]:
+        for path in sorted((self._directory / "store").glob("journal/*/*.ndjson"))[-1:]:
             with path.open("rb") as journal:
                 journal.seek(self._offsets.get(path, 0))
                 found = _VERSION.findall(journal.read())

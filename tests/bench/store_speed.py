@@ -1,8 +1,8 @@
 """How fast a store of years answers, beside the best plain DuckDB on the same files, and how large it is.
 
-    python -m tests.bench.store_speed [--sizes 1,5,20] [--runs 3] [--folder FOLDER] [--dump DUMP]
+    python -m tests.bench.store_speed [--sizes 1,5,20] [--runs 3] [--directory DIR] [--dump DUMP]
 
-For each size, in millions of observations over 20 days, a store is built (below --folder, where it stays) in the layout
+For each size, in millions of observations over 20 days, a store is built (below --directory, where it stays) in the layout
 that a recorder's upkeep leaves. kevents is timed as a whole process; the query by hand (plain.py) runs in a fresh
 process as well, and is timed without its start: that is what the bar adds 0.4 s for. All turn by turn in one run; the
 least counts, for what else a machine does can only add to it. CPU seconds are those of all threads.
@@ -40,7 +40,7 @@ _AGGREGATES = (
     "SELECT day, count(DISTINCT name) AS n, max(last_seen)::VARCHAR AS newest FROM {} WHERE kind = 'Pod' GROUP BY ALL",
 )
 _POD = """
-SELECT namespace, name FROM sightings WHERE reason = 'BackOff' AND kind = 'Pod' AND day = $day::DATE
+SELECT namespace, name FROM observations WHERE reason = 'BackOff' AND kind = 'Pod' AND day = $day::DATE
 GROUP BY ALL ORDER BY count(*) DESC, name LIMIT 1
 """
 
@@ -82,19 +82,19 @@ def kevents(*words: str) -> list[str]:
     return [sys.executable, "-m", "kevents", *words]
 
 
-def plain(folder: Path, query: str, values: Mapping[str, str]) -> tuple[Took, list[list[object]]]:
+def plain(directory: Path, query: str, values: Mapping[str, str]) -> tuple[Took, list[list[object]]]:
     """A query by hand: what it took without its start, and its rows."""
-    files = folder / "observations" / "*" / "*" / "*.parquet"
+    files = directory / "observations" / "*" / "*" / "*.parquet"
     words = [sys.executable, str(_PLAIN), str(files), query, *(f"{key}={value}" for key, value in values.items())]
     told = json.loads(subprocess.check_output(words))
     return Took(told["wall"], told["cpu"]), told["rows"]
 
 
-def measure(folder: Path, runs: int) -> dict[str, Took]:
+def measure(directory: Path, runs: int) -> dict[str, Took]:
     """Time each line on a store, print it, and say what kevents took."""
     last = START + timedelta(days=DAYS - 1)
     values = {"day": f"{_SINCE:%F}", "since": f"{_SINCE:%FT%TZ}", "until": f"{_UNTIL:%FT%TZ}", "last": f"{last:%F}"}
-    _, (pod,) = plain(folder, _POD, values)
+    _, (pod,) = plain(directory, _POD, values)
     values |= {"namespace": str(pod[0]), "name": str(pod[1])}
     lines = {
         "describe a pod's history": Line(
@@ -107,13 +107,13 @@ def measure(folder: Path, runs: int) -> dict[str, Took]:
     }
     for number, sql in enumerate(_AGGREGATES, 1):
         lines[f"query, aggregate {number}"] = Line(
-            ("query", sql.format("observations")), sql.format("sightings"), factor=1.2
+            ("query", sql.format("observations")), sql.format("observations"), factor=1.2
         )
-    check(folder, values)
+    check(directory, values)
     found = {}
     for name, line in lines.items():
-        words = kevents(*line.words, "--as-of", "last", "--store", str(folder))
-        hand = best(runs, lambda line=line: plain(folder, line.plain, values)[0])  # type: ignore[misc]
+        words = kevents(*line.words, "--as-of", "last", "--store", str(directory))
+        hand = best(runs, lambda line=line: plain(directory, line.plain, values)[0])  # type: ignore[misc]
         took = found[name] = best(runs, lambda words=words: process(words))  # type: ignore[misc]
         bar = line.factor * hand.wall + _START
         print(
@@ -125,16 +125,16 @@ def measure(folder: Path, runs: int) -> dict[str, Took]:
     return found
 
 
-def check(folder: Path, values: Mapping[str, str]) -> None:
+def check(directory: Path, values: Mapping[str, str]) -> None:
     """Both ways must count the same."""
     for words, query in ((("reasons", *_DAY), "reasons of a day"), (("reasons",), "reasons")):
-        command = kevents(*words, "--as-of", "last", "--store", str(folder), "-o", "jsonl")
+        command = kevents(*words, "--as-of", "last", "--store", str(directory), "-o", "jsonl")
         asked = subprocess.check_output(command, text=True, stderr=subprocess.DEVNULL).splitlines()
         ours = {
             row["reason"]: (row["occurrences"], row["objects"], _happened(row["trend"]))
             for row in map(json.loads, asked)
         }
-        theirs = {row[0]: (row[1], row[2], _happened(row[5])) for row in plain(folder, query, values)[1]}
+        theirs = {row[0]: (row[1], row[2], _happened(row[5])) for row in plain(directory, query, values)[1]}
         if different := sorted(ours.items() ^ theirs.items()):
             raise SystemExit(f"{' '.join(words)} and the query by hand differ, as in {different[0]}")
 
@@ -144,10 +144,10 @@ def _happened(trend: object) -> tuple[object, ...]:
     return tuple(filter(None, trend)) if isinstance(trend, list) else ()
 
 
-def sizes(folder: Path) -> None:
+def sizes(directory: Path) -> None:
     """Bytes an observation, in all and by column."""
     connection = duck.connect()
-    files = f"'{folder}/observations/*/*/*.parquet'"
+    files = f"'{directory}/observations/*/*/*.parquet'"
     ((rows, groups),) = connection.execute(
         f"SELECT sum(num_rows)::BIGINT, sum(num_row_groups)::BIGINT FROM parquet_file_metadata({files})"
     ).fetchall()
@@ -156,7 +156,7 @@ def sizes(folder: Path) -> None:
         " GROUP BY ALL ORDER BY bytes DESC",
         [rows],
     ).fetchall()
-    whole = sum(path.stat().st_size for path in folder.rglob("*.parquet")) / rows
+    whole = sum(path.stat().st_size for path in directory.rglob("*.parquet")) / rows
     print(f"  {rows:,} observations in {groups} row groups: {whole:.1f} bytes an observation, bar 40")
     print("   ", ", ".join(f"{name} {size:.2f}" for name, size in columns if size >= 0.005))
 
@@ -169,12 +169,12 @@ def start(runs: int) -> None:
         print(f"  {' '.join(words):26} {took}: {'held' if took.wall <= _AT_ONCE else 'MISSED'}")
 
 
-def reports(folder: Path, dump: Path, runs: int) -> None:
+def reports(directory: Path, dump: Path, runs: int) -> None:
     """Every report on a store of one large List, as a terminal asks it: with a limit where one applies there."""
-    if not (folder / "catalog.json").is_file():
-        subprocess.check_call(kevents("import", str(dump), "--store", str(folder), "--cluster", CLUSTER))
+    if not (directory / "catalog.json").is_file():
+        subprocess.check_call(kevents("import", str(dump), "--store", str(directory), "--cluster", CLUSTER))
     query = "SELECT namespace, name FROM events WHERE kind = 'Pod' GROUP BY ALL ORDER BY sum(count) DESC, name LIMIT 1"
-    command = kevents("query", query, "--store", str(folder), "-o", "tsv", "--no-headers")
+    command = kevents("query", query, "--store", str(directory), "-o", "tsv", "--no-headers")
     namespace, name = subprocess.check_output(command, text=True, stderr=subprocess.DEVNULL).split()
     pod = (f"pod/{name}", "-n", namespace)
     print(f"Reports on 200,000 events, bar {_REPORT} s")
@@ -194,7 +194,7 @@ def reports(folder: Path, dump: Path, runs: int) -> None:
         ("coverage",),
         ("store", "info"),
     ):
-        asked = kevents(*words, "--store", str(folder))
+        asked = kevents(*words, "--store", str(directory))
         took = best(runs, lambda asked=asked: process(asked))  # type: ignore[misc]
         told = "held" if took.wall <= _REPORT else f"MISSED by {took.wall - _REPORT:.2f} s"
         print(f"  {' '.join(words)[:48]:48} {took}: {told}", flush=True)
@@ -204,18 +204,18 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sizes", default="1,5,20", help="millions of observations, with commas")
     parser.add_argument("--runs", type=int, default=3)
-    parser.add_argument("--folder", type=Path, help="where the stores are, or are built and stay")
+    parser.add_argument("--directory", type=Path, help="where the stores are, or are built and stay")
     parser.add_argument("--dump", type=Path, help="a List of 200,000 events")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="kevents-bench-") as scratch:
-        folder = options.folder or Path(scratch)
+        directory = options.directory or Path(scratch)
         print(f"Load average {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores: beyond them, only CPU seconds tell")
         start(options.runs)
         if options.dump:
-            reports(folder / "dump", options.dump, options.runs)
+            reports(directory / "dump", options.dump, options.runs)
         grown: dict[str, dict[str, Took]] = {}
         for size in options.sizes.split(","):
-            store = folder / f"st{size}"
+            store = directory / f"st{size}"
             years(store, int(float(size) * 1_000_000))
             print(f"{size} million observations of {DAYS} days")
             sizes(store)

@@ -28,8 +28,8 @@ def main() -> None:
     options = parser.parse_args()
     etcd = Etcd()
     began = time.monotonic()
-    with tempfile.TemporaryDirectory() as folder, Server(etcd) as server:
-        commands = commands_of(server, Path(folder))
+    with tempfile.TemporaryDirectory() as directory, Server(etcd) as server:
+        commands = commands_of(server, Path(directory))
         together = Together(commands, etcd, random.Random(options.seed))
         together.run(options.kills, options.pause)
         killed = ", ".join(f"{number} of {name}" for name, number in together.killed.most_common())

@@ -1,7 +1,7 @@
 """How fast a watch is received: `python -m tests.bench.watch_speed [--events 300000] [--rate 0]`.
 
 A scripted server in a process of its own sends every event as a chunk of its own, as API servers do. With a rate, the
-time from an event to its sighting is measured too.
+time from an event to its observation is measured too.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from pathlib import Path
 from kevents.source.cluster.backoff import Clock
 from kevents.source.cluster.client import Environment, Flags, connect
 from kevents.source.cluster.reflector import WatchOptions
-from kevents.source.cluster.updates import ListDone, Sightings
+from kevents.source.cluster.updates import ListDone, Observations
 from kevents.source.cluster.watcher import Watcher
 from tests.server.flood import FIRST
 
@@ -45,20 +45,20 @@ def main() -> None:
 
 def received(url: str, events: int, *, listed: bool) -> None:
     """Take so many events from the server and say how that went."""
-    with tempfile.TemporaryDirectory() as folder:
-        config = Path(folder) / "config"
+    with tempfile.TemporaryDirectory() as directory:
+        config = Path(directory) / "config"
         config.write_text(
             "current-context: it\ncontexts: [{name: it, context: {cluster: it}}]\n"
             f"clusters: [{{name: it, cluster: {{server: '{url}'}}}}]\n"
         )
-        around = Environment({}, Path(folder), lambda: datetime.now(UTC))
+        around = Environment({}, Path(directory), lambda: datetime.now(UTC))
         kube = connect(Flags(kubeconfig=config), around)
     watcher = Watcher(kube, WatchOptions(follow=not listed), Clock(around.now))
     count = size = 0
     versions: set[int] = set()
     began = time.monotonic()
     for signal in watcher:
-        if isinstance(signal, Sightings):
+        if isinstance(signal, Observations):
             count += len(signal.documents)
             size += sum(map(len, signal.documents))
             versions.update(int(found[1]) for one in signal.documents[-1:] if (found := _VERSION.search(one)))

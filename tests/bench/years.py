@@ -20,13 +20,13 @@ CLUSTER = "prod"
 START = datetime(2026, 11, 1, tzinfo=UTC)
 DAYS = 20
 _LONGEST = 3  # days that a pod's events go on
-OF_POD = 27.5  # sightings, on average
+OF_POD = 27.5  # observations, on average
 
 
-def years(folder: Path, observations: int) -> Store:
-    """The store of about so many observations in the folder, built if it is not there."""
-    store = Store(folder)
-    if (folder / "catalog.json").is_file():
+def years(directory: Path, observations: int) -> Store:
+    """The store of about so many observations in the directory, built if it is not there."""
+    store = Store(directory)
+    if (directory / "catalog.json").is_file():
         return store
     with store.writing(lambda _: None):
         connection = duck.connect(memory="6GB", spill=str(store.staging / "spill"))

@@ -42,7 +42,7 @@ events AS (
             ELSE 1
         END AS times,
         least(times * CASE e WHEN 5 THEN 55 WHEN 2 THEN 300 WHEN 3 THEN 300 WHEN 4 THEN 300 ELSE 10 END, 250000) AS life_s,
-        CASE WHEN times = 1 THEN 1 ELSE least(times, 40) END AS sightings,
+        CASE WHEN times = 1 THEN 1 ELSE least(times, 40) END AS observations,
         CASE
             WHEN is_new_style THEN born + to_seconds(after) + to_microseconds(pick(id, 'us', 1000000))
             ELSE date_trunc('second', born + to_seconds(after))
@@ -83,19 +83,19 @@ events AS (
 ),
 
 -- what a pull took or which port a probe used makes every time an event of its own, in every second pod
-sightings AS (
+observations AS (
     SELECT
         * EXCLUDE (id, first_seen),
         e IN (2, 6) AND p % 2 = 0 AS is_each_time_new,
         CASE WHEN is_each_time_new THEN pick(id, k, 1152921504606846976) ELSE id END AS id,
-        CASE WHEN sightings = 1 OR is_each_time_new THEN 1 ELSE 1 + (times - 1) * k // (sightings - 1) END AS "count",
+        CASE WHEN observations = 1 OR is_each_time_new THEN 1 ELSE 1 + (times - 1) * k // (observations - 1) END AS "count",
         CASE
-            WHEN sightings = 1 THEN events.first_seen
-            WHEN is_new_style THEN events.first_seen + to_microseconds(life_s * 1000000 * k // (sightings - 1))
-            ELSE events.first_seen + to_seconds(life_s * k // (sightings - 1))
+            WHEN observations = 1 THEN events.first_seen
+            WHEN is_new_style THEN events.first_seen + to_microseconds(life_s * 1000000 * k // (observations - 1))
+            ELSE events.first_seen + to_seconds(life_s * k // (observations - 1))
         END AS last_seen,
         CASE WHEN is_each_time_new THEN last_seen ELSE events.first_seen END AS first_seen
-    FROM events, LATERAL (SELECT unnest(range(sightings)) AS k) AS seen
+    FROM events, LATERAL (SELECT unnest(range(observations)) AS k) AS seen
     WHERE events.first_seen + to_seconds(life_s) >= getvariable('midnight')
 )
 
@@ -170,5 +170,5 @@ SELECT
     NULL::VARCHAR AS extra,
     getvariable('cluster') AS cluster,
     getvariable('midnight')::DATE AS "day"
-FROM sightings
+FROM observations
 WHERE last_seen >= getvariable('midnight') AND last_seen < getvariable('midnight') + INTERVAL 1 DAY;

@@ -19,11 +19,11 @@ _TO_START, _TO_END = "\x01", "\x05"
 _LONGEST = 20.0
 
 
-def install(folder: Path) -> None:
-    """Put the console scripts into a folder, as an installer would, of the code that is tested."""
-    folder.mkdir()
+def install(directory: Path) -> None:
+    """Put the console scripts into a directory, as an installer would, of the code that is tested."""
+    directory.mkdir()
     for name, function in _PROGRAMS.items():
-        path = folder / name
+        path = directory / name
         path.write_text(
             f"#!{sys.executable}\nimport sys\nsys.path.insert(0, {str(_HOME)!r})\n"
             f"from kevents.cli.main import {function}\nsys.exit({function}())\n"

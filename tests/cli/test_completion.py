@@ -21,8 +21,8 @@ from kevents.render.look import TIME_FORMATS
 from kevents.store.names.index import place as index_place
 from kevents.store.names.learn import learn
 from tests.cli.conftest import EVENTS, event
+from tests.observations import NOW
 from tests.screen import run
-from tests.sightings import NOW
 
 CHECKOUT = Path(__file__).parents[2]
 _FILES = {"bash": "kevents.bash", "zsh": "_kevents", "fish": "kevents.fish", "powershell": "kevents.ps1"}
@@ -30,10 +30,10 @@ _FILES = {"bash": "kevents.bash", "zsh": "_kevents", "fish": "kevents.fish", "po
 
 @pytest.fixture(scope="module")
 def cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    folder = tmp_path_factory.mktemp("cache")
+    directory = tmp_path_factory.mktemp("cache")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("kevents.cli.completion.answer.cache_folder", lambda: folder)
-        yield folder
+        patch.setattr("kevents.cli.completion.answer.cache_directory", lambda: directory)
+        yield directory
 
 
 @pytest.fixture(scope="module")
@@ -45,8 +45,8 @@ def store(tmp_path_factory: pytest.TempPathFactory, cache: Path) -> Path:
         | {"metadata": {"name": "cart-1.8", "namespace": "pay"}},
         event(9, "09:30:00", involvedObject={"kind": "Pod", "name": "$(reboot)\n-x", "namespace": "shop"}),
     ]
-    folder = tmp_path_factory.mktemp("completed")
-    dump, store = folder / "dump.json", folder / "store"
+    directory = tmp_path_factory.mktemp("completed")
+    dump, store = directory / "dump.json", directory / "store"
     dump.write_text(json.dumps({"apiVersion": "v1", "kind": "List", "items": [*EVENTS, *more]}))
     imported = run("import", str(dump), "--cluster", "arn:aws:eks:eu:1:cluster/prod", "--store", str(store))
     assert imported.status == 0

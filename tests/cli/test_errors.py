@@ -33,10 +33,10 @@ def failed(ended: Ended, status: int) -> tuple[str, str]:
 @pytest.fixture(scope="module")
 def ask(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Ended]:
     """Ask of a store that all these questions share."""
-    folder = tmp_path_factory.mktemp("asked")
-    (folder / "dump.json").write_text(json.dumps({"kind": "List", "items": EVENTS}))
-    env = {"KEVENTS_STORE": str(folder / "store")}
-    assert run("import", str(folder / "dump.json"), env=env).status == 0
+    directory = tmp_path_factory.mktemp("asked")
+    (directory / "dump.json").write_text(json.dumps({"kind": "List", "items": EVENTS}))
+    env = {"KEVENTS_STORE": str(directory / "store")}
+    assert run("import", str(directory / "dump.json"), env=env).status == 0
     return lambda *arguments: Ended(*run(*arguments, env=env))
 
 
@@ -113,7 +113,7 @@ def test_no_store_yet(command: list[str], kevents: Run, tmp_path: Path):
 
 def test_a_file_is_no_store(kevents: Run, tmp_path: Path):
     sentence, hint = failed(kevents("list", "--store", str(tmp_path / "dump.json")), STORE)
-    assert sentence == f"{tmp_path / 'dump.json'} is a file, and a store is a folder"
+    assert sentence == f"{tmp_path / 'dump.json'} is a file, and a store is a directory"
     assert hint == "kevents import FILE reads dumps."
     sentence, _ = failed(
         kevents("import", str(tmp_path / "dump.json"), "--store", str(tmp_path / "dump.json/x")), STORE
@@ -132,7 +132,7 @@ def test_a_store_that_can_only_be_read(
     ended = kevents(*(word.format(dump=tmp_path / "dump.json") for word in command))
     sentence, hint = failed(ended, STORE)
     assert sentence == f"cannot write to the store {tmp_path / 'store'}: Read-only file system"
-    assert "--store FOLDER" in hint
+    assert "--store DIR" in hint
     assert kevents("list").status == 0
 
 

@@ -85,13 +85,13 @@ def stores(tmp_path_factory) -> dict[str, dict[str, str]]:
     }
     found = {}
     for name in ("empty", *dumps):
-        folder = tmp_path_factory.mktemp(name)
-        found[name] = {"KEVENTS_STORE": str(folder / "store"), "HOME": str(folder), "NO_COLOR": "1"}
+        directory = tmp_path_factory.mktemp(name)
+        found[name] = {"KEVENTS_STORE": str(directory / "store"), "HOME": str(directory), "NO_COLOR": "1"}
         if name in dumps:
-            (folder / "dump.json").write_text(dumps[name])
-            assert run("import", str(folder / "dump.json"), env=found[name]).status == 0
+            (directory / "dump.json").write_text(dumps[name])
+            assert run("import", str(directory / "dump.json"), env=found[name]).status == 0
         else:
-            store = Store(folder / "store")
+            store = Store(directory / "store")
             with store.writing(lambda _: None):
                 store.publish([])
     return found

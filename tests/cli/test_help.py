@@ -24,7 +24,7 @@ from kevents.report.catalog import reports
 from tests.cli.conftest import Stream
 from tests.screen import run
 
-# These wait for a cluster, or write into the home folder: of their examples it is seen that they are understood.
+# These wait for a cluster, or write into the home directory: of their examples it is seen that they are understood.
 _ONLY_PARSED = {"record", "tail", "doctor"}
 _ROOT: Any = typer.main.get_command(build())
 
@@ -95,22 +95,24 @@ def test_flags_stand_in_sections_in_one_order() -> None:
 def test_an_argument_stands_in_the_usage_as_it_is_typed() -> None:
     assert help_of("import").startswith("Usage: kevents import [OPTIONS] PATH...\n")
     assert help_of("query").startswith("Usage: kevents query [OPTIONS] [SQL]\n")
-    assert help_of("tail").startswith("Usage: kevents tail [OPTIONS] [FOLDER]\n")
+    assert help_of("tail").startswith("Usage: kevents tail [OPTIONS] [DIR]\n")
 
 
 @pytest.fixture(scope="module")
 def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the files that examples name, and the demo's incident in a store."""
-    folder = tmp_path_factory.mktemp("examples")
-    shutil.copy(INCIDENT, folder / "dump.json")
-    (folder / "events.jsonl.gz").write_bytes(gzip.compress(INCIDENT.read_bytes()))
-    (folder / "must-gather").mkdir()
-    shutil.copy(INCIDENT, folder / "must-gather" / "events.json")
-    with tarfile.open(folder / "support-bundle.tgz", "w:gz") as bundle:
+    """A directory with the files that examples name, and the demo's incident in a store."""
+    directory = tmp_path_factory.mktemp("examples")
+    shutil.copy(INCIDENT, directory / "dump.json")
+    (directory / "events.jsonl.gz").write_bytes(gzip.compress(INCIDENT.read_bytes()))
+    (directory / "must-gather").mkdir()
+    shutil.copy(INCIDENT, directory / "must-gather" / "events.json")
+    with tarfile.open(directory / "support-bundle.tgz", "w:gz") as bundle:
         bundle.add(INCIDENT, "bundle/events.json")
-    assert run("import", str(INCIDENT), "--store", str(folder / "store")).status == 0
-    assert run("store", "export", "-o", str(folder / "slice.parquet"), "--store", str(folder / "store")).status == 0
-    return folder
+    assert run("import", str(INCIDENT), "--store", str(directory / "store")).status == 0
+    assert (
+        run("store", "export", "-o", str(directory / "slice.parquet"), "--store", str(directory / "store")).status == 0
+    )
+    return directory
 
 
 def command_line(shown: str) -> list[str]:

@@ -20,7 +20,7 @@ from kevents.errors import UsageError
 from kevents.escape import is_hostile
 from kevents.render.formats import NAMES
 from kevents.result import Column, Kind, Result, Show
-from tests.render.answers import HOSTILE, NOW, TIME, listed, sighting
+from tests.render.answers import HOSTILE, NOW, TIME, listed, observation
 
 FOR_SCREENS = ("table", "wide", "markdown", "yaml", "csv", "tsv")
 
@@ -53,7 +53,7 @@ def put(result: Result, name: str = "table", terminal: Terminal | None = None, *
 
 
 def test_an_answer_goes_to_standard_output_and_nothing_to_standard_error() -> None:
-    out, err = put(listed(sighting()))
+    out, err = put(listed(observation()))
     assert out == (
         "LAST SEEN              TYPE      REASON    OBJECT      MESSAGE\n"
         "19m (x4524 over 17h)   Warning   BackOff   Pod/web-1   Back-off restarting\n"
@@ -62,11 +62,11 @@ def test_an_answer_goes_to_standard_output_and_nothing_to_standard_error() -> No
 
 
 def test_the_number_of_rows_is_the_answer() -> None:
-    assert [write(listed(*[sighting()] * 3), Output(NOW, name), screen()) for name in NAMES] == [3] * len(NAMES)
+    assert [write(listed(*[observation()] * 3), Output(NOW, name), screen()) for name in NAMES] == [3] * len(NAMES)
 
 
 def test_notes_of_a_result_go_to_standard_error_after_the_answer() -> None:
-    result = replace(listed(sighting()), notes=["Showing 500 of 700; --limit 0 shows all."])
+    result = replace(listed(observation()), notes=["Showing 500 of 700; --limit 0 shows all."])
     out, err = put(result, "json")
     assert len(json.loads(out)) == 1
     assert err == "Showing 500 of 700; --limit 0 shows all.\n"
@@ -97,20 +97,20 @@ def test_an_unknown_format_is_refused_before_anything_is_asked() -> None:
 
 def test_parquet_does_not_go_to_a_terminal() -> None:
     with pytest.raises(UsageError) as refused:
-        put(listed(sighting()), "parquet", screen(is_terminal=True))
+        put(listed(observation()), "parquet", screen(is_terminal=True))
     assert refused.value.hint == "Send it to a file: -o parquet > file.parquet"
 
 
 def test_parquet_goes_anywhere_else() -> None:
     terminal = screen()
-    write(listed(sighting()), Output(NOW, "parquet"), terminal)
+    write(listed(observation()), Output(NOW, "parquet"), terminal)
     assert terminal.stdout.written[:4] == b"PAR1"  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize("name", [name for name in NAMES if name != "parquet"])
 def test_hostile_text_in_every_column_harms_no_format(name: str) -> None:
     columns = ("cluster", "namespace", "type", "reason", "object", "message", "event_name")
-    rows = [sighting(**dict.fromkeys(columns, text)) for text in HOSTILE]
+    rows = [observation(**dict.fromkeys(columns, text)) for text in HOSTILE]
     for is_terminal in (False, True):
         out, _ = put(listed(*rows), name, screen(is_terminal=is_terminal), color=False)
         cells = out.replace("\t", "") if name == "tsv" else out
@@ -133,13 +133,13 @@ def test_an_ascii_standard_output_breaks_no_format(name: str) -> None:
 
 def test_a_long_message_is_whole_on_one_line_where_standard_output_is_no_terminal() -> None:
     message = "word " * 100 + "end"
-    out, _ = put(listed(sighting(message=message)))
+    out, _ = put(listed(observation(message=message)))
     assert out.split("\n")[1].endswith(message)
 
 
 def test_a_long_message_folds_on_a_terminal() -> None:
     out, _ = put(
-        listed(sighting(message="word " * 100 + "end")), "table", screen(is_terminal=True, columns=90), color=False
+        listed(observation(message="word " * 100 + "end")), "table", screen(is_terminal=True, columns=90), color=False
     )
     lines = out.split("\n")
     assert len(lines) > 10
@@ -148,9 +148,9 @@ def test_a_long_message_folds_on_a_terminal() -> None:
 
 
 def test_a_terminal_is_coloured_and_a_pipe_is_not() -> None:
-    assert "\x1b[" in put(listed(sighting()), "table", screen(is_terminal=True))[0]
-    assert "\x1b[" not in put(listed(sighting()), "table", screen())[0]
-    assert "\x1b[" in put(listed(sighting()), "table", screen(), color=True)[0]
+    assert "\x1b[" in put(listed(observation()), "table", screen(is_terminal=True))[0]
+    assert "\x1b[" not in put(listed(observation()), "table", screen())[0]
+    assert "\x1b[" in put(listed(observation()), "table", screen(), color=True)[0]
 
 
 @pytest.mark.parametrize("name", ["json", "jsonl", "table"])
@@ -172,7 +172,7 @@ def test_a_reader_that_hangs_up_is_a_broken_pipe_for_the_entry_to_catch() -> Non
     stdout = os.fdopen(writer, "w")
     os.close(reader)
     with pytest.raises(BrokenPipeError):
-        write(listed(sighting()), Output(NOW), Terminal(Stream(), stdout, Stream()))
+        write(listed(observation()), Output(NOW), Terminal(Stream(), stdout, Stream()))
     with pytest.raises(BrokenPipeError):
         stdout.close()
 

@@ -13,7 +13,7 @@ from kevents.store.journal import control_lines
 from kevents.store.snapshot import Snapshot
 from kevents.store.store import Store
 from tests.cli.conftest import EVENTS, Run, event
-from tests.sightings import File
+from tests.observations import File
 from tests.store.small_recorder import open_journal, record
 
 AT = ("--as-of", "2026-11-20T09:30:00Z")

@@ -21,9 +21,9 @@ print("pydantic" in sys.modules, file=sys.stderr)
 
 @pytest.fixture(scope="module")
 def store(tmp_path_factory: pytest.TempPathFactory) -> str:
-    folder = str(tmp_path_factory.mktemp("coercion") / "store")
-    assert run("import", str(INCIDENT), "--store", folder).status == 0
-    return folder
+    directory = str(tmp_path_factory.mktemp("coercion") / "store")
+    assert run("import", str(INCIDENT), "--store", directory).status == 0
+    return directory
 
 
 def test_a_command_line_of_texts_loads_no_models(store: str, tmp_path: Path) -> None:

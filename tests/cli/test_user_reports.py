@@ -9,7 +9,7 @@ import pytest
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
+def directory(tmp_path: Path) -> Path:
     path = tmp_path / "config" / "reports"
     path.mkdir(parents=True)
     return path
@@ -26,8 +26,8 @@ SELECT reason, count(*) AS n FROM events GROUP BY ALL
 """
 
 
-def test_a_file_is_a_command_with_help_filters_and_formats(kevents, folder):
-    (folder / "mine.sql").write_text(SMALL)
+def test_a_file_is_a_command_with_help_filters_and_formats(kevents, directory):
+    (directory / "mine.sql").write_text(SMALL)
     assert "Events by reason." in kevents("mine", "--help").out or kevents("--help").status == 0
     assert json.loads(kevents("mine", "--reason", "Killing", "-o", "json").out) == [{"reason": "Killing", "n": 1}]
 
@@ -47,10 +47,10 @@ def test_a_name_is_taken_once(kevents):
     assert "cannot be the name" in kevents("reports", "new", "../../etc").err
 
 
-def test_list_names_all_and_where_they_come_from(kevents, folder):
-    (folder / "mine.sql").write_text(SMALL)
+def test_list_names_all_and_where_they_come_from(kevents, directory):
+    (directory / "mine.sql").write_text(SMALL)
     rows = {row["report"]: row for row in json.loads(kevents("reports", "list", "-o", "json").out)}
-    assert rows["mine"] == {"report": "mine", "summary": "Events by reason", "from": str(folder / "mine.sql")}
+    assert rows["mine"] == {"report": "mine", "summary": "Events by reason", "from": str(directory / "mine.sql")}
     assert rows["reasons"]["from"] == "kevents"
 
 
@@ -64,39 +64,39 @@ def test_list_names_all_and_where_they_come_from(kevents, folder):
         (SMALL.partition("SELECT")[0], "no SELECT below"),
     ],
 )
-def test_a_broken_file_is_named_and_skipped(kevents, folder, text, said):
-    (folder / "mine.sql").write_text(text)
+def test_a_broken_file_is_named_and_skipped(kevents, directory, text, said):
+    (directory / "mine.sql").write_text(text)
     listed = kevents("reports", "list")
     assert listed.status == 0
     assert said in listed.err
-    assert str(folder / "mine.sql") in listed.err
+    assert str(directory / "mine.sql") in listed.err
     for flags in ([], ["-n", "shop", "-o", "json"], ["--help"]):
         called = kevents("mine", *flags)
         assert called.status == 2
         assert said in called.err
 
 
-def test_a_summary_may_end_as_a_sentence_does(kevents, folder, capsys):
-    (folder / "mine.sql").write_text(SMALL.replace('by reason"', 'by reason."'))
+def test_a_summary_may_end_as_a_sentence_does(kevents, directory, capsys):
+    (directory / "mine.sql").write_text(SMALL.replace('by reason"', 'by reason."'))
     kevents("mine", "--help")
     assert "Events by reason.\n" in capsys.readouterr().out
 
 
-def test_a_report_does_not_take_the_place_of_a_command(kevents, folder):
-    (folder / "list.sql").write_text(SMALL)
+def test_a_report_does_not_take_the_place_of_a_command(kevents, directory):
+    (directory / "list.sql").write_text(SMALL)
     assert kevents("list").out.startswith("LAST SEEN")
     assert "a command list already" in kevents("reports", "list").err
 
 
-def test_wrong_sql_is_the_querys_error(kevents, folder):
-    (folder / "mine.sql").write_text(SMALL.replace("FROM events", "FROM nothing"))
+def test_wrong_sql_is_the_querys_error(kevents, directory):
+    (directory / "mine.sql").write_text(SMALL.replace("FROM events", "FROM nothing"))
     ended = kevents("mine")
     assert ended.status == 5
     assert "nothing" in ended.err
 
 
-def test_show_prints_the_file(kevents, folder):
-    (folder / "mine.sql").write_text(SMALL)
+def test_show_prints_the_file(kevents, directory):
+    (directory / "mine.sql").write_text(SMALL)
     assert kevents("reports", "show", "mine").out == SMALL
     assert kevents("reports", "show", "reasons").out.startswith('-- summary = "Count occurrences by reason')
     assert "Did you mean reasons?" in kevents("reports", "show", "reason").err

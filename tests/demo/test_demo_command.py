@@ -79,7 +79,7 @@ def test_keep_never_mixes_invented_events_with_real_ones(tmp_path: Path) -> None
     (tmp_path / "something").touch()
     screen = run("demo", "--keep", str(tmp_path))
     assert (screen.status, screen.shown) == (2, "")
-    assert screen.said.startswith(f"kevents: {tmp_path} is not an empty folder\n")
+    assert screen.said.startswith(f"kevents: {tmp_path} is not an empty directory\n")
 
 
 def test_the_exit_status_of_a_failing_step_is_passed_on(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,7 +16,7 @@ import pytest
 from kevents.demo import INCIDENT
 from kevents.doctor import program
 from kevents.doctor.check import examine, ok
-from kevents.store.journal.files import journal_folder
+from kevents.store.journal.files import journal_directory
 from kevents.store.journal.recorder_state import RecorderState, write_state
 from kevents.store.lock import Lock
 from kevents.store.paths import lock_of
@@ -32,22 +32,22 @@ from tests.server.server import Fault
 class Patient:
     """A kubeconfig for the scripted cluster and a store, both of which may not be there."""
 
-    folder: Path
+    directory: Path
     url: str
 
     @property
     def store(self) -> Path:
-        return self.folder / "store"
+        return self.directory / "store"
 
     def asks(self, *more: str, kubeconfig: bool = True) -> Screen:
-        config = self.folder / "kubeconfig"
+        config = self.directory / "kubeconfig"
         config.write_text(
             "current-context: prod\n"
             "contexts: [{name: prod, context: {cluster: c, user: ann, namespace: shop}}]\n"
             f"clusters: [{{name: c, cluster: {{server: '{self.url}'}}}}]\n"
             "users: [{name: ann, user: {token: secret-token}}]\n"
         )
-        known = str(config) if kubeconfig else str(self.folder / "none")
+        known = str(config) if kubeconfig else str(self.directory / "none")
         env = {"KUBECONFIG": known, "KEVENTS_STORE": str(self.store)}
         return run("doctor", "--request-timeout", "1s", *more, env=env)
 
@@ -231,21 +231,21 @@ def test_who_writes_is_named(fed: Patient) -> None:
 
 def test_recorders_are_well_or_not(fed: Patient) -> None:
     now = datetime.now(UTC)
-    folder = journal_folder(fed.store, "prod")
-    folder.mkdir(parents=True)
+    directory = journal_directory(fed.store, "prod")
+    directory.mkdir(parents=True)
     state = RecorderState("prod", 1, now, now - timedelta(minutes=10), state="watching", events=1234)
 
     def found() -> dict[str, Any]:
         return fed.finds(kubeconfig=False)["recorder prod"]
 
-    write_state(folder, state)
+    write_state(directory, state)
     assert (found()["mark"], "died 10m ago" in found()["finding"]) == ("warn", True)
     assert "kevents record -A --cluster prod" in found()["advice"]
-    lock = Lock(lock_of(folder))
+    lock = Lock(lock_of(directory))
     assert lock.acquire()
     try:
         assert (found()["mark"], "1,234 events" in found()["finding"]) == ("ok", True)
-        write_state(folder, replace(state, state="full", last_error="no space left on device"))
+        write_state(directory, replace(state, state="full", last_error="no space left on device"))
         assert (found()["mark"], found()["advice"]) == ("warn", "It says: no space left on device")
     finally:
         lock.release()

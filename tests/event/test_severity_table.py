@@ -13,7 +13,7 @@ from kevents.event.severity import CATEGORIES, SEVERITIES, UNKNOWN_CATEGORY
 from kevents.event.severity_table import FILE, ratings, read
 from kevents.query.engine import Engine
 from kevents.query.selection import Selection
-from tests.sightings import NOW, at, sighting, write_store
+from tests.observations import NOW, at, observation, write_store
 
 TEXT = files("kevents.event").joinpath(FILE).read_text("utf-8")
 
@@ -64,7 +64,7 @@ def test_what_facts_say_is_so(tmp_path):
     for number, (sender, message, _) in enumerate(checks):
         component, kind, type_, reason = sender.split()
         told = {"kind": kind, "type": type_, "reason": reason, "message": message, "source_component": component}
-        rows.append(sighting(at("09:00"), name=f"{number:03}", clock_ns=number, **told))
+        rows.append(observation(at("09:00"), name=f"{number:03}", clock_ns=number, **told))
     engine = Engine(write_store(tmp_path, rows), Selection(), NOW)
     sql = "SELECT severity || ' ' || category AS rated FROM events ORDER BY name"
     found = [row["rated"] for batch in engine.batches(sql) for row in batch.to_pylist()]

@@ -10,16 +10,16 @@ from kevents.event.severity import Case, Rating
 from kevents.event.severity_table import FILE, ratings, with_own
 
 
-def own(folder: Path, text: str | bytes):
-    folder.joinpath(FILE).write_bytes(text.encode() if isinstance(text, str) else text)
-    return with_own(folder)
+def own(directory: Path, text: str | bytes):
+    directory.joinpath(FILE).write_bytes(text.encode() if isinstance(text, str) else text)
+    return with_own(directory)
 
 
-@pytest.mark.parametrize("folder", ["", "missing", "a-file/below"])
-def test_without_a_file_the_table_is_what_ships(folder, tmp_path):
+@pytest.mark.parametrize("directory", ["", "missing", "a-file/below"])
+def test_without_a_file_the_table_is_what_ships(directory, tmp_path):
     (tmp_path / "a-file").touch()
-    assert with_own(tmp_path / folder).ratings is ratings()
-    assert with_own(tmp_path / folder).problems == ()
+    assert with_own(tmp_path / directory).ratings is ratings()
+    assert with_own(tmp_path / directory).problems == ()
 
 
 def test_a_reason_can_be_added(tmp_path):
@@ -99,6 +99,6 @@ def test_a_broken_file_is_named_and_what_ships_applies(text, problem, tmp_path):
     assert table.ratings is ratings()
 
 
-def test_a_folder_in_its_place_is_no_traceback(tmp_path):
+def test_a_directory_in_its_place_is_no_traceback(tmp_path):
     (tmp_path / FILE).mkdir()
     assert with_own(tmp_path).problems == (f"{tmp_path / FILE} cannot be read: Is a directory",)

@@ -48,9 +48,9 @@ def numbered(*numbers: int, **fields: Any) -> list[dict[str, Any]]:
     return [json.loads(document(number)) | fields for number in numbers]
 
 
-def rows(folder: Path, columns: Iterable[str] = ALL_COLUMNS) -> list[str]:
+def rows(directory: Path, columns: Iterable[str] = ALL_COLUMNS) -> list[str]:
     """All rows of a store as they lie in its files and journals, in an order that does not depend on them."""
-    snapshot = Store.open(folder).snapshot()
+    snapshot = Store.open(directory).snapshot()
     connection = duck.connect()
     scans = []
     if snapshot.files:
@@ -69,8 +69,8 @@ def rows(folder: Path, columns: Iterable[str] = ALL_COLUMNS) -> list[str]:
     return found
 
 
-def export(folder: Path, to: Path | str, *flags: str) -> Screen:
-    return run("store", "export", "--store", str(folder), "-o", str(to), *flags)
+def export(directory: Path, to: Path | str, *flags: str) -> Screen:
+    return run("store", "export", "--store", str(directory), "-o", str(to), *flags)
 
 
 def imported(into: Path, *paths: Path) -> int:
@@ -99,18 +99,18 @@ def test_any_store_is_the_same_after_export_and_import(
     other: str,
     form: str,
 ) -> None:
-    folder = tmp_path_factory.mktemp("any")
-    store = Store(folder / "store")
+    directory = tmp_path_factory.mktemp("any")
+    store = Store(directory / "store")
     fill(store, of_prod)
     fill(store, of_other, other)
-    before = rows(store.folder)
-    place, copy = folder / form.removesuffix("/"), folder / "copy"
-    assert export(store.folder, f"{folder}/{form}").status == 0
+    before = rows(store.directory)
+    place, copy = directory / form.removesuffix("/"), directory / "copy"
+    assert export(store.directory, f"{directory}/{form}").status == 0
     assert imported(copy, place) == len(before)
     assert imported(copy, place) == 0
-    assert imported(store.folder, place) == 0
+    assert imported(store.directory, place) == 0
     columns = ALL_COLUMNS if form in EXACT else IDENTITY
-    assert rows(copy, columns) == rows(store.folder, columns)
+    assert rows(copy, columns) == rows(store.directory, columns)
 
 
 def test_real_dumps_are_the_same_after_export_and_import(shared: Path, tmp_path: Path) -> None:
@@ -125,7 +125,7 @@ def test_real_dumps_are_the_same_after_export_and_import(shared: Path, tmp_path:
 @pytest.mark.parametrize("form", EXACT)
 def test_what_was_covered_goes_along(form: str, store: Store, tmp_path: Path) -> None:
     fill(store, numbered(1, 2), "prod", _WATCHED, _GAP)
-    export(store.folder, f"{tmp_path}/{form}")
+    export(store.directory, f"{tmp_path}/{form}")
     imported(tmp_path / "copy", tmp_path / form.removesuffix("/"))
     assert Store(tmp_path / "copy").coverage() == {"prod": (_GAP, _WATCHED)}
 
@@ -142,15 +142,15 @@ def test_a_choice_claims_no_more_than_it_holds(
     flags: list[str], covered: tuple[str, State], store: Store, tmp_path: Path
 ) -> None:
     fill(store, numbered(1, 2), "prod", _WATCHED)
-    export(store.folder, tmp_path / "slice.parquet", *flags)
+    export(store.directory, tmp_path / "slice.parquet", *flags)
     imported(tmp_path / "copy", tmp_path / "slice.parquet")
     (span,) = Store(tmp_path / "copy").coverage()["prod"]
     assert (span.scope, span.state, span.start) == (*covered, _WATCHED.start)
 
 
-def test_a_folder_is_a_store_that_can_be_asked_at_once_and_is_whole(store: Store, tmp_path: Path) -> None:
+def test_a_directory_is_a_store_that_can_be_asked_at_once_and_is_whole(store: Store, tmp_path: Path) -> None:
     fill(store, numbered(*range(30)))
-    export(store.folder, f"{tmp_path}/incident/")
+    export(store.directory, f"{tmp_path}/incident/")
     listed = run("list", "--store", str(tmp_path / "incident"), "-o", "jsonl")
     assert len(listed.shown.splitlines()) == 30
     assert run("store", "verify", "--store", str(tmp_path / "incident")).status == 0
@@ -160,14 +160,14 @@ def test_filters_and_time_choose_what_is_written(store: Store, tmp_path: Path) -
     fill(store, numbered(*range(30)))  # three on each of ten days, from the 10th on
     fill(store, numbered(3), "other")
     since, until = "2026-11-12T00:00:00Z", "2026-11-14T00:00:00Z"
-    export(store.folder, tmp_path / "slice.parquet", "--since", since, "--until", until, "--cluster", "prod")
+    export(store.directory, tmp_path / "slice.parquet", "--since", since, "--until", until, "--cluster", "prod")
     assert imported(tmp_path / "copy", tmp_path / "slice.parquet") == 6
     assert {file.cluster for file in Store(tmp_path / "copy").files()} == {"prod"}
 
 
-def test_every_sighting_goes_along_not_the_newest_alone(store: Store, tmp_path: Path) -> None:
+def test_every_observation_goes_along_not_the_newest_alone(store: Store, tmp_path: Path) -> None:
     fill(store, [*numbered(1), *numbered(1, count=9), *numbered(1, count=70)])
-    export(store.folder, tmp_path / "slice.json")
+    export(store.directory, tmp_path / "slice.json")
     assert imported(tmp_path / "copy", tmp_path / "slice.json") == 3
 
 
@@ -176,9 +176,9 @@ def test_what_a_recorder_took_just_now_goes_along(form: str, store: Store, tmp_p
     fill(store, numbered(1, 2))
     journal = open_journal(store)
     record(journal, 2, 3, 4)
-    assert export(store.folder, f"{tmp_path}/{form}").status == 0
+    assert export(store.directory, f"{tmp_path}/{form}").status == 0
     assert imported(tmp_path / "copy", tmp_path / form.removesuffix("/")) == 4
-    assert rows(tmp_path / "copy") == rows(store.folder)
+    assert rows(tmp_path / "copy") == rows(store.directory)
     journal.close()
 
 
@@ -186,11 +186,11 @@ def test_a_whole_store_can_be_imported_with_what_its_recorder_took_just_now(stor
     fill(store, numbered(1, 2))
     journal = open_journal(store)
     record(journal, 3)
-    assert imported(tmp_path / "copy", store.folder) == 3
-    assert rows(tmp_path / "copy") == rows(store.folder)
-    before = rows(store.folder)
-    imported(store.folder, store.folder)
-    assert rows(store.folder) == before
+    assert imported(tmp_path / "copy", store.directory) == 3
+    assert rows(tmp_path / "copy") == rows(store.directory)
+    before = rows(store.directory)
+    imported(store.directory, store.directory)
+    assert rows(store.directory) == before
     journal.close()
 
 
@@ -198,19 +198,19 @@ def test_hostile_text_stays_what_it_is_and_what_is_said_of_it_is_harmless(store:
     hostile = "\x1b[31m'; DROP TABLE rows; --\u202e\u2028=1+1"
     fill(store, numbered(1, message=hostile), hostile)
     for form in FORMS:
-        ended = export(store.folder, f"{tmp_path}/{form}")
+        ended = export(store.directory, f"{tmp_path}/{form}")
         assert ended.status == 0
         assert "\x1b" not in ended.said
         imported(tmp_path / f"{form.removesuffix('/')}.copy", tmp_path / form.removesuffix("/"))
-        assert rows(tmp_path / f"{form.removesuffix('/')}.copy") == rows(store.folder)
+        assert rows(tmp_path / f"{form.removesuffix('/')}.copy") == rows(store.directory)
 
 
 def test_json_is_the_list_that_kubectl_prints_and_ndjson_an_event_a_line(store: Store, tmp_path: Path) -> None:
     fill(store, numbered(1, 2))
-    export(store.folder, tmp_path / "slice.json")
+    export(store.directory, tmp_path / "slice.json")
     listed = json.loads((tmp_path / "slice.json").read_text())
     assert (listed["kind"], listed["apiVersion"]) == ("List", "v1")
-    lines = [json.loads(line) for line in export(store.folder, "-").shown.splitlines()]
+    lines = [json.loads(line) for line in export(store.directory, "-").shown.splitlines()]
     assert lines == listed["items"]
     assert [one["metadata"]["name"] for one in lines] == ["web-1.x", "web-2.x"]
     assert {one["kind"] for one in lines} == {"Event"}
@@ -218,14 +218,14 @@ def test_json_is_the_list_that_kubectl_prints_and_ndjson_an_event_a_line(store: 
 
 def test_standard_output_takes_a_list_too_and_no_parquet(store: Store) -> None:
     fill(store, numbered(1))
-    assert json.loads(export(store.folder, "-", "--format", "json").shown)["kind"] == "List"
-    refused = export(store.folder, "-", "--format", "parquet")
+    assert json.loads(export(store.directory, "-", "--format", "json").shown)["kind"] == "List"
+    refused = export(store.directory, "-", "--format", "parquet")
     assert (refused.status, refused.shown) == (2, "")
 
 
 def test_it_says_what_was_written(store: Store, tmp_path: Path) -> None:
     fill(store, [*numbered(1, 2), *numbered(2, count=9)], "prod", _WATCHED)
-    said = export(store.folder, tmp_path / "slice.parquet", "--utc").said
+    said = export(store.directory, tmp_path / "slice.parquet", "--utc").said
     assert f"Wrote {tmp_path / 'slice.parquet'}: 3 observations of 2 events of prod" in said
     assert "2026-11-11 09:00:01 … 2026-11-12 09:00:02" in said
     assert "A recorder watched prod 2026-11-20 09:00:00 … 12:00:00." in said
@@ -234,15 +234,15 @@ def test_it_says_what_was_written(store: Store, tmp_path: Path) -> None:
 def test_where_nothing_is_found_nothing_is_written(store: Store, tmp_path: Path) -> None:
     fill(store, numbered(1))
     for form in FORMS:
-        ended = export(store.folder, f"{tmp_path}/{form}", "--reason", "None")
+        ended = export(store.directory, f"{tmp_path}/{form}", "--reason", "None")
         assert (ended.status, ended.said.strip()) == (0, "No events found: nothing was written.")
-    assert sorted(tmp_path.iterdir()) == [store.folder]
+    assert sorted(tmp_path.iterdir()) == [store.directory]
 
 
 def test_files_are_private(store: Store, tmp_path: Path) -> None:
     fill(store, numbered(1))
     for form in FORMS:
-        export(store.folder, f"{tmp_path}/{form}")
+        export(store.directory, f"{tmp_path}/{form}")
         made = tmp_path / form.removesuffix("/")
         assert all(not path.stat().st_mode & 0o077 for path in (made, *made.rglob("*")))
 
@@ -253,7 +253,7 @@ def test_only_who_exports_can_write_and_only_into_its_workshop(store: Store, tmp
     sql, options = "FROM stored.chosen", "FORMAT parquet"
     engine = Engine(store.files(), Selection(), NOW, workshop=tmp_path / "shop")
     engine.write(sql, {}, tmp_path / "shop" / "a.parquet", options)
-    for place in (tmp_path / "a.parquet", tmp_path / "shop" / ".." / "a.parquet", store.folder / "a.parquet"):
+    for place in (tmp_path / "a.parquet", tmp_path / "shop" / ".." / "a.parquet", store.directory / "a.parquet"):
         with pytest.raises(duck.Error, match="disabled"):
             engine.write(sql, {}, place, options)
     with pytest.raises(duck.Error, match="disabled"):
@@ -263,6 +263,6 @@ def test_only_who_exports_can_write_and_only_into_its_workshop(store: Store, tmp
 def test_the_time_now_is_no_part_of_it(store: Store, tmp_path: Path) -> None:
     """What lay in the future when it was recorded has no day, and has one when it is imported later."""
     fill(store, numbered(1, lastTimestamp=(NOW + timedelta(days=2)).isoformat()))
-    export(store.folder, tmp_path / "slice.parquet")
-    assert imported(store.folder, tmp_path / "slice.parquet") == 0
+    export(store.directory, tmp_path / "slice.parquet")
+    assert imported(store.directory, tmp_path / "slice.parquet") == 0
     assert datetime(2026, 11, 22, 12, tzinfo=UTC) == NOW + timedelta(days=2)

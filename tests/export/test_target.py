@@ -12,7 +12,7 @@ import pytest
 
 from kevents import duck
 from kevents.errors import StoreError, UsageError
-from kevents.export.target import Form, Target, publish, staging_folder
+from kevents.export.target import Form, Target, publish, staging_directory
 from kevents.store.store import Store
 from tests.export.test_export import FORMS, export, fill, imported, numbered, rows
 from tests.screen import Screen, run
@@ -64,20 +64,20 @@ def test_what_cannot_be_meant_is_a_usage_error(named: str, form: str | None, sen
 @pytest.mark.parametrize("form", FORMS)
 def test_what_is_there_is_replaced_only_by_force_and_then_as_a_whole(form: str, store: Store, tmp_path: Path) -> None:
     to, made = f"{tmp_path}/{form}", tmp_path / form.removesuffix("/")
-    assert export(store.folder, to, "--name", "web-1").status == 0
-    refused = export(store.folder, to)
+    assert export(store.directory, to, "--name", "web-1").status == 0
+    refused = export(store.directory, to)
     assert refused.status == 2
     assert "exists already" in refused.said
     assert "--force" in refused.said
-    assert export(store.folder, to, "--force").status == 0
+    assert export(store.directory, to, "--force").status == 0
     assert imported(tmp_path / "copy", made) == 2
     assert {path.name for path in tmp_path.iterdir()} == {"store", "copy", made.name}
 
 
-def test_an_empty_folder_may_become_a_store(store: Store, tmp_path: Path) -> None:
+def test_an_empty_directory_may_become_a_store(store: Store, tmp_path: Path) -> None:
     (tmp_path / "here").mkdir()
-    assert export(store.folder, tmp_path / "here").status == 0
-    assert rows(tmp_path / "here") == rows(store.folder)
+    assert export(store.directory, tmp_path / "here").status == 0
+    assert rows(tmp_path / "here") == rows(store.directory)
 
 
 def refused(ended: Screen, sentence: str) -> bool:
@@ -88,24 +88,24 @@ def test_force_deletes_nothing_but_exports(store: Store, tmp_path: Path) -> None
     home = tmp_path / "home"
     home.mkdir()
     (home / "letter").write_text("dear")
-    assert refused(export(store.folder, home, "--force"), "is no export")
+    assert refused(export(store.directory, home, "--force"), "is no export")
     recorded = Store(tmp_path / "recorded")
     fill(recorded, numbered(5))
     open_journal(recorded).close()
-    assert refused(export(store.folder, recorded.folder, "--force"), "is no export")
-    assert refused(export(store.folder, home, "--force", "--format", "json"), "is a folder")
-    assert refused(export(store.folder, f"{home / 'letter'}/", "--force"), "is a file")
+    assert refused(export(store.directory, recorded.directory, "--force"), "is no export")
+    assert refused(export(store.directory, home, "--force", "--format", "json"), "is a directory")
+    assert refused(export(store.directory, f"{home / 'letter'}/", "--force"), "is a file")
     assert (home / "letter").read_text() == "dear"
 
 
 def test_the_store_is_never_its_own_export(store: Store, tmp_path: Path) -> None:
-    (tmp_path / "link").symlink_to(store.folder)
-    for place in (store.folder, tmp_path, tmp_path / "link", store.folder / "observations" / "a.parquet"):
-        assert refused(export(store.folder, place, "--force", "--format", "store"), "where the store itself is")
+    (tmp_path / "link").symlink_to(store.directory)
+    for place in (store.directory, tmp_path, tmp_path / "link", store.directory / "observations" / "a.parquet"):
+        assert refused(export(store.directory, place, "--force", "--format", "store"), "where the store itself is")
 
 
-def test_a_folder_that_is_not_there_is_named(store: Store, tmp_path: Path) -> None:
-    assert refused(export(store.folder, tmp_path / "no" / "a.json"), "there is no folder")
+def test_a_directory_that_is_not_there_is_named(store: Store, tmp_path: Path) -> None:
+    assert refused(export(store.directory, tmp_path / "no" / "a.json"), "there is no directory")
 
 
 @pytest.mark.parametrize(
@@ -114,27 +114,27 @@ def test_a_folder_that_is_not_there_is_named(store: Store, tmp_path: Path) -> No
 def test_a_failure_leaves_nothing_behind_and_what_was_there_as_it_was(error: BaseException, tmp_path: Path) -> None:
     place = tmp_path / "a.json"
     place.write_text("before")
-    with pytest.raises((StoreError, KeyboardInterrupt)), staging_folder(place) as scratch:
+    with pytest.raises((StoreError, KeyboardInterrupt)), staging_directory(place) as scratch:
         (scratch / "a.json").write_text("half")
         raise error
     assert list(tmp_path.iterdir()) == [place]
     assert place.read_text() == "before"
 
 
-def test_what_is_brought_replaces_a_folder_with_all_that_was_in_it(tmp_path: Path) -> None:
+def test_what_is_brought_replaces_a_directory_with_all_that_was_in_it(tmp_path: Path) -> None:
     place = tmp_path / "slice"
     (place / "observations").mkdir(parents=True)
-    with staging_folder(place) as scratch:
+    with staging_directory(place) as scratch:
         (scratch / "slice").mkdir()
         (scratch / "slice" / "catalog.json").write_text("{}")
         publish(scratch / "slice", place)
     assert [path.name for path in place.iterdir()] == ["catalog.json"]
 
 
-@pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="only who is no root is refused by a folder")
-def test_a_folder_that_takes_no_files_is_a_sentence(store: Store, tmp_path: Path) -> None:
+@pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="only who is no root is refused by a directory")
+def test_a_directory_that_takes_no_files_is_a_sentence(store: Store, tmp_path: Path) -> None:
     (tmp_path / "closed").mkdir(mode=0o500)
-    ended = export(store.folder, tmp_path / "closed" / "a.json")
+    ended = export(store.directory, tmp_path / "closed" / "a.json")
     assert ended.status == 4
     assert "cannot be written" in ended.said
 
@@ -143,11 +143,11 @@ def test_a_folder_that_takes_no_files_is_a_sentence(store: Store, tmp_path: Path
 def test_nobody_is_handed_what_is_damaged(hurt: str, store: Store, tmp_path: Path) -> None:
     first, second = sorted(file.path for file in store.files())
     HURTS[hurt](first)
-    ended = export(store.folder, tmp_path / "slice.parquet")
+    ended = export(store.directory, tmp_path / "slice.parquet")
     assert ended.status == 0
     assert "left out" in ended.said
     assert imported(tmp_path / "copy", tmp_path / "slice.parquet") == 1
-    strict = export(store.folder, tmp_path / "strict.parquet", "--strict")
+    strict = export(store.directory, tmp_path / "strict.parquet", "--strict")
     assert strict.status == 4
     assert not (tmp_path / "strict.parquet").exists()
     assert second.exists()
@@ -155,7 +155,7 @@ def test_nobody_is_handed_what_is_damaged(hurt: str, store: Store, tmp_path: Pat
 
 def test_a_damaged_store_is_imported_but_for_what_is_damaged(store: Store, tmp_path: Path) -> None:
     HURTS["torn"](min(file.path for file in store.files()))
-    ended = run("import", "--store", str(tmp_path / "copy"), str(store.folder))
+    ended = run("import", "--store", str(tmp_path / "copy"), str(store.directory))
     assert ended.status == 3
     assert "bytes" in ended.said
     assert len(rows(tmp_path / "copy")) == 1
@@ -164,7 +164,7 @@ def test_a_damaged_store_is_imported_but_for_what_is_damaged(store: Store, tmp_p
 def test_a_reader_that_goes_away_is_no_failure(store: Store) -> None:
     head = shutil.which("head")
     assert head
-    command = [sys.executable, "-m", "kevents", "store", "export", "--store", str(store.folder), "-o", "-"]
+    command = [sys.executable, "-m", "kevents", "store", "export", "--store", str(store.directory), "-o", "-"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         assert process.stdout
         assert process.stderr

@@ -55,7 +55,7 @@ def test_a_full_disk_is_said_and_leaves_the_store_as_it_was(tmp_path: Path) -> N
         bring_in(Store(tmp_path / "filled"), tmp_path / "one.json", range(5))
         said = set()
         for free in range(0, 36_000, 12_288):
-            store = Store(shutil.copytree(tmp_path / "filled", disk.folder / "store"))
+            store = Store(shutil.copytree(tmp_path / "filled", disk.directory / "store"))
             disk.leave(free)
             try:
                 bring_in(store, tmp_path / "two.json", range(8))
@@ -66,6 +66,6 @@ def test_a_full_disk_is_said_and_leaves_the_store_as_it_was(tmp_path: Path) -> N
             bring_in(store, tmp_path / "two.json", range(8))
             assert held(store) == list(range(8))
             assert is_tidy(store)
-            shutil.rmtree(store.folder)
+            shutil.rmtree(store.directory)
         assert said
         assert all("full" in sentence or "No space" in sentence for sentence in said)

@@ -137,21 +137,21 @@ def test_a_file_that_is_missing_does_not_stop_the_others(store: Store, tmp_path:
     assert report.total().new == 1
 
 
-def test_the_members_of_an_archive_in_a_folder_are_read_and_what_is_no_dump_is_no_failure(
+def test_the_members_of_an_archive_in_a_directory_are_read_and_what_is_no_dump_is_no_failure(
     store: Store, tmp_path: Path
 ) -> None:
-    folder = tmp_path / "must-gather"
-    (folder / "logs").mkdir(parents=True)
-    (folder / "logs/kubelet.log").write_text("I1120 08:50:11 started\nno event here\n")
-    (folder / "picture.png").write_bytes(b"\x89PNG\r\n\x1a\n\x00\x00\x00")
-    with tarfile.open(folder / "bundle.tgz", "w:gz") as archive:
+    directory = tmp_path / "must-gather"
+    (directory / "logs").mkdir(parents=True)
+    (directory / "logs/kubelet.log").write_text("I1120 08:50:11 started\nno event here\n")
+    (directory / "picture.png").write_bytes(b"\x89PNG\r\n\x1a\n\x00\x00\x00")
+    with tarfile.open(directory / "bundle.tgz", "w:gz") as archive:
         for name, text in (("ns/events.json", listed(event(1))), ("../../escape.json", listed(event(2)))):
             data = text.encode()
             member = tarfile.TarInfo(name)
             member.size = len(data)
             archive.addfile(member, io.BytesIO(data))
-    (folder / "events.ndjson.gz").write_bytes(gzip.compress(json.dumps(event(3)).encode()))
-    report = imported(store, folder)
+    (directory / "events.ndjson.gz").write_bytes(gzip.compress(json.dumps(event(3)).encode()))
+    report = imported(store, directory)
     assert not report.failed
     assert report.total().new == 3
     assert not (tmp_path / "escape.json").exists()
@@ -161,7 +161,7 @@ def test_a_dry_run_says_what_would_be_new_and_writes_nothing(store: Store, tmp_p
     path = tmp_path / "dump.json"
     path.write_text(listed(event(1), event(2), event(2)))
     assert imported(store, path, dry=True).total().new == 2
-    assert not store.folder.exists()
+    assert not store.directory.exists()
     imported(store, path)
     path.write_text(listed(event(2), event(3)))
     report = imported(store, path, dry=True)

@@ -34,8 +34,8 @@ def importing(path: Path, store: Path) -> subprocess.Popen[bytes]:
     return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
-def rows(folder: Path) -> int:
-    return sum(file.rows for file in Store(folder).files())
+def rows(directory: Path) -> int:
+    return sum(file.rows for file in Store(directory).files())
 
 
 def test_kill_9_at_any_moment_leaves_all_of_a_file_or_nothing(tmp_path: Path) -> None:
@@ -55,6 +55,6 @@ def test_kill_9_at_any_moment_leaves_all_of_a_file_or_nothing(tmp_path: Path) ->
     assert set(left) <= {0, EVENTS}
     assert importing(path, tmp_path / "store").wait() == 0
     store = Store(tmp_path / "store")
-    assert rows(store.folder) == EVENTS
-    assert {file.path for file in store.files()} == set((store.folder / "observations").rglob("*.parquet"))
+    assert rows(store.directory) == EVENTS
+    assert {file.path for file in store.files()} == set((store.directory / "observations").rglob("*.parquet"))
     assert not any(store.staging.glob("*/*"))

@@ -17,8 +17,8 @@ import pytest
 from kevents import duck
 from kevents.event.schema import SCHEMA, STORED
 from kevents.store.export_footer import KEY, Footer
+from tests.observations import at, observation, write_store
 from tests.screen import Screen, run
-from tests.sightings import at, sighting, write_store
 
 SEEN = at("09:30")
 
@@ -30,7 +30,7 @@ def slice_of(path: Path, *changes: Mapping[str, Any], footer: str | None = None,
     connection.execute(f"CREATE TABLE rows (cluster VARCHAR, {columns})")
     marks = ", ".join("?" for _ in range(len(STORED) + 1))
     for change in changes:
-        row = sighting(SEEN) | change
+        row = observation(SEEN) | change
         values = [row.get("cluster"), *(row.get(field.name) for field in STORED)]
         connection.execute(f"INSERT INTO rows VALUES ({marks})", values)
     note = f", KV_METADATA {{{KEY}: '{footer}'}}" if footer else ""
@@ -59,8 +59,8 @@ def test_rows_without_a_cluster_get_the_one_that_is_named(tmp_path: Path) -> Non
     assert last(imports(tmp_path, path, flags=("--cluster", "mine")))["clusters"] == "mine"
 
 
-def test_files_out_of_a_store_know_their_cluster_from_their_folder_also_in_an_archive(tmp_path: Path) -> None:
-    (file,) = write_store(tmp_path / "lying", [sighting(SEEN, cluster="a/b")])
+def test_files_out_of_a_store_know_their_cluster_from_their_directory_also_in_an_archive(tmp_path: Path) -> None:
+    (file,) = write_store(tmp_path / "lying", [observation(SEEN, cluster="a/b")])
     with tarfile.open(tmp_path / "store.tgz", "w:gz") as archive:
         archive.add(file.path, f"lying/{file.path.relative_to(tmp_path / 'lying')}")
     assert last(imports(tmp_path, tmp_path / "store.tgz"))["clusters"] == "a/b"

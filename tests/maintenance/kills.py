@@ -147,7 +147,9 @@ class Together:
     def _is_untidy(self) -> bool:
         store = Store(self.commands.store)
         listed = {file.path for file in store.files()}
-        return store.upkeep.exists() or any(store.staging.glob("*")) or not set(segment_paths(store.folder)) <= listed
+        return (
+            store.upkeep.exists() or any(store.staging.glob("*")) or not set(segment_paths(store.directory)) <= listed
+        )
 
     @contextmanager
     def _all_ended(self) -> Iterator[None]:
@@ -165,16 +167,16 @@ class Together:
 
     def _dump(self) -> Path:
         """The dump that is imported next: the same again until that ended well."""
-        path = self.commands.folder / f"dump{self.acknowledged}.json"
+        path = self.commands.directory / f"dump{self.acknowledged}.json"
         first = self.acknowledged * _EVENTS + 1
         path.write_text(json.dumps({"kind": "List", "items": [_event(first + place) for place in range(_EVENTS)]}))
         return path
 
     def _out(self, name: str) -> Path:
-        return self.commands.folder / f"{name}.out"
+        return self.commands.directory / f"{name}.out"
 
     def _err(self, name: str) -> Path:
-        return self.commands.folder / f"{name}.err"
+        return self.commands.directory / f"{name}.err"
 
 
 _KEVENTS = ("-m", "kevents")

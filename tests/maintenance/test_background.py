@@ -37,7 +37,9 @@ class Looked:
     def __init__(self, store: Store, rules: Rules | None = None) -> None:
         self.now = NOW
         self.told: list[RoundResult] = []
-        self.beside = BackgroundMaintenance(store.folder, "prod", rules or Rules(), lambda: self.now, self.told.append)
+        self.beside = BackgroundMaintenance(
+            store.directory, "prod", rules or Rules(), lambda: self.now, self.told.append
+        )
 
     def after(self, **passed: float) -> list[RoundResult]:
         """What is told so much later."""
@@ -53,9 +55,9 @@ class Looked:
 
 @pytest.fixture(scope="module")
 def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("filled") / "store"
-    fill(Store(folder), (3, 19), files=2)
-    return folder
+    directory = tmp_path_factory.mktemp("filled") / "store"
+    fill(Store(directory), (3, 19), files=2)
+    return directory
 
 
 @pytest.fixture
@@ -108,7 +110,7 @@ def test_a_process_that_cannot_be_started_and_a_damaged_catalog_stop_nobody(
     looked = Looked(store)
     monkeypatch.setattr(children.subprocess, "Popen", fail)
     assert looked.after(minutes=1) == [RoundResult(failures=["it cannot be started: Resource temporarily unavailable"])]
-    (store.folder / "catalog.json").write_text("{")
+    (store.directory / "catalog.json").write_text("{")
     (outcome,) = looked.after(minutes=10)
     assert "catalog.json is damaged" in outcome.failures[0]
 

@@ -36,9 +36,9 @@ KEPT = [number for number, day in ROWS.items() if kept_of_old(day, number)]
 
 @pytest.fixture(scope="module")
 def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("filled") / "store"
-    fill(Store(folder), DAYS, files=2)
-    return folder
+    directory = tmp_path_factory.mktemp("filled") / "store"
+    fill(Store(directory), DAYS, files=2)
+    return directory
 
 
 @pytest.fixture
@@ -130,7 +130,7 @@ def test_a_question_about_a_time_that_was_pruned_says_so() -> None:
 
 @pytest.mark.parametrize("step", Step)
 def test_a_kill_at_each_step_leaves_each_day_as_it_was_or_pruned(store: Store, step: Step) -> None:
-    command = [sys.executable, "-m", "tests.store.numbered_events", "prune", str(store.folder), step]
+    command = [sys.executable, "-m", "tests.store.numbered_events", "prune", str(store.directory), step]
     assert subprocess.run(command, cwd=ROOT, check=False).returncode == -9
     left = set(numbers(store.snapshot()))
     for day in DAYS:
@@ -138,7 +138,7 @@ def test_a_kill_at_each_step_leaves_each_day_as_it_was_or_pruned(store: Store, s
         assert left & of_day in (of_day, of_day & set(KEPT)), day
     prune_old(store)
     assert numbers(store.snapshot()) == KEPT
-    assert set((store.folder / "observations").rglob("*.parquet")) == {file.path for file in store.files()}
+    assert set((store.directory / "observations").rglob("*.parquet")) == {file.path for file in store.files()}
     assert verify(store).findings == []
 
 
@@ -156,9 +156,9 @@ def test_a_round_beside_a_recorder_prunes_and_compacts_its_cluster_alone(store: 
     assert sorted(file.day.day for file in files if file.day) == [5, 6, 9, 10, 19, 20, 20]
     assert sum(file.rows for file in files) == len(KEPT)
     assert sum(file.cluster == "test" for file in store.files()) == 4
-    before = (store.folder / "catalog.json").stat()
+    before = (store.directory / "catalog.json").stat()
     keep_up(store, "prod", OLD, NOW)
-    assert (store.folder / "catalog.json").stat() == before
+    assert (store.directory / "catalog.json").stat() == before
 
 
 def test_the_flags_say_ages_sizes_and_severities() -> None:
@@ -208,7 +208,7 @@ def test_the_command_says_what_would_go_what_went_and_that_it_is_gone(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(clock, "now", lambda: NOW)
-    flags = ("--store", str(store.folder), "--utc")
+    flags = ("--store", str(store.directory), "--utc")
     rules = ("--older-than", "1d")
     dry = run("store", "prune", *rules, "--dry-run", *flags, "-o", "json")
     assert dry.status == 0
@@ -228,7 +228,7 @@ def test_the_command_says_what_would_go_what_went_and_that_it_is_gone(
 
 def test_the_command_compacts_and_says_from_what_to_what(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(clock, "now", lambda: NOW)
-    flags = ("--store", str(store.folder))
+    flags = ("--store", str(store.directory))
     told = run("store", "compact", *flags)
     assert (told.status, told.shown) == (0, "")
     assert told.said.startswith("Compacted 16 files (")
@@ -241,7 +241,7 @@ def test_a_dry_run_passes_over_a_damaged_file_and_says_so(store: Store, monkeypa
     monkeypatch.setattr(clock, "now", lambda: NOW)
     broken = next(file for file in store.files() if file.day == date(2026, 11, 5))
     broken.path.write_bytes(b"x" * broken.bytes)
-    flags = ("--older-than", "10d", "--keep-severity", "warning=15d", "--store", str(store.folder), "-o", "json")
+    flags = ("--older-than", "10d", "--keep-severity", "warning=15d", "--store", str(store.directory), "-o", "json")
     dry = run("store", "prune", "--dry-run", *flags)
     assert "it is left alone" in dry.said
     done = run("store", "prune", *flags)
@@ -264,7 +264,7 @@ def test_nothing_is_rewritten_where_a_recorder_would_have_too_little_room(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = store.files()
-    full = shutil.disk_usage(store.folder)._replace(free=60_000_000)
+    full = shutil.disk_usage(store.directory)._replace(free=60_000_000)
     monkeypatch.setattr(shutil, "disk_usage", lambda _: full)
     with pytest.raises(StoreError, match="needs more room: 60 MB are free"):
         merge_all(store)
@@ -292,7 +292,7 @@ def test_every_kth_failure_of_the_disk_leaves_each_day_as_it_was_or_pruned(
         assert told == {day for day, number in ((3, 2), (9, 12)) if number not in left}
         prune_old(store)
         assert numbers(store.snapshot()) == kept
-        assert set((store.folder / "observations").rglob("*.parquet")) == {file.path for file in store.files()}
+        assert set((store.directory / "observations").rglob("*.parquet")) == {file.path for file in store.files()}
 
     each_failure(monkeypatch, name, attempt)
 
@@ -300,13 +300,13 @@ def test_every_kth_failure_of_the_disk_leaves_each_day_as_it_was_or_pruned(
 def test_a_full_disk_prunes_whole_days_or_nothing_of_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(merge.free_space, "check", lambda *_: None)
     with small_disk(tmp_path / "disk", "8m") as disk:
-        store = Store(disk.folder / "store")
+        store = Store(disk.directory / "store")
         fill(store, [9, 19], files=2, events=200)
-        shutil.copytree(store.folder, tmp_path / "filled")
+        shutil.copytree(store.directory, tmp_path / "filled")
         kept, all_of = [*range(1, 401, 2), *range(401, 801)], list(range(1, 801))
         for free in range(0, 40_000, 12_288):
-            shutil.rmtree(store.folder)
-            shutil.copytree(tmp_path / "filled", store.folder)
+            shutil.rmtree(store.directory)
+            shutil.copytree(tmp_path / "filled", store.directory)
             disk.leave(free)
             with suppress(StoreError):
                 prune_old(store)

@@ -1,4 +1,4 @@
-"""A window reads only the sightings that its occurrences follow from: the answer is that of reading all of them."""
+"""A window reads only the observations that its occurrences follow from: the answer is that of reading all of them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 
 from kevents.query.engine import Engine
 from kevents.query.selection import Selection
-from tests.sightings import NOW, at, sighting, write_store
+from tests.observations import NOW, at, observation, write_store
 
 DAYS = range(16, 21)
 ALL = "SELECT message, occurrences, step_us, latest, last_seen FROM occurrences"
@@ -34,7 +34,7 @@ def moment(chance: random.Random) -> datetime:
 
 
 def story(chance: random.Random, number: int) -> list[dict[str, Any]]:
-    """The sightings of one event: its sender may be regular, word names freely, or have a clock that runs wrong."""
+    """The observations of one event: its sender may be regular, word names freely, or have a clock that runs wrong."""
     born = moment(chance)
     name = f"web-{number % 7}"
     clock = int(born.timestamp()) * 10**9 + number
@@ -53,7 +53,7 @@ def story(chance: random.Random, number: int) -> list[dict[str, Any]]:
             row |= {"event_name": None, "clock_ns": None, "first_seen": chance.choice((None, born))}
         last = moment(chance) if manner == "backwards" else seen
         odd = chance.choice((None, datetime(9000, 1, 1, tzinfo=UTC))) if chance.random() < 0.05 else last
-        rows.append(sighting(odd, message=f"{number}/{place}", resource_version=number * 10 + place, **row))
+        rows.append(observation(odd, message=f"{number}/{place}", resource_version=number * 10 + place, **row))
         seen += timedelta(seconds=chance.choice((0, 1, 40, 90_000, 200_000)))
         count = max(count + chance.choice((-2, 0, 1, 1, 300)), 1)
     return rows
@@ -65,7 +65,7 @@ def answer(files: Any, sql: str, parameters: Mapping[str, Any] | None = None, **
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_a_window_has_the_occurrences_that_all_sightings_together_put_into_it(seed: int, tmp_path: Path):
+def test_a_window_has_the_occurrences_that_all_observations_together_put_into_it(seed: int, tmp_path: Path):
     chance = random.Random(seed)
     files = write_store(tmp_path, [row for number in range(90) for row in story(chance, number)])
     for window in range(4):

@@ -16,9 +16,9 @@ from kevents.query.damage_policy import DamagePolicy
 from kevents.query.engine import Engine
 from kevents.query.selection import Selection
 from kevents.store.store import Store
+from tests.observations import NOW, at, observation, write_store
 from tests.query.conftest import Ask
 from tests.screen import run
-from tests.sightings import NOW, at, sighting, write_store
 
 
 @pytest.mark.parametrize(
@@ -38,7 +38,7 @@ from tests.sightings import NOW, at, sighting, write_store
     ],
 )
 def test_statements_that_read_run(sql, ask: Ask):
-    assert ask([sighting(at("09:00"))], sql)
+    assert ask([observation(at("09:00"))], sql)
 
 
 @pytest.mark.parametrize(
@@ -65,7 +65,7 @@ def test_statements_that_read_run(sql, ask: Ask):
     ],
 )
 def test_statements_that_write_are_refused_by_their_name(sql, tmp_path: Path):
-    files = write_store(tmp_path, [sighting(at("09:00"))])
+    files = write_store(tmp_path, [observation(at("09:00"))])
     before = files[0].path.read_bytes()
     with pytest.raises(QueryError, match=r"^[A-Z]+ is refused: SQL here reads and never writes$"):
         Engine(files, Selection(), NOW).batches(sql.format(files[0].path))
@@ -87,13 +87,13 @@ def test_statements_that_write_are_refused_by_their_name(sql, tmp_path: Path):
 def test_other_files_are_out_of_reach(sql, tmp_path: Path):
     secret = tmp_path / "secret.txt"
     secret.write_text("secret")
-    files = write_store(tmp_path, [sighting(at("09:00"))])
+    files = write_store(tmp_path, [observation(at("09:00"))])
     with pytest.raises(QueryError):
         list(Engine(files, Selection(), NOW).batches(sql.format(secret)))
 
 
 def test_python_variables_are_not_tables(ask: Ask):
-    rows = [sighting(at("09:00"))]
+    rows = [observation(at("09:00"))]
     with pytest.raises(QueryError, match="Table with name rows does not exist"):
         ask(rows, "FROM rows")
 
@@ -147,8 +147,8 @@ def counted(engine: Engine, sql: str) -> list[tuple[object, ...]]:
 def test_engines_of_one_database_keep_their_selections_apart(tmp_path: Path):
     # one event 5 times in an hour, of which the newest 2 are after 09:30; and another
     rows = [
-        sighting(at("10:00"), first_seen=at("09:00"), count=5, reason="BackOff"),
-        sighting(at("09:10"), name="web-2", reason="Killing", clock_ns=2),
+        observation(at("10:00"), first_seen=at("09:00"), count=5, reason="BackOff"),
+        observation(at("09:10"), name="web-2", reason="Killing", clock_ns=2),
     ]
     whole = Engine(write_store(tmp_path, rows), Selection(), NOW)
     late = whole.of(Selection(since=at("09:31")))
@@ -166,7 +166,7 @@ def test_engines_of_one_database_keep_their_selections_apart(tmp_path: Path):
 
 
 def test_an_engine_that_shares_is_as_closed_as_the_first(tmp_path: Path):
-    other = Engine(write_store(tmp_path, [sighting(at("10:00"))]), Selection(), NOW).of(Selection())
+    other = Engine(write_store(tmp_path, [observation(at("10:00"))]), Selection(), NOW).of(Selection())
     with pytest.raises(QueryError, match="reads the views of the store and nothing else"):
         counted(other, "SELECT * FROM read_text('/etc/hosts')")
     with pytest.raises(QueryError, match=r"^line 1, column 8"):
@@ -208,7 +208,7 @@ def test_an_interrupt_is_heard_while_duckdb_works():
 
 @pytest.mark.parametrize("content", [b"", b"PAR1" + bytes(100), None])
 def test_a_broken_or_missing_file_is_named(content: bytes | None, tmp_path: Path):
-    files = write_store(tmp_path, [sighting(at("09:00"))])
+    files = write_store(tmp_path, [observation(at("09:00"))])
     files[0].path.unlink() if content is None else files[0].path.write_bytes(content)
     with pytest.raises(StoreError, match=r"^cannot read the store: .*part-1\.parquet"):
         Engine(files, Selection(), NOW)

@@ -31,7 +31,7 @@ def answer(store: Store, sql: str, **filters: object) -> list[dict[str, object]]
 
 def test_a_store_without_a_journal_has_nothing_fresh(store: Store) -> None:
     journal = open_journal(store)
-    assert Store.open(store.folder).snapshot().fresh(NOW) is None
+    assert Store.open(store.directory).snapshot().fresh(NOW) is None
     record(journal, 1)
     journal.close()
     seal(store, CLUSTER, 1, NOW)
@@ -102,7 +102,7 @@ def test_filters_windows_and_differences_reach_across_segments_and_fresh_rows(st
 def test_a_line_that_is_being_written_is_left_for_later(store: Store) -> None:
     journal = open_journal(store)
     record(journal, 1)
-    (path,) = journal.folder.glob("*.ndjson")
+    (path,) = journal.directory.glob("*.ndjson")
     with path.open("ab") as file:
         file.write(document(2)[:100])
         file.flush()

@@ -14,8 +14,8 @@ from kevents.query.selection import Selection
 from kevents.query.user_sql import RowOptions
 from kevents.report.catalog import reports
 from kevents.report.question import Question
+from tests.observations import NOW, at, observation, write_store
 from tests.query.test_around import story
-from tests.sightings import NOW, at, sighting, write_store
 
 
 def listed(files: list, limit: int, **filters: object) -> list[str]:
@@ -36,23 +36,27 @@ def looks(monkeypatch: pytest.MonkeyPatch) -> list[datetime | None]:
 
 
 def test_the_newest_day_is_enough_where_it_has_events_enough(tmp_path: Path, looks: list[datetime | None]):
-    rows = [sighting(at(f"0{n}:00", day), clock_ns=n, message=f"{day} {n}") for day in (18, 19, 20) for n in range(3)]
+    rows = [
+        observation(at(f"0{n}:00", day), clock_ns=n, message=f"{day} {n}") for day in (18, 19, 20) for n in range(3)
+    ]
     assert listed(write_store(tmp_path, rows), 2) == ["20 1", "20 2"]
     assert looks == [at("00:00"), None]
 
 
 def test_an_event_that_is_seen_again_is_one_event(tmp_path: Path, looks: list[datetime | None]):
     first = at("01:00", 18)
-    rows = [sighting(at("01:00", day), first_seen=first, message=f"{day}") for day in (18, 19, 20)]
-    rows += [sighting(at("02:00"), first_seen=first, count=2, message="20 later")]
-    rows += [sighting(at("00:30", 19), clock_ns=7, message="other")]
+    rows = [observation(at("01:00", day), first_seen=first, message=f"{day}") for day in (18, 19, 20)]
+    rows += [observation(at("02:00"), first_seen=first, count=2, message="20 later")]
+    rows += [observation(at("00:30", 19), clock_ns=7, message="other")]
     assert listed(write_store(tmp_path, rows), 2) == ["other", "20 later"]
     assert looks[0] == at("00:00")
     assert len(looks) > 2
 
 
 def test_a_window_is_looked_at_from_its_own_end(tmp_path: Path, looks: list[datetime | None]):
-    rows = [sighting(at(f"0{n}:00", day), clock_ns=n, message=f"{day} {n}") for day in (18, 19, 20) for n in range(3)]
+    rows = [
+        observation(at(f"0{n}:00", day), clock_ns=n, message=f"{day} {n}") for day in (18, 19, 20) for n in range(3)
+    ]
     assert listed(write_store(tmp_path, rows), 1, until=at("01:30", 19)) == ["19 1"]
     assert looks[0] == at("00:00", 19)
 
@@ -61,14 +65,14 @@ def test_a_window_is_looked_at_from_its_own_end(tmp_path: Path, looks: list[date
 def test_every_limit_gives_the_end_of_the_whole_list(limit: int, tmp_path: Path, looks: list[datetime | None]):
     chance = random.Random(limit)
     rows = [row for number in range(60) for row in story(chance, number)]
-    rows += [sighting(None, event_name="web-1.x", clock_ns=None, first_seen=None, message="no time")]
-    rows += [sighting(datetime(9000, 1, 1, tzinfo=UTC), event_name="web-1.y", clock_ns=None, message="far ahead")]
+    rows += [observation(None, event_name="web-1.x", clock_ns=None, first_seen=None, message="no time")]
+    rows += [observation(datetime(9000, 1, 1, tzinfo=UTC), event_name="web-1.y", clock_ns=None, message="far ahead")]
     files = write_store(tmp_path, rows)
     assert listed(files, limit) == listed(files, 0)[-limit:]
 
 
 def test_of_a_large_day_only_its_end_is_looked_at(tmp_path: Path, looks: list[datetime | None]):
-    rows = [sighting(at(f"{n // 60:02}:{n % 60:02}"), clock_ns=n, message=str(n)) for n in range(100)]
+    rows = [observation(at(f"{n // 60:02}:{n % 60:02}"), clock_ns=n, message=str(n)) for n in range(100)]
     assert listed(write_store(tmp_path, rows), 3) == ["97", "98", "99"]
     assert looks[0] is not None
     assert at("00:20") < looks[0] < at("01:36")

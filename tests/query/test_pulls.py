@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import pytest
 
+from tests.observations import at, observation
 from tests.query.conftest import Ask
-from tests.sightings import at, sighting
 
 X = "registry.example/shop/web:1.4"
 COLUMNS = "image, result, took, waited, size, error"
 
 
 def pull(reason: str, message: str, ask: Ask, sql: str = f"SELECT {COLUMNS} FROM pulls", **columns):
-    return ask([sighting(at("09:00"), reason=reason, message=message, **columns)], sql)
+    return ask([observation(at("09:00"), reason=reason, message=message, **columns)], sql)
 
 
 @pytest.mark.parametrize(
@@ -96,10 +96,10 @@ def test_one_event_with_a_count_of_three_is_three_pulls(ask: Ask):
     ]
 
 
-def test_later_sightings_of_an_event_add_only_what_is_new(ask: Ask):
+def test_later_observations_of_an_event_add_only_what_is_new(ask: Ask):
     message = f'Container image "{X}" already present on machine'
     rows = [
-        sighting(at(f"09:0{count}"), first_seen=at("09:00"), count=count, reason="Pulled", message=message)
+        observation(at(f"09:0{count}"), first_seen=at("09:00"), count=count, reason="Pulled", message=message)
         for count in (2, 5, 5)
     ]
     assert ask(rows, "SELECT sum(times)::INTEGER AS n FROM pulls") == [{"n": 5}]

@@ -6,18 +6,18 @@ import json
 
 import pytest
 
+from tests.observations import at, observation
 from tests.query.conftest import Ask
-from tests.sightings import at, sighting
 
 PAIRS = "SELECT parent_kind, parent_name, kind, name, relation, how FROM relations ORDER BY ALL"
 
 
-def pairs(ask: Ask, *sightings) -> list[tuple[str, ...]]:
-    return [tuple(row.values()) for row in ask(list(sightings), PAIRS)]
+def pairs(ask: Ask, *observations) -> list[tuple[str, ...]]:
+    return [tuple(row.values()) for row in ask(list(observations), PAIRS)]
 
 
 def said(kind: str, name: str, message: str | None, **columns):
-    return sighting(at("09:00"), kind=kind, name=name, message=message, source_host=None, **columns)
+    return observation(at("09:00"), kind=kind, name=name, message=message, source_host=None, **columns)
 
 
 @pytest.mark.parametrize(
@@ -78,8 +78,8 @@ def test_a_claim_belongs_to_the_pods_that_wait_for_it_or_mount_it(told, ask: Ask
 def test_a_pod_belongs_to_the_node_that_the_scheduler_or_a_kubelet_names(ask: Ask):
     assigned = "Successfully assigned shop/web-1 to node-b"
     scheduled = said("Pod", "web-1", assigned, reason="Scheduled", source_component="default-scheduler")
-    ran = sighting(at("09:01"), name="web-2")
-    probed = sighting(at("09:02"), name="web-3", source_component="node-problem-detector")
+    ran = observation(at("09:01"), name="web-2")
+    probed = observation(at("09:02"), name="web-3", source_component="node-problem-detector")
     assert pairs(ask, scheduled, ran, probed) == [
         ("Node", "node-a", "Pod", "web-2", "node", "said"),
         ("Node", "node-b", "Pod", "web-1", "node", "said"),

@@ -7,8 +7,8 @@ import pytest
 from kevents.errors import UsageError
 from kevents.query.kinds import parse_kind
 from kevents.query.selection import Selection, values_of
+from tests.observations import at, observation
 from tests.query.conftest import Ask
-from tests.sightings import at, sighting
 
 NAMES = "SELECT name FROM events ORDER BY name, kind, namespace, cluster"
 
@@ -18,7 +18,7 @@ def names(rows) -> list[str]:
 
 
 def pods(*of: str):
-    return [sighting(at("09:00"), name=name, clock_ns=n) for n, name in enumerate(of)]
+    return [observation(at("09:00"), name=name, clock_ns=n) for n, name in enumerate(of)]
 
 
 def test_several_values_may_be_repeated_or_joined_by_commas():
@@ -76,10 +76,10 @@ def test_names_are_whole_and_only_a_star_stands_for_anything(filter_, values, fo
 )
 def test_each_filter_looks_at_its_own_column(filter_, values, found, ask: Ask):
     rows = [
-        sighting(at("09:00"), name="a", reason="BackOff", message="Back-off pulling"),
-        sighting(at("09:00"), name="b", kind="Node", cluster="test", count=7)
+        observation(at("09:00"), name="a", reason="BackOff", message="Back-off pulling"),
+        observation(at("09:00"), name="b", kind="Node", cluster="test", count=7)
         | {"reason": "NodeNotReady", "message": "Node b"},
-        sighting(at("09:00"), name="c", kind="Widgets", cluster="dev", namespace=None, source_component=None)
+        observation(at("09:00"), name="c", kind="Widgets", cluster="dev", namespace=None, source_component=None)
         | {"source_host": None, "reporting_controller": "widget-operator"}
         | {"type": "Warning", "reason": "Broken", "message": None},
     ]
@@ -87,12 +87,12 @@ def test_each_filter_looks_at_its_own_column(filter_, values, found, ask: Ask):
 
 
 def test_different_filters_add_up(ask: Ask):
-    rows = [*pods("a", "b"), sighting(at("09:00"), name="a", namespace="other", clock_ns=9)]
+    rows = [*pods("a", "b"), observation(at("09:00"), name="a", namespace="other", clock_ns=9)]
     assert len(ask(rows, NAMES, names=("a",), namespaces=("shop",))) == 1
 
 
 def test_a_name_that_only_the_events_name_tells_is_found(ask: Ask):
-    rows = [*pods("db"), sighting(at("09:00"), name=None, event_name="web-1.odd", clock_ns=None)]
+    rows = [*pods("db"), observation(at("09:00"), name=None, event_name="web-1.odd", clock_ns=None)]
     assert names(ask(rows, NAMES, names=("web-1",))) == ["web-1"]
     assert names(ask(rows, NAMES, objects=("pod/web-1",))) == ["web-1"]
 
@@ -133,15 +133,15 @@ def test_kinds_are_known_by_kubectls_names(typed, kind, group):
 
 def test_a_group_keeps_kinds_of_one_name_apart(ask: Ask):
     rows = [
-        sighting(at("09:00"), kind="Deployment", name="a", api_version="apps/v1"),
-        sighting(at("09:00"), kind="Deployment", name="b", api_version="example.com/v1"),
-        sighting(at("09:00"), kind="Deployment", name="c", api_version=None),
+        observation(at("09:00"), kind="Deployment", name="a", api_version="apps/v1"),
+        observation(at("09:00"), kind="Deployment", name="b", api_version="example.com/v1"),
+        observation(at("09:00"), kind="Deployment", name="c", api_version=None),
     ]
     assert names(ask(rows, NAMES, kinds=("deployments.apps",))) == ["a", "c"]
 
 
 def test_unknown_kinds_are_matched_in_any_case(ask: Ask):
-    rows = [sighting(at("09:00"), kind="FluxWidget", name="a")]
+    rows = [observation(at("09:00"), kind="FluxWidget", name="a")]
     assert names(ask(rows, NAMES, kinds=("fluxwidget",))) == ["a"]
 
 
@@ -162,7 +162,7 @@ def test_a_window_that_ends_before_it_begins_is_refused():
 
 
 def test_filters_reach_the_files(ask: Ask):
-    rows = [sighting(at("09:00", day), name=f"web-{day}", clock_ns=day) for day in (18, 19, 20)]
+    rows = [observation(at("09:00", day), name=f"web-{day}", clock_ns=day) for day in (18, 19, 20)]
     filters = {
         "names": ("web-19",),
         "kinds": ("po",),

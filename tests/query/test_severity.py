@@ -9,16 +9,16 @@ from kevents.event.severity import Case, Rating
 from kevents.query.engine import Engine
 from kevents.query.selection import Selection, values_of
 from kevents.query.stream_views import StreamViews
+from tests.observations import NOW, at, observation, write_store
 from tests.query.conftest import Ask
-from tests.sightings import NOW, at, sighting, write_store
 
 # by hand: what each is and why is in facts of Kubernetes, see kevents/event/severity.toml
 ROWS = [
-    sighting(at("09:00"), name="down", kind="Node", reason="NodeNotReady", clock_ns=1),
-    sighting(at("09:01"), name="pull", reason="BackOff", message='Back-off pulling image "x"', clock_ns=2),
-    sighting(at("09:02"), name="pending", reason="FailedScheduling", type="Warning", clock_ns=3),
-    sighting(at("09:03"), name="placed", reason="Scheduled", clock_ns=4),
-    sighting(at("09:04"), name="odd", reason="OddThing", clock_ns=5),
+    observation(at("09:00"), name="down", kind="Node", reason="NodeNotReady", clock_ns=1),
+    observation(at("09:01"), name="pull", reason="BackOff", message='Back-off pulling image "x"', clock_ns=2),
+    observation(at("09:02"), name="pending", reason="FailedScheduling", type="Warning", clock_ns=3),
+    observation(at("09:03"), name="placed", reason="Scheduled", clock_ns=4),
+    observation(at("09:04"), name="odd", reason="OddThing", clock_ns=5),
 ]
 
 
@@ -79,11 +79,13 @@ def test_a_word_that_is_none_is_answered_with_the_nearest(filters, said, hint):
     assert (failed.value.hint or "").startswith(hint)
 
 
-def test_a_filter_on_severity_looks_at_the_sighting_and_differences_are_taken_before(ask: Ask):
+def test_a_filter_on_severity_looks_at_the_observation_and_differences_are_taken_before(ask: Ask):
     told = {"reason": "BackOff", "first_seen": at("08:00"), "type": "Warning"}
     rows = [
-        sighting(at("09:00"), count=10, message="Back-off restarting failed container", **told),
-        sighting(at("10:00"), count=12, message='(combined from similar events): Back-off pulling image "x"', **told),
+        observation(at("09:00"), count=10, message="Back-off restarting failed container", **told),
+        observation(
+            at("10:00"), count=12, message='(combined from similar events): Back-off pulling image "x"', **told
+        ),
     ]
     sql = "SELECT category, sum(occurrences)::INT AS n FROM occurrences GROUP BY 1 ORDER BY 1"
     assert ask(rows, sql) == [{"category": "crash", "n": 10}, {"category": "image", "n": 2}]
@@ -115,7 +117,7 @@ def test_a_filter_on_severity_looks_at_the_sighting_and_differences_are_taken_be
     ],
 )
 def test_a_reason_that_nobody_rated_is_as_bad_as_its_type_and_its_words_say(type_, reason, severity, ask: Ask):
-    rows = ask([sighting(at("09:00"), type=type_, reason=reason)], "SELECT severity, category FROM events")
+    rows = ask([observation(at("09:00"), type=type_, reason=reason)], "SELECT severity, category FROM events")
     assert rows == [{"severity": severity, "category": "other"}]
 
 
@@ -156,14 +158,14 @@ RATED = {
     ],
 )
 def test_ratings_are_given_to_the_engine_and_looked_up_exactly(told, rated, tmp_path):
-    engine = Engine(write_store(tmp_path, [sighting(at("09:00"), **told)]), Selection(), NOW, rated=RATED)
+    engine = Engine(write_store(tmp_path, [observation(at("09:00"), **told)]), Selection(), NOW, rated=RATED)
     (row,) = [row for batch in engine.batches("SELECT severity, category FROM events") for row in batch.to_pylist()]
     assert (row["severity"], row["category"]) == rated
 
 
 @pytest.mark.parametrize("rated", [{}, {"A": Rating("A", "error", "node", "me")}])
 def test_a_table_without_exceptions_or_without_anything_will_do(rated, tmp_path):
-    engine = Engine(write_store(tmp_path, [sighting(at("09:00"), reason="A")]), Selection(), NOW, rated=rated)
+    engine = Engine(write_store(tmp_path, [observation(at("09:00"), reason="A")]), Selection(), NOW, rated=rated)
     (batch,) = engine.batches("SELECT severity FROM events")
     assert batch.to_pylist() == [{"severity": "error" if rated else "info"}]
 

@@ -10,7 +10,7 @@ import pytest
 
 from kevents.query.engine import Engine
 from kevents.query.selection import Selection
-from tests.sightings import NOW
+from tests.observations import NOW
 
 ENGINE = cache(lambda: Engine([], Selection(), NOW))
 

@@ -32,7 +32,7 @@ def asked(live: StreamViews, *lines: bytes) -> list[tuple[str, int]]:
     return [(row["reason"], row["count"]) for row in live.ask(SQL).to_pylist()]
 
 
-def test_every_sighting_is_an_answer_and_a_repeated_one_is_none() -> None:
+def test_every_observation_is_an_answer_and_a_repeated_one_is_none() -> None:
     live = StreamViews(Selection(), NOW)
     assert asked(live, line(), line(count=2)) == [("BackOff", 1), ("BackOff", 2)]
     assert asked(live, line(count=2), line(count=3)) == [("BackOff", 3)]

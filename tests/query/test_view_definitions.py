@@ -86,7 +86,7 @@ def test_no_definition_lacks_what_it_needs(monkeypatch: pytest.MonkeyPatch):
 def test_every_statement_of_the_views_is_a_definition():
     statements = [
         statement
-        for file in sorted(view_definitions._FOLDER.glob("*.sql"))
+        for file in sorted(view_definitions._DIR.glob("*.sql"))
         for statement in duck.connect().extract_statements(file.read_text("utf-8"))
     ]
     created = {one.text for is_any in (True, False) for one in view_definitions._definitions(has_window=is_any)}

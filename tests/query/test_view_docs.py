@@ -7,13 +7,13 @@ import pytest
 from kevents.query.engine import Engine
 from kevents.query.selection import Selection
 from kevents.query.view_docs import FUNCTIONS, VIEWS, View
-from tests.sightings import NOW, at, sighting, write_store
+from tests.observations import NOW, at, observation, write_store
 
 
 @pytest.mark.parametrize("view", VIEWS, ids=lambda view: view.name)
 @pytest.mark.parametrize("is_empty", [True, False])
 def test_every_view_has_the_documented_columns_and_types(view: View, is_empty: bool, tmp_path):
-    files = [] if is_empty else write_store(tmp_path, [sighting(at("10:00"))])
+    files = [] if is_empty else write_store(tmp_path, [observation(at("10:00"))])
     engine = Engine(files, Selection(), NOW)
     described = [(row["column_name"], row["column_type"]) for row in _rows(engine, f"DESCRIBE {view.name}")]
     documented = [(field.name, field.type) for field in view.columns]

@@ -6,19 +6,19 @@ from datetime import UTC, datetime
 
 import pytest
 
+from tests.observations import alike, at, observation
 from tests.query.conftest import Ask
-from tests.sightings import alike, at, sighting
 
 
 def test_events_without_a_clock_whose_names_hash_alike_are_told_apart(ask: Ask):
-    rows = [sighting(at("09:30"), event_name=name, clock_ns=None) for name in alike()]
+    rows = [observation(at("09:30"), event_name=name, clock_ns=None) for name in alike()]
     assert ask(rows, "SELECT count(*)::INTEGER AS n FROM events") == [{"n": 42}]
     assert ask(rows, "SELECT sum(occurrences)::INTEGER AS n FROM occurrences") == [{"n": 42}]
 
 
 def test_what_the_files_leave_out_is_put_back(ask: Ask):
     rows = [
-        sighting(
+        observation(
             at("09:30"),
             first_seen=at("09:00"),
             clock_ns=500_000_000,
@@ -43,7 +43,7 @@ def test_what_the_files_leave_out_is_put_back(ask: Ask):
 
 
 def test_an_object_without_a_name_takes_it_from_the_events_name(ask: Ask):
-    rows = [sighting(at("09:30"), name=None, event_name="web.example.com.18e9b53cfb24a001", clock_ns=1)]
+    rows = [observation(at("09:30"), name=None, event_name="web.example.com.18e9b53cfb24a001", clock_ns=1)]
     assert ask(rows, "SELECT name, object FROM events") == [
         {"name": "web.example.com", "object": "Pod/web.example.com"}
     ]
@@ -60,7 +60,9 @@ def test_an_object_without_a_name_takes_it_from_the_events_name(ask: Ask):
     ],
 )
 def test_the_container_is_what_field_path_names(path, container, ask: Ask):
-    assert ask([sighting(at("09:00"), field_path=path)], "SELECT container FROM events") == [{"container": container}]
+    assert ask([observation(at("09:00"), field_path=path)], "SELECT container FROM events") == [
+        {"container": container}
+    ]
 
 
 @pytest.mark.parametrize(
@@ -82,24 +84,24 @@ def test_the_container_is_what_field_path_names(path, container, ask: Ask):
     ],
 )
 def test_the_node_is_the_object_the_senders_host_or_where_the_pod_was_put(columns, node, ask: Ask):
-    assert ask([sighting(at("09:00"), **columns)], "SELECT node FROM events") == [{"node": node}]
+    assert ask([observation(at("09:00"), **columns)], "SELECT node FROM events") == [{"node": node}]
 
 
-def test_an_event_is_its_newest_sighting(ask: Ask):
+def test_an_event_is_its_newest_observation(ask: Ask):
     first = at("09:00")
     rows = [
-        sighting(at("09:30"), first_seen=first, count=9, message="third", resource_version=3),
-        sighting(at("09:10"), first_seen=first, count=1, message="first", resource_version=1),
-        sighting(at("09:30"), first_seen=first, count=8, message="second", resource_version=2),
+        observation(at("09:30"), first_seen=first, count=9, message="third", resource_version=3),
+        observation(at("09:10"), first_seen=first, count=1, message="first", resource_version=1),
+        observation(at("09:30"), first_seen=first, count=8, message="second", resource_version=2),
     ]
     assert ask(rows, "SELECT message, count FROM events") == [{"message": "third", "count": 9}]
 
 
 def test_of_equal_times_and_counts_the_higher_version_is_newer(ask: Ask):
     rows = [
-        sighting(at("09:30"), message="new", resource_version=20),
-        sighting(at("09:30"), message="old", resource_version=3),
-        sighting(at("09:30"), message="unknown", resource_version=None),
+        observation(at("09:30"), message="new", resource_version=20),
+        observation(at("09:30"), message="old", resource_version=3),
+        observation(at("09:30"), message="unknown", resource_version=None),
     ]
     assert ask(rows, "SELECT message FROM events") == [{"message": "new"}]
 
@@ -107,20 +109,20 @@ def test_of_equal_times_and_counts_the_higher_version_is_newer(ask: Ask):
 def test_a_new_life_of_an_event_is_the_same_event(ask: Ask):
     first = at("09:00")
     rows = [
-        sighting(at("09:10"), first_seen=first, count=1, uid="00000000-0000-4000-8000-00000000000a"),
-        sighting(at("11:10"), first_seen=first, count=2, uid="00000000-0000-4000-8000-00000000000b"),
+        observation(at("09:10"), first_seen=first, count=1, uid="00000000-0000-4000-8000-00000000000a"),
+        observation(at("11:10"), first_seen=first, count=2, uid="00000000-0000-4000-8000-00000000000b"),
     ]
     assert ask(rows, "SELECT count FROM events") == [{"count": 2}]
 
 
 def test_nameless_events_are_each_their_own(ask: Ask):
-    rows = [sighting(at("09:30"), event_name=None, clock_ns=None) for _ in range(3)]
+    rows = [observation(at("09:30"), event_name=None, clock_ns=None) for _ in range(3)]
     assert ask(rows, "SELECT count(*) AS n FROM events") == [{"n": 3}]
 
 
 def test_until_gives_the_state_at_that_time(ask: Ask):
     first = at("09:00")
-    rows = [sighting(at(f"09:{minute}"), first_seen=first, count=minute) for minute in (10, 20, 30)]
+    rows = [observation(at(f"09:{minute}"), first_seen=first, count=minute) for minute in (10, 20, 30)]
     assert ask(rows, "SELECT count FROM events", until=at("09:25")) == [{"count": 20}]
     assert ask(rows, "SELECT count FROM events", since=at("09:30")) == [{"count": 30}]
     assert ask(rows, "SELECT count FROM events", since=at("09:31")) == []
@@ -130,8 +132,8 @@ def test_until_gives_the_state_at_that_time(ask: Ask):
 def test_words_are_looked_for_in_the_newest_state(ask: Ask):
     first = at("09:00")
     rows = [
-        sighting(at("09:10"), first_seen=first, message="exit code 1", type="Warning"),
-        sighting(at("09:20"), first_seen=first, message="exit code 2", type="Normal", count=2),
+        observation(at("09:10"), first_seen=first, message="exit code 1", type="Warning"),
+        observation(at("09:20"), first_seen=first, message="exit code 2", type="Normal", count=2),
     ]
     assert ask(rows, "FROM events", greps=("code 1",)) == []
     assert ask(rows, "FROM events", types=("Warning",)) == []
@@ -140,10 +142,10 @@ def test_words_are_looked_for_in_the_newest_state(ask: Ask):
 
 def test_absurd_times_break_nothing(ask: Ask):
     rows = [
-        sighting(datetime(1, 1, 2, tzinfo=UTC), event_name="a.1", clock_ns=None),
-        sighting(datetime(9999, 12, 30, tzinfo=UTC), event_name="a.2", clock_ns=None),
-        sighting(None, first_seen=None, event_name="a.3", clock_ns=None),
-        sighting(at("09:00"), event_name="a.4", clock_ns=None),
+        observation(datetime(1, 1, 2, tzinfo=UTC), event_name="a.1", clock_ns=None),
+        observation(datetime(9999, 12, 30, tzinfo=UTC), event_name="a.2", clock_ns=None),
+        observation(None, first_seen=None, event_name="a.3", clock_ns=None),
+        observation(at("09:00"), event_name="a.4", clock_ns=None),
     ]
     found = ask(rows, "SELECT event_name, day IS NULL AS odd FROM events ORDER BY event_name")
     assert [(row["event_name"], row["odd"]) for row in found] == [
@@ -161,7 +163,7 @@ def test_absurd_times_break_nothing(ask: Ask):
 
 def test_cluster_labels_come_back_as_they_were(ask: Ask):
     label = "arn:aws:eks:eu-west-1:1234:cluster/pröd =1"
-    assert ask([sighting(at("09:00"), cluster=label)], "SELECT cluster FROM events") == [{"cluster": label}]
+    assert ask([observation(at("09:00"), cluster=label)], "SELECT cluster FROM events") == [{"cluster": label}]
 
 
 def test_an_empty_store_answers_with_no_rows(ask: Ask):

@@ -54,18 +54,18 @@ class Command:
 class Commands:
     """Starts command lines that know a cluster and a store."""
 
-    folder: Path
+    directory: Path
     url: str
     started: int = 0
     module: str = "kevents"
 
     @property
     def store(self) -> Path:
-        return self.folder / "store"
+        return self.directory / "store"
 
     @property
     def environment(self) -> dict[str, str]:
-        config = self.folder / "kubeconfig"
+        config = self.directory / "kubeconfig"
         text = (
             "current-context: prod\n"
             "contexts: [{name: prod, context: {cluster: c, user: ann, namespace: shop}}]\n"
@@ -82,7 +82,7 @@ class Commands:
     def run(self, *arguments: str, stdin: int = subprocess.DEVNULL) -> Iterator[Command]:
         """Run `kevents …`; killed at the end of the block if it still runs."""
         self.started += 1
-        out, err = (self.folder / f"{self.started}.{stream}" for stream in ("out", "err"))
+        out, err = (self.directory / f"{self.started}.{stream}" for stream in ("out", "err"))
         with out.open("wb") as shown, err.open("wb") as said:
             process = subprocess.Popen(
                 [sys.executable, "-m", self.module, *arguments],
@@ -111,5 +111,5 @@ class Commands:
         return ended.stdout.decode()
 
 
-def commands_of(server: Server, folder: Path) -> Commands:
-    return Commands(folder, server.url)
+def commands_of(server: Server, directory: Path) -> Commands:
+    return Commands(directory, server.url)

@@ -43,7 +43,7 @@ class Run:
 
     etcd: Etcd
     server: Server
-    folder: Path
+    directory: Path
     pace: Pace = QUICK
     user: str = "{}"  # the kubeconfig's user in YAML
     said: list[LogMessage] = field(default_factory=list)
@@ -51,7 +51,7 @@ class Run:
 
     @property
     def store(self) -> Path:
-        return self.folder / "store"
+        return self.directory / "store"
 
     def record(
         self,
@@ -63,7 +63,7 @@ class Run:
         limit: float = 8,
     ) -> Recorder:
         """Record until everything that happened is behind a checkpoint, while something happens."""
-        kube = kube_of(self.server, self.folder, self.user)
+        kube = kube_of(self.server, self.directory, self.user)
         journal = Journal.open(Store(self.store), CLUSTER, now)
         known = journal.checkpoints.get(ALL)
         from_there = {Scope(): ResumePoint(known.resource_version, known.at)} if known else {}

@@ -73,7 +73,7 @@ def test_r5_after_a_410_the_items_of_the_list_are_taken(run: Run, expired: Fault
     run.record(happening(run))
     held = run.held
     assert len(held) == len(set(held))
-    # what changed twice between two sightings has lost the state between
+    # what changed twice between two observations has lost the state between
     newest = {version.name: version for version in run.ledger}
     assert {version.name: version for version in held} == newest
     assert ("expired", "latest") in run.gaps

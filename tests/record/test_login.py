@@ -19,13 +19,13 @@ _BROKEN = [
 ]
 
 
-def plugin(folder: Path, *runs: str) -> str:
+def plugin(directory: Path, *runs: str) -> str:
     """A user whose exec plugin does these, one a run, and the last one ever after."""
     cases = [f"{number}) {does} ;;" for number, does in enumerate(runs[:-1], 1)]
-    script = folder / "plugin.sh"
+    script = directory / "plugin.sh"
     script.write_text(
-        f"#!/bin/sh\necho run >> '{folder}/runs'\nread_lines() {{ n=0; while read -r _; do n=$((n+1)); done; }}\n"
-        f"read_lines < '{folder}/runs'\ncase $n in\n" + "\n".join([*cases, f"*) {runs[-1]} ;;"]) + "\nesac\n"
+        f"#!/bin/sh\necho run >> '{directory}/runs'\nread_lines() {{ n=0; while read -r _; do n=$((n+1)); done; }}\n"
+        f"read_lines < '{directory}/runs'\ncase $n in\n" + "\n".join([*cases, f"*) {runs[-1]} ;;"]) + "\nesac\n"
     )
     script.chmod(stat.S_IRWXU)
     return "{exec: {apiVersion: client.authentication.k8s.io/v1, command: ./plugin.sh}}"
@@ -53,7 +53,7 @@ def revoked(run: Run) -> None:
 
 
 def test_r13_a_token_that_is_not_accepted_at_first_is_replaced_by_the_plugins_next(run: Run) -> None:
-    run.user = plugin(run.folder, gives("old"), gives("new"))
+    run.user = plugin(run.directory, gives("old"), gives("new"))
     run.server.api.tokens = {"new"}
     run.etcd.add(5)
     run.record(happening(run))
@@ -63,12 +63,12 @@ def test_r13_a_token_that_is_not_accepted_at_first_is_replaced_by_the_plugins_ne
 
 
 def test_r13_a_token_that_runs_out_on_the_way_costs_nothing_when_the_plugin_has_another(run: Run) -> None:
-    run.user = plugin(run.folder, gives("old"), gives("new"))
+    run.user = plugin(run.directory, gives("old"), gives("new"))
     revoked(run)
     run.record(happening(run))
     assert run.held == run.ledger
     assert run.gaps == []
-    assert len((run.folder / "runs").read_text().splitlines()) == 2
+    assert len((run.directory / "runs").read_text().splitlines()) == 2
     assert sent(run) == ["Bearer old", "Bearer new"]
 
 
@@ -76,7 +76,7 @@ def test_r13_a_token_that_runs_out_on_the_way_costs_nothing_when_the_plugin_has_
 def test_r13_a_plugin_that_gives_nothing_for_a_while_is_a_gap_and_no_request_goes_without_a_token(
     run: Run, script: str, says: str
 ) -> None:
-    run.user = plugin(run.folder, gives("old"), script, script, gives("new"))
+    run.user = plugin(run.directory, gives("old"), script, script, gives("new"))
     revoked(run)
     run.record(happening(run))
     assert run.held == run.ledger
@@ -89,7 +89,7 @@ def test_r13_a_plugin_that_gives_nothing_for_a_while_is_a_gap_and_no_request_goe
 def test_r13_a_plugin_that_gives_nothing_from_the_start_is_an_error_before_any_request(
     run: Run, script: str, says: str
 ) -> None:
-    run.user = plugin(run.folder, script)
+    run.user = plugin(run.directory, script)
     with pytest.raises(SourceError, match=says):
         run.record()
     assert run.server.log == []

@@ -18,12 +18,12 @@ from kevents.source.cluster.updates import (
     Cause,
     Gap,
     ListDone,
+    Observations,
     Origin,
     Recovered,
     ResumePoint,
     Retry,
     Scope,
-    Sightings,
     Signal,
 )
 from kevents.store.recording.journal import Journal, JournalFull
@@ -34,9 +34,9 @@ NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 EVERYTHING = Scope()
 
 
-def sightings(version: int) -> Sightings:
+def observations(version: int) -> Observations:
     at = NOON + timedelta(seconds=version)
-    return Sightings(EVERYTHING, Origin.WATCH, [b'{"n":%d}' % version], at, ResumePoint(version, at))
+    return Observations(EVERYTHING, Origin.WATCH, [b'{"n":%d}' % version], at, ResumePoint(version, at))
 
 
 class Script:
@@ -74,13 +74,13 @@ def recorder_of(watcher: Script, journal: Journal, said: list[LogMessage]) -> Re
 
 
 def written(journal: Journal) -> list[str]:
-    return [line for path in sorted(journal.folder.glob("*.ndjson")) for line in path.read_text().splitlines()]
+    return [line for path in sorted(journal.directory.glob("*.ndjson")) for line in path.read_text().splitlines()]
 
 
 def test_a_checkpoint_stands_behind_the_documents_that_it_covers(tmp_path: Path) -> None:
     journal = Journal.open(Store(tmp_path / "store"), "prod", now)
     listed = ListDone(EVERYTHING, ResumePoint(1, NOON), 1, 0)
-    recorder_of(Script(listed, sightings(2), sightings(3), None), journal, []).run()
+    recorder_of(Script(listed, observations(2), observations(3), None), journal, []).run()
     lines = written(journal)
     marks = [line.split(" ")[0] for line in lines if not line.startswith("#sum")]
     assert marks == ["#covered", '{"n":2}', '{"n":3}', "#covered", "#checkpoint"]
@@ -95,7 +95,7 @@ def test_on_a_full_disk_nothing_more_is_taken_until_there_is_room(
     journal = Flaky.open(Store(tmp_path / "store"), "prod", now)
     assert isinstance(journal, Flaky)
     journal.is_full = True
-    watcher = Script(sightings(1), None, sightings(2), None)
+    watcher = Script(observations(1), None, observations(2), None)
     said: list[LogMessage] = []
     recorder = recorder_of(watcher, journal, said)
     running = threading.Thread(target=recorder.run)
@@ -116,7 +116,7 @@ def test_a_stop_is_heard_while_the_disk_is_full_and_nothing_is_claimed(
     journal = Flaky.open(Store(tmp_path / "store"), "prod", now)
     assert isinstance(journal, Flaky)
     journal.is_full = True
-    recorder = recorder_of(Script(sightings(1), None, sightings(2)), journal, [])
+    recorder = recorder_of(Script(observations(1), None, observations(2)), journal, [])
     threading.Timer(0.3, recorder.stop).start()
     with pytest.raises(JournalFull):
         recorder.run()

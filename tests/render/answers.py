@@ -61,7 +61,7 @@ def written(result: Result, format_name: str, **look: Any) -> str:
     return "".join(str(chunk) for chunk in chosen.chunks(result, settings))
 
 
-def sighting(**given: Any) -> dict[str, Any]:
+def observation(**given: Any) -> dict[str, Any]:
     """A row of `kevents list`: an image that cannot be pulled, unless told otherwise."""
     row = {
         "cluster": "prod",

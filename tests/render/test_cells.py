@@ -10,7 +10,7 @@ import pytest
 
 from kevents.render import drawing, units
 from kevents.result import Kind
-from tests.render.answers import NOW, TIME, batch, column_of, listed, sighting, written
+from tests.render.answers import NOW, TIME, batch, column_of, listed, observation, written
 
 BERLIN = ZoneInfo("Europe/Berlin")
 
@@ -135,12 +135,12 @@ def test_a_time_is_an_age_or_absolute_or_both(time: str, zone: tzinfo, printed: 
         ("both", "19m (x4524 over 17h) 2026-11-21 00:16:17Z"),
     ],
 )
-def test_a_repeated_sighting_tells_its_count(time: str, printed: str) -> None:
-    assert written(listed(sighting()), "table", headers=False, time=time).startswith(printed + "   Warning")
+def test_a_repeated_observation_tells_its_count(time: str, printed: str) -> None:
+    assert written(listed(observation()), "table", headers=False, time=time).startswith(printed + "   Warning")
 
 
-def test_of_a_single_sighting_the_first_time_counts_as_in_kubectl() -> None:
-    row = sighting(count=1, last_seen=NOW, first_seen=NOW - timedelta(minutes=2))
+def test_of_a_single_observation_the_first_time_counts_as_in_kubectl() -> None:
+    row = observation(count=1, last_seen=NOW, first_seen=NOW - timedelta(minutes=2))
     assert written(listed(row), "table", headers=False).startswith("2m   ")
 
 
@@ -148,7 +148,7 @@ def test_of_a_single_sighting_the_first_time_counts_as_in_kubectl() -> None:
 def test_a_missing_time_is_a_dash_and_unknown_only_where_kubectl_says_so(time: str) -> None:
     assert cell(Kind.TIME, None, TIME, time=time) == "-"
     assert cell(Kind.SEEN, None, TIME, time=time) == "<unknown>"
-    row = sighting(last_seen=None, first_seen=None, count=3)
+    row = observation(last_seen=None, first_seen=None, count=3)
     text = written(listed(row), "table", headers=False, time=time)
     assert text.startswith("<unknown> (x3 over <unknown>)   ")
 
@@ -178,8 +178,8 @@ def test_a_column_called_a_time_that_is_none_is_written_as_it_is() -> None:
     assert cell(Kind.SEEN, 12) == "12"
 
 
-def test_sightings_without_count_or_first_time_are_ages() -> None:
-    rows = batch(sighting()).select(["last_seen"])
+def test_observations_without_count_or_first_time_are_ages() -> None:
+    rows = batch(observation()).select(["last_seen"])
     result = column_of(Kind.SEEN, [NOW], TIME)
     assert written(result, "table", headers=False) == "0s\n"
     assert rows.num_columns == 1

@@ -119,6 +119,6 @@ def test_other_formats_leave_the_documents_out(name: str) -> None:
 
 @pytest.mark.parametrize("suffix", ["json", "yaml"])
 def test_a_real_list_of_kubectl_comes_out_as_it_went_in(shared: Path, suffix: str) -> None:
-    folder = shared / "dumps" / "kubernetes-1.36"
-    items = json.loads((folder / "kubectl-get-events.json").read_text())["items"]
-    assert written(events(*items), suffix) == (folder / f"kubectl-get-events.{suffix}").read_text()
+    directory = shared / "dumps" / "kubernetes-1.36"
+    items = json.loads((directory / "kubectl-get-events.json").read_text())["items"]
+    assert written(events(*items), suffix) == (directory / f"kubectl-get-events.{suffix}").read_text()

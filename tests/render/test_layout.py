@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from kevents.render.fold import width as cells_of
 from kevents.result import Column, Kind, Result, Show
-from tests.render.answers import NOW, batch, column_of, listed, sighting, streamed, written
+from tests.render.answers import NOW, batch, column_of, listed, observation, streamed, written
 
-ONCE = sighting(type="Normal", reason="Pulled", object="Pod/web-10", message="Pulled", count=1, first_seen=NOW)
+ONCE = observation(type="Normal", reason="Pulled", object="Pod/web-10", message="Pulled", count=1, first_seen=NOW)
 LONG = 'Failed to pull image "registry.example/team/web:2.0": not found, tried 5 times'
 
 
@@ -57,9 +57,9 @@ def test_long_text_folds_beside_the_others_or_goes_below_them(width: int | None,
 
 
 BUSY = (
-    sighting(object="Pod/crashy-6b75c97d68-grflx", reason="FailedToDrainNode", message=LONG),
-    sighting(object="Pod/crashy-6b75c97d68-grflx", reason="BackOff", message="Back-off"),
-    sighting(object="Node/node-3", reason="Rebooted", message=None),
+    observation(object="Pod/crashy-6b75c97d68-grflx", reason="FailedToDrainNode", message=LONG),
+    observation(object="Pod/crashy-6b75c97d68-grflx", reason="BackOff", message="Back-off"),
+    observation(object="Node/node-3", reason="Rebooted", message=None),
 )
 
 

@@ -27,7 +27,7 @@ from tests.render.answers import (
     column_of,
     hostile,
     listed,
-    sighting,
+    observation,
     streamed,
     written,
 )
@@ -138,7 +138,7 @@ def test_an_empty_result_is_an_empty_document(name: str, nothing: str) -> None:
 
 
 def test_several_batches_make_one_document() -> None:
-    result = streamed([batch(sighting()), batch(), batch(sighting(), sighting())])
+    result = streamed([batch(observation()), batch(), batch(observation(), observation())])
     assert len(json.loads(written(result, "json"))) == 3
     assert len(yaml.safe_load(written(result, "yaml"))) == 3
     assert written(result, "jsonl").count("\n") == 3
@@ -147,7 +147,7 @@ def test_several_batches_make_one_document() -> None:
 
 @pytest.mark.parametrize("name", ["json", "jsonl", "csv", "tsv", "yaml"])
 def test_a_result_that_never_ends_is_written_batch_by_batch(name: str) -> None:
-    endless = streamed(batch(sighting(message=f"number {turn}")) for turn in itertools.count())
+    endless = streamed(batch(observation(message=f"number {turn}")) for turn in itertools.count())
     chunks = formats.find(name).chunks(endless, Look(NOW))
     text = "".join(str(chunk) for chunk in itertools.islice(chunks, 3))
     assert "number 1" in text
@@ -221,7 +221,7 @@ def test_csv_does_not_guard_numbers() -> None:
 
 def test_tsv_has_as_many_tabs_as_its_header_on_every_line() -> None:
     rows = [
-        sighting(**{column.name: text})
+        observation(**{column.name: text})
         for text in HOSTILE
         for column in LIST_COLUMNS
         if column.name in {"reason", "object", "message"}
@@ -243,7 +243,7 @@ def parquet(result: Result) -> pa.Table:
 
 
 def test_parquet_of_several_batches_is_one_file() -> None:
-    assert parquet(streamed([batch(sighting()), batch(sighting(), sighting())])).num_rows == 3
+    assert parquet(streamed([batch(observation()), batch(observation(), observation())])).num_rows == 3
 
 
 def test_parquet_of_nothing_has_the_columns() -> None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from kevents.escape import is_hostile
 from kevents.result import Column, Kind, Result
-from tests.render.answers import batch, column_of, hostile, listed, sighting, streamed, written
+from tests.render.answers import batch, column_of, hostile, listed, observation, streamed, written
 
 
 def test_a_list_is_a_table() -> None:
-    assert written(listed(sighting()), "markdown") == (
+    assert written(listed(observation()), "markdown") == (
         "| LAST SEEN | TYPE | REASON | OBJECT | MESSAGE |\n"
         "| --- | --- | --- | --- | --- |\n"
         "| 19m (x4524 over 17h) | Warning | BackOff | Pod/web-1 | Back-off restarting |\n"
@@ -20,7 +20,7 @@ def test_numbers_are_aligned_to_the_right() -> None:
 
 
 def test_a_column_that_comes_late_begins_a_new_table() -> None:
-    result = streamed([batch(sighting()), batch(sighting(namespace="default"))])
+    result = streamed([batch(observation()), batch(observation(namespace="default"))])
     lines = written(result, "markdown").split("\n")
     assert lines[3:5] == ["", "| NAMESPACE | LAST SEEN | TYPE | REASON | OBJECT | MESSAGE |"]
 
@@ -42,5 +42,5 @@ def test_an_ascii_output_gets_escapes() -> None:
 
 
 def test_headers_are_text_too() -> None:
-    result = Result((Column("a|b"),), [batch(sighting()).select(["type"]).rename_columns(["a|b"])])
+    result = Result((Column("a|b"),), [batch(observation()).select(["type"]).rename_columns(["a|b"])])
     assert written(result, "markdown").split("\n")[0] == r"| a\|b |"

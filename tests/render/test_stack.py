@@ -9,7 +9,7 @@ from kevents.render import drawing, markdown, table
 from kevents.render.fold import width
 from kevents.render.look import Look
 from kevents.result import Column, Kind, Result
-from tests.sightings import NOW
+from tests.observations import NOW
 
 COLUMNS = (
     Column("bucket"),

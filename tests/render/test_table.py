@@ -13,13 +13,13 @@ import pyarrow as pa
 
 from kevents.escape import is_hostile
 from kevents.result import Column, Kind, Result, Show
-from tests.render.answers import NOW, batch, column_of, hostile, listed, sighting, streamed, written
+from tests.render.answers import NOW, batch, column_of, hostile, listed, observation, streamed, written
 
-ONCE = sighting(type="Normal", reason="Pulled", object="Pod/web-10", message="Pulled", count=1, first_seen=NOW)
+ONCE = observation(type="Normal", reason="Pulled", object="Pod/web-10", message="Pulled", count=1, first_seen=NOW)
 
 
 def test_a_list_looks_as_kubectl_events_does() -> None:
-    assert written(listed(sighting(), ONCE), "table") == (
+    assert written(listed(observation(), ONCE), "table") == (
         "LAST SEEN              TYPE      REASON    OBJECT       MESSAGE\n"
         "19m (x4524 over 17h)   Warning   BackOff   Pod/web-1    Back-off restarting\n"
         "0s                     Normal    Pulled    Pod/web-10   Pulled\n"
@@ -27,7 +27,7 @@ def test_a_list_looks_as_kubectl_events_does() -> None:
 
 
 def test_wide_adds_columns_and_aligns_numbers_to_the_right() -> None:
-    assert written(listed(sighting(), ONCE), "wide") == (
+    assert written(listed(observation(), ONCE), "wide") == (
         "LAST SEEN              TYPE      REASON    OBJECT       MESSAGE               FIRST SEEN   COUNT\n"
         "19m (x4524 over 17h)   Warning   BackOff   Pod/web-1    Back-off restarting   17h           4524\n"
         "0s                     Normal    Pulled    Pod/web-10   Pulled                0s               1\n"
@@ -40,7 +40,7 @@ def test_headers_can_be_left_out_and_take_no_room() -> None:
 
 
 def test_a_namespace_column_appears_where_there_is_more_than_one() -> None:
-    both = written(listed(sighting(), sighting(namespace="default")), "table")
+    both = written(listed(observation(), observation(namespace="default")), "table")
     assert both.splitlines()[0].startswith("NAMESPACE   LAST SEEN ")
     assert both.splitlines()[1].startswith("demo        19m ")
     assert "CLUSTER" not in both
@@ -107,7 +107,7 @@ def test_hostile_text_in_colour_brings_no_escape_of_its_own() -> None:
 
 
 def test_colours_are_few_and_leave_no_blanks_behind() -> None:
-    assert written(listed(sighting(), ONCE), "table", color=True) == (
+    assert written(listed(observation(), ONCE), "table", color=True) == (
         "\x1b[1mLAST SEEN\x1b[0m              \x1b[1mTYPE\x1b[0m      \x1b[1mREASON\x1b[0m    "
         "\x1b[1mOBJECT\x1b[0m       \x1b[1mMESSAGE\x1b[0m\n"
         "\x1b[2m19m (x4524 over 17h)\x1b[0m   \x1b[35mWarning\x1b[0m   BackOff   Pod/web-1    Back-off restarting\n"
@@ -116,7 +116,7 @@ def test_colours_are_few_and_leave_no_blanks_behind() -> None:
 
 
 def test_no_line_ends_in_blanks() -> None:
-    result = listed(sighting(message=None), sighting(message="", object=None), sighting(message="blank  "))
+    result = listed(observation(message=None), observation(message="", object=None), observation(message="blank  "))
     assert all(line == line.rstrip() for line in written(result, "table").splitlines())
 
 
@@ -134,17 +134,17 @@ def test_bars_are_drawn_beside_what_they_measure() -> None:
 
 
 def test_an_old_list_is_read_at_its_own_time() -> None:
-    rows = listed(sighting(count=2, last_seen=NOW, first_seen=NOW - timedelta(minutes=3)))
+    rows = listed(observation(count=2, last_seen=NOW, first_seen=NOW - timedelta(minutes=3)))
     assert written(rows, "table", time="absolute").splitlines()[1].startswith("2026-11-21 00:35:17Z (x2 over 3m)   ")
 
 
 def test_every_row_of_a_real_list_is_kubectls_own(shared: Path) -> None:
-    folder = shared / "dumps" / "kubernetes-1.36"
-    events = json.loads((folder / "kubectl-get-events.json").read_text())["items"]
-    taken_at = datetime.fromisoformat((folder / "kubectl-events.txt.taken-at").read_text().strip())
+    directory = shared / "dumps" / "kubernetes-1.36"
+    events = json.loads((directory / "kubectl-get-events.json").read_text())["items"]
+    taken_at = datetime.fromisoformat((directory / "kubectl-events.txt.taken-at").read_text().strip())
     within = timedelta(milliseconds=600)  # the file says the second only, the ages of eventTime tell the rest
     ours = written(listed(*map(row_of, events)), "table", now=taken_at + within)
-    theirs = (folder / "kubectl-events.txt").read_text()
+    theirs = (directory / "kubectl-events.txt").read_text()
     assert cells_of(ours) == cells_of(theirs)
 
 
@@ -153,7 +153,7 @@ def row_of(event: dict[str, Any]) -> dict[str, Any]:
     series = event.get("series") or {}
     last = series.get("lastObservedTime") or event["lastTimestamp"] or event["eventTime"]
     involved = event["involvedObject"]
-    return sighting(
+    return observation(
         last_seen=datetime.fromisoformat(last),
         first_seen=datetime.fromisoformat(event["eventTime"] or event["firstTimestamp"]),
         count=series.get("count") or event.get("count") or 1,

@@ -1,4 +1,4 @@
-"""Asking a report of a handful of sightings."""
+"""Asking a report of a handful of observations."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ from kevents.query.selection import Selection
 from kevents.query.user_sql import RowOptions
 from kevents.report.catalog import reports
 from kevents.report.question import Question
-from tests.sightings import NOW, write_store
+from tests.observations import NOW, write_store
 
 Ask = Callable[..., list[dict[str, Any]]]
 
 
 @pytest.fixture
 def report(tmp_path: Path) -> Ask:
-    """Rows of a report over the sightings; filters narrow it, the rest is the question's."""
+    """Rows of a report over the observations; filters narrow it, the rest is the question's."""
 
     def answer(
-        name: str, sightings: list[Mapping[str, Any]], rows: RowOptions | None = None, /, **told: Any
+        name: str, observations: list[Mapping[str, Any]], rows: RowOptions | None = None, /, **told: Any
     ) -> list[dict[str, Any]]:
         asked = {key: told.pop(key) for key in ("by", "name", "wants_documents", "capped") if key in told}
         question = Question(reports()[name], rows or RowOptions(), **asked)
-        engine = Engine(write_store(tmp_path, sightings), Selection(**told), NOW)
+        engine = Engine(write_store(tmp_path, observations), Selection(**told), NOW)
         return [row for batch in question.answer(engine).batches for row in batch.to_pylist()]
 
     return answer

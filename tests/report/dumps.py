@@ -9,9 +9,9 @@ from typing import Any
 from tests.screen import run
 
 
-def answer(dump: Path, folder: Path, *command: str) -> list[dict[str, Any]]:
+def answer(dump: Path, directory: Path, *command: str) -> list[dict[str, Any]]:
     """The rows of a command over the dump's events, as machines read them."""
-    env = {"KEVENTS_STORE": str(folder / "store")}
+    env = {"KEVENTS_STORE": str(directory / "store")}
     imported = run("import", str(dump), env=env)
     assert imported.status == 0, imported.said
     ended = run(*command, "--as-of", "last", "-o", "json", env=env)

@@ -15,16 +15,18 @@ from kevents.query.selection import Selection
 from kevents.report.anchor import worst
 from kevents.report.correlate import correlate, ties
 from kevents.report.describe.subject import Subject
+from tests.observations import NOW, at, observation, write_store
 from tests.report.dumps import answer
-from tests.sightings import NOW, at, sighting, write_store
 
 ME = Subject("prod", "shop", "Pod", "web-1")
-MINE = sighting(at("10:00"), reason="FailedMount", type="Warning", message='MountVolume failed for volume "pvc-1": no')
+MINE = observation(
+    at("10:00"), reason="FailedMount", type="Warning", message='MountVolume failed for volume "pvc-1": no'
+)
 ELSEWHERE = {"namespace": "bank", "object_namespace": "bank", "source_host": "node-z", "name": "other"}
 
 
-def found(folder: Path, *others: Mapping[str, Any], mine: Mapping[str, Any] = MINE) -> list[dict[str, Any]]:
-    files = write_store(folder, [mine, *others])
+def found(directory: Path, *others: Mapping[str, Any], mine: Mapping[str, Any] = MINE) -> list[dict[str, Any]]:
+    files = write_store(directory, [mine, *others])
     alone = Engine(files, Selection(namespaces=("shop",), kinds=("Pod",), names=("web-1",)), NOW)
     anchor = worst(alone)
     assert anchor is not None
@@ -45,18 +47,21 @@ def found(folder: Path, *others: Mapping[str, Any], mine: Mapping[str, Any] = MI
     ],
 )
 def test_each_tie_is_named(other, related, tmp_path):
-    (row,) = found(tmp_path, sighting(at("10:01"), **{"reason": "Odd", "message": "odd", **other}))
+    (row,) = found(tmp_path, observation(at("10:01"), **{"reason": "Odd", "message": "odd", **other}))
     assert (row["related"], row["offset"]) == (related, 60)
 
 
 def test_strangers_and_the_object_itself_are_left_out(tmp_path):
-    assert found(tmp_path, sighting(at("10:01"), **ELSEWHERE, reason="Odd"), sighting(at("10:02"), reason="Mine")) == []
+    assert (
+        found(tmp_path, observation(at("10:01"), **ELSEWHERE, reason="Odd"), observation(at("10:02"), reason="Mine"))
+        == []
+    )
 
 
 def test_the_same_image_ties_pods_of_all_namespaces(tmp_path):
     mine = {**MINE, "reason": "Failed", "message": 'Failed to pull image "registry.example/a:1": no'}
     (row,) = found(
-        tmp_path, sighting(at("10:01"), **ELSEWHERE, message='Pulling image "registry.example/a:1"'), mine=mine
+        tmp_path, observation(at("10:01"), **ELSEWHERE, message='Pulling image "registry.example/a:1"'), mine=mine
     )
     assert row["related"] == "image"
 
@@ -64,10 +69,10 @@ def test_the_same_image_ties_pods_of_all_namespaces(tmp_path):
 def test_the_family_is_related_wherever_it_runs(tmp_path):
     made = {"type": "Normal", "source_component": "controller", "source_host": None}
     rows = [
-        sighting(
+        observation(
             at("09:58"), kind="ReplicaSet", name="web", reason="SuccessfulCreate", message="Created pod: web-1", **made
         ),
-        sighting(
+        observation(
             at("09:59"), kind="ReplicaSet", name="api", reason="SuccessfulCreate", message="Created pod: api-1", **made
         ),
     ]
@@ -81,9 +86,9 @@ def test_the_family_is_related_wherever_it_runs(tmp_path):
 def test_what_always_happens_is_no_surprise_and_what_never_does_is_one(tmp_path):
     rows = [
         # one a minute for ten hours, the window's 21 among them
-        sighting(at("11:00"), name="noise", reason="Noise", count=601, first_seen=at("01:00")),
-        sighting(at("10:03"), name="new", reason="New", count=4, first_seen=at("10:02")),
-        sighting(at("10:04"), name="once", reason="Once"),
+        observation(at("11:00"), name="noise", reason="Noise", count=601, first_seen=at("01:00")),
+        observation(at("10:03"), name="new", reason="New", count=4, first_seen=at("10:02")),
+        observation(at("10:04"), name="once", reason="Once"),
     ]
     new, once, noise = found(tmp_path, *rows)
     assert [row["reason"] for row in (new, once, noise)] == ["New", "Once", "Noise"]
@@ -95,9 +100,11 @@ def test_what_always_happens_is_no_surprise_and_what_never_does_is_one(tmp_path)
 
 def test_a_node_that_fails_stands_above_what_is_as_rare_and_harmless(tmp_path):
     rows = [
-        sighting(at("10:01"), name="web-2", reason="Odd", message="odd"),
-        sighting(at("09:58"), kind="Node", name="node-a", namespace="default", reason="NodeNotReady", message="gone"),
-        *(sighting(at(f"10:0{n}"), name="web-3", reason="Started", clock_ns=n) for n in range(3)),
+        observation(at("10:01"), name="web-2", reason="Odd", message="odd"),
+        observation(
+            at("09:58"), kind="Node", name="node-a", namespace="default", reason="NodeNotReady", message="gone"
+        ),
+        *(observation(at(f"10:0{n}"), name="web-3", reason="Started", clock_ns=n) for n in range(3)),
     ]
     assert found(tmp_path, *rows)[0]["reason"] == "NodeNotReady"
 

@@ -28,7 +28,7 @@ def test_each_span_is_a_row_by_cluster_and_time(tmp_path: Path) -> None:
     for span in (AGAIN, GAP, WATCHED, Span("shop", State.LISTED, NOW, NOW)):
         journal.note(*control_lines.span(span))
     journal.close()
-    rows = [row for batch in coverage(store.folder, store.coverage()).batches for row in batch.to_pylist()]
+    rows = [row for batch in coverage(store.directory, store.coverage()).batches for row in batch.to_pylist()]
     assert [(row["cluster"], row["scope"], row["state"], row["duration"]) for row in rows] == [
         ("prod", "all namespaces", "watched", 7200),
         ("prod", "all namespaces", "gap", 3600),

@@ -11,22 +11,26 @@ from kevents.query.user_sql import RowOptions
 from kevents.report.catalog import Report, reports
 from kevents.report.question import Question
 from kevents.result import Show
-from tests.sightings import NOW, at, sighting, write_store
+from tests.observations import NOW, at, observation, write_store
 
 every_report = pytest.mark.parametrize("report", reports().values(), ids=lambda report: report.name)
 
-SIGHTINGS = [
-    sighting(
+OBSERVATIONS = [
+    observation(
         at("09:30"), count=3, first_seen=at("09:00"), reason="Pulled", message='Successfully pulled image "nginx" in 2s'
     ),
-    sighting(
+    observation(
         at("09:40"), count=5, first_seen=at("09:00"), reason="Pulled", message='Successfully pulled image "nginx" in 3s'
     ),
-    sighting(at("09:50"), name="db", reason="FailedScheduling", type="Warning", message="no room", cluster="test"),
-    sighting(None, first_seen=None, clock_ns=None, name=None, event_name="odd.1", message=None, reason=None, type=None),
-    sighting(at("09:45"), kind="Node", name="node-a", reason="NodeNotReady", message="Node node-a is gone"),
-    sighting(at("09:46"), reason="BackOff", message="Back-off restarting failed container app in pod web-1_shop(1)"),
-    sighting(at("09:46"), kind="Deployment", reason="ScalingReplicaSet", message="Scaled up replica set web-6fb9 to 1"),
+    observation(at("09:50"), name="db", reason="FailedScheduling", type="Warning", message="no room", cluster="test"),
+    observation(
+        None, first_seen=None, clock_ns=None, name=None, event_name="odd.1", message=None, reason=None, type=None
+    ),
+    observation(at("09:45"), kind="Node", name="node-a", reason="NodeNotReady", message="Node node-a is gone"),
+    observation(at("09:46"), reason="BackOff", message="Back-off restarting failed container app in pod web-1_shop(1)"),
+    observation(
+        at("09:46"), kind="Deployment", reason="ScalingReplicaSet", message="Scaled up replica set web-6fb9 to 1"
+    ),
 ]
 
 
@@ -38,7 +42,7 @@ def question(report: Report, **told) -> Question:
 @every_report
 @pytest.mark.parametrize("is_empty", [False, True])
 def test_it_answers_with_its_columns(report: Report, is_empty: bool, tmp_path):
-    engine = Engine([] if is_empty else write_store(tmp_path, SIGHTINGS), Selection(), NOW)
+    engine = Engine([] if is_empty else write_store(tmp_path, OBSERVATIONS), Selection(), NOW)
     result = question(report).answer(engine)
     batches = list(result.batches)
     assert result.batches.schema.names == [column.name for column in result.columns]
@@ -47,13 +51,13 @@ def test_it_answers_with_its_columns(report: Report, is_empty: bool, tmp_path):
 
 @every_report
 def test_it_stays_inside_a_window(report: Report, tmp_path):
-    engine = Engine(write_store(tmp_path, SIGHTINGS), Selection(since=at("10:00")), NOW)
+    engine = Engine(write_store(tmp_path, OBSERVATIONS), Selection(since=at("10:00")), NOW)
     assert sum(batch.num_rows for batch in question(report).answer(engine).batches) == 0
 
 
 @every_report
 def test_it_sorts_by_every_column_that_it_shows(report: Report, tmp_path):
-    engine = Engine(write_store(tmp_path, SIGHTINGS), Selection(), NOW)
+    engine = Engine(write_store(tmp_path, OBSERVATIONS), Selection(), NOW)
     shown = [column.name for column in question(report).columns if column.show is not Show.DRAWN]
     for name in shown:
         up, down = (
@@ -77,7 +81,7 @@ def test_a_column_that_it_has_not_is_answered_with_those_it_has(report: Report):
 
 @every_report
 def test_its_printed_sql_runs_as_it_stands(report: Report, tmp_path):
-    engine = Engine(write_store(tmp_path, SIGHTINGS), Selection(), NOW)
+    engine = Engine(write_store(tmp_path, OBSERVATIONS), Selection(), NOW)
     drawn = [column.name for column in question(report).columns if column.show is Show.DRAWN]
     printed = [row for batch in engine.batches(question(report).shown_sql) for row in batch.to_pylist()]
     answer = [row for batch in question(report).answer(engine).batches for row in batch.to_pylist()]
@@ -92,7 +96,7 @@ def test_its_summary_is_one_line_that_fits_the_help(report: Report):
 
 @every_report
 def test_every_by_has_an_answer(report: Report, tmp_path):
-    engine = Engine(write_store(tmp_path, SIGHTINGS), Selection(), NOW)
+    engine = Engine(write_store(tmp_path, OBSERVATIONS), Selection(), NOW)
     for by in report.by:
         result = question(report, by=by).answer(engine)
         assert by in [column.name for column in result.columns]

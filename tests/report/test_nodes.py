@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from tests.observations import at, observation
 from tests.report.conftest import Ask
-from tests.sightings import at, sighting
 
 
 def turn(clock: str, reason: str, node: str = "node-a", **columns: Any) -> dict[str, Any]:
@@ -17,7 +17,7 @@ def turn(clock: str, reason: str, node: str = "node-a", **columns: Any) -> dict[
         "name": node,
     }
     message = f"Node {node} status is now: {reason}"
-    return sighting(
+    return observation(
         at(clock),
         **(
             {
@@ -154,6 +154,6 @@ def test_what_pods_and_other_clusters_say_is_apart(report: Ask):
     rows = [
         turn("09:00", "NodeNotReady", cluster="east"),
         turn("09:01", "NodeReady", cluster="west"),
-        sighting(at("09:00"), reason="NodeNotReady", message="Node is not ready"),
+        observation(at("09:00"), reason="NodeNotReady", message="Node is not ready"),
     ]
     assert brief(report("nodes", rows)) == [("node-a", "not ready", "open", None)]

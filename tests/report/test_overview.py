@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 import pytest
 
 from kevents.query.user_sql import RowOptions
+from tests.observations import at, observation
 from tests.report.conftest import Ask
-from tests.sightings import at, sighting
 
 NOTED = {"type": "Normal", "reason": "Scheduled", "source_component": "default-scheduler"}
 FAILED = {"type": "Warning", "reason": "FailedMount"}
@@ -16,10 +16,10 @@ FAILED = {"type": "Warning", "reason": "FailedMount"}
 
 def test_the_worst_stands_first_with_what_makes_it_so(report: Ask):
     rows = [
-        sighting(at("11:00"), name="fine", count=500, first_seen=at("09:00"), **NOTED),
-        sighting(at("11:10"), name="bad", count=4, first_seen=at("10:00"), **FAILED),
-        sighting(at("11:20"), name="bad", clock_ns=2, **NOTED),
-        sighting(at("11:00"), kind="Node", name="node-a", namespace="default", reason="NodeNotReady"),
+        observation(at("11:00"), name="fine", count=500, first_seen=at("09:00"), **NOTED),
+        observation(at("11:10"), name="bad", count=4, first_seen=at("10:00"), **FAILED),
+        observation(at("11:20"), name="bad", clock_ns=2, **NOTED),
+        observation(at("11:00"), kind="Node", name="node-a", namespace="default", reason="NodeNotReady"),
     ]
     found = report("overview", rows)
     assert [row["object"] for row in found] == ["Node/node-a", "Pod/bad", "Pod/fine"]
@@ -31,26 +31,26 @@ def test_the_worst_stands_first_with_what_makes_it_so(report: Ask):
 
 def test_of_equals_what_goes_on_comes_before_what_is_over(report: Ask):
     rows = [
-        sighting(at("09:00"), name="over", count=400, first_seen=at("08:00"), **FAILED),
-        sighting(at("11:59"), name="goes-on", count=20, first_seen=at("11:00"), **FAILED),
-        sighting(at("11:59"), name="once", **FAILED),
+        observation(at("09:00"), name="over", count=400, first_seen=at("08:00"), **FAILED),
+        observation(at("11:59"), name="goes-on", count=20, first_seen=at("11:00"), **FAILED),
+        observation(at("11:59"), name="once", **FAILED),
     ]
     assert [row["object"] for row in report("overview", rows)] == ["Pod/goes-on", "Pod/once", "Pod/over"]
 
 
 def test_a_window_counts_what_happened_in_it(report: Ask):
-    rows = [sighting(at("11:00"), count=61, first_seen=at("10:00"), **FAILED)]  # one a minute
+    rows = [observation(at("11:00"), count=61, first_seen=at("10:00"), **FAILED)]  # one a minute
     (row,) = report("overview", rows, since=at("10:10"), until=at("10:20"))
     assert row["warnings"] == 10
     assert sum(row["trend"]) == 10
     assert len(row["trend"]) == 24
 
 
-def test_the_trend_begins_with_what_only_a_sighting_behind_the_window_tells_of(report: Ask):
+def test_the_trend_begins_with_what_only_a_observation_behind_the_window_tells_of(report: Ask):
     # 11 in an hour, of which 09:00, 09:06, 09:12, 09:18 and 09:24 are in the window
     rows = [
-        sighting(at("10:00"), first_seen=at("09:00"), count=11, name="a", **FAILED),
-        sighting(at("09:20"), name="b", **FAILED),
+        observation(at("10:00"), first_seen=at("09:00"), count=11, name="a", **FAILED),
+        observation(at("09:20"), name="b", **FAILED),
     ]
     a, b = report("overview", rows, RowOptions(sort_by="object"), until=at("09:30"))
     assert (a["warnings"], b["warnings"]) == (5, 1)
@@ -61,7 +61,7 @@ def test_the_trend_begins_with_what_only_a_sighting_behind_the_window_tells_of(r
 
 def test_the_first_slot_has_what_an_absurd_beginning_puts_before_all(report: Ask):
     rows = [
-        sighting(
+        observation(
             at("09:00"),
             first_seen=datetime(1, 1, 1, tzinfo=UTC),
             count=5,
@@ -70,7 +70,7 @@ def test_the_first_slot_has_what_an_absurd_beginning_puts_before_all(report: Ask
             clock_ns=None,
             **FAILED,
         ),
-        sighting(at("08:00"), name="b", **FAILED),
+        observation(at("08:00"), name="b", **FAILED),
     ]
     (a, _) = report("overview", rows, RowOptions(sort_by="object"))
     assert (a["warnings"], a["trend"]) == (5, [4, *[0] * 22, 1])
@@ -78,8 +78,8 @@ def test_the_first_slot_has_what_an_absurd_beginning_puts_before_all(report: Ask
 
 def test_the_trend_is_of_the_object_alone_and_adds_up(report: Ask):
     rows = [
-        sighting(at("10:00"), name="a", count=7, first_seen=at("08:00"), **FAILED),
-        sighting(at("08:00"), name="b", **FAILED),
+        observation(at("10:00"), name="a", count=7, first_seen=at("08:00"), **FAILED),
+        observation(at("08:00"), name="b", **FAILED),
     ]
     a, b = sorted(report("overview", rows), key=lambda row: row["object"])
     assert (sum(a["trend"]), sum(b["trend"])) == (7, 1)
@@ -88,7 +88,7 @@ def test_the_trend_is_of_the_object_alone_and_adds_up(report: Ask):
 
 @pytest.mark.parametrize("by", ["namespace", "cluster", "kind", "node", "category", "component"])
 def test_groups_count_their_objects(by, report: Ask):
-    rows = [sighting(at("11:00"), name=f"p{n}", **FAILED) for n in range(3)]
+    rows = [observation(at("11:00"), name=f"p{n}", **FAILED) for n in range(3)]
     (row,) = report("overview", rows, by=by)
     assert (row[by] is not None, row["objects"], row["warnings"]) == (True, 3, 3)
 
@@ -96,7 +96,7 @@ def test_groups_count_their_objects(by, report: Ask):
 def test_a_family_is_called_after_the_object_that_owns_the_rest(report: Ask):
     made = {"type": "Normal", "source_component": "controller"}
     rows = [
-        sighting(
+        observation(
             at("10:00"),
             kind="Deployment",
             name="web",
@@ -104,7 +104,7 @@ def test_a_family_is_called_after_the_object_that_owns_the_rest(report: Ask):
             message="Scaled up replica set web-6b75c97d68 to 1",
             **made,
         ),
-        sighting(
+        observation(
             at("10:00"),
             kind="ReplicaSet",
             name="web-6b75c97d68",
@@ -112,8 +112,8 @@ def test_a_family_is_called_after_the_object_that_owns_the_rest(report: Ask):
             message="Created pod: web-6b75c97d68-grflx",
             **made,
         ),
-        sighting(at("10:01"), name="web-6b75c97d68-grflx", **FAILED),
-        sighting(at("10:01"), name="alone", **FAILED),
+        observation(at("10:01"), name="web-6b75c97d68-grflx", **FAILED),
+        observation(at("10:01"), name="alone", **FAILED),
     ]
     found = {row["family"]: row for row in report("overview", rows, by="family")}
     assert set(found) == {"Deployment/web", "Pod/alone"}
@@ -122,8 +122,8 @@ def test_a_family_is_called_after_the_object_that_owns_the_rest(report: Ask):
 
 def test_absurd_times_hide_nothing_and_flatten_nothing(report: Ask):
     rows = [
-        sighting(None, first_seen=None, clock_ns=None, name="x", event_name="x.1", **FAILED),
-        sighting(datetime(2429, 1, 1, tzinfo=UTC), clock_ns=None, name="y", event_name="y.1", **FAILED),
-        sighting(at("11:00"), name="z", **FAILED),
+        observation(None, first_seen=None, clock_ns=None, name="x", event_name="x.1", **FAILED),
+        observation(datetime(2429, 1, 1, tzinfo=UTC), clock_ns=None, name="y", event_name="y.1", **FAILED),
+        observation(at("11:00"), name="z", **FAILED),
     ]
     assert {row["object"] for row in report("overview", rows)} == {"Pod/x", "Pod/y", "Pod/z"}

@@ -14,13 +14,13 @@ from kevents.query.selection import Selection
 from kevents.query.user_sql import RowOptions
 from kevents.report.patterns import Patterns, Thresholds, parse_rate
 from kevents.result import Result
-from tests.sightings import NOW, alike, at, sighting, write_store
+from tests.observations import NOW, alike, at, observation, write_store
 
 ALL = Thresholds(events=1, rate=0)
 
 
-def ask(folder: Path, rows: list[dict[str, Any]], asked: Patterns | None = None, **told: Any) -> Result:
-    return (asked or Patterns(ALL)).answer(Engine(write_store(folder, rows), Selection(**told), NOW))
+def ask(directory: Path, rows: list[dict[str, Any]], asked: Patterns | None = None, **told: Any) -> Result:
+    return (asked or Patterns(ALL)).answer(Engine(write_store(directory, rows), Selection(**told), NOW))
 
 
 def listed(result: Result) -> list[dict[str, Any]]:
@@ -29,13 +29,13 @@ def listed(result: Result) -> list[dict[str, Any]]:
 
 def moments(*clocks: str, **columns: Any) -> list[dict[str, Any]]:
     """An event of its own at each of the times."""
-    return [sighting(at(clock), clock_ns=n, name=f"web-{n}", **columns) for n, clock in enumerate(clocks, 1)]
+    return [observation(at(clock), clock_ns=n, name=f"web-{n}", **columns) for n, clock in enumerate(clocks, 1)]
 
 
 def test_failed_mounts_of_many_pods_are_one_line(tmp_path):
     # 41 pods: 25 with 8 and 16 with 7 failures, 312 in all, from 09:00:00 to 09:52:00
     rows = [
-        sighting(
+        observation(
             at("09:00") + timedelta(minutes=pod + 12),
             first_seen=at("09:00") + timedelta(minutes=pod),
             count=8 if pod < 25 else 7,
@@ -75,24 +75,24 @@ def test_the_rhythm_is_what_the_pauses_say(clocks: str, rhythm: str | None, tmp_
     assert row["rhythm"] == rhythm
 
 
-def test_repeats_that_one_sighting_tells_together_prove_no_rhythm(tmp_path):
-    (row,) = listed(ask(tmp_path, [sighting(at("09:30"), first_seen=at("09:00"), count=31)]))
+def test_repeats_that_one_observation_tells_together_prove_no_rhythm(tmp_path):
+    (row,) = listed(ask(tmp_path, [observation(at("09:30"), first_seen=at("09:00"), count=31)]))
     assert (row["count"], row["rate"], row["rhythm"]) == (31, pytest.approx(1), "steady")
 
 
 def test_repeats_seen_one_by_one_do(tmp_path):
-    rows = [sighting(at(f"09:{n * 5:02}"), first_seen=at("09:00"), count=n + 1) for n in range(8)]
+    rows = [observation(at(f"09:{n * 5:02}"), first_seen=at("09:00"), count=n + 1) for n in range(8)]
     (row,) = listed(ask(tmp_path, rows))
     assert (row["count"], row["objects"], row["rhythm"]) == (8, 1, "every ~5m")
 
 
 def test_the_worst_stand_first_then_the_most_frequent(tmp_path):
     rows = [
-        sighting(at("09:30"), first_seen=at("09:00"), count=500, name="busy"),
-        sighting(
+        observation(at("09:30"), first_seen=at("09:00"), count=500, name="busy"),
+        observation(
             at("09:30"), first_seen=at("09:00"), count=5, reason="BackOff", message="Back-off restarting", name="b"
         ),
-        sighting(at("09:30"), kind="Node", name="node-a", reason="NodeNotReady", message="Node is not ready"),
+        observation(at("09:30"), kind="Node", name="node-a", reason="NodeNotReady", message="Node is not ready"),
     ]
     assert [row["reason"] for row in listed(ask(tmp_path, rows))] == ["NodeNotReady", "BackOff", "Started"]
 
@@ -101,10 +101,10 @@ def test_what_is_below_the_thresholds_is_counted_and_told(tmp_path):
     rows = [
         *moments("09:00", "09:01", reason="Twice", message="twice"),
         # 0.25 a minute
-        sighting(at("09:40"), first_seen=at("09:00"), count=11, reason="Slow", message="slow"),
+        observation(at("09:40"), first_seen=at("09:00"), count=11, reason="Slow", message="slow"),
         # as rare, but an error
-        sighting(at("09:40"), first_seen=at("09:00"), count=11, reason="FailedMount", message="no", clock_ns=3),
-        sighting(at("09:20"), first_seen=at("09:00"), count=21, reason="Fast", message="fast", clock_ns=4),
+        observation(at("09:40"), first_seen=at("09:00"), count=11, reason="FailedMount", message="no", clock_ns=3),
+        observation(at("09:20"), first_seen=at("09:00"), count=21, reason="Fast", message="fast", clock_ns=4),
     ]
     result = ask(tmp_path, rows, Patterns())
     assert [row["reason"] for row in listed(result)] == ["FailedMount", "Fast"]
@@ -116,7 +116,7 @@ def test_what_is_below_the_thresholds_is_counted_and_told(tmp_path):
 def test_two_incidents_weeks_apart_are_judged_by_their_busiest_minutes(tmp_path):
     # six in each: 0.0004 a minute over the weeks, but 0.6 in ten minutes
     rows = [
-        sighting(at(f"09:0{minute}", day), name=f"web-{day}-{minute}", reason="Odd", message="odd")
+        observation(at(f"09:0{minute}", day), name=f"web-{day}-{minute}", reason="Odd", message="odd")
         for day in (1, 20)
         for minute in range(6)
     ]
@@ -127,7 +127,7 @@ def test_two_incidents_weeks_apart_are_judged_by_their_busiest_minutes(tmp_path)
 
 
 def test_a_window_cuts_what_is_counted(tmp_path):
-    rows = [sighting(at("10:00"), first_seen=at("09:00"), count=61)]
+    rows = [observation(at("10:00"), first_seen=at("09:00"), count=61)]
     (row,) = listed(ask(tmp_path, rows, since=at("09:45")))
     assert (row["count"], row["first_seen"]) == (16, at("09:45"))
 
@@ -135,9 +135,9 @@ def test_a_window_cuts_what_is_counted(tmp_path):
 def test_namespaces_kinds_and_clusters_are_apart_and_pods_are_not(tmp_path):
     rows = [
         *moments("09:00", "09:01"),
-        sighting(at("09:02"), namespace="test"),
-        sighting(at("09:02"), kind="Job", name="j"),
-        sighting(at("09:02"), cluster="other"),
+        observation(at("09:02"), namespace="test"),
+        observation(at("09:02"), kind="Job", name="j"),
+        observation(at("09:02"), cluster="other"),
     ]
     assert [row["count"] for row in listed(ask(tmp_path, rows))] == [2, 1, 1, 1]
 
@@ -145,7 +145,7 @@ def test_namespaces_kinds_and_clusters_are_apart_and_pods_are_not(tmp_path):
 def test_objects_nodes_and_messages_that_hash_alike_are_told_apart(tmp_path):
     names = alike()[:2]
     rows = [
-        sighting(
+        observation(
             at("09:00"), kind="Node", name=name, source_host=name, reason="Rebooted", message=f"{name} is up again"
         )
         for name in names
@@ -157,7 +157,8 @@ def test_objects_nodes_and_messages_that_hash_alike_are_told_apart(tmp_path):
 
 def test_a_limit_counts_what_is_shown(tmp_path):
     rows = [
-        sighting(at("09:30"), first_seen=at("09:00"), count=n + 30, message=f"m {word}") for n, word in enumerate("abc")
+        observation(at("09:30"), first_seen=at("09:00"), count=n + 30, message=f"m {word}")
+        for n, word in enumerate("abc")
     ]
     rows = [row | {"clock_ns": n} for n, row in enumerate(rows)]
     assert [row["count"] for row in listed(ask(tmp_path, rows, Patterns(ALL, RowOptions(limit=2))))] == [32, 31]
@@ -166,7 +167,7 @@ def test_a_limit_counts_what_is_shown(tmp_path):
 
 def test_nothing_at_all_is_no_pattern(tmp_path):
     assert listed(Patterns().answer(Engine([], Selection(), NOW))) == []
-    odd = sighting(
+    odd = observation(
         None, first_seen=None, clock_ns=None, name=None, event_name="odd.1", message=None, reason=None, type=None
     )
     (row,) = listed(ask(tmp_path, [odd]))

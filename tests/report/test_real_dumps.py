@@ -164,11 +164,11 @@ Asked = Callable[..., Screen]
 @pytest.fixture(scope="module", params=EXPECTED)
 def dump(request: pytest.FixtureRequest, shared: Path, tmp_path_factory) -> Iterator[tuple[Expected, Asked]]:
     """What is expected of a dump, and a way to ask a store of it alone as of its newest event."""
-    folder = tmp_path_factory.mktemp("dump")
-    env = {"KEVENTS_STORE": str(folder / "store"), "HOME": str(folder)}
+    directory = tmp_path_factory.mktemp("dump")
+    env = {"KEVENTS_STORE": str(directory / "store"), "HOME": str(directory)}
     assert run("import", str(shared / "dumps" / "public" / request.param), env=env).status == 0
     yield EXPECTED[request.param], lambda *words: run(*words, "--as-of", "last", "--utc", env=env)
-    shutil.rmtree(folder)
+    shutil.rmtree(directory)
 
 
 def rows(asked: Asked, command: str) -> list[dict[str, Any]]:

@@ -14,24 +14,25 @@ from kevents.query.user_sql import RowOptions
 from kevents.report.catalog import parse, reports
 from kevents.report.question import Question
 from kevents.result import Column, Kind, Show
+from tests.observations import NOW, alike, at, observation
 from tests.report.conftest import Ask
-from tests.sightings import NOW, alike, at, sighting
 
 
 def test_list_puts_the_newest_last_and_one_second_in_the_order_of_names_clocks(report: Ask):
     rows = [
-        sighting(at("09:30"), name="b", clock_ns=300),
-        sighting(at("09:30"), name="c", clock_ns=100),
-        sighting(at("09:31"), name="a", clock_ns=1),
-        sighting(at("09:30"), name="d", clock_ns=200),
-        sighting(at("09:29"), name="z", clock_ns=1),
+        observation(at("09:30"), name="b", clock_ns=300),
+        observation(at("09:30"), name="c", clock_ns=100),
+        observation(at("09:31"), name="a", clock_ns=1),
+        observation(at("09:30"), name="d", clock_ns=200),
+        observation(at("09:29"), name="z", clock_ns=1),
     ]
     assert [row["object"] for row in report("list", rows)] == ["Pod/z", "Pod/c", "Pod/d", "Pod/b", "Pod/a"]
 
 
 def test_list_shows_each_event_once_as_it_was_last_seen(report: Ask):
     rows = [
-        sighting(at(f"09:{n}0"), first_seen=at("09:00"), count=n, field_path="spec.containers{app}") for n in (1, 2, 3)
+        observation(at(f"09:{n}0"), first_seen=at("09:00"), count=n, field_path="spec.containers{app}")
+        for n in (1, 2, 3)
     ]
     (row,) = report("list", rows)
     assert (row["count"], row["first_seen"], row["last_seen"]) == (3, at("09:00"), at("09:30"))
@@ -39,7 +40,7 @@ def test_list_shows_each_event_once_as_it_was_last_seen(report: Ask):
 
 
 def test_a_limit_keeps_the_newest_of_a_list_and_the_first_of_a_ranking(report: Ask):
-    rows = [sighting(at(f"09:0{n}"), name=f"p{n}", reason=f"R{n}", count=n + 1, clock_ns=n) for n in range(5)]
+    rows = [observation(at(f"09:0{n}"), name=f"p{n}", reason=f"R{n}", count=n + 1, clock_ns=n) for n in range(5)]
     assert [row["object"] for row in report("list", rows, RowOptions(limit=2))] == ["Pod/p3", "Pod/p4"]
     assert [row["reason"] for row in report("reasons", rows, RowOptions(limit=2))] == ["R4", "R3"]
     assert len(report("list", rows, RowOptions(limit=0))) == 5
@@ -48,7 +49,7 @@ def test_a_limit_keeps_the_newest_of_a_list_and_the_first_of_a_ranking(report: A
 def test_documents_are_the_events_as_they_came(report: Ask):
     told = "firstTimestamp lastTimestamp count creationTimestamp"
     rows = [
-        sighting(
+        observation(
             at("09:30"), first_seen=at("09:00"), count=2, time_fields=told, extra='{"metadata":{"labels":{"a":"<b>"}}}'
         )
     ]
@@ -87,7 +88,7 @@ def test_documents_of_new_style_events_have_a_series_and_no_count(report: Ask):
     }
     related = {"related": '{"kind":"Node","name":"a"}'}
     rows = [
-        sighting(at("09:30:00.25"), first_seen=at("09:00:00.5"), created=at("09:00:01"), **told, **sender, **related)
+        observation(at("09:30:00.25"), first_seen=at("09:00:00.5"), created=at("09:00:01"), **told, **sender, **related)
     ]
     document = json.loads(report("list", rows, wants_documents=True)[0]["document"])
     assert document["eventTime"] == "2026-11-20T09:00:00.500000Z"
@@ -104,7 +105,7 @@ def test_documents_of_new_style_events_have_a_series_and_no_count(report: Ask):
 
 def test_documents_keep_what_no_column_holds_and_invent_no_name(report: Ask):
     extra = '{"lastTimestamp":"2026-11-20T10:30:00+01:00","involvedObject":{"resourceVersion":"0x1"},"kubeconfig":[1]}'
-    rows = [sighting(at("09:30"), name=None, event_name="web-1.odd", clock_ns=None, time_fields=None, extra=extra)]
+    rows = [observation(at("09:30"), name=None, event_name="web-1.odd", clock_ns=None, time_fields=None, extra=extra)]
     document = json.loads(report("list", rows, wants_documents=True)[0]["document"])
     assert document["lastTimestamp"] == "2026-11-20T10:30:00+01:00"
     assert "name" not in document["involvedObject"]
@@ -115,10 +116,10 @@ def test_documents_keep_what_no_column_holds_and_invent_no_name(report: Ask):
 
 def test_reasons_count_occurrences_and_not_rows(report: Ask):
     rows = [
-        sighting(at("09:10"), first_seen=at("09:00"), count=25, reason="BackOff", clock_ns=1),
-        sighting(at("09:15"), first_seen=at("09:00"), count=30, reason="BackOff", clock_ns=1),
-        sighting(at("09:20"), name="web-2", reason="BackOff"),
-        sighting(at("09:20"), name="web-2", reason="Started", clock_ns=2),
+        observation(at("09:10"), first_seen=at("09:00"), count=25, reason="BackOff", clock_ns=1),
+        observation(at("09:15"), first_seen=at("09:00"), count=30, reason="BackOff", clock_ns=1),
+        observation(at("09:20"), name="web-2", reason="BackOff"),
+        observation(at("09:20"), name="web-2", reason="Started", clock_ns=2),
     ]
     backoff, started = report("reasons", rows)
     assert (backoff["reason"], backoff["occurrences"], backoff["objects"]) == ("BackOff", 31, 2)
@@ -130,7 +131,7 @@ def test_reasons_count_occurrences_and_not_rows(report: Ask):
 def test_nodes_that_hash_alike_are_counted_apart(report: Ask):
     names = alike()
     assert len(names) == 42
-    rows = [sighting(at("09:00"), kind="Node", name=name, source_host=name, reason="Rebooted") for name in names]
+    rows = [observation(at("09:00"), kind="Node", name=name, source_host=name, reason="Rebooted") for name in names]
     assert report("reasons", rows)[0]["objects"] == 42
     (folded,) = (row for row in report("overview", rows, by="kind"))
     assert folded["objects"] == 42
@@ -138,8 +139,8 @@ def test_nodes_that_hash_alike_are_counted_apart(report: Ask):
 
 def test_the_trend_of_a_reason_adds_up_to_its_occurrences(report: Ask):
     rows = [
-        sighting(at("11:00"), first_seen=at("08:00"), count=37, reason="BackOff"),
-        sighting(at("10:00"), reason="Killing", name="web-2"),
+        observation(at("11:00"), first_seen=at("08:00"), count=37, reason="BackOff"),
+        observation(at("10:00"), reason="Killing", name="web-2"),
     ]
     for row in report("reasons", rows):
         assert len(row["trend"]) == 24
@@ -150,19 +151,19 @@ def test_the_trend_of_a_reason_adds_up_to_its_occurrences(report: Ask):
 
 def test_the_trend_reaches_over_the_whole_window(report: Ask):
     # now is 12:00: since 10:00 a slot is 5 min; the one at 11:00 is in slot 12
-    (row,) = report("reasons", [sighting(at("11:00"))], since=at("10:00"))
+    (row,) = report("reasons", [observation(at("11:00"))], since=at("10:00"))
     assert row["trend"] == [0] * 12 + [1] + [0] * 11
 
 
 def test_absurd_times_do_not_hide_when_a_reason_was_seen(report: Ask):
     absurd = datetime(2482, 3, 20, tzinfo=UTC)
-    rows = [sighting(at("09:00")), sighting(absurd, name="odd", clock_ns=None, event_name="odd.1")]
+    rows = [observation(at("09:00")), observation(absurd, name="odd", clock_ns=None, event_name="odd.1")]
     (row,) = report("reasons", rows)
     assert (row["occurrences"], row["first_seen"], row["last_seen"]) == (2, at("09:00"), at("09:00"))
 
 
 def test_what_reasons_are_counted_by_comes_from_a_closed_list(report: Ask):
-    rows = [sighting(at("09:00"), source_host="node-b"), sighting(at("09:00"), name="web-2", count=4)]
+    rows = [observation(at("09:00"), source_host="node-b"), observation(at("09:00"), name="web-2", count=4)]
     assert [(row["node"], row["occurrences"]) for row in report("reasons", rows, by="node")] == [
         ("node-a", 4),
         ("node-b", 1),
@@ -174,11 +175,11 @@ def test_what_reasons_are_counted_by_comes_from_a_closed_list(report: Ask):
 def test_counts_tell_rate_and_change_of_what_repeats(report: Ask):
     rows = [
         # 61 in an hour, evenly
-        sighting(at("10:00"), first_seen=at("09:00"), count=61, name="even"),
+        observation(at("10:00"), first_seen=at("09:00"), count=61, name="even"),
         # 11 in the first half hour, then 40 more until 10:00
-        sighting(at("09:30"), first_seen=at("09:00"), count=11, name="worse", clock_ns=2),
-        sighting(at("10:00"), first_seen=at("09:00"), count=51, name="worse", clock_ns=2),
-        sighting(at("10:00"), name="single"),
+        observation(at("09:30"), first_seen=at("09:00"), count=11, name="worse", clock_ns=2),
+        observation(at("10:00"), first_seen=at("09:00"), count=51, name="worse", clock_ns=2),
+        observation(at("10:00"), name="single"),
     ]
     even, worse = report("counts", rows)
     assert (even["object"], even["occurrences"], even["change"]) == ("Pod/even", 61, "steady")
@@ -187,7 +188,7 @@ def test_counts_tell_rate_and_change_of_what_repeats(report: Ask):
 
 
 def test_counts_in_a_window_are_per_minute_of_the_window(report: Ask):
-    rows = [sighting(at("23:00", 19), count=4524, first_seen=at("06:00", 19))]
+    rows = [observation(at("23:00", 19), count=4524, first_seen=at("06:00", 19))]
     (row,) = report("counts", rows, since=at("10:00", 19), until=at("11:00", 19))
     # 4523 intervals in 17 h: 13.53 s each, so 266 of them in an hour
     assert row["occurrences"] == 266
@@ -199,13 +200,15 @@ def test_images_sum_pulls_and_take_quantiles_of_their_times(report: Ask):
     def pulled(n: int, seconds: int, **told):
         said = f"in {seconds}s ({seconds + 1}s including waiting). Image size: 2048 bytes."
         message = f'Successfully pulled image "web:1" {said}'
-        return sighting(at(f"09:{n:02}"), name=f"web-{n}", reason="Pulled", message=message, **told)
+        return observation(at(f"09:{n:02}"), name=f"web-{n}", reason="Pulled", message=message, **told)
 
     rows = [
         *(pulled(n, n) for n in range(1, 21)),
-        sighting(at("09:30"), reason="Pulled", message='Container image "web:1" already present on machine', count=3),
-        sighting(at("09:40"), reason="Failed", message='Failed to pull image "web:1": no', source_host="node-b"),
-        sighting(
+        observation(
+            at("09:30"), reason="Pulled", message='Container image "web:1" already present on machine', count=3
+        ),
+        observation(at("09:40"), reason="Failed", message='Failed to pull image "web:1": no', source_host="node-b"),
+        observation(
             at("09:41"),
             reason="BackOff",
             message='Back-off pulling image "web:1"',
@@ -238,7 +241,7 @@ def test_images_sum_pulls_and_take_quantiles_of_their_times(report: Ask):
 )
 def test_an_image_is_found_by_whole_parts_of_its_name(name, found, report: Ask):
     message = 'Successfully pulled image "docker.io/library/nginx:1.29@sha256:abc" in 2s'
-    rows = [sighting(at("09:00"), reason="Pulled", message=message)]
+    rows = [observation(at("09:00"), reason="Pulled", message=message)]
     assert [row["took"] for row in report("image", rows, name=name)] == ([2.0] if found else [])
 
 
@@ -276,9 +279,9 @@ def test_the_reports_that_are_promised_are_there():
 def test_reasons_say_the_worst_severity_and_can_be_counted_by_it(report: Ask) -> None:
     told = {"reason": "Unhealthy", "type": "Warning"}
     rows = [
-        sighting(at("09:00"), message="Startup probe failed: x", count=4, clock_ns=1, **told),
-        sighting(at("09:01"), message="Liveness probe failed: x", clock_ns=2, **told),
-        sighting(at("09:02"), reason="Started", clock_ns=3),
+        observation(at("09:00"), message="Startup probe failed: x", count=4, clock_ns=1, **told),
+        observation(at("09:01"), message="Liveness probe failed: x", clock_ns=2, **told),
+        observation(at("09:02"), reason="Started", clock_ns=3),
     ]
     assert [(row["reason"], row["occurrences"], row["worst"]) for row in report("reasons", rows)] == [
         ("Unhealthy", 5, "error"),
@@ -296,7 +299,7 @@ def test_reasons_say_the_worst_severity_and_can_be_counted_by_it(report: Ask) ->
 
 
 def test_list_says_severity_and_category_to_machines_and_not_in_documents(report: Ask) -> None:
-    (row,) = report("list", [sighting(at("09:00"), reason="NodeNotReady", kind="Node")])
+    (row,) = report("list", [observation(at("09:00"), reason="NodeNotReady", kind="Node")])
     assert (row["severity"], row["category"]) == ("critical", "node")
-    (row,) = report("list", [sighting(at("09:00"), clock_ns=1)], wants_documents=True)
+    (row,) = report("list", [observation(at("09:00"), clock_ns=1)], wants_documents=True)
     assert "severity" not in row["document"]

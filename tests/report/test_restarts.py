@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
+from tests.observations import at, observation
 from tests.report.conftest import Ask
 from tests.report.dumps import answer
-from tests.sightings import at, sighting
 
 LOOP = "Back-off restarting failed container app in pod web-1_shop(8d01e70a-01d2-4ab2-ba6c-fdac8388aa98)"
 KILL = "Container app failed liveness probe, will be restarted"
@@ -23,13 +23,13 @@ def said(clock: str, reason: str, message: str = "Container started", count: int
     since = columns.pop("since", clock)
     number = REASONS.index(reason) + 1 if reason in REASONS else 9
     told = {"reason": reason, "message": message, "count": count, "first_seen": at(since), "clock_ns": number}
-    return sighting(at(clock), **(told | usual | columns))
+    return observation(at(clock), **(told | usual | columns))
 
 
 def on_node(clock: str, reason: str, message: str, **columns: Any) -> dict[str, Any]:
     """An event of the node that runs web-1."""
     whose = {"kind": "Node", "name": "node-a", "namespace": "default", "object_namespace": None}
-    return sighting(at(clock), reason=reason, message=message, **(whose | columns))
+    return observation(at(clock), reason=reason, message=message, **(whose | columns))
 
 
 def why(rows: list[dict[str, Any]]) -> list[tuple[str, str | None]]:
@@ -117,7 +117,7 @@ def test_what_old_kubelets_wrote_is_understood(report: Ask):
             "Killing",
             "Container with id docker://app failed liveness probe. Container will be killed and recreated.",
         ),
-        sighting(
+        observation(
             at("11:59"),
             name="web-2",
             reason="FailedSync",
@@ -188,7 +188,9 @@ def test_what_befell_the_node_or_the_pod_before_a_restart_is_the_probable_cause(
         said("11:55", "Started", name="web-3", source_host="node-c", **twice),
         on_node("11:54", "Rebooted", "Node node-a has been rebooted, boot id: 1"),
         on_node("11:40", "Rebooted", "Node node-c has been rebooted, boot id: 2", name="node-c"),  # too long before
-        sighting(at("11:54"), name="web-2", reason="SandboxChanged", message="Pod sandbox changed, it will be killed"),
+        observation(
+            at("11:54"), name="web-2", reason="SandboxChanged", message="Pod sandbox changed, it will be killed"
+        ),
     ]
     found = {row["object"]: row["cause"] for row in report("restarts", rows)}
     assert found == {"Pod/web-1": "node rebooted", "Pod/web-2": "sandbox changed", "Pod/web-3": "unknown"}
@@ -205,8 +207,8 @@ def test_what_goes_on_stands_before_what_is_over_and_gone(report: Ask):
         looping("deleted", "11:55"),
         said("11:59", "BackOff", LOOP, name="goes-on"),
         said("11:56", "Killing", "Stopping container app", name="gone"),
-        sighting(at("11:56"), name="evicted", reason="Evicted", message="The node was low on resource: memory."),
-        sighting(at("11:57"), kind="ReplicaSet", reason="SuccessfulDelete", message="Deleted pod: deleted"),
+        observation(at("11:56"), name="evicted", reason="Evicted", message="The node was low on resource: memory."),
+        observation(at("11:57"), kind="ReplicaSet", reason="SuccessfulDelete", message="Deleted pod: deleted"),
     ]
     answered = report("restarts", rows)
     assert answered[0]["object"] == "Pod/goes-on"

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
+from tests.observations import at, observation
 from tests.report.conftest import Ask
 from tests.report.dumps import answer
-from tests.sightings import at, sighting
 
 # template hashes as Kubernetes makes them
 OLD, NEW = "web-5bb5669766", "web-55f4dd6dcc"
@@ -23,7 +23,9 @@ def scaled(clock: str, way: str, revision: str, to: int, **columns: Any) -> dict
         "reason": "ScalingReplicaSet",
         "source_component": "deployment-controller",
     }
-    return sighting(at(clock), message=message, clock_ns=clock_of(message), **(usual | {"source_host": None} | columns))
+    return observation(
+        at(clock), message=message, clock_ns=clock_of(message), **(usual | {"source_host": None} | columns)
+    )
 
 
 def pod(clock: str, name: str, image: str, **columns: Any) -> list[dict[str, Any]]:
@@ -31,7 +33,7 @@ def pod(clock: str, name: str, image: str, **columns: Any) -> list[dict[str, Any
     pulled = {"reason": "Pulled", "message": f'Container image "{image}" already present on machine', "clock_ns": 1}
     started = {"reason": "Started", "clock_ns": 2}
     shared = {"name": name, "field_path": "spec.containers{app}"} | columns
-    return [sighting(at(clock), **(pulled | shared)), sighting(at(f"{clock}:01"), **(started | shared))]
+    return [observation(at(clock), **(pulled | shared)), observation(at(f"{clock}:01"), **(started | shared))]
 
 
 def clock_of(message: str) -> int:
@@ -89,8 +91,8 @@ def test_a_rollout_that_fails_says_why(report: Ask) -> None:
     rows = [
         *pod("08:00", f"{OLD}-kr2lw", "web:1"),
         scaled("09:00", "up", NEW, 1),
-        sighting(at("09:20"), count=7, reason="BackOff", message='Back-off pulling image "web:2"', **failing),
-        sighting(
+        observation(at("09:20"), count=7, reason="BackOff", message='Back-off pulling image "web:2"', **failing),
+        observation(
             at("09:01"),
             kind="ReplicaSet",
             reason="FailedCreate",
@@ -131,7 +133,9 @@ def test_another_image_is_a_rollout_of_a_stateful_set(report: Ask) -> None:
     }
     rows = [
         *(
-            sighting(at(clock), message=f"create Pod db-{n} in StatefulSet db successful", clock_ns=n + 10, **created)
+            observation(
+                at(clock), message=f"create Pod db-{n} in StatefulSet db successful", clock_ns=n + 10, **created
+            )
             for n, clock in enumerate(("08:00", "08:01"))
         ),
         *pod("08:00", "db-0", "db:1"),

@@ -14,16 +14,16 @@ from kevents.query.selection import Selection
 from kevents.query.user_sql import RowOptions
 from kevents.report.anchor import around, named, worst
 from kevents.report.timeline import shortened, timeline
+from tests.observations import NOW, at, observation, write_store
 from tests.report.dumps import answer
-from tests.sightings import NOW, at, sighting, write_store
 
 MOMENT = at("10:00")
 WINDOW = timedelta(minutes=10)
 
 
-def lines(folder: Path, sightings: list[Mapping[str, Any]]) -> list[dict[str, Any]]:
+def lines(directory: Path, observations: list[Mapping[str, Any]]) -> list[dict[str, Any]]:
     since, until = around(MOMENT, WINDOW)
-    engine = Engine(write_store(folder, sightings), Selection(since=since, until=until), NOW)
+    engine = Engine(write_store(directory, observations), Selection(since=since, until=until), NOW)
     result = timeline(MOMENT, WINDOW, RowOptions()).answer(engine)
     return [row for batch in result.batches for row in batch.to_pylist()]
 
@@ -34,12 +34,12 @@ def told(row: dict[str, Any]) -> tuple[float, str, int, int]:
 
 def test_what_happened_before_stands_above_what_happened_after(tmp_path):
     rows = [
-        sighting(at("10:00:05"), name="after"),
-        sighting(MOMENT, name="now"),
-        sighting(at("09:59:30"), name="before"),
-        sighting(at("10:10"), name="last"),
-        sighting(at("10:10:01"), name="too-late"),
-        sighting(at("09:49:59"), name="too-early"),
+        observation(at("10:00:05"), name="after"),
+        observation(MOMENT, name="now"),
+        observation(at("09:59:30"), name="before"),
+        observation(at("10:10"), name="last"),
+        observation(at("10:10:01"), name="too-late"),
+        observation(at("09:49:59"), name="too-early"),
     ]
     assert [told(row) for row in lines(tmp_path, [{**row, "reason": row["name"]} for row in rows])] == [
         (-30, "Pod/before", 1, 1),
@@ -51,27 +51,29 @@ def test_what_happened_before_stands_above_what_happened_after(tmp_path):
 
 def test_repeats_of_an_object_are_a_line_with_what_the_window_holds_of_them(tmp_path):
     # one a minute from 09:00 to 11:00: 21 from 09:50 to 10:10
-    (row,) = lines(tmp_path, [sighting(at("11:00"), first_seen=at("09:00"), count=121)])
+    (row,) = lines(tmp_path, [observation(at("11:00"), first_seen=at("09:00"), count=121)])
     assert told(row) == (-600, "Pod/web-1", 1, 21)
     assert row["last_offset"] == 600
 
 
 def test_the_same_of_many_objects_at_nearly_the_same_time_is_a_line(tmp_path):
-    rows = [sighting(at(f"10:00:{n:02}"), name=f"web-{n}", message=f"Started container web-{n}") for n in range(40)]
-    rows.append(sighting(at("10:08"), name="web-99", message="Started container web-99"))
+    rows = [observation(at(f"10:00:{n:02}"), name=f"web-{n}", message=f"Started container web-{n}") for n in range(40)]
+    rows.append(observation(at("10:08"), name="web-99", message="Started container web-99"))
     assert [told(row) for row in lines(tmp_path, rows)] == [(0, "Pod/web-0", 40, 40), (480, "Pod/web-99", 1, 1)]
 
 
 def test_within_a_second_the_clock_in_the_name_decides(tmp_path):
-    rows = [sighting(MOMENT, name=name, reason=name, clock_ns=clock) for name, clock in (("b", 1), ("a", 2), ("c", 3))]
+    rows = [
+        observation(MOMENT, name=name, reason=name, clock_ns=clock) for name, clock in (("b", 1), ("a", 2), ("c", 3))
+    ]
     assert [row["reason"] for row in lines(tmp_path, rows)] == ["b", "a", "c"]
 
 
 def test_the_worst_event_is_taken_and_of_equals_the_newest(tmp_path):
     rows = [
-        sighting(at("09:30"), name="early", reason="FailedMount", type="Warning"),
-        sighting(at("09:45"), name="late", reason="FailedMount", type="Warning", count=10, first_seen=at("09:10")),
-        sighting(at("10:00"), name="fine"),
+        observation(at("09:30"), name="early", reason="FailedMount", type="Warning"),
+        observation(at("09:45"), name="late", reason="FailedMount", type="Warning", count=10, first_seen=at("09:10")),
+        observation(at("10:00"), name="fine"),
     ]
     found = worst(Engine(write_store(tmp_path, rows), Selection(), NOW))
     assert found is not None
@@ -80,13 +82,13 @@ def test_the_worst_event_is_taken_and_of_equals_the_newest(tmp_path):
 
 
 def test_a_window_cuts_where_an_event_begins(tmp_path):
-    rows = [sighting(at("09:45"), count=10, first_seen=at("09:10"))]
+    rows = [observation(at("09:45"), count=10, first_seen=at("09:10"))]
     found = worst(Engine(write_store(tmp_path, rows), Selection(since=at("09:20")), NOW))
     assert found is not None and found.at == at("09:20")
 
 
 def test_an_event_is_found_by_its_name(tmp_path):
-    rows = [sighting(at("09:45"), clock_ns=None, event_name="web-1.abc"), sighting(at("09:50"))]
+    rows = [observation(at("09:45"), clock_ns=None, event_name="web-1.abc"), observation(at("09:50"))]
     engine = Engine(write_store(tmp_path, rows), Selection(), NOW)
     found = named(engine, "web-1.abc")
     assert found is not None and found.at == at("09:45")
@@ -99,9 +101,9 @@ def test_nothing_has_no_worst_event(tmp_path):
 
 def test_a_screen_gets_the_worst_and_the_nearest_in_their_order(tmp_path):
     rows = [
-        sighting(at("10:00") + timedelta(seconds=n), name=f"p{n}", reason=f"R{n}", type="Normal") for n in range(100)
+        observation(at("10:00") + timedelta(seconds=n), name=f"p{n}", reason=f"R{n}", type="Normal") for n in range(100)
     ]
-    rows.append(sighting(at("10:09"), name="bad", reason="NodeNotReady", kind="Node"))
+    rows.append(observation(at("10:09"), name="bad", reason="NodeNotReady", kind="Node"))
     since, until = around(MOMENT, WINDOW)
     engine = Engine(write_store(tmp_path, rows), Selection(since=since, until=until), NOW)
     short = shortened(timeline(MOMENT, WINDOW, RowOptions()).answer(engine))

@@ -51,8 +51,8 @@ def test_every_file_gives_its_number_of_events(shared: Path) -> None:
 
 @pytest.mark.parametrize("form", OTHER_FORMS)
 def test_one_moment_is_the_same_in_every_form(shared: Path, form: str) -> None:
-    folder = shared / "dumps" / "kubernetes-1.36"
-    assert by_name(documents(folder / form)) == by_name(documents(shared / "dumps" / MOMENT))
+    directory = shared / "dumps" / "kubernetes-1.36"
+    assert by_name(documents(directory / form)) == by_name(documents(shared / "dumps" / MOMENT))
 
 
 def test_marked_deletions_are_skipped_and_nothing_else(shared: Path) -> None:

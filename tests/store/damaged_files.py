@@ -18,7 +18,7 @@ OF_A_DAY = 6
 
 def ask(store: Store, *arguments: str) -> Screen:
     """Run a command line over the store."""
-    return run(*arguments, "--store", str(store.folder))
+    return run(*arguments, "--store", str(store.directory))
 
 
 def numbers(store: Store, *flags: str) -> list[int]:
@@ -28,10 +28,10 @@ def numbers(store: Store, *flags: str) -> list[int]:
     return [row["n"] for row in json.loads(asked.shown)]
 
 
-def store_in(folder: Path) -> Store:
+def store_in(directory: Path) -> Store:
     """A store of 60 imported events, six of each of ten days."""
-    store = Store(folder / "store")
-    take(store, folder / "dump.ndjson", range(EVENTS))
+    store = Store(directory / "store")
+    take(store, directory / "dump.ndjson", range(EVENTS))
     return store
 
 

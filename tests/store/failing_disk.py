@@ -49,16 +49,16 @@ def each_failure(monkeypatch: pytest.MonkeyPatch, name: str, attempt: Callable[[
 
 
 class SmallDisk:
-    """A file system of its own in memory, below the folder."""
+    """A file system of its own in memory, below the directory."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self._ballast = folder / "ballast"
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+        self._ballast = directory / "ballast"
 
     def leave(self, free: int) -> None:
         """Fill it up, but for so many bytes."""
         self._ballast.unlink(missing_ok=True)
-        stat = os.statvfs(self.folder)
+        stat = os.statvfs(self.directory)
         self._ballast.write_bytes(bytes(max(stat.f_bavail * stat.f_frsize - free, 0)))
 
     def clear(self) -> None:
@@ -67,10 +67,10 @@ class SmallDisk:
 
 
 @contextmanager
-def small_disk(folder: Path, size: str) -> Iterator[SmallDisk]:
+def small_disk(directory: Path, size: str) -> Iterator[SmallDisk]:
     """Mount one; where that is not allowed, the test is skipped."""
-    folder.mkdir()
-    command = ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(folder)]
+    directory.mkdir()
+    command = ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(directory)]
     try:
         mounted = subprocess.run(command, capture_output=True, check=False).returncode == 0
     except OSError:
@@ -78,6 +78,6 @@ def small_disk(folder: Path, size: str) -> Iterator[SmallDisk]:
     if not mounted:
         pytest.skip("a small disk cannot be mounted here")
     try:
-        yield SmallDisk(folder)
+        yield SmallDisk(directory)
     finally:
-        subprocess.run(["umount", "-l", str(folder)], check=False)
+        subprocess.run(["umount", "-l", str(directory)], check=False)

@@ -87,12 +87,12 @@ def seen(store: Store) -> list[int]:
 
 def is_tidy(store: Store) -> bool:
     """Whether nothing lies about that the catalog does not list."""
-    on_disk = set((store.folder / "observations").rglob("*.parquet"))
+    on_disk = set((store.directory / "observations").rglob("*.parquet"))
     return on_disk == {file.path for file in store.files()} and not any(store.staging.iterdir())
 
 
-def _main(folder: str, first: str) -> None:
-    journal = Journal.open(Store(Path(folder)), CLUSTER, clock.now, limits=Limits(bytes=100_000))
+def _main(directory: str, first: str) -> None:
+    journal = Journal.open(Store(Path(directory)), CLUSTER, clock.now, limits=Limits(bytes=100_000))
     number = int(first)
     while True:
         record(journal, *range(number, number + _BATCH))

@@ -51,4 +51,4 @@ def test_only_one_module_says_where_they_lie() -> None:
 def test_the_rule_sees_what_it_is_meant_to_see() -> None:
     code = "import shutil; path.unlink(); path.replace(other); 'a'.replace('b', 'c'); Store.open(x); path.open()"
     assert sorted(deeds(ast.parse(code))) == ["import shutil", "open", "replace", "unlink"]
-    assert list(places(ast.parse("folder / 'lock'\nfolder / name"))) == [1]
+    assert list(places(ast.parse("directory / 'lock'\ndirectory / name"))) == [1]

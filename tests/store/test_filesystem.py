@@ -26,7 +26,7 @@ nas:/volume on /Volumes/nas (nfs, nodev, nosuid, mounted by me)
 
 
 @pytest.mark.parametrize(
-    ("folder", "kind"),
+    ("directory", "kind"),
     [
         ("/var/lib/kevents", "ext4"),
         ("/home/me/.local/share/kevents/store", "nfs4"),
@@ -36,16 +36,16 @@ nas:/volume on /Volumes/nas (nfs, nodev, nosuid, mounted by me)
         ("/homes/store", "ext4"),
     ],
 )
-def test_the_innermost_mount_of_linux_counts(folder: str, kind: str) -> None:
-    assert mounted(Path(folder), of_linux(LINUX)) == kind
+def test_the_innermost_mount_of_linux_counts(directory: str, kind: str) -> None:
+    assert mounted(Path(directory), of_linux(LINUX)) == kind
 
 
 @pytest.mark.parametrize(
-    ("folder", "kind"),
+    ("directory", "kind"),
     [("/Volumes/nas/store", "nfs"), ("/Volumes/My Share/store", "smbfs"), ("/Users/me", "apfs")],
 )
-def test_mounts_are_read_as_macos_says_them(folder: str, kind: str) -> None:
-    assert mounted(Path(folder), of_macos(MACOS)) == kind
+def test_mounts_are_read_as_macos_says_them(directory: str, kind: str) -> None:
+    assert mounted(Path(directory), of_macos(MACOS)) == kind
 
 
 def test_of_two_mounts_at_one_place_the_later_covers_the_other() -> None:

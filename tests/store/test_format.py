@@ -61,7 +61,7 @@ def test_its_versions_are_todays_and_each_has_a_row() -> None:
 def test_its_keys_words_states_and_orders_are_those_that_are_written(tmp_path: Path) -> None:
     catalog = section("Catalog")
     store = store_in(tmp_path)
-    written = json.loads(paths.catalog_of(store.folder).read_bytes())
+    written = json.loads(paths.catalog_of(store.directory).read_bytes())
     tables = [named(cells[0]) for cells in rows(catalog) if cells[0].startswith("`")]
     keys = [key for row in tables for key in row]
     assert set(keys) == {*written, *(field.name for field in fields(StoreFile))} - {"crc32"}
@@ -87,11 +87,11 @@ def full(tmp_path: Path) -> Store:
     return store
 
 
-def test_its_folder_has_nothing_that_is_not_told(full: Store) -> None:
-    told = [word for cells in rows(section("Folder")) for word in named(cells[0])]
+def test_its_directory_has_nothing_that_is_not_told(full: Store) -> None:
+    told = [word for cells in rows(section("Directory")) for word in named(cells[0])]
     patterns = [re.compile(re.escape(word).replace("…", "[^/]+").replace(r"\*", ".*").rstrip("/")) for word in told]
-    for path in full.folder.rglob("*"):
-        place = path.relative_to(full.folder).as_posix()
+    for path in full.directory.rglob("*"):
+        place = path.relative_to(full.directory).as_posix()
         known = any(
             p.fullmatch(place) or p.fullmatch(path.name) or p.pattern.startswith(re.escape(place)) for p in patterns
         )
@@ -102,9 +102,9 @@ def test_what_other_tools_get_by_the_catalog_is_exact(full: Store) -> None:
     """The way that FORMAT.md calls exact, without kevents."""
     duckdb = pytest.importorskip("duckdb")
     shutil.copyfile(full.files()[0].path, full.files()[0].path.with_name("0123456789abcdef.parquet"))  # not listed
-    written = json.loads((full.folder / "catalog.json").read_bytes())
+    written = json.loads((full.directory / "catalog.json").read_bytes())
     files = [
-        str(full.folder / "observations" / f"cluster={one['cluster']}" / f"day={one['day']}" / one["path"])
+        str(full.directory / "observations" / f"cluster={one['cluster']}" / f"day={one['day']}" / one["path"])
         for one in written["files"]
     ]
     ((count, clusters),) = duckdb.sql(

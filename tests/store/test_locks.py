@@ -18,7 +18,7 @@ from kevents.errors import StoreError
 from kevents.ingest.importer import Options, import_into
 from kevents.source.input.paths import file_inputs
 from kevents.store import lock
-from kevents.store.journal.files import journal_folder
+from kevents.store.journal.files import journal_directory
 from kevents.store.rewrite.compact import CompactOptions, compact
 from kevents.store.rewrite.exchange import Callbacks, Step
 from kevents.store.store import Store
@@ -36,7 +36,7 @@ from tests.store.small_recorder import open_journal
 store = Store(Path(sys.argv[1]))
 held = {
     "write": lambda: store.writing(print),
-    "rewrite": lambda: lock.rewriting(store.folder, print),
+    "rewrite": lambda: lock.rewriting(store.directory, print),
     "record": lambda: open_journal(store),
 }[sys.argv[2]]()
 if sys.argv[2] != "record":
@@ -49,7 +49,7 @@ sys.stdin.readline()
 @contextmanager
 def held(store: Store, how: str) -> Iterator[subprocess.Popen[str]]:
     """A process that holds a lock of the store until it hears something."""
-    command = [sys.executable, "-c", HOLDING, str(store.folder), how]
+    command = [sys.executable, "-c", HOLDING, str(store.directory), how]
     process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     try:
         assert process.stdout is not None
@@ -71,7 +71,7 @@ def test_nobody_waits_for_a_writer_that_was_killed(store: Store) -> None:
     with held(store, "write") as process:
         process.send_signal(signal.SIGKILL)
         process.wait()
-    assert (store.folder / "lock.holder").read_text() == f"{process.pid}\n"  # which means nothing without the lock
+    assert (store.directory / "lock.holder").read_text() == f"{process.pid}\n"  # which means nothing without the lock
     waited: list[str] = []
     with store.writing(waited.append):
         assert waited == []
@@ -82,7 +82,7 @@ def test_nobody_waits_for_an_upkeep_that_was_killed(store: Store) -> None:
         process.send_signal(signal.SIGKILL)
         process.wait()
     waited: list[str] = []
-    with lock.rewriting(store.folder, waited.append):
+    with lock.rewriting(store.directory, waited.append):
         assert waited == []
 
 
@@ -90,13 +90,13 @@ def test_a_recorder_follows_one_that_was_killed_and_none_that_lives(store: Store
     with held(store, "record") as process:
         with pytest.raises(StoreError, match=f"process {process.pid} is recording the cluster prod"):
             open_journal(store)
-        assert lock.is_held(journal_folder(store.folder, CLUSTER) / "lock")
+        assert lock.is_held(journal_directory(store.directory, CLUSTER) / "lock")
         process.send_signal(signal.SIGKILL)
         process.wait()
     journal = open_journal(store)
     record(journal, 1)
     journal.close()
-    assert not lock.is_held(journal_folder(store.folder, CLUSTER) / "lock")
+    assert not lock.is_held(journal_directory(store.directory, CLUSTER) / "lock")
 
 
 def test_an_import_says_for_whom_it_waits_and_then_goes_on(store: Store) -> None:
@@ -155,7 +155,7 @@ def test_readers_and_recorders_wait_for_nobody(store: Store) -> None:
 def test_imports_of_the_same_dump_at_once_take_each_event_once(store: Store, tmp_path: Path) -> None:
     dump = tmp_path / "dump.json"
     dump.write_text(json.dumps({"kind": "List", "items": [json.loads(document(number)) for number in range(50)]}))
-    command = [sys.executable, "-m", "kevents", "import", str(dump), "--store", str(store.folder)]
+    command = [sys.executable, "-m", "kevents", "import", str(dump), "--store", str(store.directory)]
     imports = [subprocess.Popen([*command, "--cluster", "other"], cwd=ROOT, stderr=subprocess.PIPE) for _ in range(2)]
     assert [process.communicate()[1] is not None and process.returncode for process in imports] == [0, 0]
     assert sum(file.rows for file in store.files() if file.cluster == "other") == 50

@@ -83,10 +83,10 @@ def test_the_same_event_of_two_clusters_is_two_observations(store: Store) -> Non
     assert take(store, event("a"), cluster="two") == {0: 1}
 
 
-def test_files_lie_in_folders_by_cluster_and_utc_day(store: Store) -> None:
+def test_files_lie_in_directories_by_cluster_and_utc_day(store: Store) -> None:
     take(store, event("a"), event("b", last="2026-11-20T23:59:59-05:00"), cluster="gke_eu/../Ü 1")
-    folders = {file.path.parent.relative_to(store.folder).as_posix() for file in store.files()}
-    assert folders == {"observations/cluster=gke_eu%2F..%2F%C3%9C%201/day=2026-11-21"}
+    directories = {file.path.parent.relative_to(store.directory).as_posix() for file in store.files()}
+    assert directories == {"observations/cluster=gke_eu%2F..%2F%C3%9C%201/day=2026-11-21"}
     assert {file.cluster for file in store.files()} == {"gke_eu/../Ü 1"}
 
 
@@ -106,9 +106,9 @@ def test_what_lay_in_the_future_once_is_still_known_when_its_day_has_come(store:
         assert intake.finish() == []
 
 
-def test_folders_are_0700_and_files_0600(store: Store) -> None:
+def test_directories_are_0700_and_files_0600(store: Store) -> None:
     take(store, event("a"))
-    for path in [store.folder, *store.folder.rglob("*")]:
+    for path in [store.directory, *store.directory.rglob("*")]:
         expected = 0o700 if path.is_dir() else 0o600
         assert stat.S_IMODE(path.stat().st_mode) == expected, path
 
@@ -135,13 +135,13 @@ def test_a_kill_between_the_renames_and_the_catalog_leaves_the_store_as_it_was(
             take(store, event("b"))
     assert rows(store) == 1
     assert take(store, event("b")) == {0: 1}
-    on_disk = set((store.folder / "observations").rglob("*.parquet"))
+    on_disk = set((store.directory / "observations").rglob("*.parquet"))
     assert on_disk == {file.path for file in store.files()}
 
 
 def test_a_reading_tool_without_kevents_reads_the_files(store: Store) -> None:
     take(store, event("web-1.18e9e724e31e1fb1", last="2026-11-21T00:14:32Z", count=3))
-    table = pq.read_table(store.folder / "observations")
+    table = pq.read_table(store.directory / "observations")
     assert table.column_names[-2:] == ["cluster", "day"]
     (row,) = table.select(["namespace", "kind", "name", "count", "last_seen"]).to_pylist()
     assert row["last_seen"] == datetime(2026, 11, 21, 0, 14, 32, tzinfo=UTC)
@@ -166,21 +166,21 @@ def test_the_catalog_knows_rows_bytes_span_and_checksum(store: Store) -> None:
     )
 
 
-def test_a_folder_with_other_files_is_refused_and_left_alone(tmp_path: Path) -> None:
+def test_a_directory_with_other_files_is_refused_and_left_alone(tmp_path: Path) -> None:
     (tmp_path / "thesis.txt").write_text("mine")
     with pytest.raises(StoreError, match="holds other files"):
         take(Store(tmp_path), event("a"))
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
 
 
-def test_a_folder_that_reads_like_a_partition_is_refused(tmp_path: Path) -> None:
+def test_a_directory_that_reads_like_a_partition_is_refused(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="partitions"):
         take(Store(tmp_path / "cluster=prod" / "store"), event("a"))
 
 
 def test_a_newer_store_and_a_damaged_catalog_are_refused_with_a_sentence(store: Store) -> None:
     take(store, event("a"))
-    path = store.folder / "catalog.json"
+    path = store.directory / "catalog.json"
     path.write_text(json.dumps({"format": 99, "files": []}))
     with pytest.raises(StoreError, match="newer kevents"):
         store.files()
@@ -197,12 +197,12 @@ def test_no_store_is_said_with_what_to_do(tmp_path: Path) -> None:
     assert "kevents import" in told.value.hint
 
 
-def test_the_flag_goes_before_the_environment_and_that_before_the_users_folder(tmp_path: Path) -> None:
+def test_the_flag_goes_before_the_environment_and_that_before_the_users_directory(tmp_path: Path) -> None:
     assert paths.store_directory("/a", {"KEVENTS_STORE": "/b"}) == Path("/a")
     assert paths.store_directory(None, {"KEVENTS_STORE": "/b"}) == Path("/b")
     assert paths.store_directory(None, {}).parts[-2:] == ("kevents", "store")
 
 
-def test_a_cluster_label_too_long_for_a_folder_is_refused() -> None:
+def test_a_cluster_label_too_long_for_a_directory_is_refused() -> None:
     with pytest.raises(UsageError, match="too long"):
         paths.partition("x" * 300, None)

@@ -48,7 +48,7 @@ def test_a_store_of_every_format_is_written_to_and_is_of_todays_then(older: Stor
     for dump in (OLDER / "dump.ndjson", tmp_path / "more.ndjson"):
         assert ask(older, "import", str(dump), "--cluster", CLUSTER).status == 0
     compact(older, CompactOptions(by_hand=True), NOW)
-    assert json.loads(catalog_of(older.folder).read_bytes())["format"] == FORMAT
+    assert json.loads(catalog_of(older.directory).read_bytes())["format"] == FORMAT
     assert numbers(older, "--strict") == [*ALL, 60]
     assert ask(older, "store", "verify").status == 0
 
@@ -69,7 +69,7 @@ def test_a_recorder_goes_on_where_an_older_one_stopped(older: Store) -> None:
 
 
 def test_a_store_of_every_format_is_repaired(older: Store) -> None:
-    catalog_of(older.folder).write_bytes(b"{")
+    catalog_of(older.directory).write_bytes(b"{")
     assert ask(older, "store", "repair").status == 0
     assert numbers(older, "--strict") == ALL
     assert ask(older, "store", "verify").status == 0
@@ -79,14 +79,14 @@ def test_a_store_of_every_format_is_repaired(older: Store) -> None:
 def test_a_newer_store_is_refused_with_what_to_do_and_left_alone(tmp_path: Path, arguments: tuple[str, ...]) -> None:
     shutil.copytree(OLDER / "format-3", tmp_path / "store")
     store = Store(tmp_path / "store")
-    path = catalog_of(store.folder)
+    path = catalog_of(store.directory)
     path.write_text(json.dumps({"format": FORMAT + 1, "files": {"of": "another shape"}}))
-    before = {file: file.read_bytes() for file in store.folder.rglob("*") if file.is_file()}
+    before = {file: file.read_bytes() for file in store.directory.rglob("*") if file.is_file()}
     asked = ask(store, *(str(OLDER / "dump.ndjson") if word == "DUMP" else word for word in arguments))
     assert asked.status == 4
     assert f"was written by a newer kevents (format {FORMAT + 1}, this one knows {FORMAT})" in asked.said
     assert "upgrade kevents" in asked.said
-    after = {file: file.read_bytes() for file in store.folder.rglob("*") if file.is_file() and file.stat().st_size}
+    after = {file: file.read_bytes() for file in store.directory.rglob("*") if file.is_file() and file.stat().st_size}
     assert after == {file: data for file, data in before.items() if data}
 
 
@@ -95,7 +95,7 @@ def narrower(tmp_path: Path) -> Store:
     """A store with files that lack a column, as those will that were written before it was added."""
     shutil.copytree(OLDER / "format-3", tmp_path / "store")
     store = Store(tmp_path / "store")
-    written = json.loads(catalog_of(store.folder).read_bytes())
+    written = json.loads(catalog_of(store.directory).read_bytes())
     del written["crc32"]
     connection = duck.connect()
     kept = ", ".join(f'"{field.name}"' for field in STORED if field.name != "related")
@@ -105,7 +105,7 @@ def narrower(tmp_path: Path) -> Store:
         data = fewer.replace(file.path).read_bytes()
         entry.update(schema=0, bytes=len(data), sha256=hashlib.sha256(data).hexdigest())
     connection.close()
-    catalog_of(store.folder).write_text(json.dumps(written))
+    catalog_of(store.directory).write_text(json.dumps(written))
     return store
 
 
@@ -123,7 +123,7 @@ def test_files_with_fewer_columns_are_known_merged_and_rebuilt(narrower: Store) 
     compact(narrower, CompactOptions(by_hand=True), NOW)
     assert numbers(narrower, "--strict") == ALL
     assert ask(narrower, "store", "verify").status == 0
-    catalog.catalog_before(narrower.folder).unlink(missing_ok=True)
-    catalog_of(narrower.folder).unlink()
+    catalog.catalog_before(narrower.directory).unlink(missing_ok=True)
+    catalog_of(narrower.directory).unlink()
     assert ask(narrower, "store", "repair").status == 0
     assert numbers(narrower, "--strict") == ALL

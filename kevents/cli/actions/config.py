@@ -35,7 +35,7 @@ def show_settings(program: Program, output: OutputFlags, zone: ZoneFlags) -> Non
     """Write each setting, its value and where that comes from."""
     terminal = program.terminal
     settings = Settings(terminal.env, program.build)
-    file = config.config_folder(terminal.env) / config.FILE
+    file = config.config_directory(terminal.env) / config.FILE
     missing = "" if file.is_file() else " does not exist; create it with kevents config init"
     result = Result.of_rows(_COLUMNS, _rows(settings), heading=(f"{file}{missing}",))
     write(result, output_of(output, terminal, clock.now(), zone_of(zone)), terminal)
@@ -45,7 +45,7 @@ def create_file(program: Program) -> None:
     """Create config.toml with every setting as a comment."""
     terminal = program.terminal
     settings = Settings(terminal.env, program.build)
-    path = config.config_folder(terminal.env) / config.FILE
+    path = config.config_directory(terminal.env) / config.FILE
     lines = "".join(f"# {flag.help}\n# {key} = {_example(flag)}\n\n" for key, flag in sorted(settings.shared.items()))
     config.create(path, _FILE.format(lines=lines), "kevents config show shows its settings.")
     terminal.note(f"Created {path}. All settings are commented out; uncomment what you need.")

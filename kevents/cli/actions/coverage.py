@@ -18,5 +18,5 @@ def show_coverage(terminal: Terminal, output: OutputFlags, zone: ZoneFlags, stor
     """Write the covered time ranges and the gaps of each cluster."""
     written = output_of(output, terminal, clock.now(), zone_of(zone), time="absolute")
     opened = open_store(store, terminal)
-    write(coverage(opened.folder, opened.snapshot.coverage), written, terminal)
+    write(coverage(opened.directory, opened.snapshot.coverage), written, terminal)
     opened.report_journal_damage()

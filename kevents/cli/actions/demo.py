@@ -87,8 +87,8 @@ def command_line(arguments: tuple[str, ...]) -> str:
 def _store(keep: Path | None) -> Iterator[Path]:
     """A temporary directory, or the one to keep."""
     if keep is None:
-        with TemporaryDirectory(prefix="kevents-demo-") as folder:
-            yield Path(folder)
+        with TemporaryDirectory(prefix="kevents-demo-") as directory:
+            yield Path(directory)
     elif keep.exists() and not (keep.is_dir() and not any(keep.iterdir())):
         raise UsageError(f"{keep} is not an empty directory", "The sample events must not be mixed with real ones.")
     else:

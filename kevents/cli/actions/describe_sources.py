@@ -12,7 +12,7 @@ from kevents import clock
 from kevents.cli.cluster import cluster_of
 from kevents.cli.output import output_of, zone_of
 from kevents.cli.request import Request, directory_of, selection_of
-from kevents.config import config_folder
+from kevents.config import config_directory
 from kevents.errors import SourceError
 from kevents.query.damage_policy import DamagePolicy
 from kevents.query.kinds import CLUSTER_SCOPED, parse_kind
@@ -111,7 +111,7 @@ def _without_store(terminal: Terminal, flags: ObjectFlags) -> Request:
     zone, now = zone_of(flags.clock), clock.now()
     output = output_of(flags.output, terminal, now, zone)
     damage = DamagePolicy(terminal.warn, strict=flags.store.strict)
-    store = OpenStore.empty(directory_of(flags.store, terminal), now, damage, config_folder(terminal.env))
+    store = OpenStore.empty(directory_of(flags.store, terminal), now, damage, config_directory(terminal.env))
     return Request(terminal, store, selection_of(flags.selection, now, zone), output, is_as_of=False)
 
 
@@ -122,7 +122,7 @@ def _listed(request: Request, flags: ConnectionFlags, kind: str, name: str) -> t
     fields = {"name": name} | ({"kind": parsed.kind} if parsed.is_known else {})
     lines = ClusterSource(kube, "").events(_namespace(request.selection, parsed.kind), **fields)
     label = (
-        _label_of_recorder(request.store.folder, kube)
+        _label_of_recorder(request.store.directory, kube)
         or _label_of_events(request, kind, name, lines)
         or kube.identity.label
     )
@@ -137,11 +137,13 @@ def _namespace(selection: Selection, kind: str) -> str | None:
     return names[0]
 
 
-def _label_of_recorder(folder: Path, kube: Kube) -> str | None:
+def _label_of_recorder(directory: Path, kube: Kube) -> str | None:
     """The label under which a recorder stores the events of this server."""
     server = str(kube.identity).rpartition(" at ")[2]
     labels = [
-        cluster for cluster, state, _ in recorders(folder) if state and (state.identity or "").endswith(f" at {server}")
+        cluster
+        for cluster, state, _ in recorders(directory)
+        if state and (state.identity or "").endswith(f" at {server}")
     ]
     return kube.identity.label if kube.identity.label in labels else next(iter(labels), None)
 
@@ -149,7 +151,7 @@ def _label_of_recorder(folder: Path, kube: Kube) -> str | None:
 def _label_of_events(request: Request, kind: str, name: str, lines: bytes) -> str | None:
     """The label of the one cluster in the store that has an event of the list, such as from a dump."""
     engine = request.engine(narrowed(request.selection, kind, name))
-    sql = "SELECT DISTINCT cluster FROM stored.sightings WHERE uid IN (SELECT unnest($uids::VARCHAR[]))"
+    sql = "SELECT DISTINCT cluster FROM stored.observations WHERE uid IN (SELECT unnest($uids::VARCHAR[]))"
     labels: Sequence[str] = [row["cluster"] for row in engine.rows(sql, {"uids": sorted(set(_uids(lines)))})]
     return labels[0] if len(labels) == 1 else None
 

@@ -26,7 +26,7 @@ _NARROW = 60  # columns
 def check_setup(terminal: Terminal, connection: ConnectionFlags, store: StoreFlags, output: OutputFlags) -> int:
     """Write the findings of all checks; the exit status of the worst."""
     written = output_of(output, terminal, clock.now(), UTC)
-    folder = store_directory(store.store, terminal.env)
+    directory = store_directory(store.store, terminal.env)
     flags, environment = connection_of(connection, terminal)
     flags = replace(flags, request_timeout=flags.request_timeout or _PATIENCE)
     environment = replace(environment, plugin_timeout=2 * _PATIENCE)
@@ -35,10 +35,10 @@ def check_setup(terminal: Terminal, connection: ConnectionFlags, store: StoreFla
             (
                 ("versions", program.versions),
                 ("configuration", lambda: program.configuration(terminal.env)),
-                ("store", lambda: stores.contents(folder)),
-                ("disk", lambda: stores.disk(folder)),
-                ("lock", lambda: stores.writer(folder)),
-                ("recorder", lambda: stores.recorder_checks(folder, clock.now())),
+                ("store", lambda: stores.contents(directory)),
+                ("disk", lambda: stores.disk(directory)),
+                ("lock", lambda: stores.writer(directory)),
+                ("recorder", lambda: stores.recorder_checks(directory, clock.now())),
                 ("cluster", lambda: cluster.cluster(flags, environment)),
                 ("terminal", lambda: _terminal(terminal)),
             )

@@ -51,7 +51,7 @@ def import_dumps(
     partition(cluster, None)  # a label that cannot name a directory is refused before anything is read
     options = importer.Options(cluster, now, Redactor(redact) if redact else None)
     target = Store(store_directory(store.store, terminal.env))
-    if not dry_run and (warning := doubt(target.folder)):
+    if not dry_run and (warning := doubt(target.directory)):
         terminal.warn(warning)
     found = inputs(paths, terminal.stdin.buffer)
     with Progress(terminal, _size(paths)) as progress:

@@ -29,7 +29,7 @@ from kevents.source.cluster.reflector import WatchOptions
 from kevents.source.cluster.updates import ResumePoint, Scope
 from kevents.source.cluster.watcher import Watcher
 from kevents.store.filesystem import doubt
-from kevents.store.paths import cluster_folder
+from kevents.store.paths import cluster_directory
 from kevents.store.recording.journal import Journal
 from kevents.store.store import Store
 from kevents.suggest import hint
@@ -72,18 +72,18 @@ def record_cluster(
     until = now + clock.parse_duration(flags.duration) if flags.duration else None
     redact = Redaction(flags.redact).document if flags.redact else None
     maintenance = MaintenanceLog.of(retention)
-    folder = directory_of(store, terminal)
-    if printed := ServiceFiles(context, connection, names, folder).printed(prints):
+    directory = directory_of(store, terminal)
+    if printed := ServiceFiles(context, connection, names, directory).printed(prints):
         terminal.stdout.write(printed)
         return
     kube = cluster_of(connection, terminal)
     label = flags.cluster or kube.identity.label
-    cluster_folder(label)  # a label that cannot name a directory is refused before anything is requested
+    cluster_directory(label)  # a label that cannot name a directory is refused before anything is requested
     scopes = scopes_of(names, kube.identity.namespace, everywhere=flags.all_namespaces)
     log = Log(terminal, clock.now, is_json=flags.log_format == "json")
     with (
-        background_maintenance(folder, label, maintenance, log, clock.now, at_end=flags.once) as maintain,
-        _journal(folder, label, clock.now, log) as journal,
+        background_maintenance(directory, label, maintenance, log, clock.now, at_end=flags.once) as maintain,
+        _journal(directory, label, clock.now, log) as journal,
     ):
         resume = {} if flags.once else _resume_points(journal, scopes)
         watcher = Watcher(kube, WatchOptions(scopes, resume, oldest, follow=not flags.once), Clock(clock.now))
@@ -103,7 +103,7 @@ def record_cluster(
         callbacks = RecorderCallbacks(log.write, display.show)
         recorder = Recorder(watcher, journal, Clock(clock.now), callbacks, RecorderOptions(redact, until, maintain))
         where = " and ".join(map(str, scopes))
-        log.write_info("start", f"recording {where} of cluster {label} as {kube.identity} into {folder}")
+        log.write_info("start", f"recording {where} of cluster {label} as {kube.identity} into {directory}")
         try:
             with stops(recorder.stop):
                 recorder.run()
@@ -126,11 +126,11 @@ def _check(flags: RecordFlags) -> tuple[str, ...]:
 
 
 @contextmanager
-def _journal(folder: Path, cluster: str, now: Callable[[], datetime], log: Log) -> Iterator[Journal]:
+def _journal(directory: Path, cluster: str, now: Callable[[], datetime], log: Log) -> Iterator[Journal]:
     """The cluster's journal in the store, closed in any case."""
-    if warning := doubt(folder):
+    if warning := doubt(directory):
         log.write(LogMessage(Level.WARNING, "file system", warning))
-    journal = Journal.open(Store(folder), cluster, now)
+    journal = Journal.open(Store(directory), cluster, now)
     try:
         found = journal.recovery
         if found.documents or found.torn_bytes:

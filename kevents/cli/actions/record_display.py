@@ -80,7 +80,7 @@ class RecorderDisplay:
             },
         )
         with suppress(OSError):  # the journal reports a full disk
-            write_state(self.journal.folder, state)
+            write_state(self.journal.directory, state)
 
 
 def status_line(stats: RecorderStats, spool: int, now: datetime) -> str:

@@ -55,7 +55,13 @@ class MaintenanceLog:
 
 @contextmanager
 def background_maintenance(
-    folder: Path, cluster: str, report: MaintenanceLog, log: Log, now: Callable[[], datetime], *, at_end: bool = False
+    directory: Path,
+    cluster: str,
+    report: MaintenanceLog,
+    log: Log,
+    now: Callable[[], datetime],
+    *,
+    at_end: bool = False,
 ) -> Iterator[Callable[[], None]]:
     """Maintenance of a cluster in a store: to be called about once a second. at_end: with one more round at the end."""
 
@@ -63,7 +69,7 @@ def background_maintenance(
         for message in report.ended(result, now()):
             log.write(message)
 
-    maintenance = BackgroundMaintenance(folder, cluster, report.rules, now, ended)
+    maintenance = BackgroundMaintenance(directory, cluster, report.rules, now, ended)
     try:
         yield maintenance.look
         if at_end:

@@ -30,12 +30,12 @@ _OF_USER = {"kube_cluster", "user", "as_", "as_group"}
 
 @dataclass(frozen=True)
 class ServiceFiles:
-    """A command line of `kevents record`. names: the namespaces of -n; folder: the store."""
+    """A command line of `kevents record`. names: the namespaces of -n; directory: the store."""
 
     context: typer.Context
     connection: ConnectionFlags
     names: Sequence[str]
-    folder: Path
+    directory: Path
 
     def printed(self, prints: PrintFlags) -> str | None:
         """The file that the flags ask for; None if they ask for none."""
@@ -55,7 +55,7 @@ class ServiceFiles:
         self._check_endless("--print-unit")
         kube_context = self._kube_context()
         named = ["--context", kube_context] if kube_context else []
-        flags = [*self._typed({*_PRINTS, "store", "kube_context"}), *named, "--store", str(self.folder.absolute())]
+        flags = [*self._typed({*_PRINTS, "store", "kube_context"}), *named, "--store", str(self.directory.absolute())]
         env = terminal_of(self.context).env
         kept = {name: env[name] for name in ("KUBECONFIG", "PATH") if env.get(name)}  # exec plugins are on PATH
         return unit([*_program(), "record", *flags], kept, self._value("cluster") or kube_context or "a cluster")

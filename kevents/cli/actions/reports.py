@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from kevents import clock
 from kevents.cli.output import output_of, write, zone_of
 from kevents.cli.terminal import encodable
-from kevents.config import config_folder
+from kevents.config import config_directory
 from kevents.errors import UsageError
 from kevents.report.catalog import reports, text_of
 from kevents.report.user_reports import user_reports, write_template
@@ -24,9 +24,9 @@ _COLUMNS = (Column("report"), Column("summary"), Column("from"))
 
 def list_reports(terminal: Terminal, built_in: Collection[str], output: OutputFlags, zone: ZoneFlags) -> None:
     """Write each report with its summary and origin. built_in: names of commands that no report may have."""
-    found = user_reports(config_folder(terminal.env), built_in)
+    found = user_reports(config_directory(terminal.env), built_in)
     origins = [(report, "kevents") for report in reports().values() if report.is_command]
-    origins += [(report, str(found.folder / f"{report.name}.sql")) for report in found.reports.values()]
+    origins += [(report, str(found.directory / f"{report.name}.sql")) for report in found.reports.values()]
     rows = [{"report": report.name, "summary": report.summary, "from": origin} for report, origin in origins]
     result = Result.of_rows(_COLUMNS, rows, notes=list(found.broken.values()))
     write(result, output_of(output, terminal, clock.now(), zone_of(zone)), terminal)
@@ -34,9 +34,9 @@ def list_reports(terminal: Terminal, built_in: Collection[str], output: OutputFl
 
 def show_report(terminal: Terminal, built_in: Collection[str], name: str) -> None:
     """Write the file of a report."""
-    found = user_reports(config_folder(terminal.env), built_in)
+    found = user_reports(config_directory(terminal.env), built_in)
     if name in found.reports or name in found.broken:
-        text = (found.folder / f"{name}.sql").read_text("utf-8", "replace")
+        text = (found.directory / f"{name}.sql").read_text("utf-8", "replace")
     elif name in reports():
         text = text_of(f"sql/{name}.sql")
     else:
@@ -46,5 +46,5 @@ def show_report(terminal: Terminal, built_in: Collection[str], name: str) -> Non
 
 def create_report(terminal: Terminal, built_in: Collection[str], name: str) -> None:
     """Write a template for a custom report."""
-    path = write_template(config_folder(terminal.env), name, built_in)
+    path = write_template(config_directory(terminal.env), name, built_in)
     terminal.note(f"Created {path}. Try it: kevents {name} --help")

@@ -48,7 +48,7 @@ class TailFlags:
 
     lines: int | None
     store: bool
-    folder: str | None
+    directory: str | None
 
 
 def follow_events(
@@ -60,9 +60,10 @@ def follow_events(
     connection: ConnectionFlags,
 ) -> None:
     """Write events until the source ends; KeyboardInterrupt if the user stopped it."""
-    if flags.folder and not flags.store:
+    if flags.directory and not flags.store:
         raise UsageError(
-            f'unexpected argument "{flags.folder}"', f"Did you mean --store {flags.folder}? See kevents tail --help."
+            f'unexpected argument "{flags.directory}"',
+            f"Did you mean --store {flags.directory}? See kevents tail --help.",
         )
     if selection.cluster and not flags.store:
         raise UsageError("--cluster selects clusters of a store", "Add --store, or use --context for a live cluster.")
@@ -73,7 +74,7 @@ def follow_events(
         raise UsageError(f"tail can't write {written.format}; use jsonl")
     everywhere = selection.all_namespaces or (flags.store and not selection.namespace)
     tail = _Tail(terminal, selected, written, flags.lines, everywhere, now)
-    stopped = _follow_store(tail, flags.folder) if flags.store else _follow_cluster(tail, connection)
+    stopped = _follow_store(tail, flags.directory) if flags.store else _follow_cluster(tail, connection)
     if stopped:
         raise KeyboardInterrupt
 
@@ -140,11 +141,11 @@ def _follow_cluster(tail: _Tail, flags: ConnectionFlags) -> bool:
     return bool(signals)
 
 
-def _follow_store(tail: _Tail, folder: str | None) -> bool:
+def _follow_store(tail: _Tail, directory: str | None) -> bool:
     """Follow what recorders write into a store; whether the user stopped it."""
-    flags = StoreFlags(folder)
-    directory = Store.open(directory_of(flags, tail.terminal)).folder
-    follower = Follower(directory)  # before the snapshot: events in between are seen twice, not never
+    flags = StoreFlags(directory)
+    place = Store.open(directory_of(flags, tail.terminal)).directory
+    follower = Follower(place)  # before the snapshot: events in between are seen twice, not never
     store = open_store(flags, tail.terminal)
     engine = store.engine(tail.selection, tail.now)
     views = StreamViews(tail.selection, tail.now, store.ratings)

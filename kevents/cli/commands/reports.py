@@ -12,7 +12,7 @@ from kevents.cli.flag import takes_flags
 from kevents.cli.flags import OutputFlags, ZoneFlags
 from kevents.cli.program import program_of, terminal_of
 from kevents.cli.typer_help import App, help_text
-from kevents.config import config_folder
+from kevents.config import config_directory
 from kevents.errors import UsageError
 from kevents.report.user_reports import user_reports
 
@@ -41,7 +41,7 @@ def register(app: typer.Typer) -> None:
 def register_user_reports(app: typer.Typer, env: Mapping[str, str]) -> None:
     """Add the user's own reports to the app; one that is broken says why when it is called."""
     built_in = command_names(app)
-    found = user_reports(config_folder(env), built_in)
+    found = user_reports(config_directory(env), built_in)
     for report in found.reports.values():
         add_report(app, report)
     for name, problem in found.broken.items():

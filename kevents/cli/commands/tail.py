@@ -38,7 +38,7 @@ def tail(
         Flag(metavar="N", least=0, help=f"Show the last N events first (default {LINES}, or all with --since)."),
     ] = None,
     store: Annotated[bool, Flag("--store", help="Follow the store instead of the cluster.")] = False,
-    folder: Annotated[
+    directory: Annotated[
         str | None, typer.Argument(metavar="DIR", help="With --store: the store directory [env: KEVENTS_STORE].")
     ] = None,
     output: OutputFlags,
@@ -48,4 +48,4 @@ def tail(
     from kevents.cli.actions.tail import TailFlags, follow_events
 
     count = lines if lines is not None else None if selection.since else LINES
-    follow_events(terminal_of(context), TailFlags(count, store, folder), selection, output, clock, connection)
+    follow_events(terminal_of(context), TailFlags(count, store, directory), selection, output, clock, connection)

@@ -13,7 +13,7 @@ from kevents.cli.completion import command_tree
 from kevents.cli.completion.candidates import Then, World, values
 from kevents.cli.completion.command_tree import ParameterNode
 from kevents.cli.completion.cursor import Cursor, cursor_of
-from kevents.config import cache_folder, written
+from kevents.config import cache_directory, written
 from kevents.errors import KeventsError
 from kevents.escape import escape
 
@@ -38,7 +38,7 @@ def answer(words: Sequence[str], env: Mapping[str, str], build: Build) -> str:
 def _answer(words: Sequence[str], env: Mapping[str, str], build: Build) -> tuple[list[Candidate], Then]:
     from kevents.store.names.lookup import Names
 
-    cache = cache_folder()
+    cache = cache_directory()
     root = command_tree.read(cache, env, build)
     found = cursor_of(root, words)
     if found is None:
@@ -55,7 +55,7 @@ def _store(found: Cursor, env: Mapping[str, str]) -> Path:
     """The store that is meant: the one typed, else that of KEVENTS_STORE, of config.toml, or the usual one."""
     from kevents.store.paths import store_directory
 
-    typed = next(filter(None, (*found.values("store"), *found.values("folder"))), None)
+    typed = next(filter(None, (*found.values("store"), *found.values("directory"))), None)
     told = None
     if not (typed or env.get("KEVENTS_STORE")):
         with suppress(KeventsError):  # of a config.toml that is broken

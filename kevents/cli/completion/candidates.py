@@ -23,7 +23,7 @@ class Then(IntFlag):
     FILES = 0  # complete file names
     NO_SPACE = 2  # the word is not complete
     NOTHING = 4  # no files
-    FOLDERS = 16
+    DIRECTORIES = 16
     IN_ORDER = 32  # do not sort
 
 
@@ -122,11 +122,11 @@ def _of_kinds(place: Cursor, world: World, kinds: Iterable[str], prefix: str) ->
 
 
 def _all_reports(env: Mapping[str, str]) -> Mapping[str, Report]:
-    from kevents.config import config_folder
+    from kevents.config import config_directory
     from kevents.report.catalog import reports
     from kevents.report.user_reports import user_reports
 
-    return {**user_reports(config_folder(env), reports()).reports, **reports()}
+    return {**user_reports(config_directory(env), reports()).reports, **reports()}
 
 
 def _columns(place: Cursor, world: World) -> Values:
@@ -202,6 +202,5 @@ _BY_METAVAR: dict[str, Source] = {
     "TIME": _fixed(_DURATIONS, Then.NOTHING | Then.IN_ORDER),
     "FILE": _fixed((), Then.FILES),
     "PATH": _fixed((), Then.FILES),
-    "FOLDER": _fixed((), Then.FOLDERS),
-    "DIR": _fixed((), Then.FOLDERS),
+    "DIR": _fixed((), Then.DIRECTORIES),
 }

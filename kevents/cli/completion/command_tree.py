@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kevents import __version__
-from kevents.config import config_folder
+from kevents.config import config_directory
 
 if TYPE_CHECKING:
     import typer
@@ -136,14 +136,14 @@ def _keep(path: Path, value: object) -> None:
 def _version(env: Mapping[str, str]) -> str:
     """What changes whenever the app may have: of every file that defines it the place and the newest moment."""
     package = Path(__file__).parents[2]
-    folders = [str(package / room) for room in _CODE] + [str(config_folder(env))]
-    found = sorted(entry for folder in folders for entry in _files(folder))
+    directories = [str(package / room) for room in _CODE] + [str(config_directory(env))]
+    found = sorted(entry for directory in directories for entry in _files(directory))
     newest = max((moment for _, moment in found), default=0)
-    return f"{__version__} {package} {folders[-1]} {len(found)} {newest}"
+    return f"{__version__} {package} {directories[-1]} {len(found)} {newest}"
 
 
-def _files(folder: str) -> Iterator[tuple[str, int]]:
-    with suppress(OSError), os.scandir(folder) as entries:
+def _files(directory: str) -> Iterator[tuple[str, int]]:
+    with suppress(OSError), os.scandir(directory) as entries:
         for entry in entries:
             if entry.is_dir(follow_symlinks=False):
                 if entry.name != "__pycache__":

@@ -37,7 +37,7 @@ def run(shell: Shell, env: Mapping[str, str]) -> None:
 
 
 def history_file(env: Mapping[str, str]) -> Path:
-    """Where the questions of earlier sessions are kept: KEVENTS_HISTORY, else the user's state folder."""
+    """Where the questions of earlier sessions are kept: KEVENTS_HISTORY, else the user's state directory."""
     if named := env.get("KEVENTS_HISTORY"):
         return Path(named).expanduser()
     from platformdirs import user_state_path

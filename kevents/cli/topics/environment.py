@@ -6,8 +6,8 @@ from kevents.cli.flags import SHARED
 from kevents.cli.topics.page import Page
 
 OWN = (
-    ("KEVENTS_STORE", "the folder of the store; --store goes before it"),
-    ("KEVENTS_CONFIG_DIR", "the folder of config.toml, severity.toml and reports"),
+    ("KEVENTS_STORE", "the directory of the store; --store goes before it"),
+    ("KEVENTS_CONFIG_DIR", "the directory of config.toml, severity.toml and reports"),
     ("KEVENTS_PAGER, PAGER", "what long answers on a terminal go through; cat for nothing"),
 )
 OTHERS = (

@@ -9,7 +9,7 @@ _MEANINGS = {
     errors.KeventsError: "a bug, or nothing more precise",
     errors.UsageError: "the command line: a flag, a time, a pattern, config.toml",
     errors.SourceError: "where events come from: a file, an archive, a cluster",
-    errors.StoreError: "where events rest: the store's folder, its files, its lock",
+    errors.StoreError: "where events rest: the store's directory, its files, its lock",
     errors.QueryError: "what was asked: SQL, a report, an object that nobody knows",
 }
 

@@ -10,7 +10,10 @@ def page() -> Page:
         "Kubernetes does not write an event for each thing that happens: a repeat raises the count of the event that is"
         " there, and moves its time of last seen. x4524 over 17h is one event that happened 4,524 times in 17 hours.",
         (
-            ("observation", "one sighting of an event: an update on a watch, an item of a dump; what the store keeps"),
+            (
+                "observation",
+                "one observation of an event: an update on a watch, an item of a dump; what the store keeps",
+            ),
             ("event", "what has one name in a namespace; its newest observation is its state"),
             ("occurrence", "one happening: the difference between the counts of two observations"),
         ),

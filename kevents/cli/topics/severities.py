@@ -22,7 +22,7 @@ def page() -> Page:
         "--severity warning means that or worse, --severity =warning that alone, --severity '!info' all but that."
         " --category chooses by what an event is about:",
         tuple(CATEGORIES.items()),
-        "A severity.toml in the configuration folder (kevents config show names it) adds reasons or rates them"
+        "A severity.toml in the configuration directory (kevents config show names it) adds reasons or rates them"
         " otherwise. Both are columns of every view, and of -o wide.",
         [
             "kevents list --severity error --since 1d",

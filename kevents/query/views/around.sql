@@ -1,12 +1,12 @@
 -- The rows that the occurrences of a window follow from; what is left out cannot change them.
--- Each is compared with the sighting of its event before it (occurrences.sql), so some that count lie outside.
+-- Each is compared with the observation of its event before it (occurrences.sql), so some that count lie outside.
 --
--- Of a regular event no sighting lies before the clock in its name, and each has a first_seen within 2 s of that clock,
--- so that two of its sightings say first_seen at most 4 s apart. Hence
--- - a sighting behind the window tells of it only if first_seen is before the window's end, or 4 s after;
--- - an event has sightings before the window only if first_seen is before the window's start, or 4 s after;
+-- Of a regular event no observation lies before the clock in its name, and each has a first_seen within 2 s of that clock,
+-- so that two of its observations say first_seen at most 4 s apart. Hence
+-- - a observation behind the window tells of it only if first_seen is before the window's end, or 4 s after;
+-- - an event has observations before the window only if first_seen is before the window's start, or 4 s after;
 -- - and those lie after the least of all such first_seen, or 4 s before it: days before that need not be read.
--- Of objects with a sighting that is not regular everything is read. A sighting too many does no harm.
+-- Of objects with a observation that is not regular everything is read. A observation too many does no harm.
 CREATE TEMP MACRO before_window_days(date) AS date < window_start()::DATE;
 CREATE TEMP MACRO after_window_days(date) AS date > window_last()::DATE;
 CREATE MACRO stored.event_hash(name, first_seen, clock_ns) AS hash(name, name_time(first_seen, clock_ns));
@@ -68,9 +68,9 @@ FROM told
 WHERE before_window_days("day") AND first_seen >= (SELECT since FROM begun_before)
     AND stored.event_hash(name, first_seen, clock_ns) IN (SELECT unnest(hashes) FROM begun_before);
 
-CREATE TEMP MACRO sighting_steps(wanted) AS TABLE
+CREATE TEMP MACRO observation_steps(wanted) AS TABLE
 WITH around AS NOT MATERIALIZED (FROM rows_around(wanted)),
 
-sightings AS NOT MATERIALIZED (FROM stored.sightings_in('around'))
+nearby AS NOT MATERIALIZED (FROM stored.observations_in('around'))
 
-FROM stored.steps_in('sightings');
+FROM stored.steps_in('nearby');

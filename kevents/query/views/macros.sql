@@ -63,7 +63,7 @@ CREATE MACRO happened(latest, occurrences, step_us, since, until) AS (
     END
 );
 
--- Since when a sighting tells of something. No cluster is older than Kubernetes.
+-- Since when a observation tells of something. No cluster is older than Kubernetes.
 CREATE MACRO stored.told_since(first_seen, last_seen, "count") AS (
     CASE WHEN "count" > 1 AND first_seen >= TIMESTAMPTZ '2014-06-01 00:00:00+00' THEN first_seen ELSE last_seen END
 );

@@ -7,7 +7,7 @@ WHERE selected(cluster, namespace, kind, name, name_of(name, event_name), object
     component_of(source_component, reporting_controller),
     node_of(kind, name, source_host, reporting_controller, reporting_instance, reason, message));
 
--- Every sighting of an Event, with what the files leave out because other columns say it.
+-- Every observation of an Event, with what the files leave out because other columns say it.
 -- The selection's filters on what never changes in the life of an event are applied here, below every difference, so that
 -- they reach the Parquet files.
 -- rows: the name of stored.of_selected, or of some of its rows, so that what is made of them is made of those alone.
@@ -50,18 +50,18 @@ SELECT
 FROM query_table(rows);
 
 -- The same with what its reason means.
-CREATE MACRO stored.sightings_in(rows) AS TABLE
+CREATE MACRO stored.observations_in(rows) AS TABLE
 SELECT
     * EXCLUDE (rating),
     stored.severity_of(rating, "type", reason) AS severity,
     stored.category_of(rating) AS category
 FROM (SELECT *, stored.rating_of(reason, kind, component, message) AS rating FROM stored.told_in(rows));
 
-CREATE VIEW stored.sightings AS FROM stored.sightings_in('stored.of_selected');
+CREATE VIEW stored.observations AS FROM stored.observations_in('stored.of_selected');
 
 CREATE VIEW observations AS
 SELECT * EXCLUDE (name_clock, name_stem, object_hash, stem_hash, nameless, written_name, row_id)
-FROM stored.sightings
+FROM stored.observations
 WHERE within(last_seen) AND within_days("day") AND shown("type", message, "count", severity, category);
 
 -- The rows of `observations` as they lie in the files.
@@ -74,16 +74,16 @@ FROM (
 WHERE within(last_seen) AND within_days("day")
     AND shown("type", message, "count", stored.severity_of(rating, "type", reason), stored.category_of(rating));
 
--- Each of some sightings with what the one before it of its event said, if any did.
+-- Each of some observations with what the one before it of its event said, if any did.
 -- Events are told apart by two numbers, of their object and of the clock in their name: sorting by text takes thrice as
 -- long.
-CREATE MACRO stored.steps_in(sightings) AS TABLE
+CREATE MACRO stored.steps_in(observations) AS TABLE
 SELECT
     *,
     lag("count") OVER before AS earlier_count,
     lag(first_seen) OVER before AS earlier_first,
     lag(last_seen) OVER before AS earlier_last
-FROM query_table(sightings)
+FROM query_table(observations)
 WINDOW before AS (
     PARTITION BY stem_hash, name_clock
     ORDER BY last_seen NULLS FIRST, "count", resource_version NULLS FIRST

@@ -1,20 +1,20 @@
--- How often it happened: every sighting with the occurrences that are new since the one before it, evenly spread.
--- A sighting after the window may tell of occurrences in it, and one before it is what the difference is taken from:
+-- How often it happened: every observation with the occurrences that are new since the one before it, evenly spread.
+-- A observation after the window may tell of occurrences in it, and one before it is what the difference is taken from:
 -- so time cuts last, by counting the happenings in the window.
 -- wanted: a condition on what stays the same over the life of an event, applied below the difference.
 CREATE MACRO stored.differences(wanted) AS TABLE
 WITH counted AS (
     SELECT
         *,
-        -- the first sighting tells of the whole count, and so does the first after a restart of the sender
+        -- the first observation tells of the whole count, and so does the first after a restart of the sender
         nameless OR earlier_count IS NULL OR ("count" < earlier_count AND first_seen > earlier_first) AS begins,
         CASE WHEN begins THEN "count" ELSE greatest("count" - earlier_count, 0) END AS added,
-        -- of n happenings the newest is at last seen; the oldest at first seen, or one step after the sighting before
+        -- of n happenings the newest is at last seen; the oldest at first seen, or one step after the observation before
         coalesce(CASE
             WHEN begins AND added > 1 THEN greatest(epoch_us(last_seen) - epoch_us(first_seen), 0) // (added - 1)
             WHEN NOT begins AND added > 0 THEN greatest(epoch_us(last_seen) - epoch_us(earlier_last), 0) // added
         END, 0) AS step_us
-    FROM sighting_steps(wanted)
+    FROM observation_steps(wanted)
 ),
 
 windowed AS (

@@ -53,7 +53,7 @@ halved AS (
 SELECT
     cluster, namespace, kind, name, object, object_uid, first_seen, last_seen, occurrences AS times,
     CASE WHEN occurrences > 1 THEN (occurrences - 1) * 60e6 / nullif(span_us, 0) END AS rate,
-    -- what one sighting tells is spread evenly: it shows no trend
+    -- what one observation tells is spread evenly: it shows no trend
     CASE WHEN len(list_filter(parts, lambda p: p[2] > 0)) > 1 THEN change_of(before, occurrences - before) END AS trend,
     newest[1] AS event_name, newest[2] AS "type", newest[3] AS reason, newest[4] AS severity, newest[5] AS category,
     newest[6] AS component, newest[7] AS node, newest[8] AS container,

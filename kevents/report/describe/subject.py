@@ -19,7 +19,7 @@ _ALIKE = 0.8  # of 1: how much a name must look like the one that was typed
 
 _FOUND = """
 SELECT cluster, namespace, kind, name, max(last_seen) AS last_seen
-FROM stored.sightings
+FROM stored.observations
 GROUP BY ALL
 ORDER BY ALL
 """
@@ -31,7 +31,7 @@ ORDER BY ALL
 """
 # the same name under another kind comes first, then names that begin with it, then those that look like it
 _NEAR = """
-WITH objects AS (SELECT DISTINCT cluster, namespace, kind, name FROM stored.sightings WHERE kind IS NOT NULL),
+WITH objects AS (SELECT DISTINCT cluster, namespace, kind, name FROM stored.observations WHERE kind IS NOT NULL),
 
 alike AS (
     SELECT
@@ -54,7 +54,7 @@ LIMIT $most
 """
 _NAMES = """
 SELECT DISTINCT kind, name
-FROM stored.sightings
+FROM stored.observations
 WHERE starts_with(name, $prefix) AND kind IS NOT NULL
 ORDER BY name, kind
 LIMIT $most

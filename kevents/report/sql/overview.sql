@@ -42,7 +42,7 @@ span AS (
         stored.span_start(stored.told_since(first_seen, last_seen, "count")) AS since,
         stored.span_end(last_seen) AS until,
         stored.slot_us(since, until, 24) AS slot_us
-    FROM stored.sightings
+    FROM stored.observations
     WHERE "day" IS NOT NULL AND shown("type", message, "count", severity, category)
         -- what was seen behind the end may tell of what happened before it
         AND (window_end() IS NULL OR stored.told_since(first_seen, last_seen, "count") < window_end())

@@ -158,9 +158,9 @@ def connect(flags: Flags, around: Environment) -> Kube:
 def _open(chosen: Chosen, flags: Flags, around: Environment) -> _Session:
     user, renew_at = credentials.credentials(chosen, around)
     # The client decodes keys into files: they are gone again before the first request is made.
-    with tempfile.TemporaryDirectory(prefix="kevents-") as folder:
+    with tempfile.TemporaryDirectory(prefix="kevents-") as directory:
         try:
-            http, authorization = _client(chosen, user, folder)
+            http, authorization = _client(chosen, user, directory)
         except Exception as error:  # the client raises whatever its libraries do
             entries = f'cluster "{quoted(chosen.cluster_name)}" or user "{quoted(chosen.user_name)}"'
             sentence = f"the kubeconfig's {entries} cannot be used: {quoted(str(error))}"
@@ -178,7 +178,7 @@ def _open(chosen: Chosen, flags: Flags, around: Environment) -> _Session:
     return _Session(http, tuple(headers), renew_at)
 
 
-def _client(chosen: Chosen, user: dict[str, Any], folder: str) -> tuple[urllib3.PoolManager, str | None]:
+def _client(chosen: Chosen, user: dict[str, Any], directory: str) -> tuple[urllib3.PoolManager, str | None]:
     """The client's connection pool for a cluster and a user, and what it would send as Authorization."""
     from kubernetes.client import Configuration
     from kubernetes.client.rest import RESTClientObject
@@ -192,7 +192,7 @@ def _client(chosen: Chosen, user: dict[str, Any], folder: str) -> tuple[urllib3.
     }
     configuration = Configuration()
     loader: Any = KubeConfigLoader
-    loader(entries, config_base_path=None, temp_file_path=folder).load_and_set(configuration)
+    loader(entries, config_base_path=None, temp_file_path=directory).load_and_set(configuration)
     tls = _tls(configuration)
     configuration.cert_file = configuration.key_file = configuration.ssl_ca_cert = None
     configuration.retries = False

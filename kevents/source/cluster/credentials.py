@@ -82,18 +82,18 @@ def impersonation(chosen: Chosen, flags: Flags) -> tuple[str | None, tuple[str, 
 
 def _in_cluster(around: Environment) -> Chosen:
     """The service account that Kubernetes mounts into every pod."""
-    folder = around.service_account
+    directory = around.service_account
     host, port = around.environ["KUBERNETES_SERVICE_HOST"], around.environ.get("KUBERNETES_SERVICE_PORT", "443")
-    namespace = folder / "namespace"
+    namespace = directory / "namespace"
     return Chosen(
         context="in-cluster",
         cluster_name="in-cluster",
         cluster={
             "server": f"https://[{host}]:{port}" if ":" in host else f"https://{host}:{port}",
-            "certificate-authority": str(folder / "ca.crt"),
+            "certificate-authority": str(directory / "ca.crt"),
         },
         user_name="the service account of this pod",
-        user={"tokenFile": str(folder / "token")},
+        user={"tokenFile": str(directory / "token")},
         namespace=namespace.read_text("utf-8").strip() if namespace.is_file() else "default",
-        folder=folder,
+        directory=directory,
     )

@@ -61,7 +61,7 @@ def run(
 def _output(chosen: Chosen, wanted: dict[str, Any], environ: Mapping[str, str], timeout: float, asks: bool) -> bytes:
     command = str(wanted["command"])
     if "/" in command:  # relative to the kubeconfig, as kubectl does; a bare name is looked for on PATH
-        command = str(chosen.folder / command)
+        command = str(chosen.directory / command)
     arguments = [command, *(str(argument) for argument in wanted.get("args") or [])]
     try:
         plugin = subprocess.Popen(  # noqa: S603

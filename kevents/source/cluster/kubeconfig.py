@@ -40,7 +40,7 @@ class Chosen:
     user_name: str
     user: Entry
     namespace: str
-    folder: Path  # of the file with the user's entry: an exec plugin's relative command is found from there
+    directory: Path  # of the file with the user's entry: an exec plugin's relative command is found from there
 
 
 @dataclass
@@ -48,7 +48,7 @@ class Kubeconfig:
     """Several kubeconfig files as one: the first file to name an entry, or the current context, wins."""
 
     entries: dict[str, dict[str, Entry]] = field(default_factory=lambda: {kind: {} for kind in _INNER})
-    folders: dict[str, Path] = field(default_factory=dict)  # of users
+    directories: dict[str, Path] = field(default_factory=dict)  # of users
     current: str | None = None
 
 
@@ -68,16 +68,16 @@ def merge(paths: Iterable[Path]) -> Kubeconfig:
     merged = Kubeconfig()
     for path in paths:
         config = _load(path)
-        folder = path.resolve().parent
+        directory = path.resolve().parent
         merged.current = merged.current or config.get("current-context") or None
         for kind, inner in _INNER.items():
             for item in config.get(kind) or []:
                 name, entry = _entry(item, inner, path)
                 if name in merged.entries[kind]:
                     continue
-                merged.entries[kind][name] = _absolute(entry, kind, folder)
+                merged.entries[kind][name] = _absolute(entry, kind, directory)
                 if kind == "users":
-                    merged.folders[name] = folder
+                    merged.directories[name] = directory
     return merged
 
 
@@ -98,7 +98,7 @@ def choose(config: Kubeconfig, flags: Flags) -> Chosen:
         user_name=user_name,
         user=_named(config, "users", user_name, "user") if user_name else {},
         namespace=str(context.get("namespace") or "default"),
-        folder=config.folders.get(user_name, Path()),
+        directory=config.directories.get(user_name, Path()),
     )
 
 
@@ -129,9 +129,9 @@ def _entry(item: object, inner: str, path: Path) -> tuple[str, Entry]:
     return item["name"], entry
 
 
-def _absolute(entry: Entry, kind: str, folder: Path) -> Entry:
+def _absolute(entry: Entry, kind: str, directory: Path) -> Entry:
     """The entry with its paths made absolute: they are relative to the file that names them."""
-    paths = {key: str(folder / str(entry[key])) for key in _PATHS.get(kind, ()) if entry.get(key)}
+    paths = {key: str(directory / str(entry[key])) for key in _PATHS.get(kind, ()) if entry.get(key)}
     return {**entry, **paths}
 
 

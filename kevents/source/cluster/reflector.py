@@ -19,13 +19,13 @@ from kevents.source.cluster.updates import (
     Gap,
     LineCounts,
     ListDone,
+    Observations,
     Opened,
     Origin,
     Recovered,
     ResumePoint,
     Retry,
     Scope,
-    Sightings,
     Signal,
 )
 from kevents.source.cluster.watch_lines import NO_EVENT, TORN, WatchBatch, WatchLines
@@ -152,7 +152,7 @@ class Reflector:
                 with self._asked(query, "list") as answer:
                     page = Page(ListBody(answer.read), self._wish.since)
                     for documents in page.lots():
-                        yield Sightings(self._scope, Origin.LIST, documents, self._clock.now())
+                        yield Observations(self._scope, Origin.LIST, documents, self._clock.now())
                     found = self._whole(page.body)
             except ClusterError as error:
                 if error.cause is not Cause.EXPIRED or not token:
@@ -234,7 +234,7 @@ class Reflector:
             yield LineCounts(self._scope, dict(batch.counts))
         if batch.resource_version is None:
             if batch.documents:
-                yield Sightings(self._scope, Origin.WATCH, batch.documents, self._clock.now())
+                yield Observations(self._scope, Origin.WATCH, batch.documents, self._clock.now())
             return
         self._version = max(self._version or 0, batch.resource_version)
         self._proved = self._clock.now()
@@ -246,7 +246,7 @@ class Reflector:
         yield from self._regained(Recovered.ALL, at)
         checkpoint = ResumePoint(self._version or 0, at)
         if documents:
-            yield Sightings(self._scope, Origin.WATCH, documents, at, checkpoint)
+            yield Observations(self._scope, Origin.WATCH, documents, at, checkpoint)
         else:
             yield Contact(self._scope, checkpoint)
 

@@ -1,4 +1,4 @@
-"""What a watcher tells, one small value after another: sightings, how far they reach, and what went wrong between."""
+"""What a watcher tells, one small value after another: observations, how far they reach, and what went wrong between."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ class ResumePoint:
 
 
 @dataclass(frozen=True, slots=True)
-class Sightings:
+class Observations:
     """Events as the server wrote them: whole core/v1 documents, with kind and apiVersion, one observation each.
 
     checkpoint: safe to keep once these documents, and all before them of this scope, are; None inside a list.
@@ -128,10 +128,10 @@ class Retry:
 
 @dataclass(frozen=True, slots=True)
 class LineCounts:
-    """Lines that are no sightings: deletions, bookmarks, unknown line types, lines that are no JSON, …"""
+    """Lines that are no observations: deletions, bookmarks, unknown line types, lines that are no JSON, …"""
 
     scope: Scope
     counts: dict[str, int] = field(default_factory=dict)
 
 
-Signal = Sightings | ListDone | Opened | Contact | Gap | Retry | LineCounts
+Signal = Observations | ListDone | Opened | Contact | Gap | Retry | LineCounts

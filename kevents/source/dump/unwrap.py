@@ -104,7 +104,7 @@ def _is_eventrouter(document: dict[str, Any]) -> bool:
 
 
 def _routed(document: dict[str, Any], line: int, depth: int) -> Iterator[Found]:
-    """Both states are sightings; where they are the same it is the informer's resync."""
+    """Both states are observations; where they are the same it is the informer's resync."""
     if document.get("verb") == "DELETED":
         yield Skipped("deletions")
         return

@@ -24,7 +24,7 @@ _Found = tuple[str, str | OSError | None]  # a path, and why it is not to be rea
 class FileInput:
     """One file, or one member of an archive, to be read before the next input is asked for.
 
-    name: for people, `bundle.tgz:member/path`; explicit: named on the command line, not found in a folder or archive.
+    name: for people, `bundle.tgz:member/path`; explicit: named on the command line, not found in a directory or archive.
     """
 
     name: str
@@ -57,7 +57,7 @@ class FileInput:
 
 
 def file_inputs(paths: Sequence[str], stdin: BinaryIO) -> Iterator[FileInput]:
-    """The inputs that the paths lead to: files, the files of folders, the members of archives, `-`.
+    """The inputs that the paths lead to: files, the files of directories, the members of archives, `-`.
 
     What cannot be opened is an input too, whose stream raises SourceError.
     """
@@ -70,14 +70,14 @@ def file_inputs(paths: Sequence[str], stdin: BinaryIO) -> Iterator[FileInput]:
 
 def _named(path: str) -> Iterator[FileInput]:
     try:
-        is_folder = stat.S_ISDIR(os.stat(path).st_mode)  # noqa: PTH116 - Path would drop a trailing slash
+        is_directory = stat.S_ISDIR(os.stat(path).st_mode)  # noqa: PTH116 - Path would drop a trailing slash
     except (OSError, ValueError) as error:
         yield _unreadable(path, error, explicit=True)
         return
-    yield from _folder(path) if is_folder else _file(path, explicit=True)
+    yield from _directory(path) if is_directory else _file(path, explicit=True)
 
 
-def _folder(path: str) -> Iterator[FileInput]:
+def _directory(path: str) -> Iterator[FileInput]:
     empty = True
     for found, hindrance in _walk(path):
         empty = False
@@ -88,7 +88,7 @@ def _folder(path: str) -> Iterator[FileInput]:
         else:
             yield FileInput(escape(found), SourceError(f"not read: {hindrance}"), explicit=False, skip=hindrance)
     if empty:
-        yield FileInput(escape(path), SourceError("the folder holds no files"), explicit=True)
+        yield FileInput(escape(path), SourceError("the directory holds no files"), explicit=True)
 
 
 def _file(path: str, *, explicit: bool) -> Iterator[FileInput]:
@@ -110,21 +110,21 @@ def _unreadable(path: str, error: OSError | ValueError, *, explicit: bool) -> Fi
     return FileInput(escape(path), SourceError(f"cannot be read: {(reason or str(error)).lower()}"), explicit=explicit)
 
 
-def _walk(folder: str, seen: set[tuple[int, int]] | None = None) -> Iterator[_Found]:
-    """The files below the folder in the order of their names.
+def _walk(directory: str, seen: set[tuple[int, int]] | None = None) -> Iterator[_Found]:
+    """The files below the directory in the order of their names.
 
     Links are followed, for the logs of containers are links; but nothing is entered or read a second time, so that a
     loop of links ends. What begins with a dot is an editor's or a system's, and is left out.
     """
     seen = set() if seen is None else seen
     try:
-        seen.add(_identity(os.stat(folder)))  # noqa: PTH116
-        names = sorted(os.listdir(folder))  # noqa: PTH208 - names that are not UTF-8 stay as they are
+        seen.add(_identity(os.stat(directory)))  # noqa: PTH116
+        names = sorted(os.listdir(directory))  # noqa: PTH208 - names that are not UTF-8 stay as they are
     except OSError as error:
-        yield folder, error
+        yield directory, error
         return
     for name in names:
-        path = os.path.join(folder, name)  # noqa: PTH118
+        path = os.path.join(directory, name)  # noqa: PTH118
         if name.startswith("."):
             yield path, "hidden files"
             continue

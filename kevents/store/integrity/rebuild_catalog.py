@@ -17,7 +17,7 @@ from kevents.store.paths import NO_DAY, catalog_before, cluster_of, is_segment, 
 from kevents.store.segments import file_checks
 from kevents.store.segments.segment import ORDER, ORDERS
 
-_ROW = ", ".join(f'"{name}"' for name in IDENTITY if name != "cluster")  # which is its folder's name
+_ROW = ", ".join(f'"{name}"' for name in IDENTITY if name != "cluster")  # which is its directory's name
 
 Watch = Callable[[int, int], None]  # files done, and in all
 
@@ -37,15 +37,15 @@ class Rebuilt:
     superseded: list[tuple[Path, str]] = field(default_factory=list)
 
 
-def rebuild(folder: Path, watch: Watch = lambda *_: None) -> Rebuilt:
-    """Look at every segment in the folder, and at the copy of the catalog. Nothing is written."""
-    before = _before(folder)
+def rebuild(directory: Path, watch: Watch = lambda *_: None) -> Rebuilt:
+    """Look at every segment in the directory, and at the copy of the catalog. Nothing is written."""
+    before = _before(directory)
     rebuilt = Rebuilt(
         Catalog(clusters=before.clusters, retired=before.retired) if before else Catalog(), before is not None
     )
     known = {file.path: file for file in before.files} if before else {}
     retired = {one.path for one in rebuilt.catalog.retired}
-    paths = [path for path in segment_paths(folder) if is_segment(path) and path not in retired]
+    paths = [path for path in segment_paths(directory) if is_segment(path) and path not in retired]
     connection = duck.connect(memory="1GB")
     try:
         found: list[StoreFile] = []
@@ -70,9 +70,9 @@ def rebuild(folder: Path, watch: Watch = lambda *_: None) -> Rebuilt:
     return rebuilt
 
 
-def _before(folder: Path) -> Catalog | None:
+def _before(directory: Path) -> Catalog | None:
     try:
-        return catalog.parsed(folder, disk.read(catalog_before(folder)))
+        return catalog.parsed(directory, disk.read(catalog_before(directory)))
     except (StoreError, OSError):
         return None
 

@@ -17,7 +17,7 @@ from kevents.store.catalog import Catalog, CatalogDamagedError, StoreFile
 from kevents.store.coverage import ALL, Span, State
 from kevents.store.integrity.rebuild_catalog import Rebuilt, rebuild
 from kevents.store.integrity.verify import Finding, Remedy, Verified, verify
-from kevents.store.journal.files import journal_folder, numbered
+from kevents.store.journal.files import journal_directory, numbered
 from kevents.store.paths import catalog_of, lock_of
 from kevents.store.quarantine import move_aside
 from kevents.store.recording.seal import seal
@@ -61,7 +61,7 @@ def repair(store: Store, now: datetime, callbacks: Callbacks, *, dry_run: bool =
 @contextmanager
 def _alone(store: Store, waiting: Callable[[str], None]) -> Iterator[None]:
     """Hold the store without sweeping it, for what no catalog lists may be all that there is."""
-    with lock.rewriting(store.folder, waiting), lock.writing(store.folder, waiting):
+    with lock.rewriting(store.directory, waiting), lock.writing(store.directory, waiting):
         yield
 
 
@@ -69,7 +69,7 @@ def _foreseen(store: Store, done: Repaired, callbacks: Callbacks) -> Repaired:
     try:
         store.catalog()
     except CatalogDamagedError:
-        _note(store, done, rebuild(store.folder))
+        _note(store, done, rebuild(store.directory))
     else:
         done.findings = verify(store, partial(callbacks.watch, "verifying")).findings
     return done
@@ -79,21 +79,21 @@ def _mend_catalog(store: Store, done: Repaired) -> None:
     with suppress(CatalogDamagedError):
         store.catalog()
         return
-    made = rebuild(store.folder)
+    made = rebuild(store.directory)
     _note(store, done, made)
-    if catalog_of(store.folder).exists():
-        move_aside(store.folder, catalog_of(store.folder))
+    if catalog_of(store.directory).exists():
+        move_aside(store.directory, catalog_of(store.directory))
     for path, _ in (*made.broken, *made.superseded):
-        move_aside(store.folder, path)
-    catalog.save(store.folder, made.catalog)
+        move_aside(store.directory, path)
+    catalog.save(store.directory, made.catalog)
 
 
 def _note(store: Store, done: Repaired, made: Rebuilt) -> None:
-    name = catalog_of(store.folder).name
+    name = catalog_of(store.directory).name
     done.was_rebuilt, done.has_copy, done.unproven = True, made.has_copy, len(made.unproven)
     done.findings.append(Finding(name, "is damaged or missing", Remedy.CATALOG))
     done.findings += [
-        Finding(path.relative_to(store.folder).as_posix(), why, Remedy.QUARANTINE)
+        Finding(path.relative_to(store.directory).as_posix(), why, Remedy.QUARANTINE)
         for path, why in (*made.broken, *made.superseded)
     ]
 
@@ -107,12 +107,12 @@ def _set_aside(store: Store, found: Verified) -> None:
         return
     for file in lost:
         if file.path.exists():
-            move_aside(store.folder, file.path)
+            move_aside(store.directory, file.path)
     clusters = dict(before.clusters)
     for file in lost:
         clusters[file.cluster] = (clusters.get(file.cluster) or catalog.ClusterState()).covering(_gap(file))
     kept = tuple(file for file in before.files if file not in lost)
-    catalog.save(store.folder, replace(before, files=kept, clusters=clusters))
+    catalog.save(store.directory, replace(before, files=kept, clusters=clusters))
 
 
 def _gap(file: StoreFile) -> list[Span]:
@@ -134,14 +134,14 @@ def _correct_entries(store: Store, found: Verified) -> None:
         files = tuple(file_checks.measured(connection, file) if file in wrong else file for file in before.files)
     finally:
         connection.close()
-    catalog.save(store.folder, Catalog(files, before.clusters, before.retired))
+    catalog.save(store.directory, Catalog(files, before.clusters, before.retired))
 
 
 def _seal(store: Store, cluster: str, now: datetime, callbacks: Callbacks) -> None:
     """Let sealing leave the damaged lines out; a recorder that runs does so by itself within minutes."""
-    folder = journal_folder(store.folder, cluster)
-    files = numbered(folder)
-    if lock.is_held(lock_of(folder)):
+    directory = journal_directory(store.directory, cluster)
+    files = numbered(directory)
+    if lock.is_held(lock_of(directory)):
         callbacks.waiting(f"the recorder of {cluster} leaves the damaged lines out when it seals its journal")
     elif files:
         seal(store, cluster, max(files), now)

@@ -70,8 +70,8 @@ def verify(store: Store, watch: Watch = lambda *_: None) -> Verified:
     try:
         snapshot = store.snapshot()  # as long as it is held, no file that it names is removed
     except CatalogDamagedError as error:
-        told = str(error).removeprefix(f"{catalog_of(store.folder)} ")
-        return Verified([Finding(catalog_of(store.folder).name, told, Remedy.CATALOG)])
+        told = str(error).removeprefix(f"{catalog_of(store.directory)} ")
+        return Verified([Finding(catalog_of(store.directory).name, told, Remedy.CATALOG)])
     files = tuple(snapshot.files)
     check = _Check(store, files, watch)
     return Verified([*check.files(), *_journal(snapshot), *_copy(store), *_strays(store, snapshot)], files)
@@ -154,9 +154,9 @@ def _around(spans: Sequence[Span]) -> tuple[datetime, datetime] | None:
 
 def _copy(store: Store) -> Iterator[Finding]:
     """The catalog before the last change, which only a repair would ask for."""
-    copy = catalog_before(store.folder)
+    copy = catalog_before(store.directory)
     try:
-        catalog.parsed(store.folder, disk.read(copy))
+        catalog.parsed(store.directory, disk.read(copy))
     except (StoreError, OSError) as error:
         if not isinstance(error, FileNotFoundError):
             yield Finding(copy.name, "is damaged; the next change of the store replaces it", Remedy.NONE)
@@ -164,12 +164,12 @@ def _copy(store: Store) -> Iterator[Finding]:
 
 def _strays(store: Store, snapshot: Snapshot) -> Iterator[Finding]:
     """Files that nothing lists, unless a writer is at work, who moves files before they are listed."""
-    if lock.is_held(lock_of(store.folder)):
+    if lock.is_held(lock_of(store.directory)):
         return
     now = store.catalog()
     listed = {file.path for file in (*snapshot.files, *now.files)} | {one.path for one in now.retired}
-    segments = {path for path in segment_paths(store.folder) if is_segment(path)}
-    for path in sorted(disk.listed(observations(store.folder), "**/*")):
+    segments = {path for path in segment_paths(store.directory) if is_segment(path)}
+    for path in sorted(disk.listed(observations(store.directory), "**/*")):
         if path.is_dir() or path in listed:
             continue
         left = "is in no catalog: a writer was killed, and the next one removes it"
@@ -179,4 +179,4 @@ def _strays(store: Store, snapshot: Snapshot) -> Iterator[Finding]:
 
 
 def _place(store: Store, path: Path) -> str:
-    return path.relative_to(store.folder).as_posix()
+    return path.relative_to(store.directory).as_posix()

@@ -16,7 +16,7 @@ class AppendedFile:
         self.is_broken = False  # what a later fsync says of this file would mean nothing
         self._descriptor = disk.open_new(path)
         try:
-            disk.sync_folder(path.parent)
+            disk.sync_directory(path.parent)
         except OSError:
             os.close(self._descriptor)
             disk.remove(path)

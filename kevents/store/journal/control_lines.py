@@ -3,7 +3,7 @@
 #checkpoint  everything of the scope up to this version stands above
 #covered     the scope was watched, or listed, from start to end
 #gap         nobody watched the scope from start to end
-#counted     lines from the server that were no sightings, by what they were
+#counted     lines from the server that were no observations, by what they were
 #after       the first line of a file: which file came before it, and how long that was
 """
 
@@ -39,7 +39,7 @@ def span(one: Span) -> Note:
 
 
 def counted(scope: str, counts: Mapping[str, int]) -> Note:
-    """What came from the server and was no sighting."""
+    """What came from the server and was no observation."""
     return "counted", {"scope": scope, "counts": dict(counts)}
 
 

@@ -1,4 +1,4 @@
-"""A journal on disk: numbered files in a cluster's folder, of documents and control lines, one a line."""
+"""A journal on disk: numbered files in a cluster's directory, of documents and control lines, one a line."""
 
 from __future__ import annotations
 
@@ -6,23 +6,23 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from kevents.store import disk
-from kevents.store.paths import cluster_folder, journal_number, journals
+from kevents.store.paths import cluster_directory, journal_number, journals
 
 
-def journal_folder(store_folder: Path, cluster: str) -> Path:
+def journal_directory(store_directory: Path, cluster: str) -> Path:
     """Where the journal of a cluster lies."""
-    return journals(store_folder) / cluster_folder(cluster)
+    return journals(store_directory) / cluster_directory(cluster)
 
 
-def journal_folders(store_folder: Path) -> list[Path]:
-    """The folders of all journals of a store."""
-    return sorted(path for path in disk.listed(journals(store_folder), "cluster=*") if path.is_dir())
+def journal_directories(store_directory: Path) -> list[Path]:
+    """The directories of all journals of a store."""
+    return sorted(path for path in disk.listed(journals(store_directory), "cluster=*") if path.is_dir())
 
 
-def numbered(folder: Path) -> dict[int, Path]:
-    """The journal files of a folder by their numbers, which is the order in which they were written."""
+def numbered(directory: Path) -> dict[int, Path]:
+    """The journal files of a directory by their numbers, which is the order in which they were written."""
     try:
-        found = {number: path for path in disk.listed(folder) if (number := journal_number(path)) is not None}
+        found = {number: path for path in disk.listed(directory) if (number := journal_number(path)) is not None}
     except FileNotFoundError:
         return {}
     return dict(sorted(found.items()))

@@ -11,7 +11,7 @@ from kevents.store import disk
 from kevents.store.coverage import Span, State
 from kevents.store.journal.checksums import synced, taken
 from kevents.store.journal.control_lines import ControlLineTotals
-from kevents.store.journal.files import blocks, journal_folders, note_lines, numbered
+from kevents.store.journal.files import blocks, journal_directories, note_lines, numbered
 from kevents.store.paths import cluster_of
 
 _MOST = 4 << 20  # bytes of one turn
@@ -34,16 +34,16 @@ class Appended:
 class Follower:
     """Everything that is appended to the journals of a store from now on."""
 
-    def __init__(self, store_folder: Path) -> None:
-        self._store = store_folder
+    def __init__(self, store_directory: Path) -> None:
+        self._store = store_directory
         self._readers: dict[Path, _Reader] = {}
-        for folder in journal_folders(store_folder):
-            self._readers[folder] = _Reader(folder, at_end=True)
+        for directory in journal_directories(store_directory):
+            self._readers[directory] = _Reader(directory, at_end=True)
 
     def turn(self) -> Iterator[Appended]:
         """What was appended since the last turn."""
-        for folder in journal_folders(self._store):
-            reader = self._readers.setdefault(folder, _Reader(folder, at_end=False))
+        for directory in journal_directories(self._store):
+            reader = self._readers.setdefault(directory, _Reader(directory, at_end=False))
             yield from reader.appended()
 
     def close(self) -> None:
@@ -55,13 +55,13 @@ class Follower:
 class _Reader:
     """One journal. Its file is kept open, so that it is read to its end even where it is sealed and removed."""
 
-    def __init__(self, folder: Path, *, at_end: bool) -> None:
-        self._folder = folder
-        self._cluster = cluster_of(folder.name)
+    def __init__(self, directory: Path, *, at_end: bool) -> None:
+        self._directory = directory
+        self._cluster = cluster_of(directory.name)
         self._number = 0
         self._descriptor: int | None = None
         self._offset = 0
-        if at_end and (files := numbered(folder)):
+        if at_end and (files := numbered(directory)):
             self._open(max(files), files[max(files)])
             if self._descriptor is not None:
                 self._offset = synced(self._rest())
@@ -69,7 +69,7 @@ class _Reader:
     def appended(self) -> Iterator[Appended]:
         """The rest of the present file, and of those after it."""
         while True:
-            following = {number: path for number, path in numbered(self._folder).items() if number > self._number}
+            following = {number: path for number, path in numbered(self._directory).items() if number > self._number}
             yield from self._read(is_full=bool(following))
             if not following:
                 return

@@ -1,4 +1,4 @@
-"""The index of names: a SQLite file in the user's cache folder, one for each store.
+"""The index of names: a SQLite file in the user's cache directory, one for each store.
 
 Completion has 0.3 s, and 20 million observations hold 700,000 names: reading the segments takes longer than that, and
 importing DuckDB a good part of it. The names of a segment never change, so each segment is read once, by `learn`,

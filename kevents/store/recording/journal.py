@@ -19,7 +19,7 @@ from kevents.store.journal import control_lines
 from kevents.store.journal.append import AppendedFile, as_line
 from kevents.store.journal.checksums import framed, taken
 from kevents.store.journal.control_lines import Before, ControlLineTotals
-from kevents.store.journal.files import journal_folder, note_lines, numbered
+from kevents.store.journal.files import journal_directory, note_lines, numbered
 from kevents.store.lock import Lock
 from kevents.store.paths import journal_file, lock_of
 from kevents.store.quarantine import copy_aside
@@ -71,16 +71,16 @@ class Seals(Protocol):
 class Journal:
     """One recorder's journal of one cluster, open for appending.
 
-    folder: where it lies, for `state.write_state`. checkpoints: the last durable ones, by scope (coverage.ALL or a
+    directory: where it lies, for `state.write_state`. checkpoints: the last durable ones, by scope (coverage.ALL or a
     namespace). recovery: what was found on opening.
     """
 
-    folder: Path
+    directory: Path
     recovery: Recovery
     checkpoints: dict[str, Checkpoint]
 
-    def __init__(self, folder: Path, lock: Lock, seals: Seals, now: Callable[[], datetime], limits: Limits) -> None:
-        self.folder = folder
+    def __init__(self, directory: Path, lock: Lock, seals: Seals, now: Callable[[], datetime], limits: Limits) -> None:
+        self.directory = directory
         self.recovery = Recovery()
         self.checkpoints = {}
         self._lock = lock
@@ -113,29 +113,29 @@ class Journal:
         """
         try:
             store.make()
-            folder = journal_folder(store.folder, cluster)
-            disk.make(folder)
-            lock = Lock(lock_of(folder))
+            directory = journal_directory(store.directory, cluster)
+            disk.make(directory)
+            lock = Lock(lock_of(directory))
             if not lock.acquire(_PATIENCE):
                 raise StoreError(
                     f"process {lock.holder} is recording the cluster {cluster} into this store already",
                     hint="stop it first, or record into another store with --store",
                 )
-            journal = cls(folder, lock, seals or Sealing(store.folder, cluster, now), now, limits or Limits())
+            journal = cls(directory, lock, seals or Sealing(store.directory, cluster, now), now, limits or Limits())
             try:
                 journal._recover(store, cluster)
             except BaseException:
                 lock.release()
                 raise
         except OSError as error:
-            raise StoreError(f"cannot record into the store {store.folder}: {error.strerror or error}") from error
+            raise StoreError(f"cannot record into the store {store.directory}: {error.strerror or error}") from error
         return journal
 
     @property
     def spool_bytes(self) -> int:
         """Bytes of the files that are not sealed yet."""
         size = 0
-        for path in numbered(self.folder).values():
+        for path in numbered(self.directory).values():
             with suppress(FileNotFoundError):  # sealed just now
                 size += disk.size(path)
         return size
@@ -208,7 +208,7 @@ class Journal:
     def _append(self, data: bytes) -> None:
         try:
             if self._file is None:
-                self._file = AppendedFile(journal_file(self.folder, self._next))
+                self._file = AppendedFile(journal_file(self.directory, self._next))
                 self._next += 1
                 self._began = self._now()
             if self._before and not self._file.durable:
@@ -218,7 +218,7 @@ class Journal:
             if self._file and self._file.is_broken:
                 self._turn()
             raise JournalFull(
-                f"the journal {self.folder} cannot be written: {error.strerror or error}",
+                f"the journal {self.directory} cannot be written: {error.strerror or error}",
                 hint="What was synced before is safe; free some space and recording goes on.",
             ) from error
 
@@ -239,8 +239,8 @@ class Journal:
                 return
 
     def _take_over(self, store: Store, cluster: str) -> None:
-        files = numbered(self.folder)  # before the catalog: what is not seen here is seen there
-        known = catalog.read(store.folder).of(cluster)
+        files = numbered(self.directory)  # before the catalog: what is not seen here is seen there
+        known = catalog.read(store.directory).of(cluster)
         self._next = max(known.sealed, *files, 0) + 1
         self._seals.sealed = known.sealed
         self.checkpoints, self.recovery = dict(known.checkpoints), Recovery()
@@ -255,7 +255,7 @@ class Journal:
         found = taken(data)
         if found.end < len(data):
             if not found.torn:  # a power cut, or damage: nobody can tell
-                copy_aside(store.folder, path)
+                copy_aside(store.directory, path)
             disk.cut(path, found.end)
         lines = note_lines(found.lines)
         self.checkpoints.update(ControlLineTotals.of(lines).checkpoints)

@@ -21,7 +21,7 @@ from kevents.store.coverage import Span, State
 from kevents.store.journal.checksums import Taken, taken
 from kevents.store.journal.control_lines import ControlLineTotals
 from kevents.store.journal.decode import UNREADABLE, tables
-from kevents.store.journal.files import journal_folder, note_lines, numbered
+from kevents.store.journal.files import journal_directory, note_lines, numbered
 from kevents.store.quarantine import copy_aside
 from kevents.store.segments.ingest_batch import IngestBatch
 from kevents.store.store import Store
@@ -36,7 +36,7 @@ class Step(StrEnum):
     """Where a sealing can be killed, in order."""
 
     LOCKED = "locked"  # nothing is done yet
-    READ = "read"  # the observations wait in memory and in the staging folder
+    READ = "read"  # the observations wait in memory and in the staging directory
     STAGED = "staged"  # all segments are written
     MOVED = "moved"  # the segments are in their place, and not in the catalog
     PUBLISHED = "published"  # they are in the catalog; the journal files are still there
@@ -49,18 +49,18 @@ Reached = Callable[[Step], None]
 
 def seal(store: Store, cluster: str, newest: int, now: datetime, reached: Reached = lambda _: None) -> None:
     """Seal the journal files of the cluster up to the newest of that number; waits for other writers to end."""
-    folder = journal_folder(store.folder, cluster)
+    directory = journal_directory(store.directory, cluster)
     with store.writing(lambda _: None):
         reached(Step.LOCKED)
         sealed = store.catalog().of(cluster).sealed
-        files = {number: path for number, path in numbered(folder).items() if number <= newest}
+        files = {number: path for number, path in numbered(directory).items() if number <= newest}
         for lot in _lots({number: path for number, path in files.items() if number > sealed}):
             _Lot(store, cluster, now, lot).seal(reached)
     for path in files.values():
         with suppress(OSError):  # it does not count any more, and goes next time
             disk.remove(path)
         reached(Step.REMOVED)
-    disk.sync_folder(folder)
+    disk.sync_directory(directory)
     reached(Step.DONE)
 
 
@@ -116,7 +116,7 @@ class _Lot:
         found = taken(disk.read(path))
         data = found.lines
         if found.damage:
-            copy_aside(self.store.folder, path)
+            copy_aside(self.store.directory, path)
             self.told.counts[DAMAGED] += found.lost
             self.told.spans += lost_of(found, path)
         lines = note_lines(data)
@@ -139,10 +139,10 @@ def lost_of(found: Taken, path: Path) -> list[Span]:
 
 def main(arguments: list[str]) -> int:
     """Seal as the arguments say."""
-    folder, cluster, newest = arguments
+    directory, cluster, newest = arguments
 
     def work() -> None:
-        seal(Store(Path(folder)), cluster, int(newest), clock.now())
+        seal(Store(Path(directory)), cluster, int(newest), clock.now())
 
     return run(work, _NICE)
 

@@ -14,10 +14,10 @@ _PAUSE = timedelta(seconds=10)  # after a failure
 class Sealing:
     """Seals the full files of a journal, with one child at a time. error: why the last one failed, if it did."""
 
-    def __init__(self, store_folder: Path, cluster: str, now: Callable[[], datetime]) -> None:
+    def __init__(self, store_directory: Path, cluster: str, now: Callable[[], datetime]) -> None:
         self.error: str | None = None
         self.sealed = 0  # every file up to this number is
-        self._store = store_folder
+        self._store = store_directory
         self._cluster = cluster
         self._now = now
         self._child: WorkerProcess | None = None

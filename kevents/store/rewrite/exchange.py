@@ -54,9 +54,9 @@ NO_CALLBACKS = Callbacks()
 
 @contextmanager
 def upkeep(store: Store, now: datetime, callbacks: Callbacks = NO_CALLBACKS) -> Iterator[Merger]:
-    """Be the one who replaces files, with a merger whose folder is emptied before and after."""
+    """Be the one who replaces files, with a merger whose directory is emptied before and after."""
     store.make()
-    with lock.rewriting(store.folder, callbacks.waiting):
+    with lock.rewriting(store.directory, callbacks.waiting):
         with store.writing(callbacks.waiting):  # which sweeps what a killed one left
             store.release(now)
         disk.empty(store.upkeep)
@@ -66,7 +66,7 @@ def upkeep(store: Store, now: datetime, callbacks: Callbacks = NO_CALLBACKS) -> 
             yield merger
         except (duck.Error, OSError) as error:
             raise StoreError(
-                f"the files of the store {store.folder} cannot be rewritten: {cause(error, store.upkeep)}",
+                f"the files of the store {store.directory} cannot be rewritten: {cause(error, store.upkeep)}",
                 hint="Nothing is lost: what was stored is as it was.",
             ) from error
         finally:
@@ -76,7 +76,7 @@ def upkeep(store: Store, now: datetime, callbacks: Callbacks = NO_CALLBACKS) -> 
 
 @dataclass(frozen=True)
 class Exchange:
-    """Old files, and new ones in the upkeep folder. covered: what more is now known of the coverage of clusters."""
+    """Old files, and new ones in the upkeep directory. covered: what more is now known of the coverage of clusters."""
 
     old: Sequence[StoreFile]
     new: Sequence[StoreFile] = ()

@@ -33,11 +33,11 @@ Built = Callable[[int], None]  # told of each part's rows
 
 
 class Merger:
-    """Builds files below a folder; close it in any case."""
+    """Builds files below a directory; close it in any case."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self.connection = duck.connect(memory=_MEMORY, spill=str(spill_of(folder)))
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+        self.connection = duck.connect(memory=_MEMORY, spill=str(spill_of(directory)))
         self._run = self.connection.execute
         self._run(f"SET threads = {min(_THREADS, os.cpu_count() or 1)}")
         self._run("SET preserve_insertion_order = false")  # what is sorted is written in its order all the same
@@ -46,9 +46,9 @@ class Merger:
         self, files: Sequence[StoreFile], condition: str | None = None, built: Built = lambda _: None
     ) -> list[StoreFile]:
         """New files with the rows of files of one cluster and day, or with those for which the condition is true."""
-        free_space.check(self._folder, sum(file.bytes for file in files))
+        free_space.check(self._directory, sum(file.bytes for file in files))
         run, rows = secrets.token_hex(8), sum(file.rows for file in files)
-        place = files[0].cluster, files[0].day, self._folder
+        place = files[0].cluster, files[0].day, self._directory
         parts = list(_parts(self._bounds(files, min(max(rows // _PART, 1), _MOST_PARTS))))
         written = []
         for number, (part, values) in enumerate(parts):

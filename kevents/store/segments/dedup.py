@@ -65,7 +65,7 @@ class Deduplicator:
         clusters = {cluster for cluster, _ in earliest}
 
         def may_hold(file: StoreFile) -> bool:
-            if file.day is None:  # what lay in the future once, in no day's folder, has a day now
+            if file.day is None:  # what lay in the future once, in no day's directory, has a day now
                 return file.cluster in clusters
             first = earliest.get((file.cluster, file.day))
             return first is not None and (file.max_last_seen is None or file.max_last_seen >= first)

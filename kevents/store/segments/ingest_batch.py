@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from kevents.store.catalog import StoreFile
 
-_MEMORY = "200MB"  # DuckDB spills to the staging folder beyond this
+_MEMORY = "200MB"  # DuckDB spills to the staging directory beyond this
 _MOST_ROWS = 122_880  # of a segment: one row group, which DuckDB sorts within its memory
 _MOST_BYTES = 160_000_000  # and its raw text: messages may be 1.5 MB each
 _TOGETHER = 40_000  # raw rows become observations together: planning the rules costs as much as 10,000 rows do
@@ -55,7 +55,7 @@ class Counts:
 
 
 class IngestBatch:
-    """An open batch of files on its way into the store. Rows wait in DuckDB, segments in the staging folder."""
+    """An open batch of files on its way into the store. Rows wait in DuckDB, segments in the staging directory."""
 
     def __init__(self, known: list[StoreFile], staging: Path, cluster: str, now: datetime) -> None:
         """known: the store's files; now: last_seen a day later than this is absurd and has no day of its own."""

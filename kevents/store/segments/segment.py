@@ -40,7 +40,7 @@ def write_rows(
 ) -> StoreFile:
     """Write the rows of a SELECT to a file below staging; durable when this returns.
 
-    place: the cluster and the day that they are all of, the staging folder, and the file's name without its ending.
+    place: the cluster and the day that they are all of, the staging directory, and the file's name without its ending.
     """
     cluster, day, staging, name = place
     path = segment_in(staging, cluster, day, name)

@@ -17,7 +17,7 @@ from kevents.report.describe.history import HistoryInput, history
 from kevents.report.describe.order import in_order
 from kevents.report.describe.subject import Subject
 from kevents.store.coverage import Span, State
-from tests.sightings import NOW, at, sighting, write_store
+from tests.observations import NOW, at, observation, write_store
 
 POD = Subject("prod", "shop", "Pod", "web-1")
 FIRST, SECOND = "00000000-0000-4000-8000-00000000000a", "00000000-0000-4000-8000-00000000000b"
@@ -43,7 +43,7 @@ def paragraph(told: HistoryInput) -> str:
 
 
 def seen(clock: str, number: int, **columns: Any) -> dict[str, Any]:
-    return sighting(at(clock), clock_ns=number, **columns)
+    return observation(at(clock), clock_ns=number, **columns)
 
 
 def test_a_span_of_whole_hours_is_told_as_such(opened: Open):
@@ -94,7 +94,7 @@ def test_node_events_join_whatever_uid_they_carry(uids, opened: Open):
 
 
 def test_what_an_event_said_before_stands_below_it(opened: Open):
-    """An aggregate's message is replaced at each update (events.md §1): earlier texts are in earlier sightings only."""
+    """An aggregate's message is replaced at each update (events.md §1): earlier texts are in earlier observations only."""
     prefix = "(combined from similar events): "
     texts = [f'{prefix}Successfully pulled image "a" in {n}s' for n in range(8)]
     rows = [
@@ -112,7 +112,7 @@ def test_what_an_event_said_before_stands_below_it(opened: Open):
     assert [text["message"] for text in rows_of(told, for_people=False)[0]["messages"]] == texts
 
 
-def test_a_rate_is_that_of_the_occurrences_and_one_sighting_shows_no_trend(opened: Open):
+def test_a_rate_is_that_of_the_occurrences_and_one_observation_shows_no_trend(opened: Open):
     one = seen("09:30", 1, first_seen=at("09:00"), count=61, reason="BackOff", type="Warning")
     (row,) = rows_of(HistoryInput(POD, events(opened(one))))
     assert (row["times"], row["rate"], row["trend"]) == (61, 2.0, None)
@@ -135,7 +135,9 @@ def test_a_gap_in_the_recording_stands_between_the_events(opened: Open):
 
 def test_the_paragraph_tells_the_steps_of_a_pod_and_the_worst_of_it(opened: Open):
     engine = opened(
-        sighting(at("09:00"), kind="ReplicaSet", name="web", reason="SuccessfulCreate", message="Created pod: web-1"),
+        observation(
+            at("09:00"), kind="ReplicaSet", name="web", reason="SuccessfulCreate", message="Created pod: web-1"
+        ),
         seen("09:00:01", 2, reason="Scheduled", message="Successfully assigned shop/web-1 to node-a"),
         seen("09:00:13", 3, reason="Pulled", message='Successfully pulled image "a" in 11s (12s including waiting)'),
         seen("09:00:14", 4, reason="Started"),
@@ -203,7 +205,7 @@ def kin(engine: Engine, kind: str, name: str) -> Family:
 
 
 def made(kind: str, name: str, message: str, number: int) -> dict[str, Any]:
-    return sighting(at("09:00"), kind=kind, name=name, message=message, clock_ns=number, source_host=None)
+    return observation(at("09:00"), kind=kind, name=name, message=message, clock_ns=number, source_host=None)
 
 
 TREE = (
@@ -245,13 +247,13 @@ def test_owners_in_a_circle_are_a_family_too(opened: Open):
 
 
 def test_the_family_of_a_node_is_its_pods(opened: Open):
-    engine = opened(sighting(at("09:00")), sighting(at("09:01"), name="web-2", source_host="node-b"))
+    engine = opened(observation(at("09:00")), observation(at("09:01"), name="web-2", source_host="node-b"))
     assert kin(engine, "Node", "node-a").depth == {("Node", "node-a"): 0, ("Pod", "web-1"): 1}
 
 
 @pytest.mark.parametrize("year", [2, 9999])
 def test_times_that_nanoseconds_cannot_hold_are_told_all_the_same(year: int, opened: Open):
-    far = sighting(at("09:30").replace(year=year), clock_ns=None, event_name="web-1.x")
+    far = observation(at("09:30").replace(year=year), clock_ns=None, event_name="web-1.x")
     making = {**far, "kind": "ReplicaSet", "reason": "SuccessfulCreate", "message": "Created pod: web-1"}
     engine = opened(far, making)
     (row,) = rows_of(HistoryInput(POD, events(engine)))

@@ -11,7 +11,7 @@ from kevents.errors import QueryError, UsageError
 from kevents.query.engine import Engine
 from kevents.query.selection import Selection
 from kevents.report.describe.subject import Subject, find, find_relative, parse, unknown
-from tests.sightings import NOW, at, sighting, write_store
+from tests.observations import NOW, at, observation, write_store
 
 
 @pytest.fixture
@@ -36,7 +36,7 @@ def test_anything_else_is_a_mistake_of_one_sentence(words):
 
 
 def test_a_name_that_is_the_beginning_of_another_is_not_the_other(engine):
-    rows = [sighting(at("09:00"), name="web-15"), sighting(at("09:00"), name="web-1", uid=None)]
+    rows = [observation(at("09:00"), name="web-15"), observation(at("09:00"), name="web-1", uid=None)]
     assert find(engine(*rows, kinds=("po",), names=("web-1",)), "po", "web-1") == Subject(
         "prod", "shop", "Pod", "web-1"
     )
@@ -50,7 +50,7 @@ def test_a_name_that_is_the_beginning_of_another_is_not_the_other(engine):
     ],
 )
 def test_of_several_the_user_chooses(other, told, hint, engine):
-    rows = [sighting(at("09:00")), sighting(at("09:00"), **other)]
+    rows = [observation(at("09:00")), observation(at("09:00"), **other)]
     with pytest.raises(UsageError) as failed:
         find(engine(*rows), "pod", "web-1")
     assert str(failed.value) == told
@@ -58,12 +58,12 @@ def test_of_several_the_user_chooses(other, told, hint, engine):
 
 
 def test_nodes_have_no_namespace_wherever_their_events_live(engine):
-    rows = [sighting(at("09:00"), kind="Node", name="n", namespace=where) for where in ("default", "kube-system")]
+    rows = [observation(at("09:00"), kind="Node", name="n", namespace=where) for where in ("default", "kube-system")]
     assert find(engine(*rows), "node", "n") == Subject("prod", None, "Node", "n")
 
 
 def test_a_deployment_whose_own_events_are_gone_is_known_by_its_pods(engine):
-    row = sighting(at("09:00"), name="web-55f4dd6dcc-2lgwd")
+    row = observation(at("09:00"), name="web-55f4dd6dcc-2lgwd")
     assert find_relative(engine(row), "deploy", "web") == Subject("prod", "shop", "Deployment", "web")
     assert find_relative(engine(row), "node", "node-a") == Subject("prod", None, "Node", "node-a")
     assert find_relative(engine(row), "deploy", "we") is None
@@ -83,12 +83,12 @@ def test_a_deployment_whose_own_events_are_gone_is_known_by_its_pods(engine):
     ],
 )
 def test_an_unknown_name_is_answered_with_the_nearest(kind, name, hint, engine):
-    rows = [sighting(at("09:00")), sighting(at("09:00"), kind="Deployment", name="web")]
+    rows = [observation(at("09:00")), observation(at("09:00"), kind="Deployment", name="web")]
     failure = unknown(engine(*rows[: 2 if name == "web" else 1]), kind, name, "the store")
     assert isinstance(failure, QueryError)
     assert (str(failure), failure.hint) == (f"the store knows no event of {kind}/{name}", hint)
 
 
 def test_names_are_escaped_where_they_are_quoted(engine):
-    failure = unknown(engine(sighting(at("09:00"), name="web\x1b[31m")), "pod", "web\x1b", "the store")
+    failure = unknown(engine(observation(at("09:00"), name="web\x1b[31m")), "pod", "web\x1b", "the store")
     assert "\x1b" not in f"{failure}{failure.hint}"

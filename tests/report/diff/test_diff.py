@@ -15,17 +15,17 @@ from kevents.query.selection import Selection
 from kevents.query.user_sql import RowOptions
 from kevents.report.diff.diff import Diff, Side
 from kevents.result import Result, Show
+from tests.observations import NOW, alike, at, observation, write_store
 from tests.report.dumps import answer as dump_answer
-from tests.sightings import NOW, alike, at, sighting, write_store
 
 HOUR = timedelta(hours=1)
 BEFORE, AFTER = Side(at("10:00"), at("11:00"), HOUR), Side(at("11:00"), at("12:00"), HOUR)
 FAILED = {"type": "Warning", "reason": "FailedMount", "message": "no volume"}
 
 
-def answer(folder: Path, sightings: list[Mapping[str, Any]], /, **told: Any) -> Result:
+def answer(directory: Path, observations: list[Mapping[str, Any]], /, **told: Any) -> Result:
     before, after = told.pop("before", BEFORE), told.pop("after", AFTER)
-    engine = Engine(write_store(folder, sightings), Selection(since=before.since, until=after.until), NOW)
+    engine = Engine(write_store(directory, observations), Selection(since=before.since, until=after.until), NOW)
     return Diff(before, after, **told).answer(engine)
 
 
@@ -41,7 +41,7 @@ def changes(result: Result) -> dict[str, tuple[Any, ...]]:
 def times(count: int, clock: str, until: str, reason: str, **columns: Any) -> dict[str, Any]:
     """An event that happened so often, evenly from one time to another."""
     told = {**FAILED, "name": reason.lower(), "reason": reason, **columns}
-    return sighting(at(until), first_seen=at(clock), count=count, **told)
+    return observation(at(until), first_seen=at(clock), count=count, **told)
 
 
 def test_what_is_new_gone_more_and_less_is_told_apart(tmp_path):
@@ -165,7 +165,7 @@ def test_everything_can_be_compared_by_each_column(by: str, tmp_path):
 
 
 def test_objects_that_hash_alike_are_counted_apart(tmp_path):
-    rows = [sighting(at("11:30"), **FAILED | {"kind": "Node", "name": name}) for name in alike()]
+    rows = [observation(at("11:30"), **FAILED | {"kind": "Node", "name": name}) for name in alike()]
     (row,) = (row for batch in answer(tmp_path, rows, by="reason").batches for row in batch.to_pylist())
     assert (row["after"], row["objects"]) == (42, 42)
 

@@ -8,7 +8,7 @@ import pytest
 
 from kevents.errors import UsageError
 from kevents.report.diff.windows import Bound, Window, windows
-from tests.sightings import NOW, at
+from tests.observations import NOW, at
 
 OPEN = Window(None, None)
 NOTHING = Bound()

@@ -25,16 +25,16 @@ CREDENTIAL = (
 )
 
 
-def plugin(folder: Path, script: str) -> str:
+def plugin(directory: Path, script: str) -> str:
     """A kubeconfig user whose exec plugin is this shell script, named relative to the kubeconfig."""
-    path = folder / "plugin.sh"
-    path.write_text(f"#!/bin/sh\necho run >> '{folder}/runs'\n{script}\n")
+    path = directory / "plugin.sh"
+    path.write_text(f"#!/bin/sh\necho run >> '{directory}/runs'\n{script}\n")
     path.chmod(stat.S_IRWXU)
     return "{exec: {apiVersion: client.authentication.k8s.io/v1, command: ./plugin.sh, provideClusterInfo: true}}"
 
 
-def runs(folder: Path) -> int:
-    return len((folder / "runs").read_text().splitlines())
+def runs(directory: Path) -> int:
+    return len((directory / "runs").read_text().splitlines())
 
 
 def test_a_401_makes_the_plugin_run_again_and_the_watch_goes_on(server: Server, etcd: Etcd, tmp_path: Path) -> None:
@@ -50,8 +50,8 @@ def test_a_401_makes_the_plugin_run_again_and_the_watch_goes_on(server: Server, 
 
     in_background(rotate, 0.1)
     in_background(etcd.add, 0.5)
-    seen = watch(kube, lambda s: len(s.sightings) == 3)
-    assert seen.sightings == etcd.ledger
+    seen = watch(kube, lambda s: len(s.observations) == 3)
+    assert seen.observations == etcd.ledger
     assert not seen.of(Retry)
     assert runs(tmp_path) == 2
 
@@ -66,7 +66,7 @@ def test_a_401_that_lasts_for_a_while_is_retried_until_the_plugin_gives_a_good_t
     in_background(lambda: setattr(server.api, "tokens", {"new"}), 0.0)
     in_background(lambda: (tmp_path / "credential").write_text(CREDENTIAL.format("new", "")), 0.4)
     in_background(etcd.add, 0.5)
-    seen = watch(kube, lambda s: bool(s.sightings), WatchOptions(patient=True))
+    seen = watch(kube, lambda s: bool(s.observations), WatchOptions(patient=True))
     assert set(seen.retries) <= {Cause.CREDENTIALS, Cause.BRIEF}
     assert Cause.CREDENTIALS in seen.retries
 
@@ -119,7 +119,7 @@ def test_a_plugin_that_fails_while_watching_is_retried(server: Server, etcd: Etc
     in_background(break_it, 0.1)
     in_background(flag.unlink, 0.6)
     in_background(etcd.add, 0.7)
-    seen = watch(kube, lambda s: len(s.sightings) == 2)
+    seen = watch(kube, lambda s: len(s.observations) == 2)
     assert Cause.CREDENTIALS in seen.retries
     assert "failed with status 1" in seen.of(Retry)[0].detail
 
@@ -135,11 +135,11 @@ def test_credentials_are_had_anew_before_they_expire(server: Server, tmp_path: P
         assert runs(tmp_path) == expected
 
 
-def around(server: Server, folder: Path, now: Callable[[], datetime]) -> Kube:
+def around(server: Server, directory: Path, now: Callable[[], datetime]) -> Kube:
     user = "{exec: {apiVersion: client.authentication.k8s.io/v1, command: ./plugin.sh}}"
-    kube_of(server, folder, user)
-    (folder / "runs").unlink()
-    return connect(Flags(kubeconfig=folder / "kubeconfig"), Environment(os.environ, folder, now))
+    kube_of(server, directory, user)
+    (directory / "runs").unlink()
+    return connect(Flags(kubeconfig=directory / "kubeconfig"), Environment(os.environ, directory, now))
 
 
 def test_a_rotated_token_file_is_read_again_within_a_minute(server: Server, tmp_path: Path) -> None:
@@ -178,7 +178,7 @@ def test_a_403_once_the_watch_has_run_is_tried_again(server: Server, etcd: Etcd,
     server.script(faults.serves(1, faults.quiet_end), faults.status(403, "Forbidden"), when="watch")
     in_background(etcd.add, 0.1)
     in_background(etcd.add, 0.4)
-    seen = watch(kube, lambda s: len(s.sightings) == 2)
+    seen = watch(kube, lambda s: len(s.observations) == 2)
     assert seen.retries == [Cause.FORBIDDEN]
 
 
@@ -210,7 +210,7 @@ def test_a_refused_connection_is_an_error_at_first_and_waited_for_by_the_patient
     in_background(lambda: later.append(Server(etcd, port)), 0.3)
     seen = watch(kube, lambda s: bool(s.of(ListDone)), WatchOptions(patient=True))
     later[0].close()
-    assert seen.sightings == etcd.ledger
+    assert seen.observations == etcd.ledger
     assert set(seen.retries) == {Cause.UNREACHABLE}
 
 

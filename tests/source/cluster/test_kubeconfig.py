@@ -38,9 +38,9 @@ users:
 
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
-    for folder, text in (("one", FIRST), ("two", SECOND)):
-        (tmp_path / folder).mkdir()
-        (tmp_path / folder / "config").write_text(text)
+    for directory, text in (("one", FIRST), ("two", SECOND)):
+        (tmp_path / directory).mkdir()
+        (tmp_path / directory / "config").write_text(text)
     return tmp_path
 
 
@@ -73,7 +73,7 @@ def test_an_explicit_file_is_the_only_one(home: Path) -> None:
     assert chosen(home, Flags(kubeconfig=home / "two" / "config")).context == "other"
 
 
-def test_the_home_folder_is_the_last_resort(home: Path) -> None:
+def test_the_home_directory_is_the_last_resort(home: Path) -> None:
     (home / ".kube").mkdir()
     (home / ".kube" / "config").write_text(SECOND)
     assert chosen(home, HOME="whatever").context == "other"

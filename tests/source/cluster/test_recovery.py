@@ -9,7 +9,17 @@ import pytest
 
 from kevents.source.cluster.client import Kube
 from kevents.source.cluster.reflector import WatchOptions
-from kevents.source.cluster.updates import Cause, Contact, Gap, ListDone, Origin, ResumePoint, Retry, Scope, Sightings
+from kevents.source.cluster.updates import (
+    Cause,
+    Contact,
+    Gap,
+    ListDone,
+    Observations,
+    Origin,
+    ResumePoint,
+    Retry,
+    Scope,
+)
 from tests.server import Api, Etcd, Server, faults
 from tests.server.exchange import Exchange
 from tests.server.server import Fault
@@ -41,8 +51,8 @@ def test_an_expired_version_is_answered_by_a_list_whose_items_are_taken(
     server.script(faults.serves(1, faults.quiet_end), meanwhile(etcd, expired), when="watch")
     in_background(etcd.add, 0.05)
     in_background(etcd.add, 0.4)
-    seen = watch(kube, lambda s: len(set(s.sightings)) == 4)
-    assert set(seen.sightings) == set(etcd.ledger)
+    seen = watch(kube, lambda s: len(set(s.observations)) == 4)
+    assert set(seen.observations) == set(etcd.ledger)
     assert len(server.asked("list")) == 2
     assert not seen.of(Retry)
     assert [gap for gap in seen.gaps if gap != (Cause.EXPIRED, "latest")] == []
@@ -63,7 +73,7 @@ def test_versions_that_expire_again_and_again_are_waited_for(
 ) -> None:
     server.script(*[expired] * 6, when="watch")
     in_background(etcd.add, 0.3)
-    seen = watch(kube, lambda s: len(s.sightings) == 1)
+    seen = watch(kube, lambda s: len(s.observations) == 1)
     assert seen.retries == [Cause.EXPIRED] * 5  # the first one is a normal path
 
 
@@ -82,7 +92,7 @@ def test_a_list_that_fails_five_times_after_an_expired_version_is_tried_until_it
     )
     in_background(etcd.add, 0.05)
     seen = watch(kube, lambda s: len(s.of(ListDone)) == 2)
-    assert set(seen.sightings) == set(etcd.ledger)
+    assert set(seen.observations) == set(etcd.ledger)
     assert seen.gaps == [(Cause.EXPIRED, "latest")]
     assert seen.retries == [Cause.SERVER, Cause.BROKEN, Cause.FOREIGN, Cause.BROKEN, Cause.SERVER]
     assert [retry.attempt for retry in seen.of(Retry)] == [1, 2, 3, 4, 5]
@@ -99,8 +109,8 @@ def test_a_continue_token_that_expires_on_the_third_page_leads_to_one_whole_list
 
     server.script(lambda *_: False, lambda *_: False, compacted, when="list")
     in_background(etcd.add, 0.3)
-    seen = watch(kube, lambda s: len(set(s.sightings)) == 24, pace=replace(QUICK, page=5))
-    assert set(seen.sightings) == set(etcd.ledger)
+    seen = watch(kube, lambda s: len(set(s.observations)) == 24, pace=replace(QUICK, page=5))
+    assert set(seen.observations) == set(etcd.ledger)
     queries = [asked.request.query for asked in server.asked("list")]
     assert [("continue" in query, "limit" in query) for query in queries] == [
         *[(False, True), (True, True), (True, True)],
@@ -116,8 +126,8 @@ def test_a_page_that_breaks_off_is_listed_again_and_what_came_twice_is_the_same_
     etcd.add(9)
     server.script(lambda *_: False, faults.refuses(), when="list")
     seen = watch(kube, lambda s: bool(s.of(ListDone)), pace=replace(QUICK, page=5))
-    assert len(seen.sightings) == 14
-    assert set(seen.sightings) == set(etcd.ledger)
+    assert len(seen.observations) == 14
+    assert set(seen.observations) == set(etcd.ledger)
 
 
 def test_events_between_two_pages_come_with_the_watch_from_the_version_of_the_first(
@@ -131,9 +141,9 @@ def test_events_between_two_pages_come_with_the_watch_from_the_version_of_the_fi
         return False
 
     server.script(lambda *_: False, meanwhile_updated, when="list")
-    seen = watch(kube, lambda s: len(s.sightings) == 10, pace=replace(QUICK, page=5))
-    assert seen.sightings[8:] == etcd.ledger[8:]
-    assert len(set(seen.sightings)) == 10
+    seen = watch(kube, lambda s: len(s.observations) == 10, pace=replace(QUICK, page=5))
+    assert seen.observations[8:] == etcd.ledger[8:]
+    assert len(set(seen.observations)) == 10
 
 
 def checkpointed(version: int, ago: float = 60) -> WatchOptions:
@@ -146,8 +156,8 @@ def test_a_restart_goes_on_from_the_checkpoint_and_nothing_comes_twice(server: S
     first = watch(kube, lambda s: isinstance(s.signals[-1], ListDone))
     assert first.checkpoint is not None
     etcd.add(4)
-    second = watch(kube, lambda s: len(s.sightings) == 4, checkpointed(first.checkpoint.resource_version))
-    assert second.sightings == etcd.ledger[3:]
+    second = watch(kube, lambda s: len(s.observations) == 4, checkpointed(first.checkpoint.resource_version))
+    assert second.observations == etcd.ledger[3:]
     assert not second.of(ListDone)
     assert second.gaps == [(Cause.STOPPED, "all")]
 
@@ -161,7 +171,7 @@ def test_a_restart_after_the_history_was_compacted_takes_what_the_cluster_still_
     etcd.update(name, message="(combined from similar events): again")
     etcd.compact()
     seen = watch(kube, lambda s: bool(s.of(Gap)), checkpointed(version))
-    assert set(seen.sightings) == {*etcd.ledger[1:3], etcd.ledger[4]}
+    assert set(seen.observations) == {*etcd.ledger[1:3], etcd.ledger[4]}
     assert seen.gaps == [(Cause.STOPPED, "latest")]
 
 
@@ -170,11 +180,11 @@ def test_a_cluster_whose_version_is_below_the_checkpoint_is_listed_afresh_and_th
 ) -> None:
     etcd.add(3)
     in_background(etcd.add, 0.3)
-    seen = watch(kube, lambda s: len(s.sightings) == 4, checkpointed(5000))
-    assert seen.sightings == etcd.ledger
+    seen = watch(kube, lambda s: len(s.observations) == 4, checkpointed(5000))
+    assert seen.observations == etcd.ledger
     assert seen.gaps == [(Cause.RESET, "latest")]
     assert "1003" in seen.of(Gap)[0].detail
-    assert [signal.origin for signal in seen.of(Sightings)] == [Origin.LIST, Origin.WATCH]
+    assert [signal.origin for signal in seen.of(Observations)] == [Origin.LIST, Origin.WATCH]
 
 
 def test_a_store_that_is_restored_while_the_server_is_away_is_noticed_on_the_way_back(
@@ -210,7 +220,7 @@ def test_a_watch_from_the_future_that_brings_nothing_is_doubted_after_a_while(
     in_background(lambda: etcd.add(2), 0.4)
     seen = watch(kube, lambda s: bool(s.gaps), pace=replace(QUICK, doubt=0))
     assert seen.gaps == [(Cause.RESET, "latest")]
-    assert {version.resource_version for version in seen.sightings[-6:]} == {1001, 1002, 1003, 1004, 1005, 1006}
+    assert {version.resource_version for version in seen.observations[-6:]} == {1001, 1002, 1003, 1004, 1005, 1006}
 
 
 def test_a_quiet_watch_is_not_doubted_without_reason(server: Server, etcd: Etcd, kube: Kube) -> None:
@@ -231,7 +241,7 @@ def test_a_version_that_the_server_does_not_have_yet_is_waited_for_and_listed_wi
     etcd.add(2)
     server.script(fault, when="watch")
     in_background(etcd.add, 0.3)
-    seen = watch(kube, lambda s: len(set(s.sightings)) == 3)
+    seen = watch(kube, lambda s: len(set(s.observations)) == 3)
     assert seen.retries == [Cause.AHEAD]
     assert len(server.asked("list")) == 2
     assert all("resourceVersion" not in asked.request.query for asked in server.asked("list"))
@@ -243,7 +253,7 @@ def test_errors_in_the_stream_are_retried_from_where_it_stopped(
 ) -> None:
     server.script(faults.in_stream(code, "Whatever"), when="watch")
     in_background(etcd.add, 0.2)
-    seen = watch(kube, lambda s: len(s.sightings) == 1)
+    seen = watch(kube, lambda s: len(s.observations) == 1)
     assert seen.retries == [cause]
     assert len(seen.of(ListDone)) == 1
 
@@ -257,12 +267,12 @@ def test_items_older_than_asked_for_are_left_out_of_the_list_and_counted(
     etcd.add(1, lastTimestamp="null", firstTimestamp="2026-11-21T13:00:00Z")
     since = datetime(2026, 11, 21, 12, tzinfo=UTC)
     seen = watch(kube, lambda s: bool(s.of(ListDone)), WatchOptions(since=since, follow=False))
-    assert seen.sightings == etcd.ledger[2:]
+    assert seen.observations == etcd.ledger[2:]
     assert (seen.of(ListDone)[0].items, seen.of(ListDone)[0].older) == (3, 2)
 
 
 def test_listing_once_ends_by_itself(server: Server, etcd: Etcd, kube: Kube) -> None:
     etcd.add(3)
     seen = watch(kube, lambda s: bool(s.of(ListDone)), WatchOptions(follow=False))
-    assert seen.sightings == etcd.ledger
+    assert seen.observations == etcd.ledger
     assert not server.asked("watch")

@@ -62,8 +62,10 @@ def test_thirty_faults_in_any_order_lose_nothing_and_repeat_nothing(
             time.sleep(0.004)
 
     feeder = in_background(happen)
-    seen = watch(kube, lambda s: not feeder.is_alive() and len(s.sightings) >= len(etcd.ledger), pace=BRISK, limit=20)
-    received = [version for version in seen.sightings if version.name != "torn.1"]
+    seen = watch(
+        kube, lambda s: not feeder.is_alive() and len(s.observations) >= len(etcd.ledger), pace=BRISK, limit=20
+    )
+    received = [version for version in seen.observations if version.name != "torn.1"]
     assert sorted(received, key=lambda version: version.resource_version) == etcd.ledger
     assert len(seen.of(ListDone)) == 1
 
@@ -90,8 +92,8 @@ def test_compactions_at_any_time_never_lose_the_last_state_of_an_event(server: S
 
     def is_complete(seen: Seen) -> bool:
         last = {version.name: version for version in etcd.ledger}
-        return not feeder.is_alive() and set(last.values()) <= set(seen.sightings)
+        return not feeder.is_alive() and set(last.values()) <= set(seen.observations)
 
     seen = watch(kube, is_complete, pace=BRISK, limit=20)
-    assert set(seen.sightings) <= set(etcd.ledger)
+    assert set(seen.observations) <= set(etcd.ledger)
     assert len(seen.of(ListDone)) > 5

@@ -29,8 +29,8 @@ pytestmark = pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl
 @pytest.fixture(scope="module")
 def pair(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     """A certificate for loopback that is its own authority, and its key."""
-    folder = tmp_path_factory.mktemp("tls")
-    certificate, key = folder / "cert.pem", folder / "key.pem"
+    directory = tmp_path_factory.mktemp("tls")
+    certificate, key = directory / "cert.pem", directory / "key.pem"
     asked = "openssl req -x509 -newkey rsa:2048 -nodes -days 1 -subj /CN=scripted -addext subjectAltName=IP:127.0.0.1"
     command = [*asked.split(), "-keyout", str(key), "-out", str(certificate)]
     subprocess.run(command, check=True, capture_output=True)
@@ -52,13 +52,13 @@ def encoded(path: Path) -> str:
     return base64.b64encode(path.read_bytes()).decode()
 
 
-def kube_with(server: Server, folder: Path, cluster: str, user: str) -> Kube:
-    (folder / "kubeconfig").write_text(
+def kube_with(server: Server, directory: Path, cluster: str, user: str) -> Kube:
+    (directory / "kubeconfig").write_text(
         "current-context: c\ncontexts: [{name: c, context: {cluster: c, user: u}}]\n"
         f"clusters: [{{name: c, cluster: {{server: '{server.url}', {cluster}}}}}]\n"
         f"users: [{{name: u, user: {{{user}}}}}]\n"
     )
-    return connect(Flags(kubeconfig=folder / "kubeconfig"), Environment({}, folder, CLOCK.now))
+    return connect(Flags(kubeconfig=directory / "kubeconfig"), Environment({}, directory, CLOCK.now))
 
 
 @pytest.fixture
@@ -71,7 +71,7 @@ def kube(secure: Server, pair: tuple[Path, Path], tmp_path: Path) -> Kube:
 def test_events_are_listed_and_watched_with_a_client_certificate(etcd: Etcd, kube: Kube) -> None:
     etcd.add(30, message="x" * 5000)
     in_background(lambda: etcd.add(300), 0.2)
-    assert set(watch(kube, lambda s: len(s.sightings) == 330).sightings) == set(etcd.ledger)
+    assert set(watch(kube, lambda s: len(s.observations) == 330).observations) == set(etcd.ledger)
 
 
 def test_a_quiet_watch_over_tls_is_stopped_at_once(kube: Kube) -> None:
@@ -84,7 +84,7 @@ def test_a_quiet_watch_over_tls_is_stopped_at_once(kube: Kube) -> None:
     assert time.monotonic() - stopped < 1
 
 
-def test_decoded_keys_do_not_stay_in_the_temporary_folder(
+def test_decoded_keys_do_not_stay_in_the_temporary_directory(
     secure: Server, etcd: Etcd, pair: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "scratch").mkdir()

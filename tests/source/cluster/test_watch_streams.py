@@ -31,8 +31,8 @@ def test_a_watch_that_ends_cleanly_a_hundred_times_loses_and_repeats_nothing_and
         etcd.add(2)
 
     feeder = in_background(happen)
-    seen = watch(kube, lambda s: not feeder.is_alive() and len(s.sightings) >= len(etcd.ledger))
-    assert sorted(seen.sightings, key=lambda v: v.resource_version) == etcd.ledger
+    seen = watch(kube, lambda s: not feeder.is_alive() and len(s.observations) >= len(etcd.ledger))
+    assert sorted(seen.observations, key=lambda v: v.resource_version) == etcd.ledger
     assert len(server.asked("list")) == 1
     assert len(server.asked("watch")) >= 100
     assert not seen.of(Retry)
@@ -73,8 +73,8 @@ def test_a_torn_line_is_counted_and_everything_comes_exactly_once(
     server.script(faults.serves(2, then), when="watch")
     in_background(lambda: etcd.add(2), 0.1)
     in_background(lambda: etcd.add(2), 0.4)
-    seen = watch(kube, lambda s: len(s.sightings) >= 7)
-    assert seen.sightings == etcd.ledger
+    seen = watch(kube, lambda s: len(s.observations) >= 7)
+    assert seen.observations == etcd.ledger
     assert seen.counts == {"torn lines": 1}
     assert seen.retries == [Cause.BROKEN]
     assert seen.gaps == [(Cause.BROKEN, "all")]
@@ -90,8 +90,8 @@ def test_a_watch_without_chunks_or_length_is_read_line_by_line(server: Server, e
 
     server.script(script, when="watch")
     in_background(lambda: etcd.add(2), 0.3)
-    seen = watch(kube, lambda s: len(set(s.sightings)) >= 8)
-    assert set(seen.sightings) == set(etcd.ledger)
+    seen = watch(kube, lambda s: len(set(s.observations)) >= 8)
+    assert set(seen.observations) == set(etcd.ledger)
     assert not seen.counts
 
 
@@ -101,8 +101,8 @@ def test_a_server_that_goes_silent_is_noticed_and_the_gap_is_noted_and_made_good
     server.script(faults.serves(1, faults.stall), when="watch")
     in_background(etcd.add, 0.1)
     in_background(lambda: etcd.add(3), 0.6)
-    seen = watch(kube, lambda s: len(s.sightings) == 4)
-    assert seen.sightings == etcd.ledger
+    seen = watch(kube, lambda s: len(s.observations) == 4)
+    assert seen.observations == etcd.ledger
     assert seen.gaps == [(Cause.SILENT, "all")]
     gap = seen.of(Gap)[0]
     assert 1.0 < (gap.end - gap.start).total_seconds() < 2  # timeoutSeconds 1 and a margin of 0.2
@@ -116,22 +116,24 @@ def test_silence_is_noticed_within_105_seconds_with_the_real_numbers() -> None:
 def test_a_request_that_is_never_answered_is_given_up(server: Server, etcd: Etcd, kube: Kube) -> None:
     server.script(faults.silent(), when="watch")
     in_background(etcd.add, 0.1)
-    seen = watch(kube, lambda s: bool(s.sightings))
+    seen = watch(kube, lambda s: bool(s.observations))
     assert seen.retries == [Cause.SILENT]
 
 
-def test_a_thousand_deletions_under_one_version_are_no_sightings(server: Server, etcd: Etcd, kube: Kube) -> None:
+def test_a_thousand_deletions_under_one_version_are_no_observations(server: Server, etcd: Etcd, kube: Kube) -> None:
     names = etcd.add(1000)
     in_background(lambda: etcd.expire(names), 0.5)
     seen = watch(kube, lambda s: s.counts["deletions"] == 1000)
-    assert len(seen.sightings) == 1000
+    assert len(seen.observations) == 1000
     assert seen.counts == {"deletions": 1000}
     seen = watch(kube, lambda s: bool(s.of(Contact)))
     assert seen.checkpoint is not None
     assert seen.checkpoint.resource_version == etcd.version
 
 
-def test_lines_that_are_no_sightings_are_counted_and_the_stream_goes_on(server: Server, etcd: Etcd, kube: Kube) -> None:
+def test_lines_that_are_no_observations_are_counted_and_the_stream_goes_on(
+    server: Server, etcd: Etcd, kube: Kube
+) -> None:
     good = line("ADDED", encode(event("good.1", "default", "u1")).replace(b'"0"', b'"1001"'))
     spaced = b'{ "object": {"metadata": {"name": "spaced.1", "namespace": "default", "uid": "u2", '
     spaced += b'"resourceVersion": "1002"}}, "type": "MODIFIED" }\r\n'
@@ -147,8 +149,8 @@ def test_lines_that_are_no_sightings_are_counted_and_the_stream_goes_on(server: 
     server.script(faults.says(good, *odd, spaced), when="watch")
     etcd.version = 1010
     in_background(etcd.add, 0.3)
-    seen = watch(kube, lambda s: len(s.sightings) == 3)
-    assert [sighting.name for sighting in seen.sightings[:2]] == ["good.1", "spaced.1"]
+    seen = watch(kube, lambda s: len(s.observations) == 3)
+    assert [observation.name for observation in seen.observations[:2]] == ["good.1", "spaced.1"]
     assert seen.counts == {
         "bookmarks": 1,
         "lines of an unknown type": 2,
@@ -161,7 +163,7 @@ def test_separators_that_other_readers_take_for_line_ends_stay_in_a_message(
     server: Server, etcd: Etcd, kube: Kube
 ) -> None:
     in_background(lambda: etcd.add(2, message="a\u2028b\u0085c\u2029d\x0be"), 0.1)
-    assert watch(kube, lambda s: len(s.sightings) == 2).sightings == etcd.ledger
+    assert watch(kube, lambda s: len(s.observations) == 2).observations == etcd.ledger
 
 
 def test_a_message_of_a_megabyte_and_a_half_comes_whole_through_list_and_watch(
@@ -169,13 +171,13 @@ def test_a_message_of_a_megabyte_and_a_half_comes_whole_through_list_and_watch(
 ) -> None:
     etcd.add(message="ä" * 750_000)
     in_background(lambda: etcd.add(2, message='"}},{"metadata":' * 100_000), 0.3)
-    assert watch(kube, lambda s: len(s.sightings) == 3).sightings == etcd.ledger
+    assert watch(kube, lambda s: len(s.observations) == 3).observations == etcd.ledger
 
 
 def test_a_burst_of_twenty_thousand_events_comes_whole_and_in_order(tmp_path: Path) -> None:
     with Server(Flood(0, 20_000, 0)) as server:
-        seen = watch(kube_of(server, tmp_path), lambda s: len(s.sightings) >= 20_000)
-    versions = [sighting.resource_version for sighting in seen.sightings]
+        seen = watch(kube_of(server, tmp_path), lambda s: len(s.observations) >= 20_000)
+    versions = [observation.resource_version for observation in seen.observations]
     assert versions == list(range(versions[0], versions[0] + 20_000))
 
 
@@ -185,8 +187,8 @@ def test_several_namespaces_are_watched_side_by_side(server: Server, etcd: Etcd,
     etcd.add(2, "else")
     in_background(lambda: (etcd.add(3, "bank"), etcd.add(1, "shop"), etcd.add(1, "else")), 0.2)
     wish = WatchOptions(scopes=(Scope("shop"), Scope("bank")))
-    seen = watch(kube, lambda s: len(s.sightings) >= 8, wish)
-    assert set(seen.sightings) == {version for version in etcd.ledger if version.namespace != "else"}
+    seen = watch(kube, lambda s: len(s.observations) >= 8, wish)
+    assert set(seen.observations) == {version for version in etcd.ledger if version.namespace != "else"}
     assert {asked.request.path for asked in server.log} == {
         "/api/v1/namespaces/shop/events",
         "/api/v1/namespaces/bank/events",

@@ -12,16 +12,16 @@ import pytest
 from kevents.event import raw
 from kevents.source.cluster.client import Kube
 from kevents.source.cluster.errors import ClusterError, of_answer, parse_status
-from kevents.source.cluster.updates import Cause, Contact, ListDone, Sightings
+from kevents.source.cluster.updates import Cause, Contact, ListDone, Observations
 from tests.server import Etcd, Server, faults
 from tests.server.server import Fault
 from tests.source.cluster.watching import CLOCK, kube_of, watch
 
 
 def captured(shared: Path, name: str) -> Fault:
-    folder = shared / "wire"
-    body = next(folder.glob(f"{name}.*json"))
-    return faults.replays((folder / f"{name}.headers").read_bytes(), body.read_bytes())
+    directory = shared / "wire"
+    body = next(directory.glob(f"{name}.*json"))
+    return faults.replays((directory / f"{name}.headers").read_bytes(), body.read_bytes())
 
 
 def test_two_pages_and_a_watch_of_75_seconds_are_received_to_the_last_line(
@@ -36,7 +36,7 @@ def test_two_pages_and_a_watch_of_75_seconds_are_received_to_the_last_line(
     server.script(captured(shared, "watch"), when="watch")
     seen = watch(kube, lambda s: len(s.of(Contact)) >= 1)
     listed = [item["metadata"]["resourceVersion"] for page in pages for item in page["items"]]
-    versions = [str(sighting.resource_version) for sighting in seen.sightings]
+    versions = [str(observation.resource_version) for observation in seen.observations]
     assert versions == listed + [metadata["resourceVersion"] for metadata in kept]
     assert server.asked("watch")[0].request.query["resourceVersion"] == "106619"
     assert seen.counts == {"deletions": len(lines) - len(kept)}
@@ -47,9 +47,9 @@ def test_what_is_handed_over_is_plain_enough_for_the_fast_road(shared: Path, ser
     server.script(captured(shared, "list-1"), when="list")
     server.script(captured(shared, "watch"), when="watch")
     documents: list[bytes] = []
-    seen = watch(kube, lambda s: len(s.sightings) > 60)
-    for sighting in seen.of(Sightings):
-        documents.extend(sighting.documents)
+    seen = watch(kube, lambda s: len(s.observations) > 60)
+    for observation in seen.of(Observations):
+        documents.extend(observation.documents)
     table = raw.plain(b"\n".join(documents))
     assert table is not None
     assert len(table) == len(documents)

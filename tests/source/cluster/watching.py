@@ -15,7 +15,7 @@ from typing import TypeVar
 from kevents.source.cluster.backoff import Clock, Pace
 from kevents.source.cluster.client import Environment, Flags, Kube, connect
 from kevents.source.cluster.reflector import WatchOptions
-from kevents.source.cluster.updates import Cause, Gap, LineCounts, ResumePoint, Retry, Sightings, Signal
+from kevents.source.cluster.updates import Cause, Gap, LineCounts, Observations, ResumePoint, Retry, Signal
 from kevents.source.cluster.watcher import Watcher
 from tests.server import Server, Version
 
@@ -39,14 +39,14 @@ class Seen:
     """Everything a watcher told."""
 
     signals: list[Signal] = field(default_factory=list)
-    sightings: list[Version] = field(default_factory=list)
+    observations: list[Version] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
     checkpoint: ResumePoint | None = None
 
     def take(self, signal: Signal) -> None:
         self.signals.append(signal)
-        if isinstance(signal, Sightings):
-            self.sightings.extend(map(version_of, signal.documents))
+        if isinstance(signal, Observations):
+            self.observations.extend(map(version_of, signal.documents))
         elif isinstance(signal, LineCounts):
             self.counts.update(signal.counts)
         self.checkpoint = getattr(signal, "checkpoint", None) or self.checkpoint
@@ -63,16 +63,16 @@ class Seen:
         return [retry.cause for retry in self.of(Retry)]
 
 
-def kube_of(server: Server, folder: Path, user: str = "{}") -> Kube:
+def kube_of(server: Server, directory: Path, user: str = "{}") -> Kube:
     """A cluster through a kubeconfig, as users reach it. user: the entry in YAML."""
-    config = folder / "kubeconfig"
+    config = directory / "kubeconfig"
     config.write_text(
         "current-context: prod\n"
         "contexts: [{name: prod, context: {cluster: c, user: ann, namespace: shop}}]\n"
         f"clusters: [{{name: c, cluster: {{server: '{server.url}'}}}}]\n"
         f"users: [{{name: ann, user: {user}}}]\n"
     )
-    return connect(Flags(kubeconfig=config), Environment({}, folder, CLOCK.now, plugin_timeout=0.5))
+    return connect(Flags(kubeconfig=config), Environment({}, directory, CLOCK.now, plugin_timeout=0.5))
 
 
 def watch(
@@ -92,7 +92,7 @@ def watch(
                 break
     finally:
         late.cancel()
-    assert came or until(seen), f"not within {limit} s: {seen.signals[-6:]}, {len(seen.sightings)} sightings"
+    assert came or until(seen), f"not within {limit} s: {seen.signals[-6:]}, {len(seen.observations)} observations"
     return seen
 
 

@@ -50,7 +50,7 @@ def test_an_event_is_found_in_every_wrapper(wrapper: str) -> None:
     assert found(WRAPPERS[wrapper]) == [canonical(EVENT)]
 
 
-def test_both_states_of_an_eventrouter_update_are_sightings_the_older_first() -> None:
+def test_both_states_of_an_eventrouter_update_are_observations_the_older_first() -> None:
     assert found({"verb": "UPDATED", "event": NEWER, "old_event": EVENT}) == [canonical(EVENT), canonical(NEWER)]
 
 

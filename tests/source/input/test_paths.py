@@ -1,4 +1,4 @@
-"""Paths lead to inputs: files, folders, archives within archives; and what cannot be opened says why."""
+"""Paths lead to inputs: files, directories, archives within archives; and what cannot be opened says why."""
 
 from __future__ import annotations
 
@@ -115,10 +115,10 @@ def test_members_of_a_zip_archive_are_inputs_from_disk_and_from_a_pipe(tmp_path:
 
 
 def test_no_name_of_a_member_becomes_a_path_or_reaches_a_terminal_raw(tmp_path: Path) -> None:
-    folder = tmp_path / "in"
-    folder.mkdir()
+    directory = tmp_path / "in"
+    directory.mkdir()
     members = {"../../evil.json": ONE, "/etc/evil.json": ONE, "a\x1b[2J.json": ONE}
-    found = opened(write(folder / "x.tar", tar(members)))
+    found = opened(write(directory / "x.tar", tar(members)))
     assert found == {":../../evil.json": 1, ":/etc/evil.json": 1, ":a^[[2J.json": 1}
     assert [path.name for path in tmp_path.rglob("*")] == ["in", "x.tar"]
 
@@ -164,23 +164,23 @@ def test_a_damaged_header_is_told_of_the_archive(tmp_path: Path) -> None:
 
 
 def test_only_what_the_command_line_names_is_explicit(tmp_path: Path) -> None:
-    folder = tmp_path / "folder"
-    folder.mkdir()
-    plain, archive = write(folder / "a.json", ONE), write(tmp_path / "x.tgz", tar({"b.json": ONE}, "w:gz"))
-    found = [source.explicit for source in file_inputs([str(plain), str(folder), str(archive)], io.BytesIO())]
+    directory = tmp_path / "directory"
+    directory.mkdir()
+    plain, archive = write(directory / "a.json", ONE), write(tmp_path / "x.tgz", tar({"b.json": ONE}, "w:gz"))
+    found = [source.explicit for source in file_inputs([str(plain), str(directory), str(archive)], io.BytesIO())]
     assert found == [True, False, False]
 
 
-def test_a_folder_is_read_in_order_without_loops_specials_and_hidden_files(tmp_path: Path) -> None:
-    folder = tmp_path / "folder"
-    (folder / "b" / "c").mkdir(parents=True)
+def test_a_directory_is_read_in_order_without_loops_specials_and_hidden_files(tmp_path: Path) -> None:
+    directory = tmp_path / "directory"
+    (directory / "b" / "c").mkdir(parents=True)
     for name in ("z.json", "b/y.json", "b/c/x.json", ".hidden"):
-        write(folder / name, ONE)
-    (folder / "b" / "loop").symlink_to(folder)
-    (folder / "again.json").symlink_to(folder / "z.json")
-    (folder / "broken").symlink_to(folder / "nothing")
-    os.mkfifo(folder / "pipe")
-    assert opened(folder) == {
+        write(directory / name, ONE)
+    (directory / "b" / "loop").symlink_to(directory)
+    (directory / "again.json").symlink_to(directory / "z.json")
+    (directory / "broken").symlink_to(directory / "nothing")
+    os.mkfifo(directory / "pipe")
+    assert opened(directory) == {
         "/.hidden": "hidden files",
         "/again.json": 1,
         "/b/c/x.json": 1,
@@ -200,8 +200,8 @@ def test_what_cannot_be_opened_does_not_stop_the_others(tmp_path: Path) -> None:
     assert found[2] == 1
 
 
-def test_an_empty_folder_says_so(tmp_path: Path) -> None:
-    assert opened(tmp_path) == {"": "the folder holds no files"}
+def test_an_empty_directory_says_so(tmp_path: Path) -> None:
+    assert opened(tmp_path) == {"": "the directory holds no files"}
 
 
 def test_bytes_consumed_are_those_of_the_file_on_disk(tmp_path: Path) -> None:

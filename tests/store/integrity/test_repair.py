@@ -44,7 +44,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Store:
 
 @pytest.fixture
 def store(whole: Store, tmp_path: Path) -> Store:
-    shutil.copytree(whole.folder, tmp_path / "store")
+    shutil.copytree(whole.directory, tmp_path / "store")
     return Store(tmp_path / "store")
 
 
@@ -54,14 +54,16 @@ def is_whole(store: Store) -> bool:
 
 def aside(store: Store) -> list[str]:
     """What is in quarantine, under the paths that it had."""
-    return sorted(p.relative_to(quarantine(store.folder)).as_posix() for p in quarantine(store.folder).rglob("*.*"))
+    return sorted(
+        p.relative_to(quarantine(store.directory)).as_posix() for p in quarantine(store.directory).rglob("*.*")
+    )
 
 
 def test_there_is_nothing_to_repair_in_a_whole_store(store: Store) -> None:
-    before = catalog_of(store.folder).read_bytes()
+    before = catalog_of(store.directory).read_bytes()
     asked = ask(store, "store", "repair")
     assert (asked.status, asked.said) == (0, "There is nothing to repair.\n")
-    assert catalog_of(store.folder).read_bytes() == before
+    assert catalog_of(store.directory).read_bytes() == before
 
 
 @pytest.mark.parametrize("kind", HURTS)
@@ -79,10 +81,10 @@ def test_a_broken_file_is_set_aside_and_what_was_lost_is_told_and_remembered(sto
     assert asked.status == 0
     assert f"Lost of {CLUSTER}: {told}" in asked.said
     assert f"Lost of {CLUSTER}: {told}" in foreseen.said
-    place = path.relative_to(store.folder).as_posix()
+    place = path.relative_to(store.directory).as_posix()
     assert aside(store) == ([place.removesuffix(path.suffix) + path.suffix] if broken is not None else [])
     if broken is not None:
-        assert (quarantine(store.folder) / place).read_bytes() == broken
+        assert (quarantine(store.directory) / place).read_bytes() == broken
 
     assert is_whole(store)
     assert numbers(store, "--strict") == OTHERS
@@ -115,7 +117,7 @@ def test_no_question_stops_for_a_damaged_file_and_each_names_it_once(store: Stor
 
 
 def test_every_question_goes_on_without_the_catalog(store: Store) -> None:
-    flip(catalog_of(store.folder), 5000)
+    flip(catalog_of(store.directory), 5000)
     for arguments in (*QUESTIONS, ("coverage",), ("status",), ("doctor", "--kubeconfig", "none")):
         asked = ask(store, *arguments)
         assert asked.status == 0 or arguments[0] == "doctor", (arguments, asked.said)
@@ -123,9 +125,9 @@ def test_every_question_goes_on_without_the_catalog(store: Store) -> None:
 
 @pytest.mark.parametrize("has_copy", [True, False])
 def test_a_lost_catalog_is_made_anew_from_its_copy_and_the_files(store: Store, has_copy: bool) -> None:
-    flip(catalog_of(store.folder), 5000)
+    flip(catalog_of(store.directory), 5000)
     if not has_copy:
-        catalog_before(store.folder).unlink()
+        catalog_before(store.directory).unlink()
     asked = ask(store, "store", "repair")
     assert asked.status == 0
     source = "the files and its copy" if has_copy else "the files alone"
@@ -142,7 +144,7 @@ def test_damaged_lines_of_a_journal_are_left_out_told_and_remembered(store: Stor
         journal.note("covered", span)
         journal.sync()
     journal.close()
-    (path,) = journal.folder.glob("*.ndjson")
+    (path,) = journal.directory.glob("*.ndjson")
     path.write_bytes(path.read_bytes().replace(b"container 102", b"container 103"))
     asked = ask(store, "list", "--strict")
     assert (asked.status, asked.shown) == (4, "")
@@ -184,7 +186,7 @@ def test_a_journal_file_that_is_gone_or_cut_is_found_by_the_next_one(
             record(journal, number)
         journal.close()
     assert is_whole(store)
-    path = journal.folder / "00000002.ndjson"
+    path = journal.directory / "00000002.ndjson"
     size = path.stat().st_size
     hurt(path)
     finding = finding.format(left=path.stat().st_size if path.exists() else None, size=f"{size:,}")
@@ -202,7 +204,7 @@ def test_a_journal_file_that_is_gone_or_cut_is_found_by_the_next_one(
 def test_a_line_that_a_kill_left_torn_is_named_and_no_damage(store: Store) -> None:
     journal = open_journal(store)
     record(journal, 100)
-    with next(journal.folder.glob("*.ndjson")).open("ab") as file:
+    with next(journal.directory.glob("*.ndjson")).open("ab") as file:
         file.write(b'{"torn')
     assert ask(store, "store", "verify", "-o", "json").shown == "[]\n"  # it may be writing just now
     journal.close()

@@ -28,7 +28,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Store:
 
 @pytest.fixture
 def store(whole: Store, tmp_path: Path) -> Store:
-    shutil.copytree(whole.folder, tmp_path / "store")
+    shutil.copytree(whole.directory, tmp_path / "store")
     return Store(tmp_path / "store")
 
 
@@ -53,7 +53,7 @@ def test_a_damaged_file_is_found_left_out_with_a_warning_and_an_error_under_stri
     file = first(store)
     HURTS[kind](file.path)
     (found,) = findings(store)
-    place = file.path.relative_to(store.folder).as_posix()
+    place = file.path.relative_to(store.directory).as_posix()
     assert (found["file"], found["cluster"], found["observations"]) == (place, "prod", OF_A_DAY)
     assert (found["first_seen"], found["last_seen"]) == ("2026-11-10T09:00:00Z", "2026-11-10T09:00:50Z")
 
@@ -91,7 +91,7 @@ def test_strict_looks_at_the_clusters_that_are_asked_about(store: Store, tmp_pat
 def test_a_flipped_bit_of_the_catalog_is_found_and_stops_no_question_that_is_not_strict(
     store: Store, seed: int
 ) -> None:
-    path = catalog_of(store.folder)
+    path = catalog_of(store.directory)
     flip(path, random.Random(seed).randrange(8 * path.stat().st_size))
     (found,) = findings(store)
     assert (found["file"], found["remedy"]) == ("catalog.json", "catalog")
@@ -102,14 +102,14 @@ def test_a_flipped_bit_of_the_catalog_is_found_and_stops_no_question_that_is_not
 
 
 def test_half_a_catalog_is_damage(store: Store) -> None:
-    path = catalog_of(store.folder)
+    path = catalog_of(store.directory)
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
     assert [one["file"] for one in findings(store)] == ["catalog.json"]
 
 
 def test_a_missing_catalog_is_told_and_no_writer_takes_its_files_for_leftovers(store: Store, tmp_path: Path) -> None:
     files = {file.path for file in store.files()}
-    catalog_of(store.folder).unlink()
+    catalog_of(store.directory).unlink()
     assert numbers(store) == ALL
     for arguments in (("list", "--strict"), ("import", str(tmp_path / "dump.ndjson")), ("store", "verify")):
         (tmp_path / "dump.ndjson").write_bytes(document(1))
@@ -118,13 +118,13 @@ def test_a_missing_catalog_is_told_and_no_writer_takes_its_files_for_leftovers(s
 
 
 def test_damage_of_the_copy_of_the_catalog_is_told_and_does_no_harm(store: Store) -> None:
-    catalog_before(store.folder).write_bytes(b"{}")
+    catalog_before(store.directory).write_bytes(b"{}")
     (found,) = findings(store, status=0)
     assert (found["file"], found["remedy"]) == ("catalog.json.bak", "none")
 
 
 def test_foreign_files_are_named_and_never_touched(store: Store, tmp_path: Path) -> None:
-    foreign = [observations(store.folder) / "notes.txt", first(store).path.with_name("mine.parquet")]
+    foreign = [observations(store.directory) / "notes.txt", first(store).path.with_name("mine.parquet")]
     for path in foreign:
         path.write_bytes(b"mine")
     (tmp_path / "dump.ndjson").write_bytes(document(EVENTS))
@@ -146,11 +146,11 @@ def test_what_a_killed_writer_moved_is_named_and_goes_with_the_next(store: Store
 
 def rewritten(store: Store, change: dict[str, Any]) -> None:
     """Let an older kevents, whose catalogs have no checksum, have said something else of the first file."""
-    written = json.loads(catalog_of(store.folder).read_bytes())
+    written = json.loads(catalog_of(store.directory).read_bytes())
     del written["crc32"]
     name = first(store).path.name
     next(entry for entry in written["files"] if entry["path"] == name).update(change)
-    catalog_of(store.folder).write_text(json.dumps(written))
+    catalog_of(store.directory).write_text(json.dumps(written))
 
 
 @pytest.mark.parametrize("change", [{"rows": 7}, {"max_last_seen": "2026-11-10T08:00:00+00:00"}])
@@ -190,7 +190,7 @@ def test_a_flipped_bit_of_a_journal_is_found_and_shown_to_nobody(store: Store, s
         journal.write([document(number)])
         journal.sync()
     journal.close()
-    (path,) = journal.folder.glob("*.ndjson")
+    (path,) = journal.directory.glob("*.ndjson")
     flip(path, random.Random(seed).randrange(8 * path.stat().st_size))
     (found,) = findings(store)
     assert (found["remedy"], found["cluster"]) == ("seal", "prod")

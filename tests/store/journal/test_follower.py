@@ -29,7 +29,7 @@ def turn(following: Follower) -> tuple[list[int], int]:
 def test_what_is_there_is_past_and_what_comes_is_told_once(store: Store) -> None:
     journal = open_journal(store)
     record(journal, 1)
-    following = Follower(store.folder)
+    following = Follower(store.directory)
     assert turn(following) == ([], 0)
     record(journal, 2, 3)
     assert turn(following) == ([2, 3], 0)
@@ -41,8 +41,8 @@ def test_what_is_there_is_past_and_what_comes_is_told_once(store: Store) -> None
 def test_a_line_waits_for_its_checksum_or_for_the_end_of_its_file(store: Store) -> None:
     journal = open_journal(store)
     record(journal, 1)
-    following = Follower(store.folder)
-    (path,) = numbered(journal.folder).values()
+    following = Follower(store.directory)
+    (path,) = numbered(journal.directory).values()
     with path.open("ab") as file:
         file.write(document(2) + b"\n" + b'{"torn')
     assert turn(following) == ([], 0)
@@ -58,8 +58,8 @@ def test_a_line_waits_for_its_checksum_or_for_the_end_of_its_file(store: Store) 
 def test_damaged_lines_are_counted_once_and_not_shown(store: Store, damage: bytes) -> None:
     journal = open_journal(store)
     record(journal, 1)
-    following = Follower(store.folder)
-    (path,) = numbered(journal.folder).values()
+    following = Follower(store.directory)
+    (path,) = numbered(journal.directory).values()
     with path.open("ab") as file:
         file.write(framed(document(2) + b"\n").replace(b"web-2", damage))
     assert turn(following) == ([], 1)

@@ -51,11 +51,11 @@ def test_a_state_of_a_newer_kevents_is_read_as_far_as_it_is_known(tmp_path: Path
 def test_a_recorder_lives_as_long_as_it_holds_its_lock_whatever_pid_it_wrote(tmp_path: Path) -> None:
     store = Store(tmp_path / "store")
     journal = open_journal(store, cluster=STATE.cluster)
-    write_state(journal.folder, STATE)
-    assert is_running(journal.folder)
-    assert recorders(store.folder) == [(STATE.cluster, STATE, True)]
+    write_state(journal.directory, STATE)
+    assert is_running(journal.directory)
+    assert recorders(store.directory) == [(STATE.cluster, STATE, True)]
     journal.close()
-    assert recorders(store.folder) == [(STATE.cluster, STATE, False)]
+    assert recorders(store.directory) == [(STATE.cluster, STATE, False)]
     open_journal(store, cluster=STATE.cluster).close()  # looking has left nothing behind
 
 

@@ -54,7 +54,7 @@ def words(path: Path, of: str) -> list[str]:
 
 def test_names_are_found_that_are_about_as_long_as_a_mistyped_one(store: Store, path: Path) -> None:
     take(store, of_pod("web-1"), of_pod("web-1234567"), of_pod("cart-1"))
-    learn(store.folder, path, NOW)
+    learn(store.directory, path, NOW)
     index = Index(path)
     try:
         assert sorted(index.similar_objects("Pod", "wbe-1")) == ["web-1"]
@@ -68,7 +68,7 @@ def test_names_are_found_that_are_about_as_long_as_a_mistyped_one(store: Store, 
 def test_names_are_found_by_their_beginning_and_narrowed_by_cluster_and_namespace(store: Store, path: Path) -> None:
     take(store, of_pod("web-1"), of_pod("web-15", namespace="pay"), cluster="a")
     take(store, of_pod("cart-1"), of_pod("web-1"), cluster="b")
-    learn(store.folder, path, NOW)
+    learn(store.directory, path, NOW)
     assert pods(path) == ["cart-1", "web-1", "web-15"]
     assert pods(path, "web") == ["web-1", "web-15"]
     assert pods(path, "web-1", namespaces=("pay",)) == ["web-15"]
@@ -82,40 +82,40 @@ def test_names_are_found_by_their_beginning_and_narrowed_by_cluster_and_namespac
 def test_images_are_those_of_pulls_that_began(store: Store, path: Path) -> None:
     pulling = {"reason": "Pulling", "message": 'Pulling image "ghcr.io/shop/cart:1.2"'}
     take(store, of_pod("web-1") | pulling, of_pod("web-2") | {"reason": "Killing", "message": 'Killing "x"'})
-    learn(store.folder, path, NOW)
+    learn(store.directory, path, NOW)
     assert words(path, "image") == ["ghcr.io/shop/cart:1.2"]
 
 
 def test_what_comes_later_is_learned_and_what_is_gone_is_forgotten(store: Store, path: Path) -> None:
     take(store, of_pod("old", "2026-11-10T10:00:00Z"), of_pod("lasting", "2026-11-10T10:00:00Z"))
-    learn(store.folder, path, NOW)
+    learn(store.directory, path, NOW)
     take(store, of_pod("new"), of_pod("lasting"))
-    learn(store.folder, path, NOW)
+    learn(store.directory, path, NOW)
     assert pods(path) == ["lasting", "new", "old"]
     (kept,) = (file for file in store.files() if str(file.day) == "2026-11-20")
-    catalog.save(store.folder, replace(store.catalog(), files=(kept,)))
-    learn(store.folder, path, NOW)
+    catalog.save(store.directory, replace(store.catalog(), files=(kept,)))
+    learn(store.directory, path, NOW)
     assert pods(path) == ["lasting", "new"]
 
 
 def test_an_index_says_for_which_state_of_the_store_it_is(store: Store, path: Path) -> None:
     take(store, of_pod("web-1"))
-    learn(store.folder, path, NOW)
+    learn(store.directory, path, NOW)
     index = Index(path)
-    assert index.state == state_of(store.folder)
+    assert index.state == state_of(store.directory)
     take(store, of_pod("web-2"))
-    assert index.state != state_of(store.folder)
+    assert index.state != state_of(store.directory)
     index.close()
 
 
 def test_after_compaction_all_is_known_that_was_before(store: Store, path: Path) -> None:
     for number in range(6):
         take(store, of_pod(f"web-{number}", f"2026-11-20T10:0{number}:00Z"))
-    learn(store.folder, path, NOW)
+    learn(store.directory, path, NOW)
     before = pods(path)
-    assert run("store", "compact", "--store", str(store.folder)).status == 0
+    assert run("store", "compact", "--store", str(store.directory)).status == 0
     assert len(store.files()) < 6
-    learn(store.folder, path, NOW)
+    learn(store.directory, path, NOW)
     assert pods(path) == before == [f"web-{number}" for number in range(6)]
 
 
@@ -127,9 +127,9 @@ def test_files_that_were_written_together_are_each_learned(store: Store, path: P
         place = file.path.with_name(f"0123456789abcdef-{number}.parquet")
         file.path.rename(place)
         written.append(replace(file, path=place))
-    catalog.save(store.folder, replace(store.catalog(), files=tuple(written)))
-    learn(store.folder, path, NOW)
-    learn(store.folder, path, NOW)
+    catalog.save(store.directory, replace(store.catalog(), files=tuple(written)))
+    learn(store.directory, path, NOW)
+    learn(store.directory, path, NOW)
     assert pods(path) == ["web-1", "web-2"]
 
 
@@ -139,7 +139,7 @@ def test_a_broken_segment_hides_no_other_names(store: Store, path: Path) -> None
     broken = max(store.files(), key=lambda file: str(file.day)).path
     broken.chmod(0o600)
     broken.write_bytes(b"no parquet")
-    learn(store.folder, path, NOW)
+    learn(store.directory, path, NOW)
     assert pods(path) == ["good"]
 
 
@@ -154,7 +154,7 @@ def test_of_too_many_names_the_first_and_the_very_last_are_given(path: Path) -> 
 
 def test_the_index_can_be_read_by_its_user_alone(store: Store, path: Path) -> None:
     take(store, of_pod("web-1"))
-    learn(store.folder, path, NOW)
+    learn(store.directory, path, NOW)
     assert {stat.S_IMODE(one.stat().st_mode) for one in path.parent.iterdir()} == {0o600}
     assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
 

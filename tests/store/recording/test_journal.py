@@ -31,7 +31,7 @@ def store(tmp_path: Path) -> Store:
 
 
 def only_file(journal: Journal) -> Path:
-    (path,) = numbered(journal.folder).values()
+    (path,) = numbered(journal.directory).values()
     return path
 
 
@@ -46,7 +46,7 @@ def test_what_is_synced_lies_there_as_it_was_sent_in_order(store: Store) -> None
     journal.write([b'{"a":"\xc2\x85\xe2\x80\xa8"}', b'{"b":1}'])
     journal.note("checkpoint", {"scope": "*", "resource_version": 7, "at": "2026-11-20T12:00:00+00:00"})
     journal.write([b"{}"])
-    assert not numbered(journal.folder)
+    assert not numbered(journal.directory)
     journal.sync()
     assert lines_of(journal) == (
         b'{"a":"\xc2\x85\xe2\x80\xa8"}\n{"b":1}\n'
@@ -65,10 +65,10 @@ def test_a_document_of_several_lines_becomes_one_and_zero_bytes_are_escaped(stor
     journal.close()
 
 
-def test_folders_are_0700_and_files_0600(store: Store) -> None:
+def test_directories_are_0700_and_files_0600(store: Store) -> None:
     journal = open_journal(store)
     record(journal, 1)
-    for path in [store.folder, *store.folder.rglob("*")]:
+    for path in [store.directory, *store.directory.rglob("*")]:
         assert stat.S_IMODE(path.stat().st_mode) == (0o700 if path.is_dir() else 0o600), path
     journal.close()
 
@@ -79,15 +79,15 @@ def test_a_file_is_full_by_size_or_by_age(store: Store) -> None:
     limits = Limits(bytes=1000, age=timedelta(seconds=60))
     journal = Journal.open(store, "prod", lambda: clock[0], limits=limits, seals=seals)
     record(journal, 1)
-    assert (seals.newest, len(numbered(journal.folder))) == (0, 1)
+    assert (seals.newest, len(numbered(journal.directory))) == (0, 1)
     record(journal, 2, 3)
     assert seals.newest == 1
     record(journal, 4)
     clock[0] += timedelta(seconds=60)
     journal.sync()
-    assert (seals.newest, list(numbered(journal.folder))) == (2, [1, 2])
+    assert (seals.newest, list(numbered(journal.directory))) == (2, [1, 2])
     journal.sync()
-    assert journal.spool_bytes == sum(path.stat().st_size for path in numbered(journal.folder).values())
+    assert journal.spool_bytes == sum(path.stat().st_size for path in numbered(journal.directory).values())
     journal.close()
     assert seals.newest == 2
 
@@ -106,7 +106,7 @@ def test_a_file_of_control_lines_alone_is_left_open_longer(store: Store) -> None
     journal.close()
 
 
-def test_a_folder_that_cannot_be_written_is_said(tmp_path: Path) -> None:
+def test_a_directory_that_cannot_be_written_is_said(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(StoreError, match="cannot record into the store"):
         open_journal(Store(tmp_path / "file" / "store"))
@@ -122,7 +122,7 @@ def test_a_second_recorder_is_refused_with_the_first_ones_pid(store: Store) -> N
 
 
 def test_the_lock_of_a_killed_recorder_blocks_nobody(store: Store) -> None:
-    command = [sys.executable, "-m", "tests.store.small_recorder", str(store.folder), "0"]
+    command = [sys.executable, "-m", "tests.store.small_recorder", str(store.directory), "0"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, cwd=Path(__file__).parents[2]) as recorder:
         assert recorder.stdout
         assert recorder.stdout.readline() == b"20\n"
@@ -178,7 +178,7 @@ def test_recording_goes_on_in_a_new_file_behind_what_was_recovered(store: Store)
     again = open_journal(store)
     record(again, 2)
     again.close()
-    assert list(numbered(again.folder)) == [1, 2]
+    assert list(numbered(again.directory)) == [1, 2]
     assert seen(store) == [1, 2]
 
 
@@ -198,7 +198,7 @@ class Failing:
 def on_disk(journal: Journal) -> set[int]:
     """The numbers of the events that whole lines of the journal hold."""
     found: set[int] = set()
-    for path in numbered(journal.folder).values():
+    for path in numbered(journal.directory).values():
         data = path.read_bytes()
         documents = b"".join(blocks(data[: sound(data)], 1 << 20))
         found.update(json.loads(line)["count"] - 1 for line in documents.splitlines())
@@ -265,7 +265,7 @@ def test_after_a_failed_fsync_the_file_is_never_trusted_again(store: Store, monk
         with pytest.raises(JournalFull):
             record(journal, 2)
     journal.sync()
-    one, two = numbered(journal.folder).values()
+    one, two = numbered(journal.directory).values()
     assert one.read_bytes() == before
     assert two.read_bytes().startswith(b'#after {"number": 1, "size": %d}\n' % len(before))
     assert document(2) + b"\n#checkpoint" in two.read_bytes()

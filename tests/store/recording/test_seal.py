@@ -71,7 +71,7 @@ def test_a_sealed_store_shows_each_event_once_and_keeps_no_journal(store: Store)
     journal = recorded(store)
     assert seen(store) == EVENTS
     seal(store, CLUSTER, 3, NOW)
-    assert list(numbered(journal.folder)) == [4]
+    assert list(numbered(journal.directory)) == [4]
     assert seen(store) == EVENTS
     assert sum(file.rows for file in store.files()) == 20
     assert store.catalog().of(CLUSTER).checkpoints == {ALL: Checkpoint(19, NOW)}
@@ -82,7 +82,7 @@ def test_a_sealed_store_shows_each_event_once_and_keeps_no_journal(store: Store)
 @pytest.mark.parametrize("step", Step)
 def test_a_kill_at_each_step_loses_nothing_and_doubles_nothing(store: Store, step: Step) -> None:
     journal = recorded(store)
-    killed = subprocess.run([sys.executable, "-c", KILLED, str(store.folder), step], cwd=ROOT, check=False)
+    killed = subprocess.run([sys.executable, "-c", KILLED, str(store.directory), step], cwd=ROOT, check=False)
     assert killed.returncode == -9
     assert seen(store) == EVENTS
     journal.close()
@@ -92,7 +92,7 @@ def test_a_kill_at_each_step_loses_nothing_and_doubles_nothing(store: Store, ste
     seal(store, CLUSTER, 4, NOW)
     assert seen(store) == [*EVENTS, 30]
     assert sum(file.rows for file in store.files()) == 30
-    assert list(numbered(again.folder)) == [5]
+    assert list(numbered(again.directory)) == [5]
     assert is_tidy(store)
     again.close()
 
@@ -130,13 +130,13 @@ def test_why_sealing_failed_is_one_line_and_a_later_try_succeeds(
 ) -> None:
     journal = recorded(store)
     monkeypatch.setattr(os, "nice", lambda _: 0)
-    (store.folder / "catalog.json").write_text("{")
-    assert main([str(store.folder), CLUSTER, "3"]) == StoreError.exit_status
+    (store.directory / "catalog.json").write_text("{")
+    assert main([str(store.directory), CLUSTER, "3"]) == StoreError.exit_status
     told = capsys.readouterr().err
     assert told.count("\n") == 1
     assert "catalog.json is damaged" in told
-    (store.folder / "catalog.json").unlink()
-    assert main([str(store.folder), CLUSTER, "3"]) == 0
+    (store.directory / "catalog.json").unlink()
+    assert main([str(store.directory), CLUSTER, "3"]) == 0
     assert seen(store) == EVENTS
     journal.close()
 
@@ -171,7 +171,7 @@ def test_kill_9_of_a_recorder_under_load_loses_nothing_that_was_synced(store: St
     moments = random.Random(3)
     claimed = written = 0
     for _ in range(KILLS):
-        command = [sys.executable, "-m", "tests.store.small_recorder", str(store.folder), str(claimed)]
+        command = [sys.executable, "-m", "tests.store.small_recorder", str(store.directory), str(claimed)]
         with subprocess.Popen(command, stdout=subprocess.PIPE, cwd=ROOT) as recorder:
             assert recorder.stdout
             recorder.stdout.readline()
@@ -187,7 +187,7 @@ def test_kill_9_of_a_recorder_under_load_loses_nothing_that_was_synced(store: St
     last = Journal.open(store, CLUSTER, clock.now)  # waits for no sealing that outlived its recorder, but repairs
     last.close()
     for _ in range(100):
-        if not numbered(last.folder):
+        if not numbered(last.directory):
             break
         time.sleep(0.1)
     assert seen(store) == list(range(written))
@@ -205,8 +205,8 @@ def test_a_checkpoint_is_not_missed_when_a_sealing_outlives_its_recorder(
     read = catalog.read
     left = [seal_up_to(step)]
 
-    def read_just_before(folder: Path) -> catalog.Catalog:
-        found = read(folder)
+    def read_just_before(directory: Path) -> catalog.Catalog:
+        found = read(directory)
         if left:
             left.pop()(store)
         return found

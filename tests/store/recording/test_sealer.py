@@ -53,7 +53,7 @@ def test_closing_seals_everything_and_the_next_recorder_goes_on_from_there(store
         record(journal, *range(first + 5, first + 10))
         journal.close()
         assert journal.sealing_error is None
-        assert not numbered(journal.folder)
+        assert not numbered(journal.directory)
         assert sum(file.rows for file in store.files()) == first + 10
     assert seen(store) == list(range(20))
     assert is_tidy(store)
@@ -63,7 +63,7 @@ def test_one_child_runs_at_a_time_and_the_next_takes_all_that_is_full(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     commands = child(monkeypatch, "import time; time.sleep(0.3)")
-    seals = Sealing(store.folder, CLUSTER, clock.now)
+    seals = Sealing(store.directory, CLUSTER, clock.now)
     seals.look(0)
     assert commands == []
     for newest in (1, 2, 3):
@@ -83,7 +83,7 @@ def test_a_failure_is_told_by_its_last_line_and_tried_again_after_a_pause(
     def now() -> datetime:
         return moment[0]
 
-    seals = Sealing(store.folder, CLUSTER, now)
+    seals = Sealing(store.directory, CLUSTER, now)
     seals.wait(1, 10)
     assert (seals.sealed, seals.error, len(commands)) == (0, "the disk is full", 1)
     seals.look(1)
@@ -99,21 +99,21 @@ def test_a_child_that_cannot_be_started_stops_nobody(store: Store, monkeypatch: 
         raise OSError(11, "Resource temporarily unavailable")
 
     monkeypatch.setattr(children.subprocess, "Popen", fail)
-    seals = Sealing(store.folder, CLUSTER, clock.now)
+    seals = Sealing(store.directory, CLUSTER, clock.now)
     seals.wait(1, 10)
     assert seals.error == "sealing cannot be started: Resource temporarily unavailable"
 
 
 def test_closing_waits_no_longer_than_it_may(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     child(monkeypatch, "import time; time.sleep(2)")
-    seals = Sealing(store.folder, CLUSTER, clock.now)
+    seals = Sealing(store.directory, CLUSTER, clock.now)
     began = time.monotonic()
     seals.wait(1, 0.2)
     assert time.monotonic() - began < 1.5
     seals.wait(1, 10)
 
 
-def test_a_folder_named_kevents_where_the_recorder_was_started_is_not_run(
+def test_a_directory_named_kevents_where_the_recorder_was_started_is_not_run(
     store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     trap = tmp_path / "kevents"

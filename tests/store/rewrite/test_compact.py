@@ -38,9 +38,9 @@ READERS = 8
 
 @pytest.fixture(scope="module")
 def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("filled") / "store"
-    fill(Store(folder), (18, 19, 20))
-    return folder
+    directory = tmp_path_factory.mktemp("filled") / "store"
+    fill(Store(directory), (18, 19, 20))
+    return directory
 
 
 @pytest.fixture
@@ -49,12 +49,12 @@ def store(filled: Path, tmp_path: Path) -> Store:
 
 
 def on_disk(store: Store) -> set[Path]:
-    return set((store.folder / "observations").rglob("*.parquet"))
+    return set((store.directory / "observations").rglob("*.parquet"))
 
 
 def is_tidy(store: Store) -> bool:
     """Whether nothing lies about that does not count, and everything that counts is there."""
-    return on_disk(store) == {file.path for file in store.files()} and not (store.folder / "upkeep").exists()
+    return on_disk(store) == {file.path for file in store.files()} and not (store.directory / "upkeep").exists()
 
 
 def test_each_days_files_become_one_and_the_rows_stay_the_same(store: Store) -> None:
@@ -127,7 +127,7 @@ def test_every_row_is_in_one_part_whatever_its_object_is_called() -> None:
 
 @pytest.mark.parametrize("step", Step)
 def test_a_kill_at_each_step_leaves_all_rows_once_and_the_next_command_repairs(store: Store, step: Step) -> None:
-    command = [sys.executable, "-m", "tests.store.numbered_events", "compact", str(store.folder), step]
+    command = [sys.executable, "-m", "tests.store.numbered_events", "compact", str(store.directory), step]
     assert subprocess.run(command, cwd=ROOT, check=False).returncode == -9
     assert numbers(store.snapshot()) == ROWS
     fill(store, [20], files=1)
@@ -175,14 +175,14 @@ def test_a_full_disk_leaves_the_store_whole_whenever_it_is_full(
 ) -> None:
     monkeypatch.setattr(merge.free_space, "check", lambda *_: None)
     with small_disk(tmp_path / "disk", "8m") as disk:
-        store = Store(disk.folder / "store")
+        store = Store(disk.directory / "store")
         fill(store, [20], files=3, events=200)
         rows = list(range(1, 601))
-        shutil.copytree(store.folder, tmp_path / "filled")
+        shutil.copytree(store.directory, tmp_path / "filled")
         said = set()
         for free in range(0, 60_000, 12_288):
-            shutil.rmtree(store.folder)
-            shutil.copytree(tmp_path / "filled", store.folder)
+            shutil.rmtree(store.directory)
+            shutil.copytree(tmp_path / "filled", store.directory)
             disk.leave(free)
             try:
                 merge_all(store)

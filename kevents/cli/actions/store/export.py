@@ -13,7 +13,7 @@ from kevents.cli.progress import Progress
 from kevents.cli.request import Request
 from kevents.export import parquet
 from kevents.export.choice import Choice
-from kevents.export.target import Form, Target, check, publish, size, staging_folder
+from kevents.export.target import Form, Target, check, publish, size, staging_directory
 from kevents.ingest.summary import span as time_range
 from kevents.render import formats, units
 from kevents.render.look import Look
@@ -31,7 +31,7 @@ def export_events(terminal: Terminal, flags: DrawingFlags, to: str, form: str | 
     """Export the events that the flags select. to: a path, or `-`; form: overrides the file extension."""
     target = Target.of(to, form)
     request = Request.of(terminal, flags)
-    check(target, request.store.folder, force=force)
+    check(target, request.store.directory, force=force)
     if target.path is None:
         _write_to_stdout(request, target.form)
     else:
@@ -45,7 +45,7 @@ def _write_to_stdout(request: Request, form: Form) -> None:
 
 def _write_to_path(request: Request, path: Path, form: Form) -> None:
     """Build the export in a staging directory and move it to its place; without events, write nothing."""
-    with staging_folder(path) as staging:
+    with staging_directory(path) as staging:
         choice = _choice(request, staging)
         if not choice.observations:
             request.terminal.note("No events found: nothing was written.")

@@ -21,5 +21,5 @@ def show_info(terminal: Terminal, output: OutputFlags, zone: ZoneFlags, flags: S
     written = output_of(output, terminal, now, zone_of(zone), time="absolute")
     store = open_store(flags, terminal)
     engine = store.engine(Selection(), now)
-    terminal.note(f"{store.folder}")
-    write(store_info(store.folder, store.snapshot.files, store.snapshot.journal, engine), written, terminal)
+    terminal.note(f"{store.directory}")
+    write(store_info(store.directory, store.snapshot.files, store.snapshot.journal, engine), written, terminal)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from kevents import clock
 from kevents.cli.output import output_of, write, zone_of
 from kevents.cli.request import directory_of
-from kevents.config import config_folder
+from kevents.config import config_directory
 from kevents.errors import UsageError
 from kevents.event.severity_table import with_own
 from kevents.maintenance.prune import Pruned, order_of, prune, would_prune
@@ -40,7 +40,7 @@ def prune_store(
     if not retained:
         raise UsageError("give --older-than and/or --max-size")
     opened = Store.open(directory_of(store, terminal))
-    order = order_of(retained, with_own(config_folder(terminal.env)), tuple(clusters))
+    order = order_of(retained, with_own(config_directory(terminal.env)), tuple(clusters))
     pruned = would_prune(opened, order, now) if dry_run else prune(opened, order, now, Callbacks(terminal.warn))
     for damage in pruned.damaged:
         terminal.warn(f"{damage.file.path} {damage.finding}: it is left alone. See kevents store verify.")

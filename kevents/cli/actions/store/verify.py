@@ -31,6 +31,6 @@ def verify_store(terminal: Terminal, output: OutputFlags, zone: ZoneFlags, flags
     lost = f"; {amount([*files])} cannot be trusted" if files else ""
     count = f"{len(result.damage):,} {'thing is' if len(result.damage) == 1 else 'things are'}"
     raise StoreError(
-        f"{count} damaged in the store {store.folder}{lost}",
+        f"{count} damaged in the store {store.directory}{lost}",
         "`kevents store repair` quarantines what is damaged and keeps the rest; --dry-run shows what it would do.",
     )

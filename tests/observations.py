@@ -1,4 +1,4 @@
-"""Small stores for the tests of queries: hand-written sightings as Parquet files in the store's physical schema."""
+"""Small stores for the tests of queries: hand-written observations as Parquet files in the store's physical schema."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def at(clock: str, day: int = 20) -> datetime:
     return datetime.fromisoformat(f"2026-11-{day:02}T{clock}").replace(tzinfo=UTC)
 
 
-def sighting(last_seen: datetime | None, **columns: Any) -> dict[str, Any]:
+def observation(last_seen: datetime | None, **columns: Any) -> dict[str, Any]:
     """A row of the files: the usual one, but for the columns given. An event is told apart by its `clock_ns`."""
     row = _USUAL | {"last_seen": last_seen, "first_seen": columns.get("first_seen", last_seen), "clock_ns": 1} | columns
     unknown = row.keys() - {field.name for field in STORED} - {"cluster"}
@@ -58,18 +58,18 @@ def sighting(last_seen: datetime | None, **columns: Any) -> dict[str, Any]:
     return row
 
 
-def write_store(folder: Path, rows: Iterable[Mapping[str, Any]]) -> list[File]:
+def write_store(directory: Path, rows: Iterable[Mapping[str, Any]]) -> list[File]:
     """Write the rows as files under cluster=…/day=…, as the store does."""
     parts: dict[tuple[str, date | None], list[Mapping[str, Any]]] = defaultdict(list)
     for row in rows:
         seen = row["last_seen"]
         usual = seen is not None and 2014 <= seen.year <= 2100
         parts[row["cluster"], seen.astimezone(UTC).date() if usual else None].append(row)
-    return [_write(folder, cluster, day, part) for (cluster, day), part in parts.items()]
+    return [_write(directory, cluster, day, part) for (cluster, day), part in parts.items()]
 
 
-def _write(folder: Path, cluster: str, day: date | None, rows: list[Mapping[str, Any]]) -> File:
-    place = folder / f"cluster={quote(cluster, safe='')}" / f"day={day or '__HIVE_DEFAULT_PARTITION__'}"
+def _write(directory: Path, cluster: str, day: date | None, rows: list[Mapping[str, Any]]) -> File:
+    place = directory / f"cluster={quote(cluster, safe='')}" / f"day={day or '__HIVE_DEFAULT_PARTITION__'}"
     place.mkdir(parents=True, exist_ok=True)
     path = place / "part-1.parquet"
     connection = duck.connect()
