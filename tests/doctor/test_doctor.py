@@ -152,7 +152,7 @@ def test_the_clocks_are_compared(ahead: timedelta, mark: str, words: str, patien
         (faults.status(401, "Unauthorized"), "did not accept the credentials (401)"),
         (faults.html(502), "the answer was HTML (502)"),
         (faults.status(500, "InternalError"), "the server answered 500"),
-        (faults.refuses(), "broke"),
+        (faults.resets(), "broke"),
         (faults.silent(), "has gone silent"),
     ],
 )

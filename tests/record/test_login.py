@@ -37,7 +37,7 @@ def gives(token: str) -> str:
 
 def sent(run: Run) -> list[str]:
     """Every token that the server saw, in order, without repeats; "" for a request without one."""
-    tokens = [asked.request.headers.get("authorization", "") for asked in run.server.log]
+    tokens = [logged.request.headers.get("authorization", "") for logged in run.server.log]
     return [token for at, token in enumerate(tokens) if at == 0 or tokens[at - 1] != token]
 
 

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kevents.event import raw
-from kevents.source.cluster.list_body import ListBody, Page, TornListError
+from kevents.source.cluster.list_body import InvalidListError, ListBody, Page
 from kevents.source.cluster.watch_lines import WatchBatch, WatchLines
 from tests.server.events import encode, error_line, event, line
 
@@ -50,7 +50,7 @@ def test_a_list_gives_the_same_items_however_it_is_torn(messages: list[str], siz
     body = body_of(list_of(made), sizes)
     found = [json.loads(written) for written, _ in body]
     assert found == [{"kind": "Event", "apiVersion": "v1", **one} for one in made]
-    assert (body.resource_version, body.token) == (7, "t")
+    assert (body.resource_version, body.continue_token) == (7, "t")
 
 
 @settings(deadline=None)
@@ -81,7 +81,7 @@ def test_a_watch_gives_the_same_events_however_it_is_torn(messages: list[str], s
     ],
 )
 def test_a_list_that_breaks_off_or_is_none_is_said_to_be_torn(text: bytes) -> None:
-    with pytest.raises(TornListError):
+    with pytest.raises(InvalidListError):
         list(body_of(text))
 
 
@@ -89,18 +89,18 @@ def test_a_list_that_breaks_off_or_is_none_is_said_to_be_torn(text: bytes) -> No
 def test_a_list_without_a_version_cannot_be_watched_from(metadata: bytes) -> None:
     body = body_of(b'{"metadata":' + metadata + b',"items":null}')
     assert list(body) == []
-    with pytest.raises(TornListError):
+    with pytest.raises(InvalidListError):
         _ = body.resource_version
 
 
 def test_a_list_may_name_its_version_behind_its_items_and_hold_what_is_no_event() -> None:
     body = body_of(b' { "items" : [ {"metadata":{}}, null, 7, {} ] , "metadata" : {"resourceVersion":"12"} } ')
     assert len(list(body)) == 1
-    assert (body.odd, body.resource_version) == (3, 12)
+    assert (body.non_events, body.resource_version) == (3, 12)
 
 
 def test_items_of_a_list_take_the_fast_road_of_the_importer() -> None:
-    lots = list(Page(body_of(list_of(items(["a", "ü", "c"]))), None).lots())
+    lots = list(Page(body_of(list_of(items(["a", "ü", "c"]))), None).batches())
     table = raw.plain(b"\n".join(lots[0]))
     assert table is not None
     assert table.column("message").to_pylist() == ["a", "ü", "c"]
@@ -116,7 +116,7 @@ def test_a_list_of_thirty_thousand_events_is_never_held_as_a_whole() -> None:
     tracemalloc.start()
     try:
         body = ListBody(lambda: next(chunks, b""))
-        handed = sum(len(lot) for lot in Page(body, None).lots())
+        handed = sum(len(lot) for lot in Page(body, None).batches())
         _, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()

@@ -15,7 +15,7 @@ from kevents.errors import SourceError
 from kevents.source.cluster.client import Environment, Flags, Kube, connect
 from kevents.source.cluster.errors import ClusterError
 from kevents.source.cluster.reflector import WatchOptions
-from kevents.source.cluster.updates import Cause, ListDone, Opened, Retry, Scope
+from kevents.source.cluster.updates import Cause, ListDone, Retry, Scope, WatchOpened
 from tests.server import Etcd, Server, faults
 from tests.source.cluster.watching import in_background, kube_of, watch
 
@@ -66,7 +66,7 @@ def test_a_401_that_lasts_for_a_while_is_retried_until_the_plugin_gives_a_good_t
     in_background(lambda: setattr(server.api, "tokens", {"new"}), 0.0)
     in_background(lambda: (tmp_path / "credential").write_text(CREDENTIAL.format("new", "")), 0.4)
     in_background(etcd.add, 0.5)
-    seen = watch(kube, lambda s: bool(s.observations), WatchOptions(patient=True))
+    seen = watch(kube, lambda s: bool(s.observations), WatchOptions(retry_permanent=True))
     assert set(seen.retries) <= {Cause.CREDENTIALS, Cause.BRIEF}
     assert Cause.CREDENTIALS in seen.retries
 
@@ -151,7 +151,7 @@ def test_a_rotated_token_file_is_read_again_within_a_minute(server: Server, tmp_
     (tmp_path / "token").write_text("second\n")
     now[0] += timedelta(seconds=61)
     kube.get("/version", {}).close()
-    sent = [asked.request.headers["authorization"] for asked in server.log]
+    sent = [logged.request.headers["authorization"] for logged in server.log]
     assert sent == ["Bearer first", "Bearer second"]
 
 
@@ -190,7 +190,7 @@ def test_html_from_a_proxy_is_said_to_be_html(server: Server, kube: Kube) -> Non
 
 
 def test_a_login_page_is_not_followed(server: Server, kube: Kube) -> None:
-    server.script(lambda exchange, _: exchange.answer(302, b"", {"Location": "/login"}), when="list")
+    server.script(lambda exchange, _: exchange.respond(302, b"", {"Location": "/login"}), when="list")
     with pytest.raises(ClusterError, match="redirect"):
         watch(kube, lambda s: False)
     assert len(server.log) == 1
@@ -208,7 +208,7 @@ def test_a_refused_connection_is_an_error_at_first_and_waited_for_by_the_patient
         watch(kube, lambda s: False)
     later: list[Server] = []
     in_background(lambda: later.append(Server(etcd, port)), 0.3)
-    seen = watch(kube, lambda s: bool(s.of(ListDone)), WatchOptions(patient=True))
+    seen = watch(kube, lambda s: bool(s.of(ListDone)), WatchOptions(retry_permanent=True))
     later[0].close()
     assert seen.observations == etcd.ledger
     assert set(seen.retries) == {Cause.UNREACHABLE}
@@ -236,5 +236,5 @@ def test_the_request_says_as_whom_it_is_made(server: Server, tmp_path: Path) -> 
 
 def test_a_watch_is_opened_only_with_what_least_privilege_allows(server: Server, etcd: Etcd, kube: Kube) -> None:
     etcd.add()
-    watch(kube, lambda s: bool(s.of(Opened)))
-    assert {(asked.request.method, asked.request.path) for asked in server.log} == {("GET", "/api/v1/events")}
+    watch(kube, lambda s: bool(s.of(WatchOpened)))
+    assert {(logged.request.method, logged.request.path) for logged in server.log} == {("GET", "/api/v1/events")}

@@ -10,8 +10,8 @@ import pytest
 
 from kevents.errors import SourceError
 from kevents.source.cluster.client import Environment, Flags
-from kevents.source.cluster.credentials import choose
-from kevents.source.cluster.kubeconfig import Chosen
+from kevents.source.cluster.credentials import resolve_context
+from kevents.source.cluster.kubeconfig import ResolvedContext
 
 FIRST = """
 current-context: prod
@@ -44,11 +44,11 @@ def home(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def chosen(home: Path, flags: Flags | None = None, **environ: str) -> Chosen:
+def chosen(home: Path, flags: Flags | None = None, **environ: str) -> ResolvedContext:
     if not environ:
         environ = {"KUBECONFIG": f"{home}/one/config:{home}/missing:{home}/two/config"}
     around = Environment(environ, home, lambda: datetime(2026, 11, 21, tzinfo=UTC), service_account=home / "sa")
-    return choose(flags or Flags(), around)
+    return resolve_context(flags or Flags(), around)
 
 
 def test_the_first_file_to_name_something_wins_and_paths_are_relative_to_their_file(home: Path) -> None:

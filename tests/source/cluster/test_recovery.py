@@ -11,8 +11,8 @@ from kevents.source.cluster.client import Kube
 from kevents.source.cluster.reflector import WatchOptions
 from kevents.source.cluster.updates import (
     Cause,
-    Contact,
     Gap,
+    Heartbeat,
     ListDone,
     Observations,
     Origin,
@@ -53,7 +53,7 @@ def test_an_expired_version_is_answered_by_a_list_whose_items_are_taken(
     in_background(etcd.add, 0.4)
     seen = watch(kube, lambda s: len(set(s.observations)) == 4)
     assert set(seen.observations) == set(etcd.ledger)
-    assert len(server.asked("list")) == 2
+    assert len(server.requests("list")) == 2
     assert not seen.of(Retry)
     assert [gap for gap in seen.gaps if gap != (Cause.EXPIRED, "latest")] == []
 
@@ -63,7 +63,7 @@ def test_an_expired_version_straight_after_a_quiet_end_is_no_gap_worth_a_word(
 ) -> None:
     server.script(faults.serves(1, faults.quiet_end), meanwhile(etcd, faults.in_stream(410, "Expired")), when="watch")
     in_background(etcd.add, 0.05)
-    seen = watch(kube, lambda s: len(s.of(ListDone)) == 2, pace=replace(QUICK, unnoticed=5))
+    seen = watch(kube, lambda s: len(s.of(ListDone)) == 2, timing=replace(QUICK, tolerated_gap=5))
     assert not seen.of(Gap)
 
 
@@ -84,7 +84,7 @@ def test_a_list_that_fails_five_times_after_an_expired_version_is_tried_until_it
     server.script(lambda *_: False, when="list")
     server.script(
         faults.status(500, "InternalError"),
-        faults.refuses(),
+        faults.resets(),
         faults.html(503),
         faults.replays(b"HTTP/1.1 200 OK\nContent-Type: application/json", b'{"kind":"EventList","items":[{"meta'),
         faults.status(503, "ServiceUnavailable"),
@@ -109,23 +109,23 @@ def test_a_continue_token_that_expires_on_the_third_page_leads_to_one_whole_list
 
     server.script(lambda *_: False, lambda *_: False, compacted, when="list")
     in_background(etcd.add, 0.3)
-    seen = watch(kube, lambda s: len(set(s.observations)) == 24, pace=replace(QUICK, page=5))
+    seen = watch(kube, lambda s: len(set(s.observations)) == 24, timing=replace(QUICK, page_size=5))
     assert set(seen.observations) == set(etcd.ledger)
-    queries = [asked.request.query for asked in server.asked("list")]
+    queries = [logged.request.query for logged in server.requests("list")]
     assert [("continue" in query, "limit" in query) for query in queries] == [
         *[(False, True), (True, True), (True, True)],
         (False, False),
     ]
-    assert [(listed.items, listed.whole) for listed in seen.of(ListDone)] == [(23, True)]
-    assert int(server.asked("watch")[0].request.query["resourceVersion"]) == 1023
+    assert [(listed.items, listed.is_unpaged) for listed in seen.of(ListDone)] == [(23, True)]
+    assert int(server.requests("watch")[0].request.query["resourceVersion"]) == 1023
 
 
 def test_a_page_that_breaks_off_is_listed_again_and_what_came_twice_is_the_same_observation(
     server: Server, etcd: Etcd, kube: Kube
 ) -> None:
     etcd.add(9)
-    server.script(lambda *_: False, faults.refuses(), when="list")
-    seen = watch(kube, lambda s: bool(s.of(ListDone)), pace=replace(QUICK, page=5))
+    server.script(lambda *_: False, faults.resets(), when="list")
+    seen = watch(kube, lambda s: bool(s.of(ListDone)), timing=replace(QUICK, page_size=5))
     assert len(seen.observations) == 14
     assert set(seen.observations) == set(etcd.ledger)
 
@@ -141,7 +141,7 @@ def test_events_between_two_pages_come_with_the_watch_from_the_version_of_the_fi
         return False
 
     server.script(lambda *_: False, meanwhile_updated, when="list")
-    seen = watch(kube, lambda s: len(s.observations) == 10, pace=replace(QUICK, page=5))
+    seen = watch(kube, lambda s: len(s.observations) == 10, timing=replace(QUICK, page_size=5))
     assert seen.observations[8:] == etcd.ledger[8:]
     assert len(set(seen.observations)) == 10
 
@@ -218,14 +218,14 @@ def test_a_watch_from_the_future_that_brings_nothing_is_doubted_after_a_while(
     server.script(faults.serves(1, restored), when="watch")
     in_background(etcd.add, 0.1)
     in_background(lambda: etcd.add(2), 0.4)
-    seen = watch(kube, lambda s: bool(s.gaps), pace=replace(QUICK, doubt=0))
+    seen = watch(kube, lambda s: bool(s.gaps), timing=replace(QUICK, verify_after=0))
     assert seen.gaps == [(Cause.RESET, "latest")]
     assert {version.resource_version for version in seen.observations[-6:]} == {1001, 1002, 1003, 1004, 1005, 1006}
 
 
 def test_a_quiet_watch_is_not_doubted_without_reason(server: Server, etcd: Etcd, kube: Kube) -> None:
-    watch(kube, lambda s: len(s.of(Contact)) == 1)
-    assert len(server.asked("list")) == 1
+    watch(kube, lambda s: len(s.of(Heartbeat)) == 1)
+    assert len(server.requests("list")) == 1
 
 
 @pytest.mark.parametrize(
@@ -243,8 +243,8 @@ def test_a_version_that_the_server_does_not_have_yet_is_waited_for_and_listed_wi
     in_background(etcd.add, 0.3)
     seen = watch(kube, lambda s: len(set(s.observations)) == 3)
     assert seen.retries == [Cause.AHEAD]
-    assert len(server.asked("list")) == 2
-    assert all("resourceVersion" not in asked.request.query for asked in server.asked("list"))
+    assert len(server.requests("list")) == 2
+    assert all("resourceVersion" not in logged.request.query for logged in server.requests("list"))
 
 
 @pytest.mark.parametrize(("code", "cause"), [(500, Cause.SERVER), (429, Cause.THROTTLED), (503, Cause.SERVER)])
@@ -275,4 +275,4 @@ def test_listing_once_ends_by_itself(server: Server, etcd: Etcd, kube: Kube) -> 
     etcd.add(3)
     seen = watch(kube, lambda s: bool(s.of(ListDone)), WatchOptions(follow=False))
     assert seen.observations == etcd.ledger
-    assert not server.asked("watch")
+    assert not server.requests("watch")

@@ -16,7 +16,7 @@ from tests.server.exchange import Exchange
 from tests.server.server import Fault
 from tests.source.cluster.watching import QUICK, Seen, in_background, watch
 
-BRISK = replace(QUICK, brief=0.01, longest=0.01)
+BRISK = replace(QUICK, short_watch=0.01, max_wait=0.01)
 _LINE = line("ADDED", encode(event("torn.1", "default", "u", message="Zwölf \u2028 Boxkämpfer")))
 
 
@@ -28,15 +28,15 @@ def anything(luck: random.Random) -> Fault:
         [
             faults.serves(served, faults.quiet_end),
             faults.serves(served, faults.reset),
-            faults.serves(served, faults.torn(part)),
+            faults.serves(served, faults.reset_in_mid_line(part)),
             faults.serves(served, faults.truncated_chunk(part)),
-            faults.serves(served, faults.ends_in_mid_line(part)),
-            faults.says(faults.bookmark(1), b"no json\n", b'{"type":"ADDED","object":null}\n'),
+            faults.serves(served, faults.end_in_mid_line(part)),
+            faults.sends(faults.bookmark(1), b"no json\n", b'{"type":"ADDED","object":null}\n'),
             faults.status(503, "ServiceUnavailable"),
             faults.status(429, "TooManyRequests", {"Retry-After": "0"}),
             faults.html(502),
             faults.in_stream(500, "InternalError"),
-            faults.refuses(),
+            faults.resets(),
             faults.ends_at_once(),
             faults.late(0.05, faults.serves(served, faults.quiet_end)),
         ]
@@ -50,20 +50,20 @@ def test_thirty_faults_in_any_order_lose_nothing_and_repeat_nothing(
     luck = random.Random(seed)
     server.script(*[anything(luck) for _ in range(30)], when="watch")
     server.script(lambda *_: False, when="list")
-    server.script(*[faults.status(500, "InternalError"), lambda *_: False, faults.refuses()] * 5, when="list")
+    server.script(*[faults.status(500, "InternalError"), lambda *_: False, faults.resets()] * 5, when="list")
     names = etcd.add(5)
 
     def happen() -> None:
-        while not server.asked("watch"):
+        while not server.requests("watch"):
             time.sleep(0.001)  # what is updated before the list cannot be seen
-        while server.asked("watch")[30:] == []:
+        while server.requests("watch")[30:] == []:
             etcd.update(luck.choice(names), message=f"{luck.random()}")
             names.extend(etcd.add())
             time.sleep(0.004)
 
     feeder = in_background(happen)
     seen = watch(
-        kube, lambda s: not feeder.is_alive() and len(s.observations) >= len(etcd.ledger), pace=BRISK, limit=20
+        kube, lambda s: not feeder.is_alive() and len(s.observations) >= len(etcd.ledger), timing=BRISK, limit=20
     )
     received = [version for version in seen.observations if version.name != "torn.1"]
     assert sorted(received, key=lambda version: version.resource_version) == etcd.ledger
@@ -84,7 +84,7 @@ def test_compactions_at_any_time_never_lose_the_last_state_of_an_event(server: S
     server.script(*[fault for end in ends for fault in (end, luck.choice([end, compacted]))], when="watch")
 
     def happen() -> None:
-        while server.scripted:
+        while server.remaining_faults:
             etcd.update(luck.choice(names))
             time.sleep(0.003)
 
@@ -94,6 +94,6 @@ def test_compactions_at_any_time_never_lose_the_last_state_of_an_event(server: S
         last = {version.name: version for version in etcd.ledger}
         return not feeder.is_alive() and set(last.values()) <= set(seen.observations)
 
-    seen = watch(kube, is_complete, pace=BRISK, limit=20)
+    seen = watch(kube, is_complete, timing=BRISK, limit=20)
     assert set(seen.observations) <= set(etcd.ledger)
     assert len(seen.of(ListDone)) > 5

@@ -14,11 +14,11 @@ from pathlib import Path
 import pytest
 
 from kevents.errors import SourceError
-from kevents.source.cluster.backoff import Pace
+from kevents.source.cluster.backoff import Timing
 from kevents.source.cluster.client import Environment, Flags, Kube, connect
 from kevents.source.cluster.errors import ClusterError
 from kevents.source.cluster.reflector import WatchOptions
-from kevents.source.cluster.updates import Opened
+from kevents.source.cluster.updates import WatchOpened
 from kevents.source.cluster.watcher import Watcher
 from tests.server import Etcd, Server
 from tests.source.cluster.watching import CLOCK, in_background, watch
@@ -75,10 +75,10 @@ def test_events_are_listed_and_watched_with_a_client_certificate(etcd: Etcd, kub
 
 
 def test_a_quiet_watch_over_tls_is_stopped_at_once(kube: Kube) -> None:
-    watcher = Watcher(kube, WatchOptions(), CLOCK, Pace())
+    watcher = Watcher(kube, WatchOptions(), CLOCK, Timing())
     stopped = 0.0
     for signal in watcher:
-        if isinstance(signal, Opened):
+        if isinstance(signal, WatchOpened):
             in_background(watcher.stop, 0.1)
             stopped = time.monotonic() + 0.1
     assert time.monotonic() - stopped < 1

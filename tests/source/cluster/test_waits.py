@@ -10,11 +10,11 @@ from datetime import UTC, datetime
 
 import pytest
 
-from kevents.source.cluster.backoff import Backoff, Clock, Pace
+from kevents.source.cluster.backoff import Backoff, Clock, Timing
 from kevents.source.cluster.client import Kube
 from kevents.source.cluster.errors import retry_after
 from kevents.source.cluster.reflector import WatchOptions
-from kevents.source.cluster.updates import Cause, Opened, Retry, Signal
+from kevents.source.cluster.updates import Cause, Retry, Signal, WatchOpened
 from kevents.source.cluster.watcher import Watcher
 from tests.server import Etcd, Server, faults
 from tests.server.server import Fault
@@ -52,15 +52,15 @@ def test_a_retry_after_is_a_number_or_a_date(header: str | None, seconds: float 
 
 
 def test_waits_double_from_eight_tenths_up_to_thirty_seconds_with_jitter() -> None:
-    least = Backoff(Pace(), Time().clock(0))
+    least = Backoff(Timing(), Time().clock(0))
     assert [least.next() for _ in range(8)] == [0.8, 1.6, 3.2, 6.4, 12.8, 25.6, 30, 30]
-    most = Backoff(Pace(), Time().clock(0.999999))
+    most = Backoff(Timing(), Time().clock(0.999999))
     assert [round(most.next(), 2) for _ in range(6)] == [1.6, 3.2, 6.4, 12.8, 25.6, 30]
 
 
 def test_two_healthy_minutes_make_the_next_wait_short_again() -> None:
     time_ = Time()
-    backoff = Backoff(Pace(), time_.clock(0))
+    backoff = Backoff(Timing(), time_.clock(0))
     for _ in range(5):
         time_.seconds += backoff.next()
     time_.seconds += 119
@@ -71,7 +71,7 @@ def test_two_healthy_minutes_make_the_next_wait_short_again() -> None:
 
 @pytest.mark.parametrize(("asked", "wait"), [(1, 1), (60, 60), (86400, 60), (0, 0.8), (None, 0.8)])
 def test_what_the_server_asks_for_is_waited_but_not_for_hours(asked: float | None, wait: float) -> None:
-    assert Backoff(Pace(), Time().clock(0)).next(asked) == wait
+    assert Backoff(Timing(), Time().clock(0)).next(asked) == wait
 
 
 @pytest.mark.parametrize(
@@ -79,9 +79,9 @@ def test_what_the_server_asks_for_is_waited_but_not_for_hours(asked: float | Non
     [
         (faults.status(429, "TooManyRequests", {"Retry-After": "86400"}), Cause.THROTTLED, 60),
         (faults.status(503, "ServiceUnavailable", {"Retry-After": "7"}), Cause.SERVER, 7),
-        (faults.status(429, "TooManyRequests", {"Retry-After": "0"}), Cause.THROTTLED, QUICK.first),
-        (faults.status(429, "TooManyRequests"), Cause.THROTTLED, QUICK.first),
-        (faults.html(502), Cause.FOREIGN, QUICK.first),
+        (faults.status(429, "TooManyRequests", {"Retry-After": "0"}), Cause.THROTTLED, QUICK.first_wait),
+        (faults.status(429, "TooManyRequests"), Cause.THROTTLED, QUICK.first_wait),
+        (faults.html(502), Cause.FOREIGN, QUICK.first_wait),
     ],
 )
 def test_the_wait_is_told_with_its_cause(
@@ -95,7 +95,7 @@ def test_the_wait_is_told_with_its_cause(
 
 def _stopped_by_a_signal(kube: Kube, reached: Callable[[Signal], bool]) -> float:
     """How long it takes from a signal's handler, run once that was told, to the end of the iteration."""
-    watcher = Watcher(kube, WatchOptions(patient=True), CLOCK, QUICK)
+    watcher = Watcher(kube, WatchOptions(retry_permanent=True), CLOCK, QUICK)
     asked: list[float] = []
 
     def handler(*_: object) -> None:
@@ -119,12 +119,12 @@ def test_a_signal_during_a_long_retry_after_ends_the_wait_at_once(server: Server
 
 def test_a_signal_during_a_quiet_watch_ends_the_read_at_once(server: Server, kube: Kube) -> None:
     server.script(faults.serves(0, faults.stall), when="watch")
-    assert _stopped_by_a_signal(kube, lambda told: isinstance(told, Opened)) < 1
+    assert _stopped_by_a_signal(kube, lambda told: isinstance(told, WatchOpened)) < 1
 
 
 def test_another_thread_can_stop_a_request_that_is_never_answered(server: Server, kube: Kube) -> None:
     server.script(faults.silent(), when="list")
-    watcher = Watcher(kube, WatchOptions(), CLOCK, Pace())
+    watcher = Watcher(kube, WatchOptions(), CLOCK, Timing())
     in_background(watcher.stop, 0.1)
     began = time.monotonic()
     assert list(watcher) == []

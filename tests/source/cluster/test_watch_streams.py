@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from kevents.source.cluster.backoff import Pace
+from kevents.source.cluster.backoff import Timing
 from kevents.source.cluster.client import Kube
 from kevents.source.cluster.reflector import WatchOptions
-from kevents.source.cluster.updates import Cause, Contact, Gap, Opened, Retry, Scope
+from kevents.source.cluster.updates import Cause, Gap, Heartbeat, Retry, Scope, WatchOpened
 from tests.server import Etcd, Flood, Server, faults
 from tests.server.events import encode, event, line
 from tests.server.exchange import Exchange
@@ -25,7 +25,7 @@ def test_a_watch_that_ends_cleanly_a_hundred_times_loses_and_repeats_nothing_and
     server.script(*[faults.serves(1, faults.quiet_end)] * 100, when="watch")
 
     def happen() -> None:
-        while server.scripted:
+        while server.remaining_faults:
             etcd.add()
             time.sleep(0.002)
         etcd.add(2)
@@ -33,23 +33,23 @@ def test_a_watch_that_ends_cleanly_a_hundred_times_loses_and_repeats_nothing_and
     feeder = in_background(happen)
     seen = watch(kube, lambda s: not feeder.is_alive() and len(s.observations) >= len(etcd.ledger))
     assert sorted(seen.observations, key=lambda v: v.resource_version) == etcd.ledger
-    assert len(server.asked("list")) == 1
-    assert len(server.asked("watch")) >= 100
+    assert len(server.requests("list")) == 1
+    assert len(server.requests("watch")) >= 100
     assert not seen.of(Retry)
     assert not seen.of(Gap)
 
 
 def test_watches_that_end_at_once_without_a_line_make_the_waits_grow(server: Server, etcd: Etcd, kube: Kube) -> None:
     server.script(*[faults.ends_at_once()] * 20, when="watch")
-    pace = Pace(watch=(1, 1), brief=0.03, first=0.001, longest=0.1)
-    seen = watch(kube, lambda s: len(s.of(Opened)) == 21, pace=pace)
+    timing = Timing(watch_timeout=(1, 1), short_watch=0.03, first_wait=0.001, max_wait=0.1)
+    seen = watch(kube, lambda s: len(s.of(WatchOpened)) == 21, timing=timing)
     assert seen.retries == [Cause.BRIEF] * 20
     assert [retry.attempt for retry in seen.of(Retry)] == list(range(1, 21))
     waits = [retry.wait for retry in seen.of(Retry)]
     assert waits == sorted(waits)
-    assert waits[0] == pace.brief  # with the real numbers one second: at most one request a second
-    assert waits[-1] == pace.longest
-    assert len(server.asked("list")) == 1
+    assert waits[0] == timing.short_watch  # with the real numbers one second: at most one request a second
+    assert waits[-1] == timing.max_wait
+    assert len(server.requests("list")) == 1
 
 
 _HALF = line("ADDED", encode(event("half.1", "default", "u", message="Zwölf Boxkämpfer")))
@@ -59,11 +59,11 @@ _IN_MID_CHARACTER = _HALF.index("ö".encode()) + 1
 @pytest.mark.parametrize(
     "then",
     [
-        pytest.param(faults.torn(_HALF[:300]), id="a reset in the middle of a line"),
-        pytest.param(faults.torn(_HALF[:_IN_MID_CHARACTER]), id="a reset in the middle of a character"),
-        pytest.param(faults.torn(b'{"type":"ADD'), id="a reset in the middle of the type"),
+        pytest.param(faults.reset_in_mid_line(_HALF[:300]), id="a reset in the middle of a line"),
+        pytest.param(faults.reset_in_mid_line(_HALF[:_IN_MID_CHARACTER]), id="a reset in the middle of a character"),
+        pytest.param(faults.reset_in_mid_line(b'{"type":"ADD'), id="a reset in the middle of the type"),
         pytest.param(faults.truncated_chunk(_HALF[:200]), id="a truncated chunk"),
-        pytest.param(faults.ends_in_mid_line(_HALF[:-30]), id="a clean end in the middle of a line"),
+        pytest.param(faults.end_in_mid_line(_HALF[:-30]), id="a clean end in the middle of a line"),
     ],
 )
 def test_a_torn_line_is_counted_and_everything_comes_exactly_once(
@@ -109,8 +109,8 @@ def test_a_server_that_goes_silent_is_noticed_and_the_gap_is_noted_and_made_good
 
 
 def test_silence_is_noticed_within_105_seconds_with_the_real_numbers() -> None:
-    real = Pace()
-    assert max(real.watch) + real.margin <= 105
+    real = Timing()
+    assert max(real.watch_timeout) + real.watch_margin <= 105
 
 
 def test_a_request_that_is_never_answered_is_given_up(server: Server, etcd: Etcd, kube: Kube) -> None:
@@ -126,7 +126,7 @@ def test_a_thousand_deletions_under_one_version_are_no_observations(server: Serv
     seen = watch(kube, lambda s: s.counts["deletions"] == 1000)
     assert len(seen.observations) == 1000
     assert seen.counts == {"deletions": 1000}
-    seen = watch(kube, lambda s: bool(s.of(Contact)))
+    seen = watch(kube, lambda s: bool(s.of(Heartbeat)))
     assert seen.checkpoint is not None
     assert seen.checkpoint.resource_version == etcd.version
 
@@ -146,7 +146,7 @@ def test_lines_that_are_no_observations_are_counted_and_the_stream_goes_on(
         b"[1]\n",
         b"\n",
     ]
-    server.script(faults.says(good, *odd, spaced), when="watch")
+    server.script(faults.sends(good, *odd, spaced), when="watch")
     etcd.version = 1010
     in_background(etcd.add, 0.3)
     seen = watch(kube, lambda s: len(s.observations) == 3)
@@ -189,7 +189,7 @@ def test_several_namespaces_are_watched_side_by_side(server: Server, etcd: Etcd,
     wish = WatchOptions(scopes=(Scope("shop"), Scope("bank")))
     seen = watch(kube, lambda s: len(s.observations) >= 8, wish)
     assert set(seen.observations) == {version for version in etcd.ledger if version.namespace != "else"}
-    assert {asked.request.path for asked in server.log} == {
+    assert {logged.request.path for logged in server.log} == {
         "/api/v1/namespaces/shop/events",
         "/api/v1/namespaces/bank/events",
     }

@@ -11,8 +11,8 @@ import pytest
 
 from kevents.event import raw
 from kevents.source.cluster.client import Kube
-from kevents.source.cluster.errors import ClusterError, of_answer, parse_status
-from kevents.source.cluster.updates import Cause, Contact, ListDone, Observations
+from kevents.source.cluster.errors import ClusterError, parse_status, response_error
+from kevents.source.cluster.updates import Cause, Heartbeat, ListDone, Observations
 from tests.server import Etcd, Server, faults
 from tests.server.server import Fault
 from tests.source.cluster.watching import CLOCK, kube_of, watch
@@ -34,11 +34,11 @@ def test_two_pages_and_a_watch_of_75_seconds_are_received_to_the_last_line(
     last_page = faults.replays(b"HTTP/1.1 200 OK\nContent-Type: application/json", json.dumps(pages[1]).encode())
     server.script(captured(shared, "list-1"), last_page, when="list")
     server.script(captured(shared, "watch"), when="watch")
-    seen = watch(kube, lambda s: len(s.of(Contact)) >= 1)
+    seen = watch(kube, lambda s: len(s.of(Heartbeat)) >= 1)
     listed = [item["metadata"]["resourceVersion"] for page in pages for item in page["items"]]
     versions = [str(observation.resource_version) for observation in seen.observations]
     assert versions == listed + [metadata["resourceVersion"] for metadata in kept]
-    assert server.asked("watch")[0].request.query["resourceVersion"] == "106619"
+    assert server.requests("watch")[0].request.query["resourceVersion"] == "106619"
     assert seen.counts == {"deletions": len(lines) - len(kept)}
     assert seen.of(ListDone)[0].items == 120
 
@@ -66,7 +66,7 @@ def test_what_is_handed_over_is_plain_enough_for_the_fast_road(shared: Path, ser
 def test_real_errors_are_understood(shared: Path, name: str, code: int, cause: Cause, says: str) -> None:
     body = (shared / "wire" / f"{name}.json").read_bytes()
     assert parse_status(body)
-    error = of_answer(code, {}, body, "list events in all namespaces", CLOCK.now())
+    error = response_error(code, {}, body, "list events in all namespaces", CLOCK.now())
     assert isinstance(error, ClusterError)
     assert error.cause == cause
     assert says in str(error)
@@ -87,5 +87,5 @@ def test_kubectl_reads_the_scripted_server_as_if_it_were_real(server: Server, et
     got = json.loads(kubectl("get", "events", "-A", "-o", "json", "--chunk-size=4"))
     names = {item["metadata"]["name"] for item in got["items"]}
     assert names == {version.name for version in etcd.ledger}
-    assert {asked.request.query.get("limit") for asked in server.asked("list")} == {"4"}
+    assert {logged.request.query.get("limit") for logged in server.requests("list")} == {"4"}
     assert "two" in kubectl("get", "events", "-n", "shop", "-o", "jsonpath={.items[*].message}")

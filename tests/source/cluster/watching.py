@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
 
-from kevents.source.cluster.backoff import Clock, Pace
+from kevents.source.cluster.backoff import Clock, Timing
 from kevents.source.cluster.client import Environment, Flags, Kube, connect
 from kevents.source.cluster.reflector import WatchOptions
 from kevents.source.cluster.updates import Cause, Gap, LineCounts, Observations, ResumePoint, Retry, Signal
@@ -21,8 +21,10 @@ from tests.server import Server, Version
 
 T = TypeVar("T")
 
-QUICK = Pace(watch=(1, 1), margin=0.2, brief=0.05, first=0.01, longest=0.05, unnoticed=0)
-CLOCK = Clock(lambda: datetime.now(UTC), draw=lambda: 0.0)
+QUICK = Timing(
+    watch_timeout=(1, 1), watch_margin=0.2, short_watch=0.05, first_wait=0.01, max_wait=0.05, tolerated_gap=0
+)
+CLOCK = Clock(lambda: datetime.now(UTC), random=lambda: 0.0)
 
 
 def version_of(document: bytes) -> Version:
@@ -76,10 +78,14 @@ def kube_of(server: Server, directory: Path, user: str = "{}") -> Kube:
 
 
 def watch(
-    kube: Kube, until: Callable[[Seen], bool], wish: WatchOptions | None = None, pace: Pace = QUICK, limit: float = 8
+    kube: Kube,
+    until: Callable[[Seen], bool],
+    wish: WatchOptions | None = None,
+    timing: Timing = QUICK,
+    limit: float = 8,
 ) -> Seen:
     """Watch until that is so of what was seen; fails if it is not within so many seconds."""
-    watcher = Watcher(kube, wish or WatchOptions(), CLOCK, pace)
+    watcher = Watcher(kube, wish or WatchOptions(), CLOCK, timing)
     late = threading.Timer(limit, watcher.stop)
     late.start()
     seen = Seen()
