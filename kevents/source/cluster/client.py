@@ -51,7 +51,7 @@ class Identity:
 
     def __str__(self) -> str:
         user = one_line(self.user) if self.user else "anonymous"
-        impersonated = f" as {one_line(self.as_user)}" if self.as_user else ""
+        impersonated = f" (impersonating {one_line(self.as_user)})" if self.as_user else ""
         return f"{user}{impersonated} at {one_line(self.server)}"
 
 
