@@ -15,7 +15,7 @@ from tests.server.exchange import Exchange
 _ANSWER = '{"apiVersion": "client.authentication.k8s.io/v1", "kind": "ExecCredential", "status": {"token": "%s"}}'
 _BROKEN = [
     pytest.param("echo 'please log in' >&2; exit 3", "failed with status 3: please log in", id="fails"),
-    pytest.param("sleep 30", "gave no answer within 0.5 s", id="hangs"),
+    pytest.param("sleep 30", "timed out after 0.5 s", id="hangs"),
 ]
 
 
