@@ -1,20 +1,20 @@
 """Which documents are Kubernetes Events.
 
-A document with a kind, its own or the one that its list gives for all items, is an Event if
+A document with a kind (its own, or that of the items of its list) is an Event if
 
 - the kind is Event,
 - the API group is core or events.k8s.io, or is not given,
-- it has no auditID: the records of an audit log are of kind Event, too.
+- it has no auditID: audit log records are of kind Event, too.
 
 A document without a kind is an Event if it has
 
 - an object (`involvedObject`, `regarding`) and a reason, a message or metadata, or
-- a reason, a message and one of the timestamps of an Event, in case an exporter dropped the object.
+- a reason, a message and one of the timestamps of an Event: some exporters omit the object.
 
-Keys may have the spelling of core/v1, of events.k8s.io/v1 or of the time before the 1.x JSON tags (`InvolvedObject`).
+Keys may be those of core/v1, of events.k8s.io/v1, or of early versions without JSON tags (`InvolvedObject`).
 
-Code that looks at many documents has fast paths, which are named after these functions. Each is a comparison of bytes
-or keys and says in which cases it may differ. tests/source/test_event_fast_paths.py compares them with `is_event`.
+Code that reads many documents has fast paths, which are named after these functions and compare only bytes or keys.
+Their docstrings say how they differ; tests/source/test_event_fast_paths.py compares them with these functions.
 """
 
 from __future__ import annotations
@@ -31,12 +31,12 @@ _TIMES = (
 )
 
 
-def is_event(document: Mapping[str, Any], list_kind: str | None = None) -> bool:
+def is_event(document: Mapping[str, Any], item_kind: str | None = None) -> bool:
     """Whether the document is a Kubernetes Event, by the rules above.
 
-    list_kind: the kind of all items of the surrounding list; for items without a kind of their own.
+    item_kind: the kind of the items of the surrounding list; used if the document has no kind of its own.
     """
-    kind = document.get("kind") or document.get("Kind") or list_kind
+    kind = document.get("kind") or document.get("Kind") or item_kind
     if kind is not None:
         version = document.get("apiVersion") or document.get("APIVersion")
         return kind == "Event" and "auditID" not in document and _is_event_version(version)

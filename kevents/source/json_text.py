@@ -1,4 +1,4 @@
-"""An incremental JSON reader: values one by one from text that arrives in pieces."""
+"""An incremental JSON decoder for text that arrives in pieces."""
 
 from __future__ import annotations
 
@@ -81,8 +81,8 @@ class JsonText:
                 if self.is_incomplete(error) and self._grow():
                     continue
                 raise
-            # a number at the end of the buffer may have more digits
-            if end < len(self.text) or self.text[end - 1] in '}]"' or not self._grow():
+            # a number near the end of the buffer may continue: `1`, `1.`, `1e+`
+            if self.text[end - 1] in '}]"' or end + _NEAR_END <= len(self.text) or not self._grow():
                 return value, end
 
     def decode(self) -> tuple[Json, int]:

@@ -29,7 +29,7 @@ class Timing:
     first_wait: float = 0.8
     wait_factor: float = 2
     max_wait: float = 30
-    reset_after: float = 120  # after this time without a failure, the next wait is the first one again
+    reset_after: float = 120  # after this time without a failure, the back-off starts over
     max_retry_after: float = 60  # a longer Retry-After is cut to this
     tolerated_gap: float = 5  # a shorter pause is not a gap if the watch continued, or a list followed at once
     verify_after: float = 300  # without an event for this long, check that the resource version is not in the future

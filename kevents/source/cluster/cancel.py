@@ -28,30 +28,30 @@ class CancelToken:
         self._sender.setblocking(False)
         self._poll = ReadPoll(self._receiver.fileno())
         self._reads: list[Interruptible] = []
-        self._is_cancelled = False
+        self._is_canceled = False
 
     def cancel(self) -> None:
         """Request to stop. May be called from a signal handler, and more than once."""
-        self._is_cancelled = True
+        self._is_canceled = True
         with suppress(BlockingIOError):  # the buffer is full, so the receiver is readable already
             self._sender.send(b"!")
         for read in list(self._reads):
             read.shutdown()
 
     @property
-    def is_cancelled(self) -> bool:
-        return self._is_cancelled
+    def is_canceled(self) -> bool:
+        return self._is_canceled
 
     def wait(self, seconds: float) -> bool:
-        """Sleep until the time is up or the token is cancelled; returns whether it is cancelled."""
-        return self._poll.wait(seconds) or self._is_cancelled
+        """Sleep until the time is up or the token is canceled; returns whether it is canceled."""
+        return self._poll.wait(seconds) or self._is_canceled
 
     @contextmanager
     def interrupts(self, read: Interruptible) -> Iterator[None]:
-        """Within the block, cancelling ends the read."""
+        """Within the block, canceling ends the read."""
         self._reads.append(read)
         try:
-            if self._is_cancelled:
+            if self._is_canceled:
                 read.shutdown()
             yield
         finally:

@@ -79,7 +79,7 @@ def status_error(status: Mapping[str, Any], request: str) -> ClusterError:
 
 
 def one_line(text: str) -> str:
-    """Foreign text on one line, shortened, and safe to print."""
+    """Untrusted text on one line, shortened and safe to print."""
     line = escape(" ".join(text.split()))
     return line if len(line) <= _MAX_LENGTH else line[: _MAX_LENGTH - 1] + "…"
 

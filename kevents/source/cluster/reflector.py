@@ -64,7 +64,7 @@ class SharedContext:
 
 
 class Reflector:
-    """The signals of one scope, starting at its checkpoint or with a list, until cancelled."""
+    """The signals of one scope, starting at its checkpoint or with a list, until canceled."""
 
     def __init__(self, scope: Scope, context: SharedContext) -> None:
         checkpoint = context.options.checkpoints.get(scope)
@@ -80,12 +80,12 @@ class Reflector:
         self._must_verify = checkpoint is not None  # whether the version may be in the future
         self._verified_at = context.clock.monotonic()
         self._confirmed_at: datetime | None = None  # when the version was last known to be valid in this cluster
-        self._relists_at_once = True  # after a 410: only the first one since the watch has run is normal
+        self._relists_at_once = True  # whether the next 410 leads to a list without a wait
         self._is_done = False
 
     def signals(self) -> Iterator[Signal]:
         """All signals; raises ClusterError if retrying will not help."""
-        while not (self._is_done or self._token.is_cancelled):
+        while not (self._is_done or self._token.is_canceled):
             try:
                 if self._version is not None and self._must_verify:
                     self._verify_version()
@@ -95,7 +95,7 @@ class Reflector:
                 else:
                     yield from self._watch(self._version)
             except ClusterError as error:
-                if self._token.is_cancelled:
+                if self._token.is_canceled:
                     return
                 if self._is_permanent(error) and not self._options.retry_permanent:
                     raise
@@ -123,7 +123,7 @@ class Reflector:
         self._token.wait(wait)
 
     def _verify_version(self) -> None:
-        """Compare our version with the one of a list: a watch from a version in the future hangs without an error."""
+        """Compare the version with that of a list: a watch from a future version would hang without an error."""
         with self._open({"limit": 1}, "list") as response:
             body = ListBody(response.read)
             for _ in body:
@@ -140,7 +140,7 @@ class Reflector:
         self._verified_at = self._clock.monotonic()
 
     def _list(self) -> Iterator[Signal]:
-        """List page by page. All pages have the state, and therefore the version to watch from, of the first one."""
+        """List page by page. All pages show the state at the version of the first one; the watch starts there."""
         version, token, is_unpaged = None, "", False
         items = older = 0
         requested_at = self._clock.now()
@@ -199,7 +199,7 @@ class Reflector:
                 yield from self._batch_signals(batch)
                 if batch.status is not None:
                     raise status_error(batch.status, self._request("watch"))
-        if self._token.is_cancelled:
+        if self._token.is_canceled:
             return
         end = self._clock.monotonic()
         yield from self._progress(self._clock.now())
@@ -218,7 +218,7 @@ class Reflector:
                 data = response.read()
             except ClusterError as read_error:
                 data, error, is_broken = b"", read_error, True
-            if self._token.is_cancelled:
+            if self._token.is_canceled:
                 return
             batch = lines.feed(data) if data else lines.end()
             yield batch
@@ -240,7 +240,7 @@ class Reflector:
         yield from self._progress(self._clock.now(), batch.documents)
 
     def _progress(self, at: datetime, documents: list[bytes] | None = None) -> Iterator[Signal]:
-        """The signals that the watch has resumed where it stopped, and covers the time up to now."""
+        """The signals for a watch that has resumed where it stopped and covers the time up to now."""
         yield from self._end_gap(Recovered.ALL, at)
         checkpoint = ResumePoint(self._version or 0, at)
         if documents:

@@ -80,7 +80,7 @@ class Response:
         """Whether the next piece has started to arrive, so that reading it does not wait for a future event.
 
         The line end that closes a chunk may arrive alone. A read would consume it and then wait for the next event,
-        while the events that are here are held back. Peeking reads the socket once, and it has data.
+        while the events that have arrived are not returned. Peeking is one read of a socket that has data.
         """
         if self._buffer is None or self._poll is None or not self._poll.wait(0):
             return False

@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What one list and watch covers: one namespace, or all of them."""
+    """The scope of a list and watch: one namespace or all namespaces."""
 
     namespace: str | None = None
 

@@ -70,7 +70,7 @@ class WatchLines:
 def is_event_line(line: bytes) -> bool:
     """Fast path of `is_api_event` for a line as API servers write them: ADDED or MODIFIED with a core/v1 Event.
 
-    A line that is not recognized is decoded. One that is cut and happens to end in `}}` is recognized, too.
+    All other lines are decoded. A truncated line that happens to end in `}}` is recognized, too.
     """
     return line.startswith(_EVENT_LINES) and line.endswith(b"}}")
 

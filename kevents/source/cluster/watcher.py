@@ -45,7 +45,7 @@ class Watcher:
                 try:
                     signal = self._queue.get(timeout=idle_after)
                 except Empty:
-                    if self._token.is_cancelled:  # do not wait for a thread that hangs in connect()
+                    if self._token.is_canceled:  # do not wait for a thread that hangs in connect()
                         return
                     yield None
                     continue
@@ -74,7 +74,7 @@ class Watcher:
             try:
                 self._queue.put(signal, timeout=_IDLE)
             except Full:
-                if self._token.is_cancelled:
+                if self._token.is_canceled:
                     return False
             else:
                 return True

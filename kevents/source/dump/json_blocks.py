@@ -121,7 +121,7 @@ class _Plan:
 
 
 def blocks(stream: Utf8Stream, *, window: int = WINDOW, head: int = HEAD) -> Generator[Block, None, Remainder]:
-    """Yields blocks from the stream while this is safe; returns the state in which the rest of the stream begins."""
+    """Cuts blocks off the stream while this is safe; returns the state in which it leaves the rest of the stream."""
     beginning = stream.peek(head)
     plan = _plan(beginning.decode("latin-1")) if len(beginning) == head else None
     if plan is None:
@@ -156,7 +156,7 @@ def item_start(separator: bytes) -> str:
 def is_plain_event(document: Json) -> bool:
     """Fast path of `is_event`: true only of core/v1 Events that have an object and no other keys than those of the API.
 
-    Documents like the first one of an input are put into blocks, which are decoded without looking at each document.
+    It is only used for the first document of an input, which decides whether the others are read in blocks.
     """
     return (
         isinstance(document, dict)
@@ -169,7 +169,7 @@ def is_plain_event(document: Json) -> bool:
 
 
 def _is_complete_event(document: Json) -> bool:
-    """Whether the document is an Event and not part of one: a reference to an Event is of kind Event, too."""
+    """Whether the document is an Event, and not a reference to an Event inside of one, which has the same kind."""
     return isinstance(document, dict) and "involvedObject" in document and is_event(document)
 
 
@@ -247,7 +247,7 @@ def _separator(head: str, first: int, end: int, between: re.Match[str]) -> str |
 
 
 def _stride(head: str, separator: str) -> int:
-    """Half the shortest distance of two separators, so that the search for the next one skips most of a document."""
+    """Half the shortest distance between two separators: the search for the next one can skip as much."""
     distances = [len(part) for part in head.split(separator)[1:-1]]
     return min(distances, default=0) // 2
 

@@ -29,7 +29,7 @@ class SkippedRest(Exception):  # noqa: N818
 
 
 class JsonReader(JsonText):
-    """A decoded window over a stream that knows its line and offset."""
+    """A decoded window over a stream, with the line and offset of the current position."""
 
     def __init__(self, stream: Utf8Stream, *, window: int = WINDOW, limit: int = LIMIT) -> None:
         super().__init__(self._read_text, piece_size=window, limit=limit)
@@ -64,7 +64,7 @@ class JsonReader(JsonText):
         return self.at < len(self.text) or self.more()
 
     def value(self) -> Json:
-        """The JSON value that starts here; raises BrokenJson if there is none, and stays where it was."""
+        """The JSON value that starts here. Raises BrokenJson if there is none; then `at` does not move."""
         try:
             value, self.at = self.next_value()
         except json.JSONDecodeError as error:

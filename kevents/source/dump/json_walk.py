@@ -1,4 +1,4 @@
-"""Walks through a JSON document without holding it: the items of its lists one by one, whatever the order of keys."""
+"""Walks through a JSON document without loading it: yields the items of its lists one by one, for any order of keys."""
 
 from __future__ import annotations
 

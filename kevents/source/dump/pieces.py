@@ -10,13 +10,13 @@ from typing import Any
 class Block:
     """Many documents at once: JSON documents separated by white space, expected to be plain core/v1 Events.
 
-    Only the start and the cuts of a block are checked. If it holds anything else, read it with `reader.documents`.
-    The data are not changed later, so another thread may decode them.
+    Only the start and the cuts of a block are checked. If it has anything else, read it with `reader.documents`.
+    The data is not changed later, so another thread may decode it.
     """
 
     data: bytes | bytearray | memoryview
-    line: int  # where the data start, counted from 1
-    offset: int  # where the data start, in bytes of decoded text
+    line: int  # at which the data starts, counted from 1
+    offset: int  # at which the data starts, in bytes of decoded text
     separator: bytes = b""  # the text between two items of a list; `blank(separator)` has replaced it in the data
 
 

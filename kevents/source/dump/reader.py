@@ -40,7 +40,7 @@ def read(stream: Readable, *, window: int = WINDOW, head: int = HEAD) -> Iterato
 
 
 def documents(block: Block) -> Iterator[Piece]:
-    """The pieces of a block as single documents, for a block that holds more than plain core/v1 Events."""
+    """The pieces of a block as single documents, for a block that has anything but plain core/v1 Events."""
     data = bytes(block.data)
     remainder = Remainder()
     if block.separator:

@@ -30,7 +30,7 @@ Content = tuple[tuple[str, ...], Peekable | SourceError]  # the path of member n
 def contents(stream: Counted, depth: int = MAX_DEPTH) -> Iterator[Content]:
     """The files in a file: just itself, or the members of an archive and of the archives in it.
 
-    A stream is valid until the next one is requested. What cannot be opened is a SourceError in place of a stream.
+    A stream is valid until the next one is requested. A SourceError takes the place of a stream that cannot be opened.
     """
     return _unpack(Peekable(stream), depth, stream if stream.seekable() else None)
 

@@ -60,7 +60,7 @@ class FileInput:
 def file_inputs(paths: Sequence[str], stdin: BinaryIO) -> Iterator[FileInput]:
     """The inputs at the paths: files, the files in directories, the members of archives, `-` for standard input.
 
-    What cannot be opened is an input, too; its stream raises SourceError.
+    A path that cannot be opened is an input, too; its stream raises SourceError.
     """
     for path in paths:
         if path == STDIN:

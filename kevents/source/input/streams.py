@@ -12,11 +12,11 @@ from typing import IO, Protocol, cast
 from kevents.errors import SourceError
 
 _CHUNK = 256 << 10
-_ZSTD_CHUNK = 32 << 10  # Arrow drops what it has read of a chunk if the data end too early
+_ZSTD_CHUNK = 32 << 10  # Arrow drops what it has read of a chunk if the data ends too early
 
 
 class Stream(io.RawIOBase):
-    """A readable stream; `readinto` raises SourceError if the data are damaged."""
+    """A readable stream; `readinto` raises SourceError if the data is damaged."""
 
     def readable(self) -> bool:
         return True
@@ -111,9 +111,9 @@ class Decompressed(Stream):
         try:
             data: bytes = self._content.read1(min(len(buffer), self._chunk))  # type: ignore[union-attr]
         except EOFError as error:
-            raise SourceError(f"the {self._method} data are truncated here") from error
+            raise SourceError(f"the {self._method} data is truncated here") from error
         except (OSError, ValueError, zlib.error, lzma.LZMAError) as error:
-            raise SourceError(f"the {self._method} data are damaged here") from error
+            raise SourceError(f"the {self._method} data is damaged here") from error
         buffer[: len(data)] = data
         return len(data)
 

@@ -45,7 +45,7 @@ def is_tar(head: bytes) -> bool:
 
 
 def members(stream: Stream) -> Iterator[Member]:
-    """The regular files of the archive, in its order. Damage is raised as a SourceError once, where it is found."""
+    """The regular files of the archive, in its order. Raises SourceError at damage that no member has raised before."""
     source = _Source(stream)
     try:
         archive = tarfile.open(  # noqa: SIM115 - there is nothing to close

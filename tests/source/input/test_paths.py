@@ -92,12 +92,12 @@ def test_a_truncated_compressed_file_keeps_the_events_before_the_end(tmp_path: P
     outcome = opened(write(tmp_path / "x", data[: len(data) // 2]))[""]
     events_read, _, problem = str(outcome).partition(" events; ")
     assert 100 < int(events_read) < 2900
-    assert problem == f"the {method} data are truncated here"
+    assert problem == f"the {method} data is truncated here"
 
 
 def test_a_truncated_zstd_file_is_a_problem(tmp_path: Path) -> None:
     data = COMPRESS["zstd"](DUMP)
-    assert "the zstd data are damaged here" in str(opened(write(tmp_path / "x", data[: len(data) // 2]))[""])
+    assert "the zstd data is damaged here" in str(opened(write(tmp_path / "x", data[: len(data) // 2]))[""])
 
 
 @pytest.mark.parametrize("form", [tarfile.GNU_FORMAT, tarfile.PAX_FORMAT])
@@ -158,7 +158,7 @@ def test_a_truncated_compressed_archive_is_reported_once_with_the_compression(tm
     data = tar({"a.json": json.dumps(events).encode(), "b.json": ONE}, "w:gz")
     ((name, outcome),) = opened(write(tmp_path / "x.tgz", data[: len(data) // 2])).items()
     assert name == ":a.json"
-    assert str(outcome).endswith(" events; the gzip data are truncated here")
+    assert str(outcome).endswith(" events; the gzip data is truncated here")
 
 
 def test_an_archive_that_ends_within_a_header_or_the_padding_is_truncated(tmp_path: Path) -> None:
