@@ -29,11 +29,11 @@ def reader(text: str, size: int) -> Callable[[int], str]:
 
 
 def values(text: JsonText) -> list[Any]:
-    found = []
+    decoded = []
     while text.skip_space():
         value, text.at = text.next_value()
-        found.append(value)
-    return found
+        decoded.append(value)
+    return decoded
 
 
 @settings(deadline=None)

@@ -57,6 +57,7 @@ def members(stream: Stream) -> Iterator[Member]:
             errors="surrogateescape",
         )
         while (member := archive.next()) is not None:
+            _check_size(member)  # again, because an extended header may override it
             archive.members.clear()  # type: ignore[attr-defined]  # tarfile would keep all headers in memory
             content = _Content(archive, member.size, source)
             if member.type in _REGULAR and not member.issparse():
@@ -64,7 +65,9 @@ def members(stream: Stream) -> Iterator[Member]:
             if content.is_failed:
                 return
     except SourceError as error:
-        raise source.failure or error from error
+        if source.failure is not None:
+            raise source.failure from error
+        raise
     except tarfile.TarError as error:
         raise source.failure or SourceError(_TRUNCATED) from error
     except (ValueError, IndexError) as error:
@@ -103,11 +106,15 @@ class _Header(tarfile.TarInfo):
             header = super().frombuf(buf, encoding, errors)
         except tarfile.HeaderError as error:
             raise SourceError(_DAMAGED_HEADER) from error
-        if header.size < 0:
-            raise SourceError("the archive is damaged: a member has a negative size")
+        _check_size(header)
         if header.type in _NAMES and header.size > _MAX_NAME:
             raise SourceError("the archive is damaged: the name of a member is longer than 1 MB")
         return header
+
+
+def _check_size(header: tarfile.TarInfo) -> None:
+    if header.size < 0:
+        raise SourceError("the archive is damaged: a member has a negative size")
 
 
 class _Content(Stream):

@@ -26,7 +26,7 @@ def captured(shared: Path, name: str) -> Fault:
 
 def test_two_pages_and_a_watch_of_75_seconds_are_received_completely(shared: Path, server: Server, kube: Kube) -> None:
     lines = [json.loads(line) for line in (shared / "wire" / "watch.ndjson").read_bytes().splitlines()]
-    kept = [line["object"]["metadata"] for line in lines if line["type"] != "DELETED"]
+    watched = [line["object"]["metadata"] for line in lines if line["type"] != "DELETED"]
     pages = [json.loads((shared / "wire" / f"list-{page}.json").read_bytes()) for page in (1, 2)]
     pages[1]["metadata"].pop("continue")  # there was a third page
     last_page = faults.replays(b"HTTP/1.1 200 OK\nContent-Type: application/json", json.dumps(pages[1]).encode())
@@ -35,9 +35,9 @@ def test_two_pages_and_a_watch_of_75_seconds_are_received_completely(shared: Pat
     seen = watch(kube, lambda s: len(s.of(Heartbeat)) >= 1)
     listed = [item["metadata"]["resourceVersion"] for page in pages for item in page["items"]]
     versions = [str(observation.resource_version) for observation in seen.observations]
-    assert versions == listed + [metadata["resourceVersion"] for metadata in kept]
+    assert versions == listed + [metadata["resourceVersion"] for metadata in watched]
     assert server.requests("watch")[0].request.query["resourceVersion"] == "106619"
-    assert seen.counts == {"deletions": len(lines) - len(kept)}
+    assert seen.counts == {"deletions": len(lines) - len(watched)}
     assert seen.of(ListDone)[0].items == 120
 
 

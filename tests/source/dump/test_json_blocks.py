@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from kevents.source.dump import reader
 from kevents.source.dump.pieces import Block, Document
-from tests.source.reading import canonical, event, expanded, pieces
+from tests.source.reading import canonical, event, expanded
+from tests.source.reading import pieces as read_pieces
 
 TEXT = st.one_of(
     st.text(max_size=20),
@@ -42,12 +43,12 @@ def write(document: Any, indent: Any, newline: str) -> str:
 def read_back(text: str, sizes: tuple[int, int]) -> list[dict[str, Any]]:
     data = text.encode()
     window, head = sizes
-    found = list(reader.read(io.BytesIO(data), window=window, head=head))
-    for block in found:
+    pieces = list(reader.read(io.BytesIO(data), window=window, head=head))
+    for block in pieces:
         if isinstance(block, Block):
             assert bytes(block.data)[:50].strip() == data[block.offset :][:50].strip()
             assert block.line == 1 + data[: block.offset].count(b"\n")
-    return [piece.event for piece in expanded(found) if isinstance(piece, Document)]
+    return [piece.event for piece in expanded(pieces) if isinstance(piece, Document)]
 
 
 @settings(deadline=None)
@@ -83,8 +84,8 @@ def test_an_array_is_read_completely(events, indent, sizes):
 
 @settings(deadline=None)
 @given(st.lists(EVENT, min_size=3, max_size=12), INDENT, INDENT, SIZES, st.data())
-def test_a_list_with_items_of_different_indentation_is_read_completely(events, one, other, sizes, data):
-    written = [write(e, data.draw(st.sampled_from([one, other])), "\n") for e in events]
+def test_a_list_with_items_of_different_indentation_is_read_completely(events, first, second, sizes, data):
+    written = [write(e, data.draw(st.sampled_from([first, second])), "\n") for e in events]
     text = '{"items": [' + data.draw(st.sampled_from([",", ",\n", "\n,\n    "])).join(written) + '], "kind": "List"}'
     assert read_back(text, sizes) == [canonical(e) for e in events]
 
@@ -102,19 +103,19 @@ SHAPES = {
 @pytest.mark.parametrize("shape", SHAPES)
 def test_a_long_regular_dump_is_nearly_all_blocks(shape):
     events = [event(f"e.{number}") for number in range(2000)]
-    found = pieces(SHAPES[shape](events), window=64 << 10)
-    blocks = [piece for piece in found if isinstance(piece, Block)]
-    documents = [piece for piece in found if isinstance(piece, Document)]
+    pieces = read_pieces(SHAPES[shape](events), window=64 << 10)
+    blocks = [piece for piece in pieces if isinstance(piece, Block)]
+    documents = [piece for piece in pieces if isinstance(piece, Document)]
     assert len(blocks) > 10
     assert len(documents) <= 3
-    assert len(found) == len(blocks) + len(documents)
+    assert len(pieces) == len(blocks) + len(documents)
 
 
 @pytest.mark.parametrize("shape", SHAPES)
 def test_a_block_has_only_white_space_between_its_documents(shape):
     events = [event(f"e.{number}") for number in range(500)]
     decode = json.JSONDecoder().raw_decode
-    for block in pieces(SHAPES[shape](events), window=64 << 10):
+    for block in read_pieces(SHAPES[shape](events), window=64 << 10):
         if isinstance(block, Block):
             text = bytes(block.data).decode().strip()
             while text:
@@ -137,7 +138,7 @@ def test_documents_of_a_block_have_their_line_numbers():
     events = [event(f"e.{number}") for number in range(1000)]
     text = SHAPES["indented"](events)
     lines = text.split("\n")
-    for document in expanded(pieces(text, window=64 << 10)):
+    for document in expanded(read_pieces(text, window=64 << 10)):
         assert isinstance(document, Document)
         assert lines[document.line - 1] == "        {"
         assert document.event["metadata"]["name"] in "".join(lines[document.line : document.line + 25])
@@ -150,17 +151,17 @@ def test_other_documents_in_a_regular_list_are_skipped_by_kind():
         {"kind": "Pod", "apiVersion": "v1", "metadata": {}, "status": {"reason": "Evicted"}},
         *events[500:],
     ]
-    found = list(expanded(pieces(SHAPES["indented"](items), window=64 << 10)))
-    assert sum(isinstance(piece, Document) for piece in found) == 900
-    assert [piece.reason for piece in found if not isinstance(piece, Document)] == ["Pod"]
+    pieces = list(expanded(read_pieces(SHAPES["indented"](items), window=64 << 10)))
+    assert sum(isinstance(piece, Document) for piece in pieces) == 900
+    assert [piece.reason for piece in pieces if not isinstance(piece, Document)] == ["Pod"]
 
 
 def test_a_truncated_list_keeps_its_complete_items_and_is_one_problem():
     events = [event(f"e.{number}") for number in range(1000)]
     text = SHAPES["indented"](events)
-    found = list(expanded(pieces(text[: len(text) - 300], window=64 << 10)))
-    assert sum(isinstance(piece, Document) for piece in found) == 999
-    assert [piece.reason for piece in found if not isinstance(piece, Document)] == [
+    pieces = list(expanded(read_pieces(text[: len(text) - 300], window=64 << 10)))
+    assert sum(isinstance(piece, Document) for piece in pieces) == 999
+    assert [piece.reason for piece in pieces if not isinstance(piece, Document)] == [
         "the document ends in the middle: the file seems truncated"
     ]
 
@@ -170,9 +171,9 @@ def test_a_broken_item_in_a_regular_list_does_not_affect_others():
     lines = SHAPES["indented"](events).split("\n")
     at = next(number for number, line in enumerate(lines) if '"e.700"' in line)
     lines[at] = '    "name" "e.700",'
-    found = list(expanded(pieces("\n".join(lines), window=64 << 10)))
-    problems = [piece for piece in found if not isinstance(piece, Document)]
-    assert sum(isinstance(piece, Document) for piece in found) == 999
+    pieces = list(expanded(read_pieces("\n".join(lines), window=64 << 10)))
+    problems = [piece for piece in pieces if not isinstance(piece, Document)]
+    assert sum(isinstance(piece, Document) for piece in pieces) == 999
     assert [(problem.line, problem.reason) for problem in problems] == [
         (at + 1, "invalid JSON: expecting ':' delimiter")
     ]

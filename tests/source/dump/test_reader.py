@@ -48,9 +48,9 @@ def test_consecutive_bad_lines_are_one_problem() -> None:
 
 
 def test_hundreds_of_problems_are_counted_instead_of_listed() -> None:
-    found = problems("\n".join(f"{line}\n{{broken" for line in LINES * 100))
-    assert len(found) == 21
-    assert found[-1] == (None, "480 more problems like these")
+    reported = problems("\n".join(f"{line}\n{{broken" for line in LINES * 100))
+    assert len(reported) == 21
+    assert reported[-1] == (None, "480 more problems like these")
 
 
 @pytest.mark.parametrize("shape", [lambda: {"items": EVENTS, "kind": "List"}, lambda: EVENTS])
@@ -90,9 +90,9 @@ def test_excessive_nesting_is_a_problem_not_a_crash(text: str) -> None:
 
 def test_numbers_that_cannot_be_represented_are_kept_as_strings() -> None:
     line = LINES[0].removesuffix("}") + ', "long": ' + "9" * 5000 + ', "x": [NaN, 1e999]}'
-    (found,) = read(line)[0]
-    assert found["long"] == "9" * 5000
-    assert found["x"] == ["NaN", "1e999"]
+    (document,) = read(line)[0]
+    assert document["long"] == "9" * 5000
+    assert document["x"] == ["NaN", "1e999"]
 
 
 def test_a_document_longer_than_the_limit_is_skipped_with_a_problem() -> None:
@@ -139,8 +139,8 @@ def test_invalid_utf8_bytes_are_replaced_and_counted() -> None:
 
 def test_documents_have_the_number_of_their_first_line() -> None:
     text = "\n".join(json.dumps(each, indent=4) for each in EVENTS)
-    found = [piece.line for piece in reader.read(io.BytesIO(text.encode())) if isinstance(piece, Document)]
-    assert found == [number for number, line in enumerate(text.split("\n"), 1) if line == "{"]
+    numbers = [piece.line for piece in reader.read(io.BytesIO(text.encode())) if isinstance(piece, Document)]
+    assert numbers == [number for number, line in enumerate(text.split("\n"), 1) if line == "{"]
 
 
 def test_logs_between_the_documents_of_a_cluster_info_dump_are_not_problems() -> None:
@@ -187,7 +187,7 @@ def test_several_documents_on_one_line_and_commas_between_lines_are_read() -> No
 
 def test_the_fast_path_is_used_again_for_the_second_of_two_long_lists() -> None:
     text = "".join(json.dumps({"kind": kind, "items": EVENTS * 200}, indent=4) + "\n" for kind in ("List", "EventList"))
-    found = list(reader.read(io.BytesIO(text.encode()), window=64 << 10))
-    assert sum(isinstance(piece, Document) for piece in found) < 10
-    assert {piece.line > text.count("\n") // 2 for piece in found if isinstance(piece, Block)} == {True, False}
+    pieces = list(reader.read(io.BytesIO(text.encode()), window=64 << 10))
+    assert sum(isinstance(piece, Document) for piece in pieces) < 10
+    assert {piece.line > text.count("\n") // 2 for piece in pieces if isinstance(piece, Block)} == {True, False}
     assert len(names(text, window=64 << 10)) == 2000

@@ -183,6 +183,14 @@ def test_a_sparse_member_is_skipped_and_the_next_one_is_read(tmp_path: Path) -> 
     assert opened(write(tmp_path / "x.tar", file.getvalue())) == {":last.json": 1}
 
 
+def test_a_negative_size_is_damage(tmp_path: Path) -> None:
+    member = tarfile.TarInfo("a.json")
+    member.pax_headers = {"size": "-512"}
+    assert opened(write(tmp_path / "x.tar", member.tobuf(tarfile.PAX_FORMAT) + bytes(10_000))) == {
+        "": "the archive is damaged: a member has a negative size"
+    }
+
+
 def test_an_unreasonable_name_length_is_damage_and_not_read_into_memory(tmp_path: Path) -> None:
     name = tarfile.TarInfo("././@LongLink")
     name.type, name.size = tarfile.GNUTYPE_LONGNAME, 1 << 30
