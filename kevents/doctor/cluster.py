@@ -14,8 +14,8 @@ from kevents.doctor.check import CheckResult, Mark, ok, warn
 from kevents.errors import SourceError
 from kevents.source.cluster import client, credentials, kubeconfig
 from kevents.source.cluster.client import Environment, Flags, Kube
-from kevents.source.cluster.errors import RBAC_HINT, of_answer
-from kevents.source.cluster.kubeconfig import Chosen
+from kevents.source.cluster.errors import RBAC_HINT, response_error
+from kevents.source.cluster.kubeconfig import ResolvedContext
 from kevents.source.cluster.updates import Scope
 
 _SKEW = timedelta(seconds=3)  # a Date header has whole seconds, and an answer takes its time
@@ -57,18 +57,18 @@ def cluster(flags: Flags, around: Environment) -> Iterator[CheckResult]:
         advice = "Set KUBECONFIG or give --kubeconfig to record; everything else works without a cluster."
         yield warn("kubeconfig", "there is none, so no cluster to talk to", advice)
         return
-    chosen = credentials.choose(flags, around)
+    chosen = credentials.resolve_context(flags, around)
     yield ok("kubeconfig", f"context {chosen.context or '(none)'}, user {_user(chosen)}")
     asking = client.connect(flags, around)
     version = _heard(around.now, lambda: asking.get("/version", {}))
     if version.status == 401:
-        raise of_answer(401, version.headers, version.body, "ask for the version", version.ours)
+        raise response_error(401, version.headers, version.body, "ask for the version", version.ours)
     yield _server(asking, version)
     yield _clock(version)
     yield _permission(asking, chosen.namespace, around.now)
 
 
-def _user(chosen: Chosen) -> str:
+def _user(chosen: ResolvedContext) -> str:
     for key, way in _WAYS.items():
         if chosen.user.get(key):
             return f"{chosen.user_name} {way.format(chosen.user[key])}"
@@ -90,7 +90,7 @@ def _server(asking: Kube, heard: Heard) -> CheckResult:
         return ok("server", f"{at} is Kubernetes {version} and answered in {took}")
     if heard.status == 403:  # it may hide its version and show its events
         return ok("server", f"{at} answered in {took}; it does not tell its version")
-    raise of_answer(heard.status, heard.headers, heard.body, "ask for the version", heard.ours)
+    raise response_error(heard.status, heard.headers, heard.body, "ask for the version", heard.ours)
 
 
 def _clock(heard: Heard) -> CheckResult:
@@ -145,4 +145,4 @@ def _missing_by_trying(asking: Kube, namespace: str | None, now: Callable[[], da
         return []
     if heard.status == 403:
         return list(_VERBS)
-    raise of_answer(heard.status, heard.headers, heard.body, f"list events in {scope}", heard.ours)
+    raise response_error(heard.status, heard.headers, heard.body, f"list events in {scope}", heard.ours)

@@ -176,9 +176,9 @@ def _judge(tally: FileTally) -> None:
     A directory or an archive holds much that is no dump of events, and that is no failure.
     """
     if not tally.explicit:
-        foreign = [problem for problem in tally.problems if problem.foreign]
+        foreign = [problem for problem in tally.problems if problem.is_other_format]
         if foreign:
             tally.skipped["files of another kind"] += 1
-        tally.problems = [problem for problem in tally.problems if not problem.foreign]
+        tally.problems = [problem for problem in tally.problems if not problem.is_other_format]
     elif not (tally.read or tally.problems or tally.is_empty):
         tally.problems.append(Problem(f"there are no events in it, only {tally.note or 'white space'}", None, None))

@@ -14,7 +14,7 @@ from kevents.ingest.summary import FileTally, ImportReport
 from kevents.source.dump import reader
 from kevents.source.dump.pieces import Block, Document, Piece, Problem, Skipped
 from kevents.source.input.paths import STDIN, file_inputs
-from kevents.source.input.pipe import Piped
+from kevents.source.input.pipe import PipeReader
 from kevents.store.recording.journal import Journal
 from kevents.store.store import Store
 
@@ -23,7 +23,7 @@ from kevents.store.store import Store
 class Pipe:
     """How a pipe is taken. redact: the pattern's redaction, applied before anything is written."""
 
-    piped: Piped
+    piped: PipeReader
     redact: Redaction | None
     now: Callable[[], datetime]
 

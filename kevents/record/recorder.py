@@ -12,16 +12,16 @@ from kevents.record.messages import Level, LogMessage, message_of
 from kevents.record.stats import RecorderStats
 from kevents.source.cluster.backoff import Clock
 from kevents.source.cluster.updates import (
-    Contact,
     Gap,
+    Heartbeat,
     LineCounts,
     ListDone,
     Observations,
-    Opened,
     ResumePoint,
     Retry,
     Scope,
     Signal,
+    WatchOpened,
 )
 from kevents.store.coverage import ALL, Span, State
 from kevents.store.journal import control_lines
@@ -40,7 +40,7 @@ _NAP = 0.1
 class Listens(Protocol):
     """What tells of a cluster: `kevents.source.cluster.watcher.Watcher`."""
 
-    def beats(self, patience: float = ...) -> Iterator[Signal | None]: ...
+    def signals(self, idle_after: float = ...) -> Iterator[Signal | None]: ...
     def stop(self) -> None: ...
 
 
@@ -98,7 +98,7 @@ class Recorder:
 
     def run(self) -> None:
         """Record; all that was taken is synced when this returns. The journal stays open."""
-        for signal in self._watcher.beats(_BEAT):
+        for signal in self._watcher.signals(_BEAT):
             if signal is not None:
                 self._take(signal)
             now = self._clock.monotonic()
@@ -115,9 +115,9 @@ class Recorder:
             case ListDone(scope=scope, checkpoint=checkpoint):
                 self._note(control_lines.span(Span(scope_name(scope), State.LISTED, checkpoint.at, checkpoint.at)))
                 self._reach(scope, checkpoint)
-            case Contact(scope=scope, checkpoint=checkpoint):
+            case Heartbeat(scope=scope, checkpoint=checkpoint):
                 self._reach(scope, checkpoint)
-            case Opened(at=at):
+            case WatchOpened(at=at):
                 self.stats.state, self.stats.last_contact = "watching", at
             case Gap():
                 self._gap(signal)

@@ -1,1 +1,1 @@
-"""Where observations come from: the API of a cluster, input files and archives, and the text of dumps."""
+"""Sources of observations: the API of a cluster, input files and archives, and dump formats."""

@@ -95,7 +95,9 @@ def test_without_a_store_the_cluster_answers(env: dict[str, str], etcd: Etcd, se
     put(etcd, 1)
     assert "BackOff" in describe(env).shown
     assert "BackOff" in describe(env, "--history").shown
-    assert server.asked("list")[0].request.query["fieldSelector"] == "involvedObject.name=web-1,involvedObject.kind=Pod"
+    assert (
+        server.requests("list")[0].request.query["fieldSelector"] == "involvedObject.name=web-1,involvedObject.kind=Pod"
+    )
 
 
 def test_what_the_cluster_forgot_is_told_by_the_store_and_what_both_hold_is_told_once(

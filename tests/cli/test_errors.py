@@ -159,7 +159,7 @@ def test_a_full_disk(kevents: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPat
 @pytest.mark.parametrize(
     ("name", "content", "sentence"),
     [
-        ("none.json", None, "none.json: cannot be read: no such file or directory"),
+        ("none.json", None, "none.json: no such file or directory"),
         ("page.html", b"<html>login</html>", "line 1: this is an HTML or XML page"),
         ("junk.txt", b"NAME READY\nweb 1/1\n", "line 1: this is"),
         ("cut.json", b'{"kind":"List","items":[{"kind":"Event"', "seems truncated"),
@@ -193,10 +193,10 @@ def connected(server: Server, tmp_path: Path) -> str:
 @pytest.mark.parametrize(
     ("config", "flags", "sentence", "hint"),
     [
-        ("none", [], "there is no kubeconfig", "Check the path given to --kubeconfig."),
+        ("none", [], "no such kubeconfig: ", "Check the path given to --kubeconfig."),
         ("broken", [], "is not valid YAML, line 1", "kubectl config view"),
         ("kubeconfig", ["--context", "prd"], 'the kubeconfig has no context "prd"', "Did you mean prod?"),
-        ("kubeconfig", ["--context", "away"], "http://127.0.0.1:1 refused the connection", "Is the cluster up"),
+        ("kubeconfig", ["--context", "away"], "http://127.0.0.1:1 refused the connection", "Check the cluster and VPN"),
     ],
 )
 def test_no_way_to_a_cluster(

@@ -149,11 +149,11 @@ def test_the_clocks_are_compared(ahead: timedelta, mark: str, words: str, patien
 @pytest.mark.parametrize(
     ("fault", "words"),
     [
-        (faults.status(401, "Unauthorized"), "did not accept the credentials (401)"),
-        (faults.html(502), "the answer was HTML (502)"),
-        (faults.status(500, "InternalError"), "the server answered 500"),
-        (faults.refuses(), "broke"),
-        (faults.silent(), "has gone silent"),
+        (faults.status(401, "Unauthorized"), "rejected the credentials (401)"),
+        (faults.html(502), "the response is HTML (502)"),
+        (faults.status(500, "InternalError"), "the server returned 500"),
+        (faults.resets(), "lost the connection"),
+        (faults.silent(), "timed out"),
     ],
 )
 def test_a_server_that_does_not_answer_well_is_a_failure_with_status_3(

@@ -14,7 +14,7 @@ from kevents.query.engine import Engine
 from kevents.query.selection import Selection
 from kevents.record.messages import LogMessage
 from kevents.record.recorder import Recorder, RecorderCallbacks, RecorderOptions
-from kevents.source.cluster.backoff import Clock, Pace
+from kevents.source.cluster.backoff import Clock, Timing
 from kevents.source.cluster.reflector import WatchOptions
 from kevents.source.cluster.updates import ResumePoint, Scope
 from kevents.source.cluster.watcher import Watcher
@@ -26,7 +26,15 @@ from kevents.store.store import Store
 from tests.server import Etcd, Server, Version
 from tests.source.cluster.watching import kube_of
 
-QUICK = Pace(watch=(1, 1), margin=0.2, brief=0.05, first=0.01, longest=0.05, unnoticed=0, longest_asked=0.3)
+QUICK = Timing(
+    watch_timeout=(1, 1),
+    watch_margin=0.2,
+    short_watch=0.05,
+    first_wait=0.01,
+    max_wait=0.05,
+    tolerated_gap=0,
+    max_retry_after=0.3,
+)
 CLUSTER = "prod"
 
 
@@ -34,7 +42,7 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-CLOCK = Clock(now, draw=lambda: 0.0)
+CLOCK = Clock(now, random=lambda: 0.0)
 
 
 @dataclass
@@ -44,7 +52,7 @@ class Run:
     etcd: Etcd
     server: Server
     directory: Path
-    pace: Pace = QUICK
+    timing: Timing = QUICK
     user: str = "{}"  # the kubeconfig's user in YAML
     said: list[LogMessage] = field(default_factory=list)
     recorder: Recorder | None = None
@@ -67,22 +75,22 @@ class Run:
         journal = Journal.open(Store(self.store), CLUSTER, now)
         known = journal.checkpoints.get(ALL)
         from_there = {Scope(): ResumePoint(known.resource_version, known.at)} if known else {}
-        watcher = Watcher(kube, wish or WatchOptions(checkpoints=from_there), CLOCK, self.pace)
+        watcher = Watcher(kube, wish or WatchOptions(checkpoints=from_there), CLOCK, self.timing)
         recorder = Recorder(watcher, journal, CLOCK, RecorderCallbacks(self.said.append, lambda _: None), how)
         reached = until or (lambda: ALL in journal.checkpoints and self._is_past(journal.checkpoints[ALL]))
         self.recorder = recorder
         came = threading.Event()
-        watches = len(self.server.asked("watch"))
+        watches = len(self.server.requests("watch"))
 
         def watch_over() -> None:
             end = time.monotonic() + limit
             try:
-                while not (self.server.asked("watch")[watches:] or (wish and not wish.follow)):
+                while not (self.server.requests("watch")[watches:] or (wish and not wish.follow)):
                     if time.monotonic() >= end:
                         return
                     time.sleep(0.01)
                 meanwhile()
-                while time.monotonic() < end and not (self.server.scripted == 0 and reached()):
+                while time.monotonic() < end and not (self.server.remaining_faults == 0 and reached()):
                     time.sleep(0.01)
                 if time.monotonic() < end:
                     came.set()

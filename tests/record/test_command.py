@@ -42,7 +42,7 @@ class Load:
 def test_sigterm_ends_it_sealed_within_5_seconds(kevents: Commands, etcd: Etcd, server: Server) -> None:
     etcd.add(700)
     with kevents.run("record", "-A") as recorder:
-        until(lambda: bool(server.asked("watch")))
+        until(lambda: bool(server.requests("watch")))
         with Load(etcd):
             time.sleep(0.5)
         until(lambda: (kevents.store / "journal").is_dir() and len(held(kevents.store)) == len(etcd.ledger))
@@ -60,7 +60,7 @@ def test_sigterm_ends_it_sealed_within_5_seconds(kevents: Commands, etcd: Etcd, 
 
 def test_every_command_sees_an_event_within_2_seconds(kevents: Commands, etcd: Etcd, server: Server) -> None:
     with kevents.run("record", "-A") as recorder:
-        until(lambda: bool(server.asked("watch")))
+        until(lambda: bool(server.requests("watch")))
         time.sleep(0.2)
         etcd.add(1, reason="JustNow")
         time.sleep(0.5)
@@ -75,7 +75,7 @@ def test_a_second_recorder_of_the_cluster_is_refused_with_the_pid_of_the_first(
     kevents: Commands, etcd: Etcd, server: Server
 ) -> None:
     with kevents.run("record", "-A") as first:
-        until(lambda: bool(server.asked("watch")))
+        until(lambda: bool(server.requests("watch")))
         with kevents.run("record", "-A") as second:
             assert second.ended() == 4
         assert f"process {first.process.pid} is recording the cluster prod" in second.said
@@ -84,7 +84,7 @@ def test_a_second_recorder_of_the_cluster_is_refused_with_the_pid_of_the_first(
 def test_a_second_signal_ends_it_at_once(kevents: Commands, server: Server) -> None:
     server.script(faults.silent(), when="list")
     with kevents.run("record", "-A") as recorder:
-        until(lambda: bool(server.asked("list")))
+        until(lambda: bool(server.requests("list")))
         recorder.send(signal.SIGINT)
         recorder.send(signal.SIGINT)
         assert recorder.ended(5) in (0, 130)
@@ -134,7 +134,7 @@ def test_the_role_that_is_printed_may_list_and_watch_events(kevents: Commands) -
 
 def test_it_runs_without_duckdb_and_pyarrow(kevents: Commands, server: Server) -> None:
     with kevents.run("record", "-A") as recorder:
-        until(lambda: bool(server.asked("watch")))
+        until(lambda: bool(server.requests("watch")))
         maps = Path(f"/proc/{recorder.process.pid}/maps").read_text()
     assert "duckdb" not in maps
     assert "pyarrow" not in maps
@@ -148,10 +148,10 @@ def test_killed_at_any_moment_it_loses_nothing_and_repeats_nothing(
     kevents.answer("record", "-A", "--duration", "1s")  # from its checkpoint on, no state of an event may be missed
     with Load(etcd):
         for _ in range(_KILLS):
-            watches = len(server.asked("watch"))
+            watches = len(server.requests("watch"))
             with kevents.run("record", "-A") as recorder:
                 if chance.random() < 0.8:
-                    until(lambda watches=watches: len(server.asked("watch")) > watches)
+                    until(lambda watches=watches: len(server.requests("watch")) > watches)
                 time.sleep(chance.random() * 0.6)
                 recorder.send(signal.SIGKILL)
                 recorder.ended()
@@ -166,9 +166,9 @@ def test_coverage_names_what_was_watched_and_the_gap_between_two_runs(
     kevents: Commands, etcd: Etcd, server: Server
 ) -> None:
     for _ in range(2):
-        watches = len(server.asked("watch"))
+        watches = len(server.requests("watch"))
         with kevents.run("record", "-A") as recorder:
-            until(lambda watches=watches: len(server.asked("watch")) > watches)
+            until(lambda watches=watches: len(server.requests("watch")) > watches)
             for _ in range(2):
                 etcd.add(1)
                 time.sleep(0.4)
@@ -188,7 +188,7 @@ def test_dumps_of_the_cluster_are_imported_while_it_is_recorded_and_each_event_i
 ) -> None:
     names = etcd.add(40)
     with kevents.run("record", "-A") as recorder:
-        until(lambda: bool(server.asked("watch")))
+        until(lambda: bool(server.requests("watch")))
         for number in range(2):
             etcd.update(names[number])
             until(lambda: held(kevents.store) == etcd.ledger)

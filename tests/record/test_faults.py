@@ -42,13 +42,13 @@ def test_what_was_there_and_what_came_is_held_once(run: Run) -> None:
     [
         pytest.param([faults.serves(1, faults.quiet_end)] * 8, id="R1: quiet ends"),
         pytest.param([faults.serves(2, faults.reset)] * 3, id="R3: resets"),
-        pytest.param([faults.serves(2, faults.torn(_UTF8[:200]))] * 3, id="R3: torn in mid-line"),
-        pytest.param([faults.serves(2, faults.torn(_IN_LETTER))] * 3, id="R3: torn in mid-letter"),
+        pytest.param([faults.serves(2, faults.reset_in_mid_line(_UTF8[:200]))] * 3, id="R3: torn in mid-line"),
+        pytest.param([faults.serves(2, faults.reset_in_mid_line(_IN_LETTER))] * 3, id="R3: torn in mid-letter"),
         pytest.param([faults.serves(2, faults.truncated_chunk(_UTF8[:90]))] * 3, id="R3: a truncated chunk"),
-        pytest.param([faults.serves(2, faults.ends_in_mid_line(_UTF8[:90]))] * 3, id="R3: a torn end"),
+        pytest.param([faults.serves(2, faults.end_in_mid_line(_UTF8[:90]))] * 3, id="R3: a torn end"),
         pytest.param([faults.status(503, headers={"Retry-After": "86400"}), faults.html()], id="R12: 503 and HTML"),
         pytest.param([faults.status(429, headers={"Retry-After": "soon"})], id="R12: 429"),
-        pytest.param([faults.refuses()] * 2, id="no connection"),
+        pytest.param([faults.resets()] * 2, id="no connection"),
     ],
 )
 def test_a_watch_that_breaks_goes_on_where_it_was(run: Run, ends: list[Fault]) -> None:
@@ -167,7 +167,7 @@ def test_r18_series_and_absurd_times_are_held(run: Run) -> None:
 
 def test_r19_lines_that_are_no_events_are_counted_and_the_stream_goes_on(run: Run) -> None:
     odd = (faults.bookmark(1000), b'{"type":"WEIRD","object":{}}\n', b'{"type":"ADDED","object":null}\n', b"<html>\n")
-    run.server.script(faults.says(*odd), when="watch")
+    run.server.script(faults.sends(*odd), when="watch")
     recorder = run.record(happening(run))
     assert run.held == run.ledger
     assert sum(recorder.figures.counts.values()) == len(odd)
@@ -196,7 +196,7 @@ def test_r24_what_comes_twice_is_held_once(run: Run) -> None:
     def twice() -> None:
         (name,) = run.etcd.add(1)
         (change,) = [one.line for one in run.etcd._changes if name.encode() in one.line]
-        run.server.script(faults.says(change, change), faults.says(change), when="watch")
+        run.server.script(faults.sends(change, change), faults.sends(change), when="watch")
 
     run.etcd.add(2)
     run.record(twice)
@@ -204,7 +204,7 @@ def test_r24_what_comes_twice_is_held_once(run: Run) -> None:
 
 
 def test_an_error_line_of_the_server_is_survived(run: Run) -> None:
-    run.server.script(faults.says(error_line(500, "InternalError", "etcd is gone")), when="watch")
+    run.server.script(faults.sends(error_line(500, "InternalError", "etcd is gone")), when="watch")
     run.record(happening(run))
     assert run.held == run.ledger
 
@@ -212,11 +212,11 @@ def test_an_error_line_of_the_server_is_survived(run: Run) -> None:
 def test_a_second_run_goes_on_from_the_checkpoint_and_names_the_gap(run: Run) -> None:
     run.record(happening(run))
     run.etcd.add(5)
-    lists = len(run.server.asked("list"))
+    lists = len(run.server.requests("list"))
     run.record(happening(run))
     assert run.held == run.ledger
     assert ("stopped", "all") in run.gaps
-    full = [asked for asked in run.server.asked("list")[lists:] if asked.request.query.get("limit") != "1"]
+    full = [logged for logged in run.server.requests("list")[lists:] if logged.request.query.get("limit") != "1"]
     assert full == []  # it only looked whether the cluster went back
 
 

@@ -1,6 +1,6 @@
 """Watches that end or are refused for a while: how often the server is asked, and which gap the coverage names.
 
-R numbers are those of the issue's list of cases. Every lapse is a gap here, however short: Pace.unnoticed is 0.
+R numbers are those of the issue's list of cases. Every lapse is a gap here, however short: Timing.tolerated_gap is 0.
 """
 
 from __future__ import annotations
@@ -24,34 +24,34 @@ def test_r1_a_hundred_clean_closes_are_neither_a_gap_nor_worth_a_word(run: Run) 
     run.server.script(*[faults.serves(1, faults.quiet_end)] * 100, when="watch")
 
     def happen() -> None:
-        while run.server.scripted:
+        while run.server.remaining_faults:
             run.etcd.add(1)
             time.sleep(0.005)
         run.etcd.add(3)
 
     recorder = run.record(happen)
     assert run.held == run.ledger
-    assert len(run.server.asked("watch")) > 100
-    assert len(run.server.asked("list")) == 1
+    assert len(run.server.requests("watch")) > 100
+    assert len(run.server.requests("list")) == 1
     assert recorder.figures.reconnects == 0
     assert [told for told in run.said if told.level is not Level.INFO] == []
     assert [span.state for span in run.coverage] == [State.WATCHED]
 
 
 def test_r2_watches_that_end_at_once_are_asked_for_ever_more_seldom(run: Run) -> None:
-    run.pace = replace(QUICK, brief=0.04, first=0.01, longest=0.12)
+    run.timing = replace(QUICK, short_watch=0.04, first_wait=0.01, max_wait=0.12)
     run.server.script(*[faults.ends_at_once()] * 20, when="watch")
     run.record(happening(run))
     assert run.held == run.ledger
-    came = [asked.at for asked in run.server.asked("watch")][:21]
+    came = [logged.at for logged in run.server.requests("watch")][:21]
     assert all(later - sooner >= 0.035 for sooner, later in pairwise(came))  # once in `brief` at most
     assert came[-1] - came[0] > 3 * 0.04 + 0.08 + 16 * 0.115  # and soon once in `longest`
-    assert len(run.server.asked("list")) == 1
+    assert len(run.server.requests("list")) == 1
     assert set(run.gaps) == {("brief", "all")}
 
 
 def test_r10_a_watch_from_a_version_in_the_future_is_noticed_and_the_cluster_recorded_afresh(run: Run) -> None:
-    run.pace = replace(QUICK, doubt=0)
+    run.timing = replace(QUICK, verify_after=0)
     names = run.etcd.add(10)
 
     restored_at = []
@@ -66,7 +66,7 @@ def test_r10_a_watch_from_a_version_in_the_future_is_noticed_and_the_cluster_rec
 
     def happen() -> None:
         names.extend(run.etcd.add(1))
-        while run.server.scripted:
+        while run.server.remaining_faults:
             time.sleep(0.01)
         names.extend(run.etcd.add(2))
 
@@ -83,18 +83,18 @@ def test_r10_a_watch_from_a_version_in_the_future_is_noticed_and_the_cluster_rec
 
 
 def test_r10_after_a_reset_the_recorder_goes_on_from_the_new_versions(run: Run) -> None:
-    run.pace = replace(QUICK, doubt=0)
+    run.timing = replace(QUICK, verify_after=0)
     run.etcd.add(20)
     run.record()
     run.etcd.restore(1005)
     run.record(until=lambda: ("reset", "latest") in run.gaps)
-    lists = len(run.server.asked("list"))
+    lists = len(run.server.requests("list"))
     run.record(happening(run))
     held = run.held
     assert len(held) == len(set(held))
     assert set(held) == set(run.ledger)
     assert run.gaps.count(("reset", "latest")) == 1
-    full = [asked for asked in run.server.asked("list")[lists:] if asked.request.query.get("limit") != "1"]
+    full = [logged for logged in run.server.requests("list")[lists:] if logged.request.query.get("limit") != "1"]
     assert full == []
 
 
@@ -107,9 +107,9 @@ def test_r12_retry_after_is_honoured_and_cut_and_the_lapse_is_a_gap(run: Run, co
     run.record(happening(run))
     assert run.held == run.ledger
     assert run.gaps == [("throttled" if code == 429 else "server", "all")]
-    first, second, *_ = (asked.at for asked in run.server.asked("watch"))
+    first, second, *_ = (logged.at for logged in run.server.requests("watch"))
     if asked in ("1", "60", "86400", "a date"):
-        assert second - first >= run.pace.longest_asked - 0.01
+        assert second - first >= run.timing.max_retry_after - 0.01
 
 
 def test_r12_html_of_a_proxy_is_a_gap_of_its_own_kind(run: Run) -> None:
@@ -120,7 +120,7 @@ def test_r12_html_of_a_proxy_is_a_gap_of_its_own_kind(run: Run) -> None:
 
 
 def test_r12_a_wish_to_stop_ends_the_wait_that_a_server_asked_for(run: Run) -> None:
-    run.pace = replace(QUICK, longest_asked=60)
+    run.timing = replace(QUICK, max_retry_after=60)
     run.etcd.add(5)
     run.server.script(faults.status(429, "TooManyRequests", {"Retry-After": "60"}), when="watch")
     began = time.monotonic()

@@ -15,7 +15,7 @@ from tests.server.exchange import Exchange
 _ANSWER = '{"apiVersion": "client.authentication.k8s.io/v1", "kind": "ExecCredential", "status": {"token": "%s"}}'
 _BROKEN = [
     pytest.param("echo 'please log in' >&2; exit 3", "failed with status 3: please log in", id="fails"),
-    pytest.param("sleep 30", "gave no answer within 0.5 s", id="hangs"),
+    pytest.param("sleep 30", "timed out after 0.5 s", id="hangs"),
 ]
 
 
@@ -37,7 +37,7 @@ def gives(token: str) -> str:
 
 def sent(run: Run) -> list[str]:
     """Every token that the server saw, in order, without repeats; "" for a request without one."""
-    tokens = [asked.request.headers.get("authorization", "") for asked in run.server.log]
+    tokens = [logged.request.headers.get("authorization", "") for logged in run.server.log]
     return [token for at, token in enumerate(tokens) if at == 0 or tokens[at - 1] != token]
 
 

@@ -43,12 +43,12 @@ class Script:
     """A watcher that tells what it is given."""
 
     def __init__(self, *signals: Signal | None) -> None:
-        self.signals = signals
+        self.script = signals
         self.taken = 0
         self.stopped = False
 
-    def beats(self, patience: float = 1) -> Iterator[Signal | None]:
-        for signal in self.signals:
+    def signals(self, idle_after: float = 1) -> Iterator[Signal | None]:
+        for signal in self.script:
             if self.stopped:
                 return
             self.taken += 1

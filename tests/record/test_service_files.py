@@ -150,7 +150,7 @@ def test_the_arguments_of_the_pod_are_a_command_line_that_kevents_takes(env: dic
     (deployment,) = documents(record(env, "-A", "--redact", "a|b", "--print-manifest"))["Deployment"]
     arguments = deployment["spec"]["template"]["spec"]["containers"][0]["args"]
     nowhere = {"KEVENTS_STORE": env["KEVENTS_STORE"], "KUBECONFIG": "/nowhere"}
-    assert "there is no kubeconfig" in run(*arguments, env=nowhere).said  # all else was understood
+    assert "no kubeconfig found" in run(*arguments, env=nowhere).said  # all else was understood
 
 
 @pytest.mark.parametrize("namespaces", [("-A",), ("-n", "shop")])

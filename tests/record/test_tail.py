@@ -24,7 +24,7 @@ def test_the_last_lines_come_first_and_then_what_happens_once_each(
     etcd.add(30)
     server.script(*[faults.serves(1, faults.quiet_end)] * 2, faults.serves(1, faults.reset), when="watch")
     with kevents.run("tail", "-A", "-o", "jsonl", "--lines", "4") as tail:
-        until(lambda: bool(server.asked("watch")))
+        until(lambda: bool(server.requests("watch")))
         for _ in range(6):
             (name,) = etcd.add(1)
             etcd.update(name)
@@ -44,7 +44,7 @@ def test_after_a_410_only_what_is_new_is_shown(kevents: Commands, etcd: Etcd, se
     etcd.add(5)
     server.script(faults.in_stream(410, "Expired"), when="watch")
     with kevents.run("tail", "-A", "-o", "jsonl") as tail:
-        until(lambda: len(server.asked("watch")) == 2)
+        until(lambda: len(server.requests("watch")) == 2)
         etcd.add(1)
         until(lambda: len(versions(tail)) == 6)
     assert versions(tail) == list(range(1001, 1007))
@@ -55,7 +55,7 @@ def test_a_repeat_shows_its_new_count_and_a_failure_is_told_beside(
 ) -> None:
     server.script(faults.serves(1, faults.reset), faults.status(503), when="watch")
     with kevents.run("tail", "-A", "--utc") as tail:
-        until(lambda: bool(server.asked("watch")))
+        until(lambda: bool(server.requests("watch")))
         (name,) = etcd.add(1)
         for _ in range(3):
             etcd.update(name)
@@ -67,7 +67,7 @@ def test_a_repeat_shows_its_new_count_and_a_failure_is_told_beside(
 
 def test_filters_are_those_of_every_question(kevents: Commands, etcd: Etcd, server: Server) -> None:
     with kevents.run("tail", "-o", "jsonl", "--reason", "!BackOff", "--grep", "^Pulled", "-n", "!other") as tail:
-        until(lambda: bool(server.asked("watch")))
+        until(lambda: bool(server.requests("watch")))
         etcd.add(1)
         etcd.add(1, reason="Pulled", message="not quite Pulled")
         etcd.add(1, "other", reason="Pulled", message="Pulled it")
@@ -79,12 +79,12 @@ def test_filters_are_those_of_every_question(kevents: Commands, etcd: Etcd, serv
 
 def test_without_flags_it_is_the_namespace_of_the_context(kevents: Commands, etcd: Etcd, server: Server) -> None:
     with kevents.run("tail", "-o", "jsonl") as tail:
-        until(lambda: bool(server.asked("watch")))
+        until(lambda: bool(server.requests("watch")))
         etcd.add(1, "other")
         etcd.add(1, "shop")
         until(lambda: bool(tail.shown))
     assert versions(tail) == [1002]
-    assert {asked.request.namespace for asked in server.asked("watch")} == {"shop"}
+    assert {logged.request.namespace for logged in server.requests("watch")} == {"shop"}
 
 
 def test_head_ends_it_although_nothing_more_happens(kevents: Commands, etcd: Etcd) -> None:
@@ -108,9 +108,9 @@ def test_following_a_store_it_sees_what_recorders_write_also_after_sealing(
     with kevents.run("tail", "--store", "-o", "jsonl") as tail:
         until(lambda: len(versions(tail)) == 3)
         for lot in (1, 2):
-            watches = len(server.asked("watch"))
+            watches = len(server.requests("watch"))
             with kevents.run("record", "-A") as recorder:
-                until(lambda watches=watches: len(server.asked("watch")) > watches)
+                until(lambda watches=watches: len(server.requests("watch")) > watches)
                 etcd.add(2)
                 until(lambda lot=lot: len(versions(tail)) == 3 + 2 * lot)
                 recorder.send(signal.SIGTERM)

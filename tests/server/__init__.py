@@ -1,11 +1,11 @@
-"""A scripted Kubernetes API server over real HTTP, with a ledger of every version of every event it ever had.
+"""A scripted Kubernetes API server over real HTTP, with a ledger of every version that any event has had.
 
     etcd = Etcd()
     with Server(etcd) as server:
         etcd.add(3)
         server.script(faults.status(503, headers={"Retry-After": "1"}), when="watch")
 
-It serves core/v1 events (list, continue, watch) and what kubectl asks for before. What it does wrong, it is told to.
+It serves core/v1 events (list, continue, watch) and the discovery requests of kubectl. Faults are scripted by tests.
 """
 
 from tests.server.api import Api

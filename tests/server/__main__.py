@@ -1,4 +1,4 @@
-"""`python -m tests.server --rate 20000 --seconds 60`: a server by itself, for benchmarks; prints its URL."""
+"""`python -m tests.server --rate 20000 --seconds 60`: a standalone server for benchmarks, which prints its URL."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from tests.server.server import Server
 
 
 def main() -> None:
-    """Serve until the input is closed or the process is ended."""
+    """Serve until the process is stopped."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--port", type=int, default=0)
-    parser.add_argument("--rate", type=float, default=0, help="events a second; 0 for all at once")
-    parser.add_argument("--seconds", type=float, default=60, help="how long events happen")
-    parser.add_argument("--events", type=int, help="how many events happen, instead of --seconds")
-    parser.add_argument("--delay", type=float, default=0, help="seconds until the first")
-    parser.add_argument("--listed", type=int, help="instead: so many events to list, and a quiet watch")
+    parser.add_argument("--rate", type=float, default=0, help="events per second; 0 for all at once")
+    parser.add_argument("--seconds", type=float, default=60, help="how long events are created")
+    parser.add_argument("--events", type=int, help="the number of events, instead of --seconds")
+    parser.add_argument("--delay", type=float, default=0, help="seconds until the first event")
+    parser.add_argument("--listed", type=int, help="instead: the number of events to list, and a watch without events")
     options = parser.parse_args()
     if options.listed is not None:
         etcd = Etcd()

@@ -1,4 +1,4 @@
-"""What an API server answers when nothing is wrong: events listed and watched, and enough discovery for kubectl."""
+"""The regular responses of an API server: events to list and watch, and enough discovery for kubectl."""
 
 from __future__ import annotations
 
@@ -41,8 +41,8 @@ EXPIRED_TOKEN = (
 TOO_OLD = "The resourceVersion for the provided watch is too old."
 
 
-class Holds(Protocol):
-    """A store of events with versions: Etcd, or Flood."""
+class EventStore(Protocol):
+    """A store of events with versions: Etcd or Flood."""
 
     compacted: int
 
@@ -53,15 +53,15 @@ class Holds(Protocol):
 
 
 class Api:
-    """Answers over a store. tokens: the bearer tokens accepted, None for anybody's. objects: other answers, by path."""
+    """Serves a store. tokens: the accepted bearer tokens, None for any. objects: other resources, by path."""
 
-    def __init__(self, etcd: Holds) -> None:
+    def __init__(self, etcd: EventStore) -> None:
         self.etcd = etcd
         self.tokens: set[str] | None = None
         self.objects: dict[str, object] = {}
 
     def handle(self, exchange: Exchange) -> None:
-        """Answer one request as it should be."""
+        """Respond to one request without a fault."""
         request = exchange.request
         token = request.headers.get("authorization", "").removeprefix("Bearer ")
         if self.tokens is not None and token not in self.tokens:
@@ -79,17 +79,17 @@ class Api:
 
     def _list(self, exchange: Exchange) -> None:
         query = exchange.request.query
-        at = json.loads(base64.urlsafe_b64decode(query["continue"])) if query.get("continue") else None
-        found = self.etcd.snapshot(at["rv"] if at else None)
-        if found is None:
-            token = _token(-1, at["start"] if at else 0)
+        position = json.loads(base64.urlsafe_b64decode(query["continue"])) if query.get("continue") else None
+        snapshot = self.etcd.snapshot(position["rv"] if position else None)
+        if snapshot is None:
+            token = _token(-1, position["start"] if position else 0)
             exchange.json(status(410, "Expired", EXPIRED_TOKEN, metadata={"continue": token}), 410)
             return
-        version, everything = found
+        version, events = snapshot
         namespace = exchange.request.namespace
-        wanted = dict(term.split("=", 1) for term in query.get("fieldSelector", "").split(",") if term)
-        items = [item for where, item in everything if namespace in (None, where) and _has(item, wanted)]
-        start = at["start"] if at else 0
+        fields = dict(term.split("=", 1) for term in query.get("fieldSelector", "").split(",") if term)
+        items = [item for in_namespace, item in events if namespace in (None, in_namespace) and _matches(item, fields)]
+        start = position["start"] if position else 0
         stop = start + int(query.get("limit") or len(items) or 1)
         metadata: dict[str, object] = {"resourceVersion": str(version)}
         if stop < len(items):
@@ -99,15 +99,15 @@ class Api:
         exchange.chunk(opening[:-1] + b',"items":[')
         page = items[start:stop]
         for first in range(0, len(page), 100):
-            joint = b"," if first else b""
-            exchange.chunk(joint + b",".join(page[first : first + 100]))
+            comma = b"," if first else b""
+            exchange.chunk(comma + b",".join(page[first : first + 100]))
         exchange.chunk(b"]}\n")
         exchange.end()
 
     def watch(self, exchange: Exchange, finish: Callable[[int], bool] | None = None) -> bool:
-        """Serve a watch until its time is up, or until finish, told how many lines were sent, says so.
+        """Serve a watch until its time is up, or until `finish` returns true for the number of lines sent.
 
-        Says whether the stream was ended; where finish ended it, that is left to the caller.
+        Returns whether the stream was ended; after `finish`, the caller has to end it.
         """
         query = exchange.request.query
         position = int(query.get("resourceVersion") or self.etcd.version)
@@ -129,10 +129,10 @@ class Api:
         return True
 
 
-def _has(item: bytes, wanted: dict[str, str]) -> bool:
-    """Whether an event has these fields of its object, which is what field selectors can ask."""
-    reference = json.loads(item)["involvedObject"] if wanted else {}
-    return all(reference.get(path.removeprefix("involvedObject.")) == value for path, value in wanted.items())
+def _matches(item: bytes, fields: dict[str, str]) -> bool:
+    """Whether an event's object has these fields, the only ones that the field selectors of events use here."""
+    reference = json.loads(item)["involvedObject"] if fields else {}
+    return all(reference.get(path.removeprefix("involvedObject.")) == value for path, value in fields.items())
 
 
 def _token(version: int, start: int) -> str:

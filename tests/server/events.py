@@ -1,4 +1,4 @@
-"""Event objects as an API server encodes them: Go's order of keys, nothing between."""
+"""Event objects as encoded by an API server: keys in Go's order, no spaces."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ MOMENT = "2026-11-21T00:14:32Z"
 
 
 def event(name: str, namespace: str, uid: str, **fields: Any) -> dict[str, Any]:
-    """A kubelet's event as a list's item; fields overwrite the top level."""
-    made: dict[str, Any] = {
+    """A kubelet's event as an item of a list; fields overwrite those of the top level."""
+    item: dict[str, Any] = {
         "metadata": {
             "name": name,
             "namespace": namespace,
@@ -49,25 +49,25 @@ def event(name: str, namespace: str, uid: str, **fields: Any) -> dict[str, Any]:
         "reportingComponent": "kubelet",
         "reportingInstance": "node-1",
     }
-    return made | fields
+    return item | fields
 
 
 def encode(value: Any) -> bytes:
-    """JSON as Go writes it: UTF-8, without spaces."""
+    """JSON as written by Go: UTF-8, without spaces."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def line(kind: str, item: bytes) -> bytes:
-    """A watch line of an item."""
+    """A watch line with an item."""
     return b'{"type":"%s","object":%s%s}\n' % (kind.encode(), EVENT, item[1:])
 
 
 def status(code: int, reason: str, message: str = "", **more: Any) -> dict[str, Any]:
-    """A Status object of a failure."""
-    said = {"status": "Failure", "message": message or reason, "reason": reason, "code": code}
-    return {"kind": "Status", "apiVersion": "v1", "metadata": {}} | said | more
+    """A Status object for a failure."""
+    failure = {"status": "Failure", "message": message or reason, "reason": reason, "code": code}
+    return {"kind": "Status", "apiVersion": "v1", "metadata": {}} | failure | more
 
 
 def error_line(code: int, reason: str, message: str = "", **more: Any) -> bytes:
-    """A watch line that says the watch is over."""
+    """A watch line that ends the watch with an error."""
     return encode({"type": "ERROR", "object": status(code, reason, message, **more)}) + b"\n"

@@ -1,4 +1,4 @@
-"""One request and the raw bytes of its answer: whole, chunked, or broken in any way that HTTP can break."""
+"""One request and the raw bytes of its response: complete, chunked, or broken in any way that HTTP allows."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Request:
 
     @property
     def verb(self) -> str:
-        """What an API server would call it: watch, list of events, or get of something else."""
+        """The verb for an API server: watch or list for events, get for anything else."""
         if not self.path.endswith("/events"):
             return "get"
         return "watch" if self.query.get("watch") in ("1", "true") else "list"
@@ -39,7 +39,7 @@ class Request:
 
 
 def read_request(stream: io.BufferedReader) -> Request | None:
-    """The next request of a connection, or None at its end or where a client says hello in TLS."""
+    """The next request of a connection; None at its end, or if the client starts a TLS handshake."""
     if stream.peek(1)[:1] == b"\x16":
         return None
     first = stream.readline(65536).split()
@@ -59,16 +59,16 @@ def read_request(stream: io.BufferedReader) -> Request | None:
 
 
 class Exchange:
-    """A request and the connection that waits for its answer."""
+    """A request and the connection that waits for the response."""
 
     def __init__(self, request: Request, connection: socket.socket, closing: threading.Event) -> None:
         self.request = request
-        self.over = False  # whether the connection is of no use any more
+        self.is_closed = False  # whether the connection cannot be used any more
         self._connection = connection
         self._closing = closing
 
     def head(self, status: int = 200, headers: dict[str, str] | None = None) -> None:
-        """Send the status and headers; a body in chunks follows unless they say how long it is or that it closes."""
+        """Send the status and headers. A chunked body follows, unless Content-Length or Connection is given."""
         all_headers = {"Content-Type": "application/json", "Cache-Control": "no-cache, private"} | (headers or {})
         if all_headers.keys().isdisjoint({"Content-Length", "Connection"}):
             all_headers["Transfer-Encoding"] = "chunked"
@@ -76,19 +76,19 @@ class Exchange:
         lines.extend(f"{name}: {value}" for name, value in all_headers.items())
         self.raw("\r\n".join([*lines, "", ""]).encode("latin-1"))
 
-    def answer(self, status: int, body: bytes, headers: dict[str, str] | None = None) -> None:
-        """A whole answer with its length."""
+    def respond(self, status: int, body: bytes, headers: dict[str, str] | None = None) -> None:
+        """Send a complete response with Content-Length."""
         self.head(status, {"Content-Length": str(len(body))} | (headers or {}))
         self.raw(body)
 
     def json(self, value: object, status: int = 200, headers: dict[str, str] | None = None) -> None:
-        self.answer(status, encode(value), headers)
+        self.respond(status, encode(value), headers)
 
     def chunk(self, data: bytes) -> None:
         self.raw(b"%x\r\n%s\r\n" % (len(data), data))
 
     def chunks(self, pieces: list[bytes]) -> None:
-        """Every piece as a chunk of its own, as an API server sends events, written together."""
+        """Send each piece as a chunk of its own, as an API server does with events, in one write."""
         self.raw(b"".join([b"%x\r\n%s\r\n" % (len(piece), piece) for piece in pieces]))
 
     def end(self) -> None:
@@ -98,19 +98,19 @@ class Exchange:
         self._connection.sendall(data)
 
     def close(self) -> None:
-        """Close in an orderly way."""
-        self.over = True
+        """Close the connection cleanly."""
+        self.is_closed = True
         with contextlib.suppress(OSError):
             self._connection.shutdown(socket.SHUT_WR)
 
     def reset(self) -> None:
-        """RST, as from a peer that does not know the connection."""
-        self.over = True
+        """Close with RST, like a peer that does not know the connection."""
+        self.is_closed = True
         self._connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
 
     def hang(self, seconds: float = 3600) -> None:
-        """Say nothing for so long, or until the server is closed or the client goes away."""
-        if isinstance(self._connection, ssl.SSLSocket):  # which cannot be looked into without reading
+        """Send nothing for this long, or until the server or the client closes the connection."""
+        if isinstance(self._connection, ssl.SSLSocket):  # cannot be peeked
             self._closing.wait(seconds)
             return
         self._connection.settimeout(0.02)

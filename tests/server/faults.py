@@ -1,4 +1,4 @@
-"""What can go wrong, each as a value for a server's script."""
+"""Faults for the script of a server."""
 
 from __future__ import annotations
 
@@ -15,26 +15,26 @@ HTML = b"<!DOCTYPE html><html><body><h1>502 Bad Gateway</h1></body></html>"
 
 
 def status(code: int, reason: str = "", headers: dict[str, str] | None = None, **more: Any) -> Fault:
-    """A Status with its HTTP code, such as 410 Expired, 403 Forbidden, 429 TooManyRequests."""
+    """A Status with the same HTTP status code, such as 410 Expired, 403 Forbidden, 429 TooManyRequests."""
     return lambda exchange, _: exchange.json(status_object(code, reason, **more), code, headers)
 
 
 def html(code: int = 502) -> Fault:
-    """What a proxy says when nothing is behind it."""
-    return lambda exchange, _: exchange.answer(code, HTML, {"Content-Type": "text/html"})
+    """The error page of a proxy without a backend."""
+    return lambda exchange, _: exchange.respond(code, HTML, {"Content-Type": "text/html"})
 
 
 def status_with_200(code: int, reason: str) -> Fault:
-    """HTTP 200 whose body is no stream but one Status."""
+    """HTTP 200 with a single Status as the body of a watch."""
     return lambda exchange, _: exchange.json(status_object(code, reason))
 
 
 def in_stream(code: int, reason: str, **more: Any) -> Fault:
-    """A watch whose first line says that it is over."""
-    return says(error_line(code, reason, **more))
+    """A watch whose first line is an error."""
+    return sends(error_line(code, reason, **more))
 
 
-def says(*pieces: bytes) -> Fault:
+def sends(*pieces: bytes) -> Fault:
     """A watch that consists of exactly these bytes."""
 
     def fault(exchange: Exchange, _: Api) -> None:
@@ -46,11 +46,11 @@ def says(*pieces: bytes) -> Fault:
 
 
 def ends_at_once() -> Fault:
-    return says()
+    return sends()
 
 
 def serves(lines: int, then: Callable[[Exchange], None]) -> Fault:
-    """A regular watch until so many lines were sent at least, and then something else."""
+    """A regular watch for at least this number of lines, and then something else."""
 
     def fault(exchange: Exchange, api: Api) -> None:
         if not api.watch(exchange, lambda sent: sent >= lines):
@@ -59,13 +59,13 @@ def serves(lines: int, then: Callable[[Exchange], None]) -> Fault:
     return fault
 
 
-def refuses() -> Fault:
-    """A connection that is reset instead of an answer."""
+def resets() -> Fault:
+    """A connection that is reset instead of a response."""
     return lambda exchange, _: exchange.reset()
 
 
 def silent() -> Fault:
-    """A request that is never answered."""
+    """A request without a response."""
 
     def fault(exchange: Exchange, _: Api) -> None:
         exchange.hang()
@@ -75,7 +75,7 @@ def silent() -> Fault:
 
 
 def late(seconds: float, then: Fault) -> Fault:
-    """An answer that is slow to begin."""
+    """A delayed response."""
 
     def fault(exchange: Exchange, api: Api) -> bool | None:
         exchange.hang(seconds)
@@ -85,7 +85,7 @@ def late(seconds: float, then: Fault) -> Fault:
 
 
 def unchunked(*lines: bytes) -> Fault:
-    """A watch without chunks or length: its body ends when the connection does."""
+    """A watch without chunks or Content-Length, whose body ends with the connection."""
 
     def fault(exchange: Exchange, _: Api) -> None:
         exchange.head(200, {"Connection": "close"})
@@ -96,7 +96,7 @@ def unchunked(*lines: bytes) -> Fault:
 
 
 def replays(head: bytes, body: bytes) -> Fault:
-    """Captured bytes: the header lines as they were, and the body in chunks or with its length as they say."""
+    """Captured bytes: the original header lines, and the body in chunks or with its length, as the headers specify."""
 
     def fault(exchange: Exchange, _: Api) -> None:
         lines = head.replace(b"HTTP/2 ", b"HTTP/1.1 ").strip().splitlines()
@@ -114,7 +114,7 @@ def replays(head: bytes, body: bytes) -> Fault:
     return fault
 
 
-# How a watch that was served so far goes on: for `serves`.
+# How a watch continues after the lines of `serves`.
 
 
 def quiet_end(exchange: Exchange) -> None:
@@ -130,19 +130,19 @@ def stall(exchange: Exchange) -> None:
     exchange.close()
 
 
-def torn(data: bytes) -> Callable[[Exchange], None]:
-    """Part of a line, whole chunks, then a reset."""
+def reset_in_mid_line(data: bytes) -> Callable[[Exchange], None]:
+    """Part of a line in a complete chunk, then a reset."""
 
     def then(exchange: Exchange) -> None:
         exchange.chunk(data)
-        exchange.hang(0.05)  # else the reset would overtake the data
+        exchange.hang(0.05)  # otherwise the reset would overtake the data
         exchange.reset()
 
     return then
 
 
 def truncated_chunk(data: bytes) -> Callable[[Exchange], None]:
-    """A chunk that is shorter than announced, then an orderly close."""
+    """A chunk that is shorter than announced, then a clean close."""
 
     def then(exchange: Exchange) -> None:
         exchange.raw(b"%x\r\n%s" % (len(data) + 100, data))
@@ -151,8 +151,8 @@ def truncated_chunk(data: bytes) -> Callable[[Exchange], None]:
     return then
 
 
-def ends_in_mid_line(data: bytes) -> Callable[[Exchange], None]:
-    """Part of a line, and then an end as if all were well."""
+def end_in_mid_line(data: bytes) -> Callable[[Exchange], None]:
+    """Part of a line, then the regular end of the body."""
 
     def then(exchange: Exchange) -> None:
         exchange.chunk(data)

@@ -1,4 +1,4 @@
-"""A scripted cluster that listens, for every room whose tests talk to one."""
+"""Fixtures of a running scripted cluster."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Connections, threads, the script of faults, and the log of what was asked."""
+"""The HTTP server: connections, threads, the script of faults, and the log of requests."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Self
 
-from tests.server.api import Api, Holds
+from tests.server.api import Api, EventStore
 from tests.server.exchange import Exchange, Request, read_request
 
 Fault = Callable[[Exchange, Api], bool | None]
@@ -19,19 +19,19 @@ When = str | Callable[[Request], bool]
 
 
 @dataclass(frozen=True)
-class Asked:
-    """One request that came, and when."""
+class LoggedRequest:
+    """A request and when it was received."""
 
     at: float
     request: Request
 
 
 class Server:
-    """An API server on loopback; faults are consumed in order, each by the first request that it is meant for."""
+    """An API server on loopback. Faults are consumed in order, each by the first request that matches its `when`."""
 
-    def __init__(self, etcd: Holds, port: int = 0, tls: ssl.SSLContext | None = None) -> None:
+    def __init__(self, etcd: EventStore, port: int = 0, tls: ssl.SSLContext | None = None) -> None:
         self.api = Api(etcd)
-        self.log: list[Asked] = []
+        self.log: list[LoggedRequest] = []
         self._script: list[tuple[When, Fault]] = []
         self._lock = threading.Lock()
         self._closing = threading.Event()
@@ -41,18 +41,17 @@ class Server:
         threading.Thread(target=self._accept, daemon=True).start()
 
     def script(self, *faults: Fault, when: When = "any") -> None:
-        """Do these wrong, one request each. when: `list`, `watch`, `any`, or a predicate of the request."""
+        """Add faults, one for each request. when: `list`, `watch`, `any`, or a predicate of the request."""
         with self._lock:
             self._script.extend((when, fault) for fault in faults)
 
     @property
-    def scripted(self) -> int:
-        """How many faults are still to come."""
+    def remaining_faults(self) -> int:
         return len(self._script)
 
-    def asked(self, verb: str) -> list[Asked]:
-        """The requests of that verb so far."""
-        return [asked for asked in list(self.log) if asked.request.verb == verb]
+    def requests(self, verb: str) -> list[LoggedRequest]:
+        """The requests with this verb so far."""
+        return [logged for logged in list(self.log) if logged.request.verb == verb]
 
     def close(self) -> None:
         self._closing.set()
@@ -79,20 +78,20 @@ class Server:
         if self._tls:
             try:
                 connection = self._tls.wrap_socket(connection, server_side=True)
-            except OSError:  # a client that does not trust us
+            except OSError:  # the client does not trust the certificate
                 connection.close()
                 return
         with connection, connection.makefile("rb") as stream, contextlib.suppress(OSError):
             while request := read_request(stream):
                 exchange = Exchange(request, connection, self._closing)
-                self.log.append(Asked(time.monotonic(), request))
-                fault = self._next(request)
+                self.log.append(LoggedRequest(time.monotonic(), request))
+                fault = self._next_fault(request)
                 if fault is None or fault(exchange, self.api) is False:
                     self.api.handle(exchange)
-                if exchange.over or self._closing.is_set():
+                if exchange.is_closed or self._closing.is_set():
                     return
 
-    def _next(self, request: Request) -> Fault | None:
+    def _next_fault(self, request: Request) -> Fault | None:
         with self._lock:
             for index, (when, fault) in enumerate(self._script):
                 if when in ("any", request.verb) or (callable(when) and when(request)):

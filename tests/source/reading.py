@@ -1,4 +1,4 @@
-"""Dumps written down and read back, for the tests of this room."""
+"""Helpers that write and read dumps."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def event(name: str = "web-1.18e9e724e31e1fb1", **fields: Any) -> dict[str, Any]
 
 
 def canonical(event: dict[str, Any]) -> dict[str, Any]:
-    """What a Document holds of such an Event."""
+    """The content of a Document for such an Event."""
     return {key: value for key, value in event.items() if key not in ("kind", "apiVersion")}
 
 
@@ -39,9 +39,9 @@ def pieces(data: bytes | str, **sizes: int) -> list[Piece]:
     return list(reader.read(io.BytesIO(data.encode() if isinstance(data, str) else data), **sizes))
 
 
-def expanded(found: Iterable[Piece]) -> Iterator[Document | Skipped | Problem]:
-    """The pieces with every block read one document at a time."""
-    for piece in found:
+def expanded(pieces: Iterable[Piece]) -> Iterator[Document | Skipped | Problem]:
+    """The pieces, with every block read as single documents."""
+    for piece in pieces:
         if isinstance(piece, Block):
             yield from expanded(reader.documents(piece))
         else:
@@ -49,7 +49,7 @@ def expanded(found: Iterable[Piece]) -> Iterator[Document | Skipped | Problem]:
 
 
 def read(data: bytes | str, **sizes: int) -> tuple[list[dict[str, Any]], dict[str, int], list[Problem]]:
-    """The events of a dump, what was skipped, and the problems."""
+    """The events of a dump, the counts of skipped content by reason, and the problems."""
     events: list[dict[str, Any]] = []
     skipped: dict[str, int] = {}
     problems: list[Problem] = []
@@ -66,4 +66,4 @@ def read(data: bytes | str, **sizes: int) -> tuple[list[dict[str, Any]], dict[st
 
 def names(data: bytes | str, **sizes: int) -> list[str]:
     """The names of the events of a dump."""
-    return [found["metadata"]["name"] for found in read(data, **sizes)[0]]
+    return [event["metadata"]["name"] for event in read(data, **sizes)[0]]

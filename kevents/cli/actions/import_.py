@@ -17,7 +17,7 @@ from kevents.ingest.inputs import inputs
 from kevents.ingest.stream_import import Pipe, import_piped
 from kevents.ingest.summary import summary, told
 from kevents.source.input.paths import STDIN
-from kevents.source.input.pipe import Piped, is_pipe
+from kevents.source.input.pipe import PipeReader, is_pipe
 from kevents.store.filesystem import doubt
 from kevents.store.paths import partition, store_directory
 from kevents.store.store import Store
@@ -78,7 +78,7 @@ def _import_pipe(target: Store, options: Options, redact: str | None, terminal: 
     """Import a pipe until it ends or the user stops it; what came through a stream of events is stored in any case."""
     stopping: list[bool] = []
     with stops(lambda: stopping.append(True)):
-        piped = Piped(terminal.stdin.fileno(), lambda: bool(stopping))
+        piped = PipeReader(terminal.stdin.fileno(), lambda: bool(stopping))
         pipe = Pipe(piped, Redaction(redact) if redact else None, clock.now)
         return import_piped(target, pipe, options, terminal.warn, watch)
 

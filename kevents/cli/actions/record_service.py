@@ -14,7 +14,7 @@ from kevents.cli.program import terminal_of
 from kevents.errors import SourceError, UsageError
 from kevents.record.manifest import IMAGE, RBAC, manifest
 from kevents.record.systemd_unit import unit
-from kevents.source.cluster.credentials import choose
+from kevents.source.cluster.credentials import resolve_context
 
 if TYPE_CHECKING:
     import typer
@@ -77,7 +77,7 @@ class ServiceFiles:
     def _kube_context(self) -> str | None:
         """The context of the flags, else of the kubeconfig; None without a kubeconfig."""
         try:
-            return choose(*connection_of(self.connection, terminal_of(self.context))).context
+            return resolve_context(*connection_of(self.connection, terminal_of(self.context))).context
         except SourceError:
             if self.connection.kube_context or self.connection.kubeconfig:
                 raise

@@ -136,7 +136,7 @@ def _follow_cluster(tail: _Tail, flags: ConnectionFlags) -> bool:
             tail.terminal.warn(message.sentence)
 
     with stops(watcher.stop) as signals:
-        lots = watched(watcher.beats(_BEAT), scopes, kube.identity.label, report)
+        lots = watched(watcher.signals(_BEAT), scopes, kube.identity.label, report)
         tail.show((), lots, StreamViews(tail.selection, tail.now, ratings_of(tail.terminal)))
     return bool(signals)
 

@@ -1,4 +1,4 @@
-"""The numbers of a watch, after client-go's reflector, and its back-off."""
+"""The timing of list and watch requests, with the values of client-go's reflector, and the retry back-off."""
 
 from __future__ import annotations
 
@@ -11,46 +11,48 @@ from datetime import datetime
 
 @dataclass(frozen=True)
 class Clock:
-    """What time it is, on the wall and since some moment, and the luck of the draw between 0 and 1."""
+    """The wall clock, a monotonic clock, and random numbers between 0 and 1."""
 
     now: Callable[[], datetime]
     monotonic: Callable[[], float] = time.monotonic
-    draw: Callable[[], float] = random.random
+    random: Callable[[], float] = random.random
 
 
 @dataclass(frozen=True)
-class Pace:
-    """How often, how long and how patiently a server is asked; times in seconds."""
+class Timing:
+    """The page size, timeouts and waits of list and watch requests; times in seconds."""
 
-    page: int = 500  # items a page, as client-go
-    watch: tuple[int, int] = (60, 90)  # timeoutSeconds is drawn from here: with no bookmarks it is the liveness probe
-    margin: float = 15  # how much longer than timeoutSeconds a server may say nothing: 90 + 15 for a dead peer at most
-    brief: float = 1  # a watch shorter than this without a line is a failure
-    first: float = 0.8
-    factor: float = 2
-    longest: float = 30
-    healthy: float = 120  # after so long without a failure, waits begin again with the first
-    longest_asked: float = 60  # what a Retry-After is cut to
-    unnoticed: float = 5  # a pause up to this is no gap where the watch went on or a list followed at once
-    doubt: float = 300  # how long a watch may bring nothing before a list is asked whether the version is in the future
+    page_size: int = 500  # as client-go
+    watch_timeout: tuple[int, int] = (60, 90)  # a random timeoutSeconds: a watch that ends shows that the server lives
+    watch_margin: float = 15  # added to timeoutSeconds for the read timeout: a dead peer is noticed after 90 + 15
+    short_watch: float = 1  # a watch that ends without a line before this time has failed
+    first_wait: float = 0.8
+    wait_factor: float = 2
+    max_wait: float = 30
+    reset_after: float = 120  # after this time without a failure, the back-off starts over
+    max_retry_after: float = 60  # a longer Retry-After is cut to this
+    tolerated_gap: float = 5  # a shorter pause is not a gap if the watch continued, or a list followed at once
+    verify_after: float = 300  # without an event for this long, check that the resource version is not in the future
 
 
 @dataclass
 class Backoff:
-    """How long to wait after each failure in a row: 0.8 s, doubled each time, with client-go's full jitter."""
+    """The wait after each failure in a row: 0.8 s, doubled each time, with client-go's full jitter."""
 
-    pace: Pace
+    timing: Timing
     clock: Clock
     attempt: int = 0
-    _last: float = field(default=0, init=False)
+    _wait_end: float = field(default=0, init=False)
 
-    def next(self, asked: float | None = None) -> float:
-        """The wait before the next try; asked: what the server's Retry-After says."""
+    def next(self, retry_after: float | None = None) -> float:
+        """The seconds to wait before the next attempt. retry_after: from the server's Retry-After header."""
         now = self.clock.monotonic()
-        if self.attempt and now - self._last > self.pace.healthy:
+        if self.attempt and now - self._wait_end > self.timing.reset_after:
             self.attempt = 0
         self.attempt += 1
-        own = self.pace.first * self.pace.factor ** min(self.attempt - 1, 16) * (1 + self.clock.draw())
-        wait = min(asked, self.pace.longest_asked) if asked else min(own, self.pace.longest)
-        self._last = now + wait
+        factor = self.timing.wait_factor ** min(self.attempt - 1, 16)
+        wait = min(self.timing.first_wait * factor * (1 + self.clock.random()), self.timing.max_wait)
+        if retry_after:
+            wait = min(retry_after, self.timing.max_retry_after)
+        self._wait_end = now + wait
         return wait

@@ -1,4 +1,4 @@
-"""Stopping from anywhere: a signal handler, another thread; whoever waits or reads comes back at once."""
+"""Cancellation from a signal handler or another thread: waits and reads end immediately."""
 
 from __future__ import annotations
 
@@ -7,50 +7,56 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Protocol
 
-from kevents.source.poll import Ready
+from kevents.source.poll import ReadPoll
 
 
 class Interruptible(Protocol):
+    """A read that can be ended from another thread."""
+
     def shutdown(self) -> None: ...
 
 
-class Stop:
-    """A wish to stop, made once. Sockets carry it: an Event's lock could be held when a signal handler comes."""
+class CancelToken:
+    """A request to stop, which cannot be withdrawn.
+
+    It wakes waiting code through a socket and not through a threading.Event, because the code that a signal handler
+    interrupts may hold the lock of the Event.
+    """
 
     def __init__(self) -> None:
-        self._seen, self._said = socket.socketpair()  # Windows waits for no pipe
-        self._said.setblocking(False)
-        self._ready = Ready(self._seen.fileno())
+        self._receiver, self._sender = socket.socketpair()  # not a pipe: select() on Windows only accepts sockets
+        self._sender.setblocking(False)
+        self._poll = ReadPoll(self._receiver.fileno())
         self._reads: list[Interruptible] = []
-        self._asked = False
+        self._is_canceled = False
 
-    def ask(self) -> None:
-        """Ask to stop; may be called from a signal handler, and again."""
-        self._asked = True
-        with suppress(BlockingIOError):  # it was asked so often that nobody can miss it
-            self._said.send(b"!")
+    def cancel(self) -> None:
+        """Request to stop. May be called from a signal handler, and more than once."""
+        self._is_canceled = True
+        with suppress(BlockingIOError):  # the buffer is full, so the receiver is readable already
+            self._sender.send(b"!")
         for read in list(self._reads):
             read.shutdown()
 
     @property
-    def asked(self) -> bool:
-        return self._asked
+    def is_canceled(self) -> bool:
+        return self._is_canceled
 
     def wait(self, seconds: float) -> bool:
-        """Sleep so long, or until asked to stop; says whether that was so."""
-        return self._ready.within(seconds) or self._asked
+        """Sleep until the time is up or the token is canceled; returns whether it is canceled."""
+        return self._poll.wait(seconds) or self._is_canceled
 
     @contextmanager
     def interrupts(self, read: Interruptible) -> Iterator[None]:
-        """Within the block, being asked to stop ends the read."""
+        """Within the block, canceling ends the read."""
         self._reads.append(read)
         try:
-            if self._asked:
+            if self._is_canceled:
                 read.shutdown()
             yield
         finally:
             self._reads.remove(read)
 
     def __del__(self) -> None:
-        self._seen.close()
-        self._said.close()
+        self._receiver.close()
+        self._sender.close()

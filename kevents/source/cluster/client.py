@@ -1,7 +1,8 @@
-"""The one door to the Kubernetes client: its transport, TLS, proxies and legacy auth; answers are raw bytes.
+"""The only module that uses the Kubernetes client: its transport, TLS, proxies and legacy auth. Bodies are raw bytes.
 
-The client's own watch cannot record: it has no read timeout, sleeps inside the call on Retry-After, and goes on
-anonymously when an exec plugin fails. So credentials are had in live/access, and requests go to its pool directly.
+The client's own watch is not suitable for recording: it has no read timeout, sleeps inside the call on Retry-After, and
+continues anonymously if an exec plugin fails. So the credentials are loaded in `credentials`, and requests go directly
+to the client's connection pool.
 """
 
 from __future__ import annotations
@@ -18,8 +19,8 @@ from urllib.parse import urlencode
 
 from kevents.source.cluster import credentials
 from kevents.source.cluster.credentials import Environment
-from kevents.source.cluster.errors import ClusterError, quoted
-from kevents.source.cluster.kubeconfig import Chosen, Flags
+from kevents.source.cluster.errors import ClusterError, one_line
+from kevents.source.cluster.kubeconfig import Flags, ResolvedContext
 from kevents.source.cluster.response import Response, transport_error
 from kevents.source.cluster.updates import Cause
 
@@ -29,34 +30,34 @@ if TYPE_CHECKING:
 
 __all__ = ["Environment", "Flags", "Identity", "Kube", "Response", "connect"]
 
-_CONNECT = 10.0  # seconds until a connection must stand
-_SILENCE = 60.0  # seconds a server may say nothing while it answers a list
+_CONNECT_TIMEOUT = 10.0  # seconds
+_READ_TIMEOUT = 60.0
 
 
 @dataclass(frozen=True)
 class Identity:
-    """Which cluster is asked, and as whom."""
+    """The cluster that requests go to, and the user that makes them."""
 
     server: str
     context: str
     user: str
     as_user: str | None
-    namespace: str  # of the context: what kubectl would look at without -n
+    namespace: str  # of the context: the one that kubectl uses without -n
 
     @property
     def label(self) -> str:
-        """The cluster's label where the user gives none: the context's name."""
+        """The default cluster label: the name of the context."""
         return self.context or self.server
 
     def __str__(self) -> str:
-        user = quoted(self.user) if self.user else "nobody in particular"
-        acting = f" acting as {quoted(self.as_user)}" if self.as_user else ""
-        return f"{user}{acting} at {quoted(self.server)}"
+        user = one_line(self.user) if self.user else "anonymous"
+        impersonated = f" (impersonating {one_line(self.as_user)})" if self.as_user else ""
+        return f"{user}{impersonated} at {one_line(self.server)}"
 
 
 @dataclass(frozen=True)
 class _Session:
-    """Connections with one set of credentials, and when to have new ones."""
+    """A connection pool with credentials, and when to replace it."""
 
     http: urllib3.PoolManager
     headers: tuple[tuple[str, str], ...]
@@ -64,12 +65,12 @@ class _Session:
 
 
 class Kube:
-    """A cluster that answers GET requests; credentials are had anew when they expire and after a 401."""
+    """A client for one cluster. Credentials are renewed when they expire and after a 401."""
 
     def __init__(
         self, identity: Identity, load: Callable[[], _Session], now: Callable[[], datetime], timeout: float | None
     ) -> None:
-        """timeout: kubectl's --request-timeout, for connecting and for lists."""
+        """timeout: kubectl's --request-timeout, for connections and lists."""
         self.identity = identity
         self._load = load
         self._now = now
@@ -77,53 +78,55 @@ class Kube:
         self._lock = threading.Lock()
         self._session = load()
 
-    def get(self, path: str, query: Mapping[str, str | int], *, silence: float | None = None) -> Response:
-        """Ask, and answer with whatever status came; raises ClusterError where none did.
+    def get(self, path: str, query: Mapping[str, str | int], *, read_timeout: float | None = None) -> Response:
+        """A GET request. Returns the response whatever its status is; raises ClusterError if there is none.
 
-        silence: how many seconds the server may say nothing, also between two pieces of the body.
+        read_timeout: the longest time in seconds without any data, also between two pieces of the body.
         """
-        return self._answer("GET", f"{path}?{urlencode(query)}" if query else path, silence)
+        return self._request("GET", f"{path}?{urlencode(query)}" if query else path, read_timeout)
 
     def review(self, path: str, document: Mapping[str, object]) -> Response:
-        """Ask with a document, as access reviews are asked for. It is a POST, but it makes and changes nothing."""
-        return self._answer("POST", path, None, json.dumps(document).encode())
+        """Request an access review. It is a POST, but it does not create or change anything."""
+        return self._request("POST", path, None, json.dumps(document).encode())
 
-    def _answer(self, method: str, path: str, silence: float | None, body: bytes | None = None) -> Response:
+    def _request(self, method: str, path: str, read_timeout: float | None, body: bytes | None = None) -> Response:
         session = self._session
         if session.renew_at is not None and self._now() >= session.renew_at:
             session = self._renewed(session)
-        answer = self._ask(session, method, path, silence, body)
-        if answer.status != 401:
-            return answer
-        answer.close()
-        return self._ask(self._renewed(session), method, path, silence, body)
+        response = self._send(session, method, path, read_timeout, body)
+        if response.status != 401:
+            return response
+        response.close()
+        return self._send(self._renewed(session), method, path, read_timeout, body)
 
-    def _ask(self, session: _Session, method: str, path: str, silence: float | None, body: bytes | None) -> Response:
+    def _send(
+        self, session: _Session, method: str, path: str, read_timeout: float | None, body: bytes | None
+    ) -> Response:
         import urllib3
 
         server = self.identity.server
-        connect = min(_CONNECT, self._timeout or _CONNECT)
+        connect_timeout = min(_CONNECT_TIMEOUT, self._timeout or _CONNECT_TIMEOUT)
         try:
             response = session.http.request(
                 method,
                 server + path,
                 body=body,
                 headers=_headers(session, body),
-                timeout=urllib3.Timeout(connect=connect, read=silence or self._timeout or _SILENCE),
+                timeout=urllib3.Timeout(connect=connect_timeout, read=read_timeout or self._timeout or _READ_TIMEOUT),
                 preload_content=False,
-                redirect=False,  # a login page is no answer, and credentials stay with their server
+                redirect=False,  # following a redirect to a login page would send the credentials to another server
                 retries=False,
             )
         except (urllib3.exceptions.HTTPError, OSError, ValueError) as error:
             raise transport_error(error, server) from error
         return Response(response, server)
 
-    def _renewed(self, stale: _Session) -> _Session:
-        """A session with new credentials; watches of several namespaces share one renewal."""
+    def _renewed(self, expired: _Session) -> _Session:
+        """A session with new credentials. Concurrent watches share one renewal."""
         with self._lock:
-            if self._session is stale:
+            if self._session is expired:
                 self._session = self._load()
-                stale.http.clear()
+                expired.http.clear()
             return self._session
 
 
@@ -136,50 +139,50 @@ def _headers(session: _Session, body: bytes | None) -> urllib3.HTTPHeaderDict:
     return headers
 
 
-def connect(flags: Flags, around: Environment) -> Kube:
-    """The cluster that kubectl would talk to with these flags. No request is made yet, but an exec plugin is run."""
-    first = credentials.choose(flags, around)
-    as_user, _ = credentials.impersonation(first, flags)
+def connect(flags: Flags, environment: Environment) -> Kube:
+    """A client for the cluster that kubectl would use with these flags. Makes no request, but runs an exec plugin."""
+    context = credentials.resolve_context(flags, environment)
+    as_user, _ = credentials.impersonation(context, flags)
     identity = Identity(
-        server=str(first.cluster["server"]).rstrip("/"),
-        context=first.context,
-        user=first.user_name,
+        server=str(context.cluster["server"]).rstrip("/"),
+        context=context.context,
+        user=context.user_name,
         as_user=as_user,
-        namespace=first.namespace,
+        namespace=context.namespace,
     )
     return Kube(
         identity,
-        lambda: _open(credentials.again(first, flags, around), flags, around),
-        around.now,
+        lambda: _open_session(credentials.reload(context, flags, environment), flags, environment),
+        environment.now,
         flags.request_timeout,
     )
 
 
-def _open(chosen: Chosen, flags: Flags, around: Environment) -> _Session:
-    user, renew_at = credentials.credentials(chosen, around)
-    # The client decodes keys into files: they are gone again before the first request is made.
+def _open_session(context: ResolvedContext, flags: Flags, environment: Environment) -> _Session:
+    user, renew_at = credentials.load_user(context, environment)
+    # the client writes decoded keys to files; they are deleted before the first request is made
     with tempfile.TemporaryDirectory(prefix="kevents-") as directory:
         try:
-            http, authorization = _client(chosen, user, directory)
-        except Exception as error:  # the client raises whatever its libraries do
-            entries = f'cluster "{quoted(chosen.cluster_name)}" or user "{quoted(chosen.user_name)}"'
-            sentence = f"the kubeconfig's {entries} cannot be used: {quoted(str(error))}"
-            raise ClusterError(sentence, cause=Cause.CREDENTIALS, lasting=True) from error
+            http, authorization = _client(context, user, directory)
+        except Exception as error:  # the client passes on the exceptions of its libraries
+            entries = f'cluster "{one_line(context.cluster_name)}" or user "{one_line(context.user_name)}"'
+            sentence = f"cannot use {entries} of the kubeconfig: {one_line(str(error))}"
+            raise ClusterError(sentence, cause=Cause.CREDENTIALS, is_permanent=True) from error
     headers = [("User-Agent", "kevents"), ("Accept", "application/json")]
     if authorization:
         headers.append(("Authorization", authorization))
     elif "auth-provider" in user:
-        sentence = f'the auth provider of user "{quoted(chosen.user_name)}" gave no token'
-        raise ClusterError(sentence, "Log in again.", cause=Cause.CREDENTIALS, lasting=True)
-    as_user, as_groups = credentials.impersonation(chosen, flags)
+        sentence = f'the auth provider of user "{one_line(context.user_name)}" returned no token'
+        raise ClusterError(sentence, "Log in again.", cause=Cause.CREDENTIALS, is_permanent=True)
+    as_user, as_groups = credentials.impersonation(context, flags)
     if as_user:
         headers.append(("Impersonate-User", as_user))
     headers.extend(("Impersonate-Group", group) for group in as_groups)
     return _Session(http, tuple(headers), renew_at)
 
 
-def _client(chosen: Chosen, user: dict[str, Any], directory: str) -> tuple[urllib3.PoolManager, str | None]:
-    """The client's connection pool for a cluster and a user, and what it would send as Authorization."""
+def _client(context: ResolvedContext, user: dict[str, Any], directory: str) -> tuple[urllib3.PoolManager, str | None]:
+    """The client's connection pool for a cluster and a user, and the Authorization header that it would send."""
     from kubernetes.client import Configuration
     from kubernetes.client.rest import RESTClientObject
     from kubernetes.config.kube_config import KubeConfigLoader
@@ -187,7 +190,7 @@ def _client(chosen: Chosen, user: dict[str, Any], directory: str) -> tuple[urlli
     entries = {
         "current-context": "it",
         "contexts": [{"name": "it", "context": {"cluster": "it", "user": "it"}}],
-        "clusters": [{"name": "it", "cluster": chosen.cluster}],
+        "clusters": [{"name": "it", "cluster": context.cluster}],
         "users": [{"name": "it", "user": user}],
     }
     configuration = Configuration()
@@ -207,7 +210,7 @@ def _tls(configuration: Configuration) -> ssl.SSLContext:
     if not configuration.verify_ssl:
         import urllib3
 
-        urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)  # the user's kubeconfig asks for it
+        urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)  # the kubeconfig disables verification
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
     elif configuration.ssl_ca_cert:

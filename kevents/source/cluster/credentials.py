@@ -1,4 +1,4 @@
-"""Which cluster to talk to and with which credentials: kubeconfig, an exec plugin, a token file, a service account."""
+"""The cluster to connect to and its credentials: kubeconfig, exec plugin, token file or service account."""
 
 from __future__ import annotations
 
@@ -10,82 +10,84 @@ from typing import Any
 
 from kevents.errors import SourceError
 from kevents.source.cluster import exec_plugin, kubeconfig
-from kevents.source.cluster.errors import ClusterError, quoted
-from kevents.source.cluster.kubeconfig import Chosen, Flags
+from kevents.source.cluster.errors import ClusterError, one_line
+from kevents.source.cluster.kubeconfig import Flags, ResolvedContext
 from kevents.source.cluster.updates import Cause
 
 SERVICE_ACCOUNT = Path("/var/run/secrets/kubernetes.io/serviceaccount")
-_TOKEN_FILE = timedelta(minutes=1)  # client-go reads a rotated token again as often
-_EARLY = timedelta(seconds=30)  # before they expire, credentials are had anew
+_TOKEN_FILE_LIFETIME = timedelta(minutes=1)  # client-go re-reads a token file at the same interval
+_RENEW_BEFORE = timedelta(seconds=30)  # before credentials expire
 
 
 @dataclass(frozen=True)
 class Environment:
-    """What of the process and its machine decides how a cluster is reached."""
+    """The process environment that the connection depends on."""
 
     environ: Mapping[str, str]
     home: Path
     now: Callable[[], datetime]
-    interactive: bool = False  # whether a credential plugin may ask on the terminal
+    interactive: bool = False  # whether a credential plugin may prompt on the terminal
     plugin_timeout: float = exec_plugin.TIMEOUT
     service_account: Path = SERVICE_ACCOUNT
 
 
-def choose(flags: Flags, around: Environment) -> Chosen:
-    """What the flags and the kubeconfig name; without a kubeconfig, the service account of the pod we are in."""
-    paths = kubeconfig.find(flags, around.environ, around.home)
-    if not paths and around.environ.get("KUBERNETES_SERVICE_HOST"):
-        return _in_cluster(around)
+def resolve_context(flags: Flags, environment: Environment) -> ResolvedContext:
+    """The context from the flags and the kubeconfig; in a pod without a kubeconfig, the pod's service account."""
+    paths = kubeconfig.find(flags, environment.environ, environment.home)
+    if not paths and environment.environ.get("KUBERNETES_SERVICE_HOST"):
+        return _in_cluster_context(environment)
     if not paths:
-        sentence = "there is no kubeconfig, so no cluster to talk to"
-        raise SourceError(sentence, "Set KUBECONFIG, give --kubeconfig, or import a dump: `kevents import FILE`.")
-    chosen = kubeconfig.choose(kubeconfig.merge(paths), flags)
-    if not str(chosen.cluster.get("server") or "").startswith(("http://", "https://")):
-        raise SourceError(f'the kubeconfig\'s cluster "{quoted(chosen.cluster_name)}" has no server URL')
-    return chosen
+        hint = "Set KUBECONFIG, give --kubeconfig, or import a dump: `kevents import FILE`."
+        raise SourceError("no kubeconfig found", hint)
+    context = kubeconfig.resolve_context(kubeconfig.merge(paths), flags)
+    if not str(context.cluster.get("server") or "").startswith(("http://", "https://")):
+        raise SourceError(f'cluster "{one_line(context.cluster_name)}" in the kubeconfig has no server URL')
+    return context
 
 
-def again(chosen: Chosen, flags: Flags, around: Environment) -> Chosen:
-    """The same cluster and user as the files name them now: `kubectl config use-context` must not lead elsewhere."""
+def reload(context: ResolvedContext, flags: Flags, environment: Environment) -> ResolvedContext:
+    """The same cluster and user, read from the files again, even if the current context has changed."""
     pinned = replace(
-        flags, context=chosen.context or None, cluster_entry=chosen.cluster_name, user=chosen.user_name or None
+        flags, context=context.context or None, cluster_entry=context.cluster_name, user=context.user_name or None
     )
-    now = choose(pinned, around)
-    if now.cluster["server"] != chosen.cluster["server"]:
-        sentence = f'the kubeconfig\'s cluster "{quoted(chosen.cluster_name)}" has another server now'
-        raise ClusterError(sentence, "Start again.", cause=Cause.CREDENTIALS, lasting=True)
-    return now
+    reloaded = resolve_context(pinned, environment)
+    if reloaded.cluster["server"] != context.cluster["server"]:
+        sentence = f'cluster "{one_line(context.cluster_name)}" in the kubeconfig has a different server now'
+        raise ClusterError(sentence, "Restart kevents.", cause=Cause.CREDENTIALS, is_permanent=True)
+    return reloaded
 
 
-def credentials(chosen: Chosen, around: Environment) -> tuple[dict[str, Any], datetime | None]:
-    """The user's entry with nothing left to run or to read again, and until when that holds."""
-    user = {key: value for key, value in chosen.user.items() if key not in ("exec", "tokenFile")}
-    if chosen.user.get("exec"):
-        had = exec_plugin.run(chosen, around.environ, around.plugin_timeout, interactive=around.interactive)
-        return user | had.user, had.expires and had.expires - _EARLY
-    if path := chosen.user.get("tokenFile"):
+def load_user(context: ResolvedContext, environment: Environment) -> tuple[dict[str, Any], datetime | None]:
+    """The user entry with the credentials from its exec plugin or token file, and when to load it again."""
+    user = {key: value for key, value in context.user.items() if key not in ("exec", "tokenFile")}
+    if context.user.get("exec"):
+        timeout, interactive = environment.plugin_timeout, environment.interactive
+        credential = exec_plugin.run(context, environment.environ, timeout, interactive=interactive)
+        return user | credential.user, credential.expires and credential.expires - _RENEW_BEFORE
+    if path := context.user.get("tokenFile"):
         try:
             user["token"] = Path(path).read_text("utf-8").strip()
         except (OSError, UnicodeDecodeError) as error:
-            sentence = f"the token file {quoted(str(path))} cannot be read"
-            raise ClusterError(sentence, cause=Cause.CREDENTIALS, lasting=True) from error
-        return user, around.now() + _TOKEN_FILE
+            sentence = f"cannot read the token file {one_line(str(path))}"
+            raise ClusterError(sentence, cause=Cause.CREDENTIALS, is_permanent=True) from error
+        return user, environment.now() + _TOKEN_FILE_LIFETIME
     return user, None
 
 
-def impersonation(chosen: Chosen, flags: Flags) -> tuple[str | None, tuple[str, ...]]:
-    """Whom to act as: the flags' user and groups, else those of the kubeconfig's user."""
+def impersonation(context: ResolvedContext, flags: Flags) -> tuple[str | None, tuple[str, ...]]:
+    """The user and groups to impersonate: from the flags, else from the kubeconfig's user."""
     if flags.as_user:
         return flags.as_user, flags.as_groups
-    return chosen.user.get("as"), flags.as_groups or tuple(chosen.user.get("as-groups") or ())
+    return context.user.get("as"), flags.as_groups or tuple(context.user.get("as-groups") or ())
 
 
-def _in_cluster(around: Environment) -> Chosen:
+def _in_cluster_context(environment: Environment) -> ResolvedContext:
     """The service account that Kubernetes mounts into every pod."""
-    directory = around.service_account
-    host, port = around.environ["KUBERNETES_SERVICE_HOST"], around.environ.get("KUBERNETES_SERVICE_PORT", "443")
+    directory = environment.service_account
+    host = environment.environ["KUBERNETES_SERVICE_HOST"]
+    port = environment.environ.get("KUBERNETES_SERVICE_PORT", "443")
     namespace = directory / "namespace"
-    return Chosen(
+    return ResolvedContext(
         context="in-cluster",
         cluster_name="in-cluster",
         cluster={

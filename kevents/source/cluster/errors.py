@@ -1,4 +1,4 @@
-"""Requests that failed, as sentences with a hint; and what the watcher must know of them to go on."""
+"""Failed requests as error messages with a hint, and what a watcher has to know about them to continue."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from kevents.errors import SourceError
 from kevents.escape import escape
 from kevents.source.cluster.updates import Cause
 
-_MOST_QUOTED = 200  # characters of a server's own words
+_MAX_LENGTH = 200  # characters of a server's own message
 RBAC_HINT = "`kevents record --print-rbac` prints the ClusterRole that recording needs; an administrator can grant it."
 
 
 class ClusterError(SourceError):
-    """A request to a cluster that gave no events.
+    """A request to a cluster that failed.
 
-    lasting: not worth another try when it is the first thing that happens; retry_after: seconds, as the server asked.
+    is_permanent: retrying will not help, unless a request has succeeded before. retry_after: seconds, from the server.
     """
 
     def __init__(
@@ -28,25 +28,25 @@ class ClusterError(SourceError):
         hint: str | None = None,
         *,
         cause: Cause,
-        lasting: bool = False,
+        is_permanent: bool = False,
         retry_after: float | None = None,
     ) -> None:
         super().__init__(sentence, hint)
         self.cause = cause
-        self.lasting = lasting
+        self.is_permanent = is_permanent
         self.retry_after = retry_after
 
 
-def of_answer(code: int, headers: Mapping[str, str], body: bytes, request: str, now: datetime) -> ClusterError:
-    """What an answer other than 200 means. request: what was asked for, as in `list events in all namespaces`."""
+def response_error(code: int, headers: Mapping[str, str], body: bytes, request: str, now: datetime) -> ClusterError:
+    """The error for a response other than 200. request: what was requested, such as `list events in all namespaces`."""
     status = parse_status(body)
-    failure = of_status({"code": code, **status} if status else _foreign(code, body), request)
-    failure.retry_after = retry_after(headers.get("Retry-After"), now)
-    return failure
+    error = status_error({"code": code, **status} if status else _unknown_status(code, body), request)
+    error.retry_after = retry_after(headers.get("Retry-After"), now)
+    return error
 
 
 def parse_status(body: bytes) -> dict[str, Any] | None:
-    """The Status object of an API server, if the body is one."""
+    """The Status object in the body of an API server's response, if there is one."""
     try:
         status = json.loads(body)
     except (ValueError, RecursionError):
@@ -54,38 +54,38 @@ def parse_status(body: bytes) -> dict[str, Any] | None:
     return status if isinstance(status, dict) and status.get("kind") == "Status" else None
 
 
-def of_status(status: Mapping[str, Any], request: str) -> ClusterError:
-    """What a Status means, or the stand-in for one that `_foreign` makes of any other answer."""
+def status_error(status: Mapping[str, Any], request: str) -> ClusterError:
+    """The error for a Status, or for the mapping that `_unknown_status` makes of any other response."""
     code = status.get("code")
     reason = str(status.get("reason") or "")
-    said = quoted(str(status.get("message") or reason or "no reason given"))
-    lasting = isinstance(code, int) and code < 500
+    message = one_line(str(status.get("message") or reason or "no reason given"))
+    is_permanent = isinstance(code, int) and code < 500
     if code == 410 or reason in ("Expired", "Gone"):
-        return ClusterError(f"the version to {request} from has expired: {said}", cause=Cause.EXPIRED)
+        return ClusterError(f"resource version expired (410): {message}", cause=Cause.EXPIRED)
     if _is_ahead(status):
-        return ClusterError(f"the server does not have the version to {request} from yet: {said}", cause=Cause.AHEAD)
+        return ClusterError(f"the server is behind the last seen resource version: {message}", cause=Cause.AHEAD)
     if code == 429:
-        return ClusterError(f"the server asked to wait (429): {said}", cause=Cause.THROTTLED)
-    sentence, hint, cause = f"cannot {request}: the server answered {code}: {said}", None, Cause.SERVER
+        return ClusterError(f"the server throttled the request (429): {message}", cause=Cause.THROTTLED)
+    sentence, hint, cause = f"cannot {request}: the server returned {code}: {message}", None, Cause.SERVER
     if code == 401:
-        sentence, cause = f"the cluster did not accept the credentials (401): {said}", Cause.CREDENTIALS
-        hint = "Log in again, or choose another user with --user or another context with --context."
-    elif "foreign" in status:
-        sentence, cause = f"cannot {request}: {said}", Cause.FOREIGN
-        hint = "Something between here and the API server answered, such as a proxy; check the server's URL."
+        sentence, cause = f"the cluster rejected the credentials (401): {message}", Cause.CREDENTIALS
+        hint = "Log in again, or select another user with --user or another context with --context."
+    elif "unknown" in status:
+        sentence, cause = f"cannot {request}: {message}", Cause.FOREIGN
+        hint = "Something other than the API server answered (a proxy?). Check the server URL."
     elif code == 403:
-        sentence, hint, cause = f"not allowed to {request} (403): {said}", RBAC_HINT, Cause.FORBIDDEN
-    return ClusterError(sentence, hint, cause=cause, lasting=lasting)
+        sentence, hint, cause = f"not allowed to {request} (403): {message}", RBAC_HINT, Cause.FORBIDDEN
+    return ClusterError(sentence, hint, cause=cause, is_permanent=is_permanent)
 
 
-def quoted(text: str) -> str:
-    """A server's own words on one line, harmless and not too many."""
+def one_line(text: str) -> str:
+    """Untrusted text on one line, shortened and safe to print."""
     line = escape(" ".join(text.split()))
-    return line if len(line) <= _MOST_QUOTED else line[: _MOST_QUOTED - 1] + "…"
+    return line if len(line) <= _MAX_LENGTH else line[: _MAX_LENGTH - 1] + "…"
 
 
 def retry_after(value: str | None, now: datetime) -> float | None:
-    """The seconds of a Retry-After header, which may be a number or a date; None where it is absent or absurd."""
+    """The seconds of a Retry-After header, which may be a number or a date; None if it is missing or invalid."""
     if value is None:
         return None
     try:
@@ -109,13 +109,13 @@ def _is_ahead(status: Mapping[str, Any]) -> bool:
     ) or "Too large resource version" in str(status.get("message"))
 
 
-def _foreign(code: int, body: bytes) -> dict[str, Any]:
-    """A stand-in for the Status that an answer should have had."""
+def _unknown_status(code: int, body: bytes) -> dict[str, Any]:
+    """A mapping like a Status, for a response without one."""
     text = body[:4096].decode("utf-8", "replace").strip()
     if 300 <= code < 400:
-        what = f"the answer was a redirect ({code}), as login pages send"
+        message = f"the response is a redirect ({code}), perhaps to a login page"
     elif text.startswith("<"):
-        what = f"the answer was HTML ({code})"
+        message = f"the response is HTML ({code})"
     else:
-        what = f"the answer was {code}" + (f", saying: {text}" if text else ", saying nothing")
-    return {"code": code, "foreign": True, "message": what}
+        message = f"the response is {code} " + (f"with the text: {text}" if text else "without a body")
+    return {"code": code, "unknown": True, "message": message}

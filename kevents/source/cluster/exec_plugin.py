@@ -1,6 +1,6 @@
-"""Credentials from a kubeconfig's exec plugin. One that fails or hangs is an error: never an anonymous request.
+"""Runs the exec credential plugin of a kubeconfig user. If it fails or hangs, no anonymous request is made instead.
 
-The contract is client.authentication.k8s.io's ExecCredential.
+The protocol is ExecCredential of client.authentication.k8s.io.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from kevents.source.cluster.errors import ClusterError, quoted
-from kevents.source.cluster.kubeconfig import Chosen
+from kevents.source.cluster.errors import ClusterError, one_line
+from kevents.source.cluster.kubeconfig import ResolvedContext
 from kevents.source.cluster.updates import Cause
 
 TIMEOUT = 60.0
@@ -29,108 +29,113 @@ _CLUSTER_FIELDS = ("server", "tls-server-name", "insecure-skip-tls-verify", "cer
 
 @dataclass(frozen=True)
 class Credential:
-    """What a plugin gave, as the keys of a kubeconfig's user, and until when it is good."""
+    """The credential returned by a plugin, as keys of a kubeconfig user, and when it expires."""
 
     user: dict[str, str]
     expires: datetime | None
 
 
 def run(
-    chosen: Chosen, environ: Mapping[str, str], timeout: float = TIMEOUT, *, interactive: bool = False
+    context: ResolvedContext, environ: Mapping[str, str], timeout: float = TIMEOUT, *, interactive: bool = False
 ) -> Credential:
-    """Run the plugin of the chosen user.
+    """Run the plugin of the context's user.
 
-    interactive: whether it may ask on the terminal; then its own messages are seen there, not in the error.
+    interactive: the plugin may prompt on the terminal. Its messages then appear there and not in the error.
     """
-    wanted = chosen.user["exec"]
-    if not isinstance(wanted, dict) or not wanted.get("command") or not wanted.get("apiVersion"):
-        raise _broken(chosen, "says no command or apiVersion")
-    asks = interactive and wanted.get("interactiveMode") != "Never"
-    if wanted.get("interactiveMode") == "Always" and not asks:
-        raise _broken(chosen, "must be run on a terminal (interactiveMode: Always)")
-    status = _status(chosen, wanted, _output(chosen, wanted, environ, timeout, asks))
+    config = context.user["exec"]
+    if not isinstance(config, dict) or not config.get("command") or not config.get("apiVersion"):
+        raise _plugin_error(context, "has no command or apiVersion")
+    may_prompt = interactive and config.get("interactiveMode") != "Never"
+    if config.get("interactiveMode") == "Always" and not may_prompt:
+        raise _plugin_error(context, "must be run on a terminal (interactiveMode: Always)")
+    status = _parse_status(context, config, _output(context, config, environ, timeout, may_prompt))
     try:
         expires = status.get("expirationTimestamp")
         return Credential(_user(status), datetime.fromisoformat(expires) if expires else None)
     except (TypeError, ValueError) as error:
-        raise _broken(chosen, f"gave an unreadable expirationTimestamp {expires!r}") from error
+        raise _plugin_error(context, f"returned an invalid expirationTimestamp {expires!r}") from error
     except KeyError as error:
-        raise _broken(chosen, "gave neither a token nor a client certificate with its key") from error
+        raise _plugin_error(context, "returned neither a token nor a client certificate with its key") from error
 
 
-def _output(chosen: Chosen, wanted: dict[str, Any], environ: Mapping[str, str], timeout: float, asks: bool) -> bytes:
-    command = str(wanted["command"])
-    if "/" in command:  # relative to the kubeconfig, as kubectl does; a bare name is looked for on PATH
-        command = str(chosen.directory / command)
-    arguments = [command, *(str(argument) for argument in wanted.get("args") or [])]
+def _output(
+    context: ResolvedContext, config: dict[str, Any], environ: Mapping[str, str], timeout: float, may_prompt: bool
+) -> bytes:
+    command = str(config["command"])
+    if "/" in command:  # relative to the kubeconfig, as in kubectl; a bare name is looked up in PATH
+        command = str(context.directory / command)
+    arguments = [command, *(str(argument) for argument in config.get("args") or [])]
     try:
-        plugin = subprocess.Popen(  # noqa: S603
+        process = subprocess.Popen(  # noqa: S603
             arguments,
-            env=_environ(chosen, wanted, environ, asks),
-            stdin=None if asks else subprocess.DEVNULL,
+            env=_environ(context, config, environ, may_prompt),
+            stdin=None if may_prompt else subprocess.DEVNULL,
             stdout=subprocess.PIPE,
-            stderr=None if asks else subprocess.PIPE,
-            start_new_session=not asks,  # so that its children end with it
+            stderr=None if may_prompt else subprocess.PIPE,
+            start_new_session=not may_prompt,  # so that its children can be killed with it
         )
     except OSError as error:
-        hint = wanted.get("installHint") or f"Install {wanted['command']}, or log in another way."
-        raise _broken(chosen, f"cannot be run: {error.strerror}", str(hint)) from error
+        hint = config.get("installHint") or f"Install {config['command']}, or log in another way."
+        raise _plugin_error(context, f"cannot be run: {error.strerror}", str(hint)) from error
     try:
-        output, errors = plugin.communicate(timeout=timeout)
+        output, errors = process.communicate(timeout=timeout)
     except BaseException as error:
-        _end(plugin, group=not asks)
+        _kill(process, group=not may_prompt)
         if isinstance(error, subprocess.TimeoutExpired):
-            hint = f"Run it by itself to see what it waits for: {shlex.join(arguments)}"
-            raise _broken(chosen, f"gave no answer within {timeout:g} s", hint) from error
+            hint = f"Run it yourself to see what it waits for: {shlex.join(arguments)}"
+            raise _plugin_error(context, f"timed out after {timeout:g} s", hint) from error
         raise
-    if plugin.returncode != 0:
-        said = quoted((errors or b"").decode("utf-8", "replace"))
-        raise _broken(chosen, f"failed with status {plugin.returncode}" + (f": {said}" if said else ""))
+    if process.returncode != 0:
+        message = one_line((errors or b"").decode("utf-8", "replace"))
+        raise _plugin_error(context, f"failed with status {process.returncode}" + (f": {message}" if message else ""))
     return output
 
 
-def _end(plugin: subprocess.Popen[bytes], *, group: bool) -> None:
+def _kill(process: subprocess.Popen[bytes], *, group: bool) -> None:
     with contextlib.suppress(OSError):
-        if group and hasattr(os, "killpg"):  # Windows has no groups of processes
-            os.killpg(plugin.pid, signal.SIGKILL)
+        if group and hasattr(os, "killpg"):  # Windows has no process groups
+            os.killpg(process.pid, signal.SIGKILL)
         else:
-            plugin.kill()
-    plugin.wait()
-    for pipe in (plugin.stdout, plugin.stderr):
+            process.kill()
+    process.wait()
+    for pipe in (process.stdout, process.stderr):
         if pipe:
             pipe.close()
 
 
-def _environ(chosen: Chosen, wanted: dict[str, Any], environ: Mapping[str, str], asks: bool) -> dict[str, str]:
-    spec: dict[str, Any] = {"interactive": asks}
-    if wanted.get("provideClusterInfo"):
-        spec["cluster"] = _cluster(chosen.cluster)
-    asked = {"apiVersion": wanted["apiVersion"], "kind": "ExecCredential", "spec": spec}
-    own = {str(item["name"]): str(item.get("value", "")) for item in wanted.get("env") or []}
-    return {**environ, **own, "KUBERNETES_EXEC_INFO": json.dumps(asked)}
+def _environ(
+    context: ResolvedContext, config: dict[str, Any], environ: Mapping[str, str], may_prompt: bool
+) -> dict[str, str]:
+    spec: dict[str, Any] = {"interactive": may_prompt}
+    if config.get("provideClusterInfo"):
+        spec["cluster"] = _cluster_info(context.cluster)
+    request = {"apiVersion": config["apiVersion"], "kind": "ExecCredential", "spec": spec}
+    variables = {str(item["name"]): str(item.get("value", "")) for item in config.get("env") or []}
+    return {**environ, **variables, "KUBERNETES_EXEC_INFO": json.dumps(request)}
 
 
-def _cluster(cluster: Mapping[str, Any]) -> dict[str, Any]:
-    known = {key: cluster[key] for key in _CLUSTER_FIELDS if key in cluster}
-    if "certificate-authority" in cluster and "certificate-authority-data" not in known:
+def _cluster_info(cluster: Mapping[str, Any]) -> dict[str, Any]:
+    info = {key: cluster[key] for key in _CLUSTER_FIELDS if key in cluster}
+    if "certificate-authority" in cluster and "certificate-authority-data" not in info:
         authority = Path(cluster["certificate-authority"]).read_bytes()
-        known["certificate-authority-data"] = base64.b64encode(authority).decode()
+        info["certificate-authority-data"] = base64.b64encode(authority).decode()
     for extension in cluster.get("extensions") or []:
         if extension.get("name") == _EXTENSION:
-            known["config"] = extension.get("extension")
-    return known
+            info["config"] = extension.get("extension")
+    return info
 
 
-def _status(chosen: Chosen, wanted: dict[str, Any], output: bytes) -> dict[str, Any]:
+def _parse_status(context: ResolvedContext, config: dict[str, Any], output: bytes) -> dict[str, Any]:
     try:
-        answer = json.loads(output)
+        credential = json.loads(output)
     except (ValueError, RecursionError) as error:
-        raise _broken(chosen, "answered something else than an ExecCredential") from error
-    status = answer.get("status") if isinstance(answer, dict) else None
+        raise _plugin_error(context, "returned something other than an ExecCredential") from error
+    status = credential.get("status") if isinstance(credential, dict) else None
     if not isinstance(status, dict):
-        raise _broken(chosen, "answered an ExecCredential without a status")
-    if answer.get("apiVersion") != wanted["apiVersion"]:
-        raise _broken(chosen, f"speaks {answer.get('apiVersion')}, but the kubeconfig says {wanted['apiVersion']}")
+        raise _plugin_error(context, "returned an ExecCredential without a status")
+    version, expected = credential.get("apiVersion"), config["apiVersion"]
+    if version != expected:
+        raise _plugin_error(context, f"returned apiVersion {version}, but the kubeconfig has {expected}")
     return status
 
 
@@ -146,8 +151,8 @@ def _user(status: dict[str, Any]) -> dict[str, str]:
     return user
 
 
-def _broken(chosen: Chosen, what: str, hint: str | None = None) -> ClusterError:
-    wanted = chosen.user["exec"]
-    command = wanted.get("command", "") if isinstance(wanted, dict) else ""
-    sentence = f'the credential plugin {quoted(str(command))} of user "{quoted(chosen.user_name)}" {what}'
-    return ClusterError(sentence, hint, cause=Cause.CREDENTIALS, lasting=True)
+def _plugin_error(context: ResolvedContext, problem: str, hint: str | None = None) -> ClusterError:
+    config = context.user["exec"]
+    command = config.get("command", "") if isinstance(config, dict) else ""
+    sentence = f'the credential plugin {one_line(str(command))} of user "{one_line(context.user_name)}" {problem}'
+    return ClusterError(sentence, hint, cause=Cause.CREDENTIALS, is_permanent=True)

@@ -1,4 +1,4 @@
-"""List, watch, and what to do when either ends: the contract of client-go's reflector for one scope."""
+"""List, watch, and recovery when either ends, for one scope: the same behavior as client-go's reflector."""
 
 from __future__ import annotations
 
@@ -8,228 +8,226 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
-from kevents.source.cluster.backoff import Backoff, Clock, Pace
-from kevents.source.cluster.cancel import Stop
-from kevents.source.cluster.errors import ClusterError, of_answer, of_status
-from kevents.source.cluster.list_body import ListBody, Page, TornListError
+from kevents.source.cluster.backoff import Backoff, Clock, Timing
+from kevents.source.cluster.cancel import CancelToken
+from kevents.source.cluster.errors import ClusterError, response_error, status_error
+from kevents.source.cluster.list_body import InvalidListError, ListBody, Page
 from kevents.source.cluster.response import Response
 from kevents.source.cluster.updates import (
     Cause,
-    Contact,
     Gap,
+    Heartbeat,
     LineCounts,
     ListDone,
     Observations,
-    Opened,
     Origin,
     Recovered,
     ResumePoint,
     Retry,
     Scope,
     Signal,
+    WatchOpened,
 )
-from kevents.source.cluster.watch_lines import NO_EVENT, TORN, WatchBatch, WatchLines
+from kevents.source.cluster.watch_lines import NON_EVENTS, TRUNCATED, WatchBatch, WatchLines
 
 
-class Asks(Protocol):
-    """What answers GET requests: `kevents.source.cluster.client.Kube`."""
+class ApiClient(Protocol):
+    """A client for GET requests: `kevents.source.cluster.client.Kube`."""
 
-    def get(self, path: str, query: Mapping[str, str | int], *, silence: float | None = None) -> Response: ...
+    def get(self, path: str, query: Mapping[str, str | int], *, read_timeout: float | None = None) -> Response: ...
 
 
 @dataclass(frozen=True)
 class WatchOptions:
-    """What is wanted: which scopes, from where on, and for how long.
+    """Which scopes to watch, from where, and for how long.
 
-    checkpoints: where scopes that were watched before go on; the others begin with a list. since: items of a list
-    last seen before it are left out. follow: False to list once and end. patient: try again even what cannot succeed.
+    checkpoints: where to resume scopes that were watched before; other scopes start with a list. since: list items last
+    seen before this time are ignored. follow: False to list once and end. retry_permanent: retry even permanent errors.
     """
 
     scopes: Sequence[Scope] = (Scope(),)
     checkpoints: Mapping[Scope, ResumePoint] = field(default_factory=dict)
     since: datetime | None = None
     follow: bool = True
-    patient: bool = False
+    retry_permanent: bool = False
 
 
 @dataclass(frozen=True)
 class SharedContext:
-    """What the followers of all scopes share."""
+    """The values that the reflectors of all scopes share."""
 
-    kube: Asks
-    wish: WatchOptions
-    stop: Stop
+    kube: ApiClient
+    options: WatchOptions
+    token: CancelToken
     clock: Clock
-    pace: Pace
+    timing: Timing
 
 
 class Reflector:
-    """One scope's signals, from its checkpoint or from a list on, until asked to stop."""
+    """The signals of one scope, starting at its checkpoint or with a list, until canceled."""
 
-    def __init__(self, scope: Scope, means: SharedContext) -> None:
-        checkpoint = means.wish.checkpoints.get(scope)
+    def __init__(self, scope: Scope, context: SharedContext) -> None:
+        checkpoint = context.options.checkpoints.get(scope)
         self._scope = scope
-        self._kube, self._wish, self._stop = means.kube, means.wish, means.stop
-        self._clock, self._pace = means.clock, means.pace
-        self._backoff = Backoff(means.pace, means.clock)
+        self._kube, self._options, self._token = context.kube, context.options, context.token
+        self._clock, self._timing = context.clock, context.timing
+        self._backoff = Backoff(context.timing, context.clock)
         self._version = checkpoint.resource_version if checkpoint else None
-        self._heard = checkpoint.at if checkpoint else None  # up to here the scope is covered
-        self._trouble: tuple[Cause, str] | None = (Cause.STOPPED, "") if checkpoint else None  # why not since then
-        self._verb = ""  # of the request that was made last
-        self._granted: set[str] = set()  # verbs that succeeded once
-        self._doubtful = checkpoint is not None  # whether the version may lie in the future
-        self._sure_at = means.clock.monotonic()
-        self._proved: datetime | None = None  # when the version was last shown to be one of this cluster's
-        self._settled = True  # a 410 is nothing unusual: the watch has run since the last one
-        self._done = False
+        self._covered_until = checkpoint.at if checkpoint else None
+        self._interruption = (Cause.STOPPED, "") if checkpoint else None  # cause and detail, if not covered since then
+        self._verb = ""  # of the last request
+        self._succeeded: set[str] = set()  # verbs of successful requests
+        self._must_verify = checkpoint is not None  # whether the version may be in the future
+        self._verified_at = context.clock.monotonic()
+        self._confirmed_at: datetime | None = None  # when the version was last known to be valid in this cluster
+        self._relists_at_once = True  # whether the next 410 leads to a list without a wait
+        self._is_done = False
 
     def signals(self) -> Iterator[Signal]:
-        """All there is to tell; raises ClusterError if nothing can come of trying again."""
-        while not (self._done or self._stop.asked):
+        """All signals; raises ClusterError if retrying will not help."""
+        while not (self._is_done or self._token.is_canceled):
             try:
-                if self._version is not None and self._doubtful:
-                    self._verify()
+                if self._version is not None and self._must_verify:
+                    self._verify_version()
                 if self._version is None:
                     yield from self._list()
-                    self._done = not self._wish.follow
+                    self._is_done = not self._options.follow
                 else:
                     yield from self._watch(self._version)
             except ClusterError as error:
-                if self._stop.asked:
+                if self._token.is_canceled:
                     return
-                if self._is_hopeless(error) and not self._wish.patient:
+                if self._is_permanent(error) and not self._options.retry_permanent:
                     raise
-                yield from self._failed(error)
+                yield from self._handle_error(error)
 
-    def _is_hopeless(self, error: ClusterError) -> bool:
-        """Whether nothing ever succeeded that could succeed again; a right to list is none to watch."""
-        never = self._verb not in self._granted if error.cause is Cause.FORBIDDEN else not self._granted
-        return error.lasting and never
+    def _is_permanent(self, error: ClusterError) -> bool:
+        """Whether no request has succeeded yet that could succeed again. The right to list does not include watch."""
+        succeeded = self._verb in self._succeeded if error.cause is Cause.FORBIDDEN else bool(self._succeeded)
+        return error.is_permanent and not succeeded
 
-    def _failed(self, error: ClusterError) -> Iterator[Signal]:
-        """Decide how to go on, and wait before that."""
+    def _handle_error(self, error: ClusterError) -> Iterator[Signal]:
+        """Decide how to continue, and wait."""
         cause = error.cause
-        self._trouble = self._trouble or (cause, str(error))
+        self._interruption = self._interruption or (cause, str(error))
         if cause in (Cause.EXPIRED, Cause.AHEAD):
             self._version = None
-        self._doubtful = cause is not Cause.BRIEF
-        if cause is Cause.EXPIRED and self._settled:
-            self._settled = False
+        self._must_verify = cause is not Cause.BRIEF
+        if cause is Cause.EXPIRED and self._relists_at_once:
+            self._relists_at_once = False
             return
         wait = self._backoff.next(error.retry_after)
         if cause is Cause.BRIEF:
-            wait = max(wait, self._pace.brief)
+            wait = max(wait, self._timing.short_watch)
         yield Retry(self._scope, wait, cause, str(error), self._backoff.attempt)
-        self._stop.wait(wait)
+        self._token.wait(wait)
 
-    def _verify(self) -> None:
-        """Compare a list's version with ours: a watch from a version in the future would hang without a word."""
-        with self._asked({"limit": 1}, "list") as answer:
-            body = ListBody(answer.read)
+    def _verify_version(self) -> None:
+        """Compare the version with that of a list: a watch from a future version would hang without an error."""
+        with self._open({"limit": 1}, "list") as response:
+            body = ListBody(response.read)
             for _ in body:
                 pass
-            newest = self._whole(body)
+            newest = self._list_version(body)
         if self._version is not None and newest < self._version:
             detail = f"the cluster is at version {newest}, the checkpoint at {self._version}"
-            self._trouble = (Cause.RESET, detail)
+            self._interruption = (Cause.RESET, detail)
             self._version = None
-            self._heard = self._proved or self._heard  # watches that ended quietly since then saw nothing
+            self._covered_until = self._confirmed_at or self._covered_until  # a watch without events proves nothing
         else:
-            self._proved = self._clock.now()
-        self._doubtful = False
-        self._sure_at = self._clock.monotonic()
+            self._confirmed_at = self._clock.now()
+        self._must_verify = False
+        self._verified_at = self._clock.monotonic()
 
     def _list(self) -> Iterator[Signal]:
-        """List page by page; the state listed, and so the version to watch from, is the first page's."""
-        version, token, whole = None, "", False
+        """List page by page. All pages show the state at the version of the first one; the watch starts there."""
+        version, token, is_unpaged = None, "", False
         items = older = 0
-        asked_at = self._clock.now()
+        requested_at = self._clock.now()
         while True:
             query: dict[str, str | int] = {"continue": token} if token else {}
-            if token or not whole:
-                query["limit"] = self._pace.page
+            if token or not is_unpaged:
+                query["limit"] = self._timing.page_size
             try:
-                with self._asked(query, "list") as answer:
-                    page = Page(ListBody(answer.read), self._wish.since)
-                    for documents in page.lots():
+                with self._open(query, "list") as response:
+                    page = Page(ListBody(response.read), self._options.since)
+                    for documents in page.batches():
                         yield Observations(self._scope, Origin.LIST, documents, self._clock.now())
-                    found = self._whole(page.body)
+                    page_version = self._list_version(page.body)
             except ClusterError as error:
                 if error.cause is not Cause.EXPIRED or not token:
                     raise
-                # The token offered instead would give an inconsistent list, never to be watched from.
-                version, token, whole, items, older, asked_at = None, "", True, 0, 0, self._clock.now()
+                # The server offers another token, but that list would be inconsistent: no watch could start from it.
+                version, token, is_unpaged, items, older = None, "", True, 0, 0
+                requested_at = self._clock.now()
                 continue
-            items, older = items + page.taken, older + page.older
-            if page.body.odd:
-                yield LineCounts(self._scope, {NO_EVENT: page.body.odd})
-            version = found if version is None else min(version, found)
-            token = page.body.token or ""
+            items, older = items + page.included, older + page.older
+            if page.body.non_events:
+                yield LineCounts(self._scope, {NON_EVENTS: page.body.non_events})
+            version = page_version if version is None else min(version, page_version)
+            token = page.body.continue_token or ""
             if not token:
                 break
         self._version = version
-        self._proved = asked_at
-        self._doubtful = False
-        self._sure_at = self._clock.monotonic()
-        yield from self._regained(Recovered.LATEST, asked_at)
-        yield ListDone(self._scope, ResumePoint(version, asked_at), items, older, whole)
+        self._confirmed_at = requested_at
+        self._must_verify = False
+        self._verified_at = self._clock.monotonic()
+        yield from self._end_gap(Recovered.LATEST, requested_at)
+        yield ListDone(self._scope, ResumePoint(version, requested_at), items, older, is_unpaged)
 
-    def _whole(self, body: ListBody) -> int:
-        """The version of a list that was read to its end."""
+    def _list_version(self, body: ListBody) -> int:
+        """The resource version of a list that has been read completely."""
         if body.status is not None:
-            raise of_status(body.status, self._request("list"))
+            raise status_error(body.status, self._request("list"))
         return body.resource_version
 
     def _watch(self, version: int) -> Iterator[Signal]:
-        shortest, longest = self._pace.watch
-        seconds = shortest + int(self._clock.draw() * (longest - shortest + 1))
+        shortest, longest = self._timing.watch_timeout
+        timeout = shortest + int(self._clock.random() * (longest - shortest + 1))
         query: dict[str, str | int] = {
             "watch": "1",
             "resourceVersion": version,
-            "timeoutSeconds": seconds,
+            "timeoutSeconds": timeout,
             "allowWatchBookmarks": "true",
         }
-        began = self._clock.monotonic()
-        moved = False
-        with self._asked(query, "watch", seconds + self._pace.margin) as answer:
-            yield Opened(self._scope, version, self._clock.now())
-            for batch in self._batches(answer):
-                moved = moved or batch.resource_version is not None
-                yield from self._told(batch)
+        start = self._clock.monotonic()
+        has_progress = False
+        with self._open(query, "watch", timeout + self._timing.watch_margin) as response:
+            yield WatchOpened(self._scope, version, self._clock.now())
+            for batch in self._batches(response):
+                has_progress = has_progress or batch.resource_version is not None
+                yield from self._batch_signals(batch)
                 if batch.status is not None:
-                    raise of_status(batch.status, self._request("watch"))
-        if self._stop.asked:
+                    raise status_error(batch.status, self._request("watch"))
+        if self._token.is_canceled:
             return
-        ended = self._clock.monotonic()
-        yield from self._covered(self._clock.now())
-        if not moved and ended - began < self._pace.brief:
-            raise ClusterError("the server ended a watch at once", cause=Cause.BRIEF)
-        self._settled = True
-        self._doubtful = not moved and ended - self._sure_at > self._pace.doubt
+        end = self._clock.monotonic()
+        yield from self._progress(self._clock.now())
+        if not has_progress and end - start < self._timing.short_watch:
+            raise ClusterError("the server closed the watch immediately", cause=Cause.BRIEF)
+        self._relists_at_once = True
+        self._must_verify = not has_progress and end - self._verified_at > self._timing.verify_after
 
-    def _batches(self, answer: Response) -> Iterator[WatchBatch]:
-        """The lines of a watch as they come; a torn last line makes a broken connection of a quiet end."""
+    def _batches(self, response: Response) -> Iterator[WatchBatch]:
+        """The lines of a watch as they arrive. A truncated last line is an error, even if the stream ends cleanly."""
         lines = WatchLines()
-        torn = ClusterError("the connection broke in the middle of a line", cause=Cause.BROKEN)
+        error = ClusterError("lost the connection in the middle of a line", cause=Cause.BROKEN)
+        is_broken = False
         while True:
             try:
-                data = answer.read()
-            except ClusterError as error:
-                data, torn = b"", error
-                broken = True
-            else:
-                broken = False
-            if self._stop.asked:
+                data = response.read()
+            except ClusterError as read_error:
+                data, error, is_broken = b"", read_error, True
+            if self._token.is_canceled:
                 return
             batch = lines.feed(data) if data else lines.end()
             yield batch
-            if broken or batch.counts[TORN]:
-                raise torn
+            if is_broken or batch.counts[TRUNCATED]:
+                raise error
             if not data:
                 return
 
-    def _told(self, batch: WatchBatch) -> Iterator[Signal]:
-        """Hand over what some lines held."""
+    def _batch_signals(self, batch: WatchBatch) -> Iterator[Signal]:
         if batch.counts:
             yield LineCounts(self._scope, dict(batch.counts))
         if batch.resource_version is None:
@@ -237,45 +235,45 @@ class Reflector:
                 yield Observations(self._scope, Origin.WATCH, batch.documents, self._clock.now())
             return
         self._version = max(self._version or 0, batch.resource_version)
-        self._proved = self._clock.now()
-        self._settled = True
-        yield from self._covered(self._clock.now(), batch.documents)
+        self._confirmed_at = self._clock.now()
+        self._relists_at_once = True
+        yield from self._progress(self._clock.now(), batch.documents)
 
-    def _covered(self, at: datetime, documents: list[bytes] | None = None) -> Iterator[Signal]:
-        """The watch has shown that it went on from where it stopped, up to this moment."""
-        yield from self._regained(Recovered.ALL, at)
+    def _progress(self, at: datetime, documents: list[bytes] | None = None) -> Iterator[Signal]:
+        """The signals for a watch that has resumed where it stopped and covers the time up to now."""
+        yield from self._end_gap(Recovered.ALL, at)
         checkpoint = ResumePoint(self._version or 0, at)
         if documents:
             yield Observations(self._scope, Origin.WATCH, documents, at, checkpoint)
         else:
-            yield Contact(self._scope, checkpoint)
+            yield Heartbeat(self._scope, checkpoint)
 
-    def _regained(self, recovered: Recovered, at: datetime) -> Iterator[Signal]:
-        """Tell of the gap that is over, if it was one."""
-        if self._trouble and self._heard:
-            cause, detail = self._trouble
-            lasted = (at - self._heard).total_seconds()
-            if lasted > self._pace.unnoticed or cause in (Cause.STOPPED, Cause.RESET):
-                yield Gap(self._scope, self._heard, at, cause, recovered, detail)
-        self._trouble = None
-        self._heard = at
+    def _end_gap(self, recovered: Recovered, at: datetime) -> Iterator[Signal]:
+        """The Gap that ends now, unless the interruption was too short."""
+        if self._interruption and self._covered_until:
+            cause, detail = self._interruption
+            seconds = (at - self._covered_until).total_seconds()
+            if seconds > self._timing.tolerated_gap or cause in (Cause.STOPPED, Cause.RESET):
+                yield Gap(self._scope, self._covered_until, at, cause, recovered, detail)
+        self._interruption = None
+        self._covered_until = at
 
     def _request(self, verb: str) -> str:
         return f"{verb} events in {self._scope}"
 
     @contextmanager
-    def _asked(self, query: dict[str, str | int], verb: str, silence: float | None = None) -> Iterator[Response]:
-        """A good answer of JSON; anything else is raised."""
+    def _open(self, query: dict[str, str | int], verb: str, read_timeout: float | None = None) -> Iterator[Response]:
+        """A successful response; any other is raised as a ClusterError."""
         self._verb = verb
-        answer = self._kube.get(self._scope.path, query, silence=silence)
+        response = self._kube.get(self._scope.path, query, read_timeout=read_timeout)
         try:
-            with self._stop.interrupts(answer):
-                if answer.status != 200 or "json" not in answer.headers.get("Content-Type", ""):
-                    body, now = answer.error_body(), self._clock.now()
-                    raise of_answer(answer.status, answer.headers, body, self._request(verb), now)
-                self._granted.add(verb)
-                yield answer
-        except TornListError as error:
+            with self._token.interrupts(response):
+                if not response.is_success:
+                    body, now = response.error_body(), self._clock.now()
+                    raise response_error(response.status, response.headers, body, self._request(verb), now)
+                self._succeeded.add(verb)
+                yield response
+        except InvalidListError as error:
             raise ClusterError(f"cannot {self._request(verb)}: {error}", cause=Cause.BROKEN) from error
         finally:
-            answer.close()
+            response.close()

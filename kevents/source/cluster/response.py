@@ -1,4 +1,4 @@
-"""An answer over HTTP as raw bytes, read as they arrive; and what it means when none comes."""
+"""An HTTP response whose body is read as it arrives, and the errors of connections."""
 
 from __future__ import annotations
 
@@ -6,21 +6,21 @@ import contextlib
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from kevents.source.cluster.errors import ClusterError, quoted
+from kevents.source.cluster.errors import ClusterError, one_line
 from kevents.source.cluster.updates import Cause
-from kevents.source.poll import Ready
+from kevents.source.poll import ReadPoll
 
 if TYPE_CHECKING:
     from io import BufferedReader
 
     import urllib3
 
-_ENOUGH = 256 << 10  # bytes handed on at once
-_LONGEST_ERROR = 64 << 10
+_MAX_READ = 256 << 10  # bytes
+_MAX_ERROR_BODY = 64 << 10
 
 
 class Response:
-    """The status and headers of an answer, and its body piece by piece."""
+    """The status and headers of a response, and its body in pieces."""
 
     def __init__(self, response: urllib3.BaseHTTPResponse, server: str) -> None:
         self.status = response.status
@@ -28,63 +28,68 @@ class Response:
         self._response = response
         self._server = server
         self._failure: ClusterError | None = None
-        # http.client's buffered reader, which alone can look ahead; urllib3 offers no public way to it
-        self._ahead: BufferedReader | None = getattr(getattr(response, "_fp", None), "fp", None)
-        self._ready: Ready | None = None
-        with contextlib.suppress(OSError, ValueError):  # a body without bytes has no connection any more
-            self._ready = Ready(response.fileno())
+        # http.client's buffered reader, the only one that can peek; urllib3 has no public attribute for it
+        self._buffer: BufferedReader | None = getattr(getattr(response, "_fp", None), "fp", None)
+        self._poll: ReadPoll | None = None
+        with contextlib.suppress(OSError, ValueError):  # an empty body has no connection any more
+            self._poll = ReadPoll(response.fileno())
+
+    @property
+    def is_success(self) -> bool:
+        """Whether the status is 200 and the body is JSON. A proxy's HTML page may have status 200, too."""
+        return self.status == 200 and "json" in self.headers.get("Content-Type", "")
 
     def read(self) -> bytes:
-        """What has arrived, waiting only while that is nothing; b"" at the end.
+        """The data that has arrived, waiting only if there is none; b"" at the end.
 
-        An API server sends every event as a chunk of its own, so what has piled up is taken together.
+        An API server sends each event as a chunk of its own, so the chunks that have accumulated are joined.
         """
         if self._failure:
             raise self._failure
-        first = data = self._some()
+        first = data = self._read_some()
         pieces, size = [first], len(first)
-        while data and size < _ENOUGH and self._has_begun():
+        while data and size < _MAX_READ and self._has_next_piece():
             try:
-                data = self._some()
-            except ClusterError as failure:  # what came before it is whole
+                data = self._read_some()
+            except ClusterError as failure:  # raised by the next call, after the data before it is returned
                 self._failure = failure
                 break
             pieces.append(data)
             size += len(data)
         return b"".join(pieces)
 
-    def _has_begun(self) -> bool:
-        """Whether another piece has begun to arrive, so that reading it waits for nothing that is yet to happen.
-
-        The line end that closes a chunk may come alone: a read would take it and then wait for the next event, holding
-        back those that are here. Looking ahead is one read of the socket, which has something to give.
-        """
-        if self._ahead is None or self._ready is None or not self._ready.within(0):
-            return False
-        try:
-            return bool(self._ahead.peek(1)[:3].strip(b"\r\n"))
-        except (OSError, ValueError):  # the next read tells
-            return False
-
     def error_body(self) -> bytes:
-        """The body of an answer that is an error, as far as anybody needs it."""
+        """The start of the body of an error response, with enough for an error message. Closes the response."""
         body = b""
         with contextlib.suppress(ClusterError):
-            while len(body) < _LONGEST_ERROR and (data := self.read()):
+            while len(body) < _MAX_ERROR_BODY and (data := self.read()):
                 body += data
         self.close()
         return body
 
     def shutdown(self) -> None:
-        """End a read that waits, from another thread or a signal handler."""
+        """End a blocking read, from another thread or a signal handler."""
         with contextlib.suppress(OSError, ValueError, RuntimeError):
             self._response.shutdown()
 
     def close(self) -> None:
-        """Give up the rest of the body, and the connection with it."""
+        """Close the connection without reading the rest of the body."""
         self._response.close()
 
-    def _some(self) -> bytes:
+    def _has_next_piece(self) -> bool:
+        """Whether the next piece has started to arrive, so that reading it does not wait for a future event.
+
+        The line end that closes a chunk may arrive alone. A read would consume it and then wait for the next event,
+        while the events that have arrived are not returned. Peeking is one read of a socket that has data.
+        """
+        if self._buffer is None or self._poll is None or not self._poll.wait(0):
+            return False
+        try:
+            return bool(self._buffer.peek(1)[:3].strip(b"\r\n"))
+        except (OSError, ValueError):  # reported by the next read
+            return False
+
+    def _read_some(self) -> bytes:
         import urllib3
 
         try:
@@ -94,43 +99,42 @@ class Response:
 
 
 def transport_error(error: Exception, server: str) -> ClusterError:
-    """A failure of the connection, of whatever layer, as a sentence."""
+    """The ClusterError for a connection that failed in any layer."""
     from urllib3 import exceptions
 
-    at, reason = quoted(server), _reason(error)
-    said = str(error).lower()
+    server, reason = one_line(server), _reason(error)
+    text = str(error).lower()
     if isinstance(error, exceptions.ReadTimeoutError):
-        return ClusterError(f"{at} has gone silent", cause=Cause.SILENT)
-    if isinstance(error, exceptions.SSLError) and "certificate" in said:
-        sentence = f"the certificate of {at} is not trusted: {reason}"
-        hint = "Check the cluster's certificate-authority in the kubeconfig, and the clock of this machine."
+        return ClusterError(f"the connection to {server} timed out", cause=Cause.SILENT)
+    if isinstance(error, exceptions.SSLError) and "certificate" in text:
+        sentence = f"the certificate of {server} is not trusted: {reason}"
+        hint = "Check certificate-authority in the kubeconfig, and the clock of this machine."
     elif isinstance(error, exceptions.SSLError):
-        sentence = f"no TLS connection with {at}: {reason}"
-        hint = "Check the server's URL (https or http?) and the client certificate in the kubeconfig."
-    elif isinstance(error, _unreachable()):
-        refused = isinstance(error, exceptions.NewConnectionError) and "refused" in said
-        sentence = f"{at} refused the connection" if refused else f"{at} cannot be reached: {reason}"
-        hint = "Is the cluster up, and the VPN? `kubectl cluster-info` asks the same server."
+        sentence = f"the TLS connection to {server} failed: {reason}"
+        hint = "Check the server URL (https or http?) and the client certificate in the kubeconfig."
+    elif isinstance(error, _unreachable_errors()):
+        is_refused = isinstance(error, exceptions.NewConnectionError) and "refused" in text
+        sentence = f"{server} refused the connection" if is_refused else f"cannot reach {server}: {reason}"
+        hint = "Check the cluster and VPN; `kubectl cluster-info` contacts the same server."
     else:
-        return ClusterError(f"the connection with {at} broke: {reason}", cause=Cause.BROKEN)
-    return ClusterError(sentence, hint, cause=Cause.UNREACHABLE, lasting=True)
+        return ClusterError(f"lost the connection to {server}: {reason}", cause=Cause.BROKEN)
+    return ClusterError(sentence, hint, cause=Cause.UNREACHABLE, is_permanent=True)
 
 
-def _unreachable() -> tuple[type[Exception], ...]:
+def _unreachable_errors() -> tuple[type[Exception], ...]:
     from urllib3 import exceptions
 
     return (
         exceptions.ConnectTimeoutError,
-        exceptions.NewConnectionError,  # also of names that do not resolve
+        exceptions.NewConnectionError,  # includes names that do not resolve
         exceptions.ProxyError,
         exceptions.LocationValueError,
     )
 
 
 def _reason(error: Exception) -> str:
-    """The innermost reason of an error, as the system worded it."""
+    """The message of the innermost error, as worded by the operating system."""
     inner: BaseException = error
     while inner.args and isinstance(inner.args[-1], BaseException):
         inner = inner.args[-1]
-    said = inner.strerror if isinstance(inner, OSError) and inner.strerror else str(inner)
-    return quoted(said)
+    return one_line(inner.strerror if isinstance(inner, OSError) and inner.strerror else str(inner))

@@ -1,4 +1,4 @@
-"""What a watcher tells, one small value after another: observations, how far they reach, and what went wrong between."""
+"""The signals of a watcher: observations, how far the time is covered, gaps and retries."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What one list and watch covers: one namespace, or all of them."""
+    """The scope of a list and watch: one namespace or all namespaces."""
 
     namespace: str | None = None
 
@@ -24,38 +24,40 @@ class Scope:
 
 
 class Origin(StrEnum):
+    """The request that returned observations."""
+
     LIST = "list"
     WATCH = "watch"
 
 
 class Cause(StrEnum):
-    """Why a watch did not go on."""
+    """Why a watch was interrupted."""
 
-    STOPPED = "stopped"  # nobody was watching: from the checkpoint of an earlier run to this one's beginning
-    EXPIRED = "expired"  # 410 in any of its forms: etcd compacted the version to go on from
-    RESET = "reset"  # the list's version is below the checkpoint: the cluster's store was restored or replaced
-    AHEAD = "ahead"  # 504 ResourceVersionTooLarge: the server does not know the version yet
-    SILENT = "silent"  # nothing came for longer than a watch may last: a dead peer
-    BROKEN = "broken"  # a reset, a truncated body
+    STOPPED = "stopped"  # no recorder was running since the checkpoint
+    EXPIRED = "expired"  # 410 in any form: etcd has compacted the resource version to resume from
+    RESET = "reset"  # the list's version is lower than the checkpoint's: the cluster was restored or replaced
+    AHEAD = "ahead"  # 504 ResourceVersionTooLarge: the server does not have the version yet
+    SILENT = "silent"  # nothing was received for longer than a watch may last: a dead peer
+    BROKEN = "broken"  # a connection reset or a truncated body
     BRIEF = "brief"  # a watch ended within a second, without a line
     UNREACHABLE = "unreachable"  # no connection: refused, unknown host, TLS
     THROTTLED = "throttled"  # 429
     SERVER = "server"  # 5xx, or an ERROR line in the stream
-    CREDENTIALS = "credentials"  # 401, or credentials that cannot be had
+    CREDENTIALS = "credentials"  # 401, or no credentials could be obtained
     FORBIDDEN = "forbidden"  # 403
-    FOREIGN = "foreign"  # an answer that is none of an API server's: a proxy's HTML, a redirect
+    FOREIGN = "foreign"  # the response is not an API server's: a proxy's HTML, a redirect
 
 
 class Recovered(StrEnum):
-    """What of a gap was made good."""
+    """How much of a gap was fetched later."""
 
-    ALL = "all"  # the watch went on from the version where it stopped: every update came late, none is missing
-    LATEST = "latest"  # a list gave the latest state of what the cluster still held; updates before that are lost
+    ALL = "all"  # the watch resumed from the version at which it had stopped: every missed update was fetched
+    LATEST = "latest"  # a list returned the latest state of existing events; updates before it are lost
 
 
 @dataclass(frozen=True, slots=True)
 class ResumePoint:
-    """Where to go on: everything up to this version was handed over, and the server was last heard at this moment."""
+    """A point to resume from: everything up to this version was handed over. `at`: the last contact with the server."""
 
     resource_version: int
     at: datetime
@@ -63,9 +65,9 @@ class ResumePoint:
 
 @dataclass(frozen=True, slots=True)
 class Observations:
-    """Events as the server wrote them: whole core/v1 documents, with kind and apiVersion, one observation each.
+    """Events as written by the server: complete core/v1 documents with kind and apiVersion, one observation each.
 
-    checkpoint: safe to keep once these documents, and all before them of this scope, are; None inside a list.
+    checkpoint: valid as soon as these documents, and all before them in this scope, are stored; None inside a list.
     """
 
     scope: Scope
@@ -77,18 +79,18 @@ class Observations:
 
 @dataclass(frozen=True, slots=True)
 class ListDone:
-    """A list is complete: all its items were handed over before."""
+    """A list is complete; its items were handed over before."""
 
     scope: Scope
     checkpoint: ResumePoint
     items: int  # handed over
-    older: int  # left out, being older than what was asked for
-    whole: bool = False  # asked for without pages, because the continue token had expired
+    older: int  # left out, because they are older than WatchOptions.since
+    is_unpaged: bool = False  # requested without pages, because the continue token had expired
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
-    """The server accepted a watch. Whether it can go on from that version shows with the next signal."""
+class WatchOpened:
+    """The server accepted a watch. Only the next signal shows whether it can resume from this version."""
 
     scope: Scope
     resource_version: int
@@ -96,8 +98,8 @@ class Opened:
 
 
 @dataclass(frozen=True, slots=True)
-class Contact:
-    """The server was heard: the scope is covered up to the checkpoint's moment."""
+class Heartbeat:
+    """The server responded: the scope is covered up to the time of the checkpoint."""
 
     scope: Scope
     checkpoint: ResumePoint
@@ -105,7 +107,7 @@ class Contact:
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """The scope was not watched from start to end; told when it is over."""
+    """The scope was not watched from start to end. Sent at the end of the gap."""
 
     scope: Scope
     start: datetime
@@ -117,7 +119,7 @@ class Gap:
 
 @dataclass(frozen=True, slots=True)
 class Retry:
-    """Something failed and is tried again after a wait, in seconds."""
+    """A request failed and will be retried after a wait, in seconds."""
 
     scope: Scope
     wait: float
@@ -128,10 +130,10 @@ class Retry:
 
 @dataclass(frozen=True, slots=True)
 class LineCounts:
-    """Lines that are no observations: deletions, bookmarks, unknown line types, lines that are no JSON, …"""
+    """The number of lines that are not observations: deletions, bookmarks, unknown types, invalid JSON, …"""
 
     scope: Scope
     counts: dict[str, int] = field(default_factory=dict)
 
 
-Signal = Observations | ListDone | Opened | Contact | Gap | Retry | LineCounts
+Signal = Observations | ListDone | WatchOpened | Heartbeat | Gap | Retry | LineCounts

@@ -1,6 +1,6 @@
-"""The lines of a watch → events as the server wrote them, mostly without decoding a line.
+"""Splits a watch stream into lines and extracts the events, in most cases without decoding them.
 
-Lines end at a newline byte only: U+0085, U+2028 and their like are legal in messages.
+Only a newline byte ends a line: U+0085, U+2028 and similar characters are legal in messages.
 """
 
 from __future__ import annotations
@@ -10,119 +10,115 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
-_HEADS = tuple(b'{"type":"%s","object":' % kind for kind in (b"ADDED", b"MODIFIED"))
-_EVENT = b'{"kind":"Event","apiVersion":"v1",'
-_ADDED, _MODIFIED = (head + _EVENT for head in _HEADS)
-_ADDED_AT, _MODIFIED_AT = (len(head) for head in _HEADS)
-_DELETED = b'{"type":"DELETED","object":{'
+from kevents.event.shape import is_api_event
 
+_EVENT_LINES = tuple(
+    b'{"type":"%s","object":{"kind":"Event","apiVersion":"v1",' % line_type for line_type in (b"MODIFIED", b"ADDED")
+)
+_DELETED_LINE = b'{"type":"DELETED","object":{'
+
+# keys of the counts in a store's catalog, so they must not change
 DELETIONS = "deletions"
 BOOKMARKS = "bookmarks"
 UNKNOWN = "lines of an unknown type"
-NOT_JSON = "lines that are no JSON"
-NO_EVENT = "objects that are no events"
-TORN = "torn lines"
+INVALID_JSON = "lines that are no JSON"
+NON_EVENTS = "objects that are no events"
+TRUNCATED = "torn lines"
 
 
 @dataclass
 class WatchBatch:
-    """What some lines held. status: of an ERROR line, behind which nothing was read."""
+    """The content of some lines. status: from an ERROR line, after which nothing was read."""
 
     documents: list[bytes] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
-    resource_version: int | None = None  # the highest that the last readable line has
+    resource_version: int | None = None  # of the last readable line, which has the highest
     status: dict[str, Any] | None = None
     lines: int = 0
 
 
 class WatchLines:
-    """Cuts a stream into lines; what is no whole line yet waits for the rest."""
+    """Splits a stream into lines. An incomplete line is kept until the rest arrives."""
 
     def __init__(self) -> None:
         self._rest: list[bytes] = []
 
     def feed(self, data: bytes) -> WatchBatch:
-        """The whole lines that this piece completes."""
+        """The lines that these bytes complete."""
         batch = WatchBatch()
         end = data.rfind(b"\n")
         if end < 0:
             self._rest.append(data)
             return batch
-        whole = b"".join((*self._rest, data[:end]))
+        complete = b"".join((*self._rest, data[:end]))
         self._rest = [data[end + 1 :]] if end + 1 < len(data) else []
-        _take(batch, whole.split(b"\n"))
+        _add_lines(batch, complete.split(b"\n"))
         return batch
 
     def end(self) -> WatchBatch:
-        """What the stream ended with: a last line without its newline, such as a Status body, or a torn one."""
+        """The last line of the stream if it has no newline: a Status body, or a truncated line."""
         batch = WatchBatch()
         rest = b"".join(self._rest).strip()
         self._rest = []
         if rest:
-            _take(batch, [rest])
-            if batch.counts.pop(NOT_JSON, 0):
-                batch.counts[TORN] += 1
+            _add_lines(batch, [rest])
+            if batch.counts.pop(INVALID_JSON, 0):
+                batch.counts[TRUNCATED] += 1
         return batch
 
 
-def _take(batch: WatchBatch, lines: list[bytes]) -> None:
-    documents = batch.documents
-    seen = 0
+def is_event_line(line: bytes) -> bool:
+    """Fast path of `is_api_event` for a line as API servers write them: ADDED or MODIFIED with a core/v1 Event.
+
+    All other lines are decoded. A truncated line that happens to end in `}}` is recognized, too.
+    """
+    return line.startswith(_EVENT_LINES) and line.endswith(b"}}")
+
+
+def _add_lines(batch: WatchBatch, lines: list[bytes]) -> None:
+    added = 0
     for line in lines:
-        if line.startswith(_MODIFIED) and line.endswith(b"}}"):
-            documents.append(line[_MODIFIED_AT:-1])
-        elif line.startswith(_ADDED) and line.endswith(b"}}"):
-            documents.append(line[_ADDED_AT:-1])
-        elif line.startswith(_DELETED):
+        if is_event_line(line):
+            batch.documents.append(line[line.index(b"{", 1) : -1])
+        elif line.startswith(_DELETED_LINE):
             batch.counts[DELETIONS] += 1
-        elif not _slowly(batch, line):
+        elif not _add_decoded(batch, line):
             break
-        seen += 1
-    batch.lines = seen
-    for line in reversed(lines[:seen]):
-        version = _version(line)
+        added += 1
+    batch.lines = added
+    for line in reversed(lines[:added]):
+        version = _resource_version(line)
         if version is not None:
             batch.resource_version = version
             break
 
 
-def _slowly(batch: WatchBatch, line: bytes) -> bool:
-    """Take a line that does not look as lines do; says whether to go on behind it."""
+def _add_decoded(batch: WatchBatch, line: bytes) -> bool:
+    """Add a line that is not in the usual form; returns whether to continue after it."""
     if not line.strip():
         return True
     try:
-        told = json.loads(line)
+        decoded = json.loads(line)
     except (ValueError, RecursionError):
-        batch.counts[NOT_JSON] += 1
+        batch.counts[INVALID_JSON] += 1
         return True
-    if not isinstance(told, dict):
+    if not isinstance(decoded, dict):
         batch.counts[UNKNOWN] += 1
         return True
-    kind, found = told.get("type"), told.get("object")
-    if kind == "ERROR" or told.get("kind") == "Status":
-        batch.status = found if kind == "ERROR" and isinstance(found, dict) else told
+    line_type, item = decoded.get("type"), decoded.get("object")
+    if line_type == "ERROR" or decoded.get("kind") == "Status":
+        batch.status = item if line_type == "ERROR" and isinstance(item, dict) else decoded
         return False
-    if kind in ("ADDED", "MODIFIED"):
-        document = _document(found)
-        if document is None:
-            batch.counts[NO_EVENT] += 1
-        else:
-            batch.documents.append(document)
+    if line_type not in ("ADDED", "MODIFIED"):
+        batch.counts[{"BOOKMARK": BOOKMARKS, "DELETED": DELETIONS}.get(str(line_type), UNKNOWN)] += 1
+    elif isinstance(item, dict) and is_api_event(item):
+        batch.documents.append(json.dumps({"kind": "Event", "apiVersion": "v1", **item}).encode())
     else:
-        batch.counts[{"BOOKMARK": BOOKMARKS, "DELETED": DELETIONS}.get(str(kind), UNKNOWN)] += 1
+        batch.counts[NON_EVENTS] += 1
     return True
 
 
-def _document(found: object) -> bytes | None:
-    """The object of a line as a core/v1 Event, if it is one."""
-    if not isinstance(found, dict) or not isinstance(found.get("metadata"), dict):
-        return None
-    if found.get("kind", "Event") != "Event" or found.get("apiVersion", "v1") != "v1":
-        return None
-    return json.dumps({"kind": "Event", "apiVersion": "v1", **found}).encode()
-
-
-def _version(line: bytes) -> int | None:
+def _resource_version(line: bytes) -> int | None:
     try:
         return int(json.loads(line)["object"]["metadata"]["resourceVersion"])
     except (ValueError, KeyError, TypeError, RecursionError):

@@ -1,4 +1,4 @@
-"""The watcher: one thread a scope, one bounded queue of signals, no cache of objects."""
+"""Watches several scopes at once: one thread per scope and one bounded queue of signals. No objects are cached."""
 
 from __future__ import annotations
 
@@ -6,46 +6,46 @@ import threading
 from collections.abc import Iterator
 from queue import Empty, Full, Queue
 
-from kevents.source.cluster.backoff import Clock, Pace
-from kevents.source.cluster.cancel import Stop
-from kevents.source.cluster.reflector import Asks, Reflector, SharedContext, WatchOptions
+from kevents.source.cluster.backoff import Clock, Timing
+from kevents.source.cluster.cancel import CancelToken
+from kevents.source.cluster.reflector import ApiClient, Reflector, SharedContext, WatchOptions
 from kevents.source.cluster.updates import Signal
 
-_MOST_WAITING = 16  # signals of at most about 1 MB: what is not taken waits in the server, not in memory
-_LOOK = 0.25  # seconds between two looks whether to stop
+_QUEUE_SIZE = 16  # signals of about 1 MB at most; more events wait in the server, not in memory
+_IDLE = 0.25  # seconds between two checks for cancellation
 
 
 class Watcher:
-    """Lists and watches scopes: iterate for their signals, in order within each scope.
+    """Lists and watches scopes. Iterate for their signals, which are in order within each scope.
 
-    The iteration ends when `stop` was asked, when every scope was listed once (Wish.follow False), or by a
-    ClusterError: what cannot succeed is raised while nothing has yet, and tried again for ever afterwards.
+    The iteration ends after `stop`, after one list of every scope if WatchOptions.follow is False, or with a
+    ClusterError. A permanent error is raised if no request has succeeded yet, and otherwise retried forever.
     """
 
-    def __init__(self, kube: Asks, wish: WatchOptions, clock: Clock, pace: Pace | None = None) -> None:
-        self._stop = Stop()
-        self._queue: Queue[Signal | BaseException | None] = Queue(_MOST_WAITING)
-        means = SharedContext(kube, wish, self._stop, clock, pace or Pace())
-        self._follows = [Reflector(scope, means) for scope in wish.scopes]
+    def __init__(self, kube: ApiClient, options: WatchOptions, clock: Clock, timing: Timing | None = None) -> None:
+        self._token = CancelToken()
+        self._queue: Queue[Signal | BaseException | None] = Queue(_QUEUE_SIZE)
+        context = SharedContext(kube, options, self._token, clock, timing or Timing())
+        self._reflectors = [Reflector(scope, context) for scope in options.scopes]
 
     def stop(self) -> None:
         """End the iteration soon, whatever it waits for; may be called from a signal handler."""
-        self._stop.ask()
+        self._token.cancel()
 
     def __iter__(self) -> Iterator[Signal]:
-        return (signal for signal in self.beats() if signal is not None)
+        return (signal for signal in self.signals() if signal is not None)
 
-    def beats(self, patience: float = _LOOK) -> Iterator[Signal | None]:
-        """The signals, and None whenever so many seconds went by without one: the time to tidy up."""
-        for follow in self._follows:
-            threading.Thread(target=self._run, args=(follow,), name="watch", daemon=True).start()
-        running = len(self._follows)
+    def signals(self, idle_after: float = _IDLE) -> Iterator[Signal | None]:
+        """The signals, and None whenever no signal came for this many seconds, as a chance for other work."""
+        for reflector in self._reflectors:
+            threading.Thread(target=self._run, args=(reflector,), name="watch", daemon=True).start()
+        running = len(self._reflectors)
         try:
             while running:
                 try:
-                    signal = self._queue.get(timeout=patience)
+                    signal = self._queue.get(timeout=idle_after)
                 except Empty:
-                    if self._stop.asked:  # a thread that hangs in connect() is left behind
+                    if self._token.is_canceled:  # do not wait for a thread that hangs in connect()
                         return
                     yield None
                     continue
@@ -56,25 +56,25 @@ class Watcher:
                 else:
                     yield signal
         finally:
-            self._stop.ask()
+            self._token.cancel()
 
-    def _run(self, follow: Reflector) -> None:
-        last: BaseException | None = None
+    def _run(self, reflector: Reflector) -> None:
+        end: BaseException | None = None
         try:
-            for signal in follow.signals():
-                if not self._put(signal):  # what follows it must not come: a checkpoint would claim it
+            for signal in reflector.signals():
+                if not self._put(signal):  # later signals must be dropped, too: a checkpoint would cover this one
                     break
-        except BaseException as error:  # told by the thread that iterates
-            last = error
-        self._put(last)
+        except BaseException as error:  # raised in the thread that iterates
+            end = error
+        self._put(end)
 
     def _put(self, signal: Signal | BaseException | None) -> bool:
-        """Hand it over; says whether it was, for nobody takes it after a stop."""
+        """Add to the queue. Returns False if the queue is full after cancellation, because nobody reads it any more."""
         while True:
             try:
-                self._queue.put(signal, timeout=_LOOK)
+                self._queue.put(signal, timeout=_IDLE)
             except Full:
-                if self._stop.asked:
+                if self._token.is_canceled:
                     return False
             else:
                 return True

@@ -1,1 +1,1 @@
-"""Dumps in every format: bytes to event documents, with a problem for each part that cannot be read."""
+"""Reading dumps of any format: bytes to event documents, with a problem for each part that cannot be read."""

@@ -1,4 +1,4 @@
-"""Container logs: the lines that Docker (JSON) and the CRI (`TIME stdout F …`) wrap are given out as they were."""
+"""Unwraps container logs: the lines that Docker (JSON) and CRI runtimes (`TIME stdout F …`) add a wrapper to."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import json
 import re
 
 from kevents.errors import SourceError
-from kevents.source.dump.utf8 import Feed
+from kevents.source.dump.utf8 import Utf8Stream
 
 _TIME = rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[.\d]*(?:Z|[+-]\d\d:\d\d)"
 _CRI = re.compile(_TIME + rb" (stdout|stderr) ([FP])(?::\S*)? ?(.*)", re.DOTALL)
@@ -17,66 +17,66 @@ _LINE_LIMIT = 16 << 20
 
 
 def is_wrapped(head: bytes) -> bool:
-    """Whether one of the first lines is one that a container runtime has wrapped."""
+    """Whether one of the first lines has a container runtime's wrapper."""
     return any(line.startswith(_DOCKER) or _CRI.match(line) for line in head.split(b"\n", 20)[:20])
 
 
-class Unwrapped(io.RawIOBase):
-    """A feed of container logs as the text that the containers wrote.
+class UnwrappedLog(io.RawIOBase):
+    """The text that the containers wrote, read from their logs.
 
-    Lines that came in parts are joined; blank lines after them keep the numbers of all lines as they are in the file.
+    Lines that the runtime split are joined. Blank lines follow them, so that line numbers stay those of the file.
     """
 
-    def __init__(self, feed: Feed) -> None:
+    def __init__(self, stream: Utf8Stream) -> None:
         super().__init__()
-        self._feed = feed
-        self._tail = b""  # of the feed: a line that is not complete yet
-        self._ready = b""
-        self._parts: dict[bytes, list[bytes]] = {}  # by stream: standard output and error are mixed
-        self._owed = 0  # lines taken and not given out yet
+        self._stream = stream
+        self._tail = b""  # the incomplete last line of the input
+        self._output = b""
+        self._parts: dict[bytes, list[bytes]] = {}  # of incomplete lines, by stream (stdout, stderr)
+        self._pending_newlines = 0  # input lines without an output line so far
         self._ended = False
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: memoryview, /) -> int:  # type: ignore[override]
-        while not self._ready and not self._ended:
-            self._ready = self._next()
-        if not self._ready and self._feed.failure:
-            raise SourceError(self._feed.failure)
-        got = min(len(buffer), len(self._ready))
-        buffer[:got] = self._ready[:got]
-        self._ready = self._ready[got:]
-        return got
+        while not self._output and not self._ended:
+            self._output = self._next()
+        if not self._output and self._stream.failure:
+            raise SourceError(self._stream.failure)
+        size = min(len(buffer), len(self._output))
+        buffer[:size] = self._output[:size]
+        self._output = self._output[size:]
+        return size
 
     def _next(self) -> bytes:
-        data = self._feed.read(_CHUNK)
+        data = self._stream.read(_CHUNK)
         self._ended = len(data) < _CHUNK
         lines = (self._tail + data).split(b"\n")
         self._tail = lines.pop()
-        given = [self._line(line) for line in lines]
+        output = [self._line(line) for line in lines]
         if self._ended or len(self._tail) > _LINE_LIMIT:
-            given.append(self._line(self._tail) if self._tail else b"")
+            output.append(self._line(self._tail) if self._tail else b"")
             self._tail = b""
         if self._ended:
-            given += [b"".join(parts) for parts in self._parts.values()]
-        return b"".join(given)
+            output += [b"".join(parts) for parts in self._parts.values()]
+        return b"".join(output)
 
     def _line(self, line: bytes) -> bytes:
-        """The text of one line of the file, or nothing as long as it goes on."""
-        self._owed += 1
-        stream, text, complete = _unwrap(line)
+        """The output for one line of the file; nothing if the container's line continues after it."""
+        self._pending_newlines += 1
+        stream, text, is_complete = _unwrap(line)
         parts = self._parts.setdefault(stream, [])
         parts.append(text)
-        if not complete and sum(map(len, parts)) < _LINE_LIMIT:
+        if not is_complete and sum(map(len, parts)) < _LINE_LIMIT:
             return b""
         del self._parts[stream]
-        owed, self._owed = self._owed, 0
-        return b"".join(parts) + b"\n" * owed
+        newlines, self._pending_newlines = self._pending_newlines, 0
+        return b"".join(parts) + b"\n" * newlines
 
 
 def _unwrap(line: bytes) -> tuple[bytes, bytes, bool]:
-    """The stream of a line, its text, and whether it ends there. A line without a wrapper is its own text."""
+    """The line's stream, its text, and whether the text is complete. A line without a wrapper is returned unchanged."""
     if line.startswith(_DOCKER):
         try:
             wrapper = json.loads(line)

@@ -1,35 +1,22 @@
-"""JSON pulled out of a stream of text: values of any shape, with no more than a window of it in memory."""
+"""Reads JSON text from a stream with line numbers, offsets and problems, holding a window of it in memory."""
 
 from __future__ import annotations
 
 import codecs
 import json
-import math
 import re
 
-from kevents.source.dump.pieces import Json, Problem
-from kevents.source.dump.utf8 import Feed
+from kevents.source.dump.pieces import Problem
+from kevents.source.dump.utf8 import Utf8Stream
+from kevents.source.json_text import Json, JsonText
 
-SIZE = 1 << 20
+WINDOW = 1 << 20
 LIMIT = 16 << 20  # of one document
-_CUT_OFF = "the document ends in the middle: the file seems truncated"
-
-_SPACE = re.compile(r"[ \t\r\n\ufeff]*")
-_NEAR = 16  # how far before the end of the window the decoder may notice that a value is incomplete
+_TRUNCATED = "the document ends in the middle: the file seems truncated"
 _LITERALS = ("true", "false", "null", "NaN", "Infinity", "-Infinity")
 
 
-def _finite(digits: str) -> float | str:
-    number = float(digits)
-    return number if math.isfinite(number) else digits
-
-
-# what JSON has no word for stays as it was written
-_decode = json.JSONDecoder(parse_constant=str, parse_float=_finite).raw_decode
-_decode_long = json.JSONDecoder(parse_constant=str, parse_float=_finite, parse_int=str).raw_decode
-
-
-class Broken(Exception):  # noqa: N818 - it does not leave this package: who catches it tells the problem
+class BrokenJson(Exception):  # noqa: N818 - it does not leave this package: who catches it reports the problem
     """A value that cannot be read."""
 
     def __init__(self, reason: str, line: int, offset: int | None) -> None:
@@ -37,25 +24,21 @@ class Broken(Exception):  # noqa: N818 - it does not leave this package: who cat
         self.problem = Problem(reason, line, offset)
 
 
-class Lost(Exception):  # noqa: N818
-    """A document cannot be read on, which has been told; the text stands where the next one may begin."""
+class SkippedRest(Exception):  # noqa: N818
+    """The rest of a document was skipped after its problem was reported; the next document may start here."""
 
 
-class JsonReader:
-    """A window over a feed, decoded: `at` is the place that is read next, and what lies before it is forgotten."""
+class JsonReader(JsonText):
+    """A decoded window over a stream, with the line and offset of the current position."""
 
-    def __init__(self, feed: Feed, *, size: int = SIZE, limit: int = LIMIT) -> None:
-        self.text = ""
-        self.at = 0
-        self.undecodable = 0  # bytes that were no UTF-8
-        self._feed = feed
-        self._size = size
-        self._limit = limit
-        self._line = feed.line
-        self._offset = feed.offset  # of the counted place
+    def __init__(self, stream: Utf8Stream, *, window: int = WINDOW, limit: int = LIMIT) -> None:
+        super().__init__(self._read_text, piece_size=window, limit=limit)
+        self.invalid_bytes = 0  # bytes that are not UTF-8
+        self._stream = stream
+        self._line = stream.line  # of the character at `_counted`, as is the offset
+        self._offset = stream.offset
         self._counted = 0
-        self._line_start = True  # whether the text begins where a line does
-        self._ended = False
+        self._starts_line = True  # whether the text in the buffer starts at the start of a line
         self._decoder = codecs.getincrementaldecoder("utf-8")("strict")
 
     @property
@@ -68,154 +51,122 @@ class JsonReader:
         self._count()
         return self._offset
 
-    @property
-    def ended(self) -> bool:
-        """Whether nothing is left to be read."""
-        return self._ended and self.at >= len(self.text)
-
     def more(self) -> bool:
-        """Read on, forgetting what was passed; False at the end."""
-        if self._ended:
-            return False
         self._count()
-        if self.at:
-            self._line_start = self.text[self.at - 1] == "\n"
-        rest = self.text[self.at :]
-        self.text, self.at, self._counted = rest, 0, 0
-        added = self._read(max(self._size, min(len(rest), self._limit - len(rest))))
-        self.text = rest + added
-        return bool(added) or self.more()
-
-    def skip_space(self) -> str:
-        """The next character that is no white space, or nothing at the end."""
-        while True:
-            self.at = _SPACE.match(self.text, self.at).end()  # type: ignore[union-attr]
-            if self.at < len(self.text):
-                return self.text[self.at]
-            if not self.more():
-                return ""
+        starts_line = self.text[self.at - 1] == "\n" if self.at else self._starts_line
+        if not super().more():
+            return False
+        self._counted, self._starts_line = 0, starts_line
+        return True
 
     def has_line(self) -> bool:
         """Whether any text is left."""
         return self.at < len(self.text) or self.more()
 
     def value(self) -> Json:
-        """The JSON value that begins here; raises Broken if there is none, with `at` left where it was."""
-        while True:
-            try:
-                value, end = self._decoded()
-            except json.JSONDecodeError as error:
-                if self._is_cut(error) and self._grow():
-                    continue
-                raise self._broken(error) from None
-            if end < len(self.text) or self.text[end - 1] in '}]"' or not self._grow():
-                self.at = end
-                return value
+        """The JSON value that starts here. Raises BrokenJson if there is none; then `at` does not move."""
+        try:
+            value, self.at = self.next_value()
+        except json.JSONDecodeError as error:
+            raise self._broken(error) from None
+        except RecursionError:
+            raise BrokenJson("invalid JSON: values are nested too deeply", self.line, self.offset) from None
+        return value
 
-    def value_at_hand(self) -> Json:
-        """The object that begins here if it is whole and within one window, else None."""
+    def value_in_window(self) -> Json:
+        """The object that starts here, if it is complete within one window, else None."""
         while True:
             try:
-                value, self.at = self._decoded()
+                value, self.at = self.decode()
             except json.JSONDecodeError as error:
-                if self._is_cut(error) and len(self.text) - self.at < self._size and self.more():
+                if self.is_incomplete(error) and len(self.text) - self.at < self.piece_size and self.more():
                     continue
                 return None
-            except Broken:
+            except RecursionError:
                 return None
             return value
 
-    def cut_off(self, reason: str = _CUT_OFF) -> Exception:
-        """What to raise where the text ends too early: the stream's own failure if that is why."""
-        failure = self._feed.failure
+    def truncated(self, reason: str = _TRUNCATED) -> Exception:
+        """The exception for text that ends too early. If the stream failed, that is the reason, reported only once."""
+        failure = self._stream.failure
         if failure is not None:
-            return Broken(failure, self.line, self.offset) if self._feed.tell() else Lost()
-        return Broken(reason, self.line, self.offset)
+            is_new = self._stream.take_failure() is not None
+            return BrokenJson(failure, self.line, self.offset) if is_new else SkippedRest()
+        return BrokenJson(reason, self.line, self.offset)
 
     def read_line(self) -> str:
-        """The rest of the line without its end."""
+        """The rest of the line without its line break."""
         end = self._line_end()
         line = self.text[self.at : end]
         self.at = min(end + 1, len(self.text))
         return line.rstrip("\r")
 
-    def pass_to(self, mark: re.Pattern[str]) -> re.Match[str] | None:
-        """Go to the next place that matches, or to the end if there is none. Marks are shorter than 1 kB."""
-        while (found := mark.search(self.text, self.at)) is None:
+    def skip_to(self, pattern: re.Pattern[str]) -> re.Match[str] | None:
+        """Go to the next match, or to the end if there is none. Matches must be shorter than 1,000 characters."""
+        while (match := pattern.search(self.text, self.at)) is None:
             self.at = max(self.at, len(self.text) - 1000)
             if not self.more():
                 self.at = len(self.text)
                 return None
-        self.at = found.start()
-        return found
+        self.at = match.start()
+        return match
 
     def indentation(self) -> str | None:
-        """The white space before this place in its line, or None if something else is there or it is not known."""
+        """The white space before this position in its line; None if there is other text, or if it is unknown."""
         start = self.text.rfind("\n", 0, self.at) + 1
         before = self.text[start : self.at]
-        return before if (start or self._line_start) and not before.strip() else None
+        return before if (start or self._starts_line) and not before.strip() else None
 
     def give_back(self) -> None:
-        """Return to the feed what was not read."""
+        """Return the unread text to the stream."""
         self._count()
-        self._feed.unread(self.text[self.at :].encode("utf-8", "surrogatepass"))
-        self._feed.line, self._feed.offset = self._line, self._offset
+        self._stream.unread(self.text[self.at :].encode("utf-8", "surrogatepass"))
+        self._stream.line, self._stream.offset = self._line, self._offset
 
     def _line_end(self) -> int:
         while (end := self.text.find("\n", self.at)) < 0:
-            if len(self.text) - self.at > self._limit or not self.more():
+            if len(self.text) - self.at > self.limit or not self.more():
                 return len(self.text)
         return end
 
-    def _read(self, size: int) -> str:
-        data = self._feed.read(size)
-        self._ended = len(data) < size
+    def _read_text(self, size: int) -> str:
+        text, is_last = "", False
+        while not text and not is_last:
+            data = self._stream.read(size)
+            is_last = len(data) < size
+            text = self._decoded(data, is_last=is_last)
+        return text
+
+    def _decoded(self, data: bytes, *, is_last: bool) -> str:
         try:
-            return self._decoder.decode(data, self._ended)
+            return self._decoder.decode(data, is_last)
         except UnicodeDecodeError:
             pending, _ = self._decoder.getstate()
             self._decoder.reset()
-            return self._repaired(pending + data)
+            return self._repaired(pending + data, is_last=is_last)
 
-    def _repaired(self, data: bytes) -> str:
-        """Text with U+FFFD where bytes are no UTF-8, but for what may be half a character at the end."""
+    def _repaired(self, data: bytes, *, is_last: bool) -> str:
+        """The text with U+FFFD in place of invalid bytes, except for what may be an incomplete character at the end."""
         decoder = codecs.getincrementaldecoder("utf-8")("surrogateescape")
-        text = decoder.decode(data, self._ended)
+        text = decoder.decode(data, is_last)
         self._decoder.setstate((decoder.getstate()[0], 0))
         repaired = re.sub("[\udc80-\udcff]", "\ufffd", text)
-        self.undecodable += sum("\udc80" <= char <= "\udcff" for char in text)
+        self.invalid_bytes += sum("\udc80" <= char <= "\udcff" for char in text)
         return repaired
 
-    def _decoded(self) -> tuple[Json, int]:
-        try:
-            return _decode(self.text, self.at)
-        except json.JSONDecodeError:
-            raise
-        except RecursionError:
-            raise Broken("no valid JSON: values are nested too deeply", self.line, self.offset) from None
-        except ValueError:  # Python refuses to convert a number of thousands of digits
-            return _decode_long(self.text, self.at)
-
-    def _grow(self) -> bool:
-        return len(self.text) - self.at <= self._limit and self.more()
-
-    def _is_cut(self, error: json.JSONDecodeError) -> bool:
-        """Whether the decoder met the end of the window rather than a mistake."""
-        return error.pos >= len(self.text) - _NEAR or error.msg.startswith("Unterminated string")
-
     def _broken(self, error: json.JSONDecodeError) -> Exception:
-        if self._is_cut(error) and not self._ended:
-            too_long = f"the document that begins here is longer than {self._limit >> 20} MB"
-            return Broken(too_long, self.line, self.offset)
+        if self.is_incomplete(error) and not self.is_exhausted:
+            too_long = f"the document that starts here is longer than {self.limit >> 20} MB"
+            return BrokenJson(too_long, self.line, self.offset)
         rest = self.text[error.pos :].strip()
         if error.msg.startswith("Unterminated") or any(literal.startswith(rest) for literal in (*_LITERALS, "\\u")):
-            return self.cut_off()
+            return self.truncated()
         line = self.line + self.text.count("\n", self.at, error.pos)
         offset = self.offset + len(self.text[self.at : error.pos].encode("utf-8", "replace"))
-        return Broken(f"no valid JSON: {_in_words(error)}", line, offset)
+        return BrokenJson(f"invalid JSON: {_message(error)}", line, offset)
 
     def _count(self) -> None:
-        """Bring line and offset up to the place that is read next."""
+        """Move the counted line and offset up to `at`."""
         if self._counted < self.at:
             self._line += self.text.count("\n", self._counted, self.at)
             passed = self.text[self._counted : self.at]
@@ -223,8 +174,8 @@ class JsonReader:
             self._counted = self.at
 
 
-def _in_words(error: json.JSONDecodeError) -> str:
+def _message(error: json.JSONDecodeError) -> str:
     if error.msg.startswith("Invalid control character"):
-        unclosed = error.doc[error.pos] in "\r\n"
-        return "a text is not closed where its line ends" if unclosed else "a raw control character in a text"
+        is_unclosed = error.doc[error.pos] in "\r\n"
+        return "a string is not closed before the end of its line" if is_unclosed else "a control character in a string"
     return f"{error.msg[0].lower()}{error.msg[1:]}"

@@ -1,4 +1,4 @@
-"""A JSON document walked through without holding it: the items of lists one by one, whatever the order of keys."""
+"""Walks through a JSON document without loading it: yields the items of its lists one by one, for any order of keys."""
 
 from __future__ import annotations
 
@@ -7,21 +7,21 @@ from collections.abc import Iterator
 from typing import Any
 
 from kevents.source.dump import unwrap
-from kevents.source.dump.json_reader import Broken, JsonReader, Lost
+from kevents.source.dump.json_reader import BrokenJson, JsonReader, SkippedRest
 from kevents.source.dump.pieces import Piece, Skipped
 
 _ITEMS = ("items", "Items")
-_AHEAD = 4096  # how far ahead a list shows itself
+_LOOKAHEAD = 4096  # characters in which the `items` key of a list is expected
 _FIRST_KEY = re.compile(r'\{"\w+":')
-_LIST_CUT_OFF = "the list ends in the middle: the file seems truncated"
+_LIST_TRUNCATED = "the list ends in the middle: the file seems truncated"
 
 
 def document(text: JsonReader) -> Iterator[Piece]:
-    """The events of the object that begins here; raises Broken where it cannot be read on."""
+    """The events of the object that starts here; raises BrokenJson where reading has to stop."""
     line = text.line
-    ahead = text.at + _AHEAD
-    if all(text.text.find(f'"{key}"', text.at, ahead) < 0 for key in _ITEMS):
-        value = text.value_at_hand()
+    end = text.at + _LOOKAHEAD
+    if all(text.text.find(f'"{key}"', text.at, end) < 0 for key in _ITEMS):
+        value = text.value_in_window()
         if value is not None:
             yield from unwrap.events(value, line=line)
             return
@@ -30,48 +30,52 @@ def document(text: JsonReader) -> Iterator[Piece]:
 
 
 def array(text: JsonReader) -> Iterator[Piece]:
-    """The events of the array that begins here; raises Broken where it cannot be read on."""
+    """The events of the array that starts here; raises BrokenJson where reading has to stop."""
     text.at += 1
     yield from elements(text)
 
 
-def members(text: JsonReader, line: int, *, rest: bool = False) -> Iterator[Piece]:
-    """The members of an object up to its end: its items as they come, else the events of the whole.
+def members(text: JsonReader, line: int, *, after_items: bool = False) -> Iterator[Piece]:
+    """The events in the members of an object, up to its end. Without a list of items, they are those of the object.
 
-    rest: the items have been read before.
+    after_items: the list has been read before.
     """
     fields: dict[str, Any] = {}
-    listed = rest
+    has_items = after_items
     while (char := text.skip_space()) != "}":
         if char == ",":
             text.at += 1
             continue
         if not char:
-            raise text.cut_off(_LIST_CUT_OFF) if listed else text.cut_off()
+            raise text.truncated(_LIST_TRUNCATED) if has_items else text.truncated()
         if char != '"':
-            raise Broken("no valid JSON: a key in double quotes is expected here", text.line, text.offset)
+            raise BrokenJson("invalid JSON: expected a key in double quotes", text.line, text.offset)
         key = text.value()
         if text.skip_space() != ":":
-            raise text.cut_off() if text.ended else Broken("no valid JSON: a colon is expected", text.line, text.offset)
+            if text.ended:
+                raise text.truncated()
+            raise BrokenJson("invalid JSON: expected a colon", text.line, text.offset)
         text.at += 1
         if key in _ITEMS and text.skip_space() == "[":
             text.at += 1
-            listed = True
-            yield from elements(text, unwrap.list_kind(fields.get("kind")))
+            has_items = True
+            yield from elements(text, unwrap.kind_of_items(fields.get("kind")))
         else:
             text.skip_space()
             fields[str(key)] = text.value()
     text.at += 1
-    if not listed:
+    if not has_items:
         yield from unwrap.events(fields, line=line)
 
 
-def elements(text: JsonReader, kind: str | None = None, mark: str = "", *, partial: bool = False) -> Iterator[Piece]:
-    """The events of a list's items up to its closing bracket. What is broken is passed over to the next item.
+def elements(
+    text: JsonReader, kind: str | None = None, item_start: str = "", *, partial: bool = False
+) -> Iterator[Piece]:
+    """The events in the items of a list, up to its closing bracket. After a broken item, reading continues at the next.
 
-    mark: what an item begins with, and what stands before it; partial: the text may end between two items.
+    item_start: the text that items start with, if known; partial: the text may end between two items.
     """
-    empty = not mark
+    is_empty = not item_start
     while (char := text.skip_space()) != "]":
         if char == ",":
             text.at += 1
@@ -79,25 +83,25 @@ def elements(text: JsonReader, kind: str | None = None, mark: str = "", *, parti
         if not char:
             if partial:
                 return
-            raise text.cut_off(_LIST_CUT_OFF)
-        empty = False
+            raise text.truncated(_LIST_TRUNCATED)
+        is_empty = False
         line = text.line
-        mark = mark or _mark(text)
+        item_start = item_start or _item_start(text)
         try:
             item = text.value()
-        except Broken as broken:
-            if not mark:
+        except BrokenJson as broken:
+            if not item_start:
                 raise
             yield broken.problem
-            _resume(text, mark)
+            _resume(text, item_start)
         else:
             yield from unwrap.events(item, line=line, kind=kind)
     text.at += 1
-    if empty:
+    if is_empty:
         yield Skipped("empty list")
 
 
-def _mark(text: JsonReader) -> str:
+def _item_start(text: JsonReader) -> str:
     indentation = text.indentation()
     if indentation is not None:
         return f"\n{indentation}{{"
@@ -105,12 +109,12 @@ def _mark(text: JsonReader) -> str:
     return f",{opening.group()}" if opening else ""
 
 
-def _resume(text: JsonReader, mark: str) -> None:
-    """Go to the next item of the list; Lost if there is none before the next document at the beginning of a line."""
-    item = re.escape(mark).replace(",", r",\s*")
-    found = text.pass_to(re.compile(rf"({item})|\n[\[{{]"))
-    if found is not None:
+def _resume(text: JsonReader, item_start: str) -> None:
+    """Go to the next item of the list. Raises SkippedRest if a new document starts at the start of a line before it."""
+    item = re.escape(item_start).replace(",", r",\s*")
+    match = text.skip_to(re.compile(rf"({item})|\n[\[{{]"))
+    if match is not None:
         text.at += 1
-    if found is None or found[1] is None:
-        raise Lost
+    if match is None or match[1] is None:
+        raise SkippedRest
     text.skip_space()

@@ -1,4 +1,4 @@
-"""What stands between JSON documents: lines of logs, events behind a prefix, and lines that should not be there."""
+"""Lines between JSON documents: log lines, events after a log prefix, and lines that should not be there."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from kevents.source.dump import sniff, unwrap
 from kevents.source.dump.pieces import Document, Piece, Problem, Skipped
 
-_PROBLEMS = 20  # told one by one; the rest is counted
+_MAX_PROBLEMS = 20  # reported in full; the others are only counted
 
 _LOG_LINE = re.compile(
     r"""\[?\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d | \d\d:\d\d:\d\d[.,\s]   # a time
@@ -25,87 +25,89 @@ _decode = json.JSONDecoder(parse_constant=str, strict=False).raw_decode
 
 
 class LogLines:
-    """Takes the lines of one input that are no documents, and tells at the end what they were."""
+    """Collects the lines of one input that are not JSON documents, and reports them."""
 
-    def __init__(self, *, of_containers: bool = False) -> None:
-        self.of_containers = of_containers  # the whole input is a container's log
-        self.in_section = False  # between the marks of a container's logs nothing is a failure
+    def __init__(self, *, is_container_log: bool = False) -> None:
+        self.is_container_log = is_container_log  # the whole input
+        self.in_section = False  # between the marks around a container's log; nothing there is a problem
         self.documents = 0
         self.events = 0
-        self._logs = 0
+        self._log_lines = 0
         self._problems = 0
-        self._untold = 0
-        self._table = False
-        self._strange = 0  # lines in a row that are neither JSON nor a log
-        self._first: tuple[str, int, int] | None = None  # the first of them, or the first of the input if it is a log
-        self._beginning: str | None = None
+        self._unreported = 0
+        self._in_table = False
+        self._first_line: str | None = None
+        self._unknown_lines = 0  # consecutive lines that are neither JSON nor a log
+        self._first_unknown: tuple[str, int, int] | None = None  # the first of these, with its number and offset
 
-    def take(self, line: str, number: int, offset: int) -> Iterator[Piece]:
-        """One line that is no JSON document."""
+    def add(self, line: str, number: int, offset: int) -> Iterator[Piece]:
+        """Add a line that is not a JSON document."""
         stripped = line.strip()
         if line.startswith((_SECTION, _SECTION_END)):
             self.in_section = line.startswith(_SECTION)
-            self._logs += 1
+            self._log_lines += 1
             return
         if not stripped or stripped in ("---", "..."):
             return
-        if self._beginning is None:
-            self._beginning = line
-        found = list(_events_behind_a_prefix(line, number)) if _may_hold_an_event(line) else []
-        if found:
+        if self._first_line is None:
+            self._first_line = line
+        events = list(_events_after_prefix(line, number)) if may_be_event_line(line) else []
+        if events:
             yield from self.flush()
-            self.events += len(found)
-            yield from found
-        elif self.in_section or self.of_containers or _LOG_LINE.match(line):
-            self._logs += 1
-        elif sniff.is_table(line) and not self._table:
-            self._table = True
-            yield from self._problem(Problem(sniff.text(line), number, offset, foreign=not self.events))
-        elif not self._table:
-            self._strange += 1
-            self._first = self._first or (line, number, offset)
+            self.events += len(events)
+            yield from events
+        elif self.in_section or self.is_container_log or _LOG_LINE.match(line):
+            self._log_lines += 1
+        elif sniff.is_table(line) and not self._in_table:
+            self._in_table = True
+            problem = Problem(sniff.describe_text(line), number, offset, is_other_format=not self.events)
+            yield from self.report(problem)
+        elif not self._in_table:
+            self._unknown_lines += 1
+            self._first_unknown = self._first_unknown or (line, number, offset)
 
     def flush(self) -> Iterator[Piece]:
-        """Tell of the strange lines so far, for a document follows them."""
-        self._table = False
-        if self._first is None:
+        """Report the unknown lines so far, because a document follows them."""
+        self._in_table = False
+        if self._first_unknown is None:
             return
-        line, number, offset = self._first
-        more = f" (and the next {self._strange - 1:,} lines)" if self._strange > 1 else ""
-        self._first, self._strange = None, 0
-        yield from self._problem(Problem(f"this line is no JSON: `{sniff.quoted(line)}`{more}", number, offset))
+        line, number, offset = self._first_unknown
+        more = f" (and the next {self._unknown_lines - 1:,} lines)" if self._unknown_lines > 1 else ""
+        self._first_unknown, self._unknown_lines = None, 0
+        yield from self.report(Problem(f"this line is not JSON: `{sniff.excerpt(line)}`{more}", number, offset))
 
     def end(self) -> Iterator[Piece]:
-        """Tell what is left to be told at the end of the input."""
-        if self._beginning is None and not self.documents and not self._logs:
+        """Report what has not been reported at the end of the input."""
+        if self._first_line is None and not self.documents and not self._log_lines:
             yield Skipped("empty file")
-        if self._beginning is not None and not self.documents and not self.events and not self._problems:
-            yield Problem(sniff.text(self._beginning), 1, 0, foreign=True)
+        if self._first_line is not None and not self.documents and not self.events and not self._problems:
+            yield Problem(sniff.describe_text(self._first_line), 1, 0, is_other_format=True)
             return
         yield from self.flush()
-        if self._logs:
-            yield Skipped("log lines", self._logs)
-        if self._untold:
-            yield Problem(f"{self._untold:,} more places like these", None, None)
+        if self._log_lines:
+            yield Skipped("log lines", self._log_lines)
+        if self._unreported:
+            yield Problem(f"{self._unreported:,} more problems like these", None, None)
 
-    def tell(self, problem: Problem) -> Iterator[Piece]:
-        """Tell of a problem of a document, unless there were too many."""
-        yield from self._problem(problem)
-
-    def _problem(self, problem: Problem) -> Iterator[Piece]:
+    def report(self, problem: Problem) -> Iterator[Piece]:
+        """Report a problem, unless there were too many before."""
         self._problems += 1
-        if self._problems <= _PROBLEMS:
+        if self._problems <= _MAX_PROBLEMS:
             yield problem
         else:
-            self._untold += 1
+            self._unreported += 1
 
 
-def _may_hold_an_event(line: str) -> bool:
+def may_be_event_line(line: str) -> bool:
+    """Fast path of `is_event` for a line with JSON after a prefix: False if the JSON does not name an object.
+
+    An event without an object is only recognized as a document of its own.
+    """
     return "{" in line and ("nvolved" in line or "regarding" in line)
 
 
-def _events_behind_a_prefix(line: str, number: int) -> Iterator[Piece]:
-    """The events of a JSON object at the end of the line: behind glog's prefix, a pod's name or a time."""
+def _events_after_prefix(line: str, number: int) -> Iterator[Piece]:
+    """The events of a JSON object at the end of the line, after a glog prefix, a pod name or a time."""
     try:
         value, end = _decode(line, line.index("{"))
     except (ValueError, RecursionError):

@@ -1,60 +1,58 @@
-"""What reading a dump gives, piece by piece: events, what is none, and what could not be read."""
+"""The pieces that reading a dump yields: events, skipped documents, and problems."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
 
-Json = dict[str, Any] | list[Any] | str | int | float | bool | None  # any parsed JSON or YAML value
-
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Many documents at once: JSON back to back with white space between, claimed to be plain core/v1 Events.
+    """Many documents at once: JSON documents separated by white space, expected to be plain core/v1 Events.
 
-    The claim is made by looking at the beginning and at the cuts only. Where it proves wrong, `dump.documents` reads
-    the block one document at a time. The data are never written to again, so that another thread may decode them.
+    Only the start and the cuts of a block are checked. If it has anything else, read it with `reader.documents`.
+    The data is not changed later, so another thread may decode it.
     """
 
     data: bytes | bytearray | memoryview
-    line: int  # where the data begin, counted from 1
-    offset: int  # of the same place, in bytes of decoded text
-    joint: bytes = b""  # what stood between two items of a list wherever `blank(joint)` stands now
+    line: int  # at which the data starts, counted from 1
+    offset: int  # at which the data starts, in bytes of decoded text
+    separator: bytes = b""  # the text between two items of a list; `blank(separator)` has replaced it in the data
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One event as a core/v1 mapping, without managedFields, its own kind and apiVersion.
+    """One event as a core/v1 mapping, without kind, apiVersion and managedFields.
 
-    Odd values are left in place and unknown keys where they stood. Strings may hold lone surrogates (JSON allows them).
+    Unknown keys and values of unexpected types are kept. Strings may hold lone surrogates, which JSON allows.
     """
 
     event: dict[str, Any]
-    cluster: str | None  # the cluster's label, where the dump names one
+    cluster: str | None  # the cluster label, if the dump has one
     line: int
 
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """Something that is neither an event nor a failure."""
+    """Content that is neither an event nor a problem."""
 
-    reason: str  # a short noun phrase: "Pod documents", "deletions", "log lines"
+    reason: str  # a kind or a short noun phrase: "Pod", "deletions", "log lines"
     count: int = 1
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Something that should have been readable and was not."""
+    """Content that cannot be read."""
 
     reason: str
     line: int | None
     offset: int | None
-    foreign: bool = False  # the input as a whole is something else: a picture, a log, a printed table
+    is_other_format: bool = False  # the input is not a dump at all, but an image, a log, a printed table, …
 
 
 Piece = Block | Document | Skipped | Problem
 
 
-def blank(joint: bytes) -> bytes:
-    """The joint between two items of a list with its comma as white space."""
-    return joint.replace(b",", b" ")
+def blank(separator: bytes) -> bytes:
+    """The separator of two list items with a space in place of its comma."""
+    return separator.replace(b",", b" ")

@@ -1,4 +1,4 @@
-"""What a file looks like that is no dump of events, and what to do instead."""
+"""Recognizes files that are not dumps of events, for an error message that says what to import instead."""
 
 from __future__ import annotations
 
@@ -10,25 +10,25 @@ _INSTEAD = "import the output of `kubectl get events -A -o json` instead"
 
 _MAGIC = (
     (b"PAR1", "a Parquet file"),
-    (b"\x7fELF", "a program"),
-    (b"\x89PNG", "a picture"),
-    (b"\xff\xd8\xff", "a picture"),
-    (b"GIF8", "a picture"),
+    (b"\x7fELF", "an executable"),
+    (b"\x89PNG", "an image"),
+    (b"\xff\xd8\xff", "an image"),
+    (b"GIF8", "an image"),
     (b"%PDF", "a PDF document"),
     (b"SQLite format 3\x00", "an SQLite database"),
-    (b"k8s\x00", "Kubernetes' own binary format"),
+    (b"k8s\x00", "a Kubernetes protobuf file"),
 )
 _TABLE = re.compile(r"(NAMESPACE\s+)?(LAST ?SEEN|FIRST ?SEEN|NAME\s+(READY|STATUS|AGE|DATA|TYPE|DESIRED))\s")
 _MARKUP = re.compile(r"\s*<(!doctype|html|head|body|\?xml)", re.IGNORECASE)
-_DESCRIBED = re.compile(r"Name:\s+\S|(Labels|Annotations|Namespace):\s{2,}\S")
+_DESCRIBE = re.compile(r"Name:\s+\S|(Labels|Annotations|Namespace):\s{2,}\S")
 
 
-def binary(head: bytes) -> str | None:
-    """What a file of binary data is, or None for text."""
-    for magic, what in _MAGIC:
+def describe_binary(head: bytes) -> str | None:
+    """A sentence about the type of a binary file; None for text."""
+    for magic, file_type in _MAGIC:
         if head.startswith(magic):
-            return f"this is {what}, no text"
-    return "this is a binary file, no text" if b"\0" in head else None
+            return f"this is {file_type}, not text"
+    return "this is a binary file, not text" if b"\0" in head else None
 
 
 def is_table(line: str) -> bool:
@@ -36,22 +36,22 @@ def is_table(line: str) -> bool:
     return _TABLE.match(line) is not None
 
 
-def is_described(line: str) -> bool:
-    """Whether the line is one that `kubectl describe` begins with."""
-    return _DESCRIBED.match(line) is not None
+def is_describe_output(line: str) -> bool:
+    """Whether the output of `kubectl describe` can start with this line."""
+    return _DESCRIBE.match(line) is not None
 
 
-def text(line: str) -> str:
-    """What a text is that begins with this line, and what to import instead."""
+def describe_text(line: str) -> str:
+    """A sentence about the type of a text that starts with this line, and what to import instead."""
     if is_table(line):
-        return f"this is a table printed by kubectl, which leaves out most of an event: {_INSTEAD}"
+        return f"this is a table printed by kubectl, which omits most fields of an event: {_INSTEAD}"
     if _MARKUP.match(line):
-        return f"this is an HTML or XML page, perhaps an error page of a proxy or a login: {_INSTEAD}"
-    if is_described(line):
-        return f"this is the output of `kubectl describe`, which leaves out most of an event: {_INSTEAD}"
-    return f"this is text without events, beginning with `{quoted(line)}`: {_INSTEAD}"
+        return f"this is an HTML or XML page, perhaps a proxy's error page or a login page: {_INSTEAD}"
+    if is_describe_output(line):
+        return f"this is the output of `kubectl describe`, which omits most fields of an event: {_INSTEAD}"
+    return f"this is text without events, starting with `{excerpt(line)}`: {_INSTEAD}"
 
 
-def quoted(line: str) -> str:
-    """The beginning of a line, fit to be shown."""
+def excerpt(line: str) -> str:
+    """The start of a line, safe to print."""
     return escape(line.strip()[:40])

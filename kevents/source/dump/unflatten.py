@@ -1,10 +1,10 @@
-"""Events whose nested keys a log pipeline has joined: `event.involvedObject.name`, `event_involved_object_name`."""
+"""Restores events with joined keys, as log pipelines write them: `event.involvedObject.name`, `event_reason`."""
 
 from __future__ import annotations
 
 from typing import Any
 
-_MAPS = ("labels", "annotations")  # their keys hold dots themselves
+_MAPS = ("labels", "annotations")  # their keys may have dots
 _REFERENCE = ("kind", "namespace", "name", "uid", "apiVersion", "resourceVersion", "fieldPath")
 _PATHS: tuple[tuple[str, ...], ...] = (
     *((name,) for name in ("apiVersion", "kind", "reason", "message", "type", "count", "action", "eventTime")),
@@ -26,29 +26,30 @@ _SNAKE = {_snake(path): path for path in _PATHS}
 
 
 def unflattened(document: dict[str, Any]) -> dict[str, Any] | None:
-    """The document with its event (and old event) nested again, or None if it holds no such keys."""
+    """The document with its event (and old event) nested again; None if it has no joined keys."""
     nested: dict[str, Any] = {}
-    joined = False
+    has_joined_keys = False
     for key, value in document.items():
         path = _path(key)
         if path is None:
             nested[key] = value
             continue
-        joined = True
-        place = nested
+        has_joined_keys = True
+        parent = nested
         for part in path[:-1]:
-            inner = place.setdefault(part, {})
+            inner = parent.setdefault(part, {})
             if not isinstance(inner, dict):
                 return None
-            place = inner
-        place[path[-1]] = value
-    if not joined:
+            parent = inner
+        parent[path[-1]] = value
+    if not has_joined_keys:
         return None
     nested.setdefault("verb", "")
     return nested
 
 
 def _path(key: str) -> list[str] | None:
+    """The nested keys that a joined key stands for."""
     for event in ("event", "old_event"):
         if key.startswith(event + "."):
             parts = key.split(".")

@@ -1,6 +1,6 @@
-"""Any parsed document → the events in it, as core/v1 mappings: every wrapper, list and spelling in use.
+"""Finds the events in a parsed document, however they are wrapped, listed or spelled.
 
-What is an event is decided in `kevents.source.dump.canonical`; here it is found, however deep it is wrapped.
+`kevents.event.shape` defines which documents are events; this module looks for them inside of other documents.
 """
 
 from __future__ import annotations
@@ -10,126 +10,126 @@ from collections.abc import Iterator
 from typing import Any
 
 from kevents.escape import escape
-from kevents.source.dump import canonical
-from kevents.source.dump.pieces import Document, Json, Problem, Skipped
+from kevents.event.shape import is_event
+from kevents.source.dump.canonical import to_document
+from kevents.source.dump.pieces import Document, Problem, Skipped
 from kevents.source.dump.unflatten import unflattened
+from kevents.source.json_text import Json
 
-_DEPTH = 6  # wrappers within wrappers
-_WATCH_SKIPPED = {"DELETED": "deletions", "BOOKMARK": "bookmarks"}
+_MAX_DEPTH = 6  # wrappers within wrappers
+_SKIPPED_WATCH_LINES = {"DELETED": "deletions", "BOOKMARK": "bookmarks"}
 _LOG_KEYS = {"level", "severity", "lvl", "msg", "log", "logger", "loglevel", "ts", "message", "MESSAGE", "textPayload"}
 _AUDIT = "audit.k8s.io"
 
-Found = Document | Skipped | Problem
+DocumentPiece = Document | Skipped | Problem
 
 
-def events(document: Json, *, line: int = 1, kind: str | None = None) -> Iterator[Found]:
-    """The events in the document; what holds none is skipped under its kind.
+def events(
+    document: Json, *, line: int = 1, kind: str | None = None, depth: int = _MAX_DEPTH
+) -> Iterator[DocumentPiece]:
+    """The events in the document. A document without events is skipped, with its kind as the reason.
 
-    kind: of the items of the list that the document stands in, where the list says so and the item does not.
+    kind: of the items of the surrounding list; for documents without a kind of their own. depth: how many more wrappers
+    to look into.
     """
-    if isinstance(document, dict) and canonical.is_event(document, kind):
-        yield canonical.document(document, line)
-    else:
-        yield from _unwrapped(document, line, kind, _DEPTH)
-
-
-def list_kind(kind: object) -> str | None:
-    """What the items of a list are, by the list's kind: `Pod` for PodList, None for List."""
-    return kind.removesuffix("List") or None if isinstance(kind, str) and kind.endswith("List") else None
-
-
-def _unwrapped(document: Json, line: int, kind: str | None, depth: int) -> Iterator[Found]:
-    """The events in a document that is none itself."""
-    if depth == 0 or not isinstance(document, dict | list):
-        yield Skipped("values that are no documents")
-    elif isinstance(document, list):
-        yield from _items(document, line, kind, depth)
-    elif _is_watch_line(document):
-        yield from _watched(document, line, depth)
-    elif (items := _list_items(document)) is not None:
-        yield from _items(items, line, list_kind(document.get("kind")), depth)
-    elif _is_eventrouter(document):
-        yield from _routed(document, line, depth)
-    elif (flat := unflattened(document)) is not None:
-        yield from _any(flat, line, None, depth - 1)
-    elif isinstance(document.get("kind") or kind, str):
-        yield Skipped(_kind_of(document, kind))
-    else:
-        yield from _inside(document, line, depth)
-
-
-def _any(document: Json, line: int, kind: str | None, depth: int) -> Iterator[Found]:
-    if isinstance(document, dict) and canonical.is_event(document, kind):
-        yield canonical.document(document, line)
+    if isinstance(document, dict) and is_event(document, kind):
+        yield to_document(document, line)
     else:
         yield from _unwrapped(document, line, kind, depth)
 
 
-def _items(items: list[Any], line: int, kind: str | None, depth: int) -> Iterator[Found]:
+def kind_of_items(list_kind: object) -> str | None:
+    """The kind of a list's items: `Pod` for PodList, None for List."""
+    if not isinstance(list_kind, str) or not list_kind.endswith("List"):
+        return None
+    return list_kind.removesuffix("List") or None
+
+
+def _unwrapped(document: Json, line: int, kind: str | None, depth: int) -> Iterator[DocumentPiece]:
+    """The events in a document that is not an event itself."""
+    if depth == 0 or not isinstance(document, dict | list):
+        yield Skipped("values that are not objects")
+    elif isinstance(document, list):
+        yield from _list_events(document, line, kind, depth)
+    elif _is_watch_line(document):
+        yield from _watch_events(document, line, depth)
+    elif (items := _list_items(document)) is not None:
+        yield from _list_events(items, line, kind_of_items(document.get("kind")), depth)
+    elif _is_eventrouter_document(document):
+        yield from _eventrouter_events(document, line, depth)
+    elif (unflattened_document := unflattened(document)) is not None:
+        yield from events(unflattened_document, line=line, depth=depth - 1)
+    elif isinstance(document.get("kind") or kind, str):
+        yield Skipped(_kind(document, kind))
+    else:
+        yield from _nested_events(document, line, depth)
+
+
+def _list_events(items: list[Any], line: int, kind: str | None, depth: int) -> Iterator[DocumentPiece]:
     if not items:
         yield Skipped("empty list")
     for item in items:
-        yield from _any(item, line, kind, depth - 1)
+        yield from events(item, line=line, kind=kind, depth=depth - 1)
 
 
 def _list_items(document: dict[str, Any]) -> list[Any] | None:
-    """The items of a list of any kind, also from before the 1.x JSON tags; `items: null` is an empty list."""
+    """The items of a list of any kind, also with the keys before the 1.x JSON tags; `items: null` is an empty list."""
     for key in ("items", "Items"):
         if key in document and isinstance(document[key], list | None):
             kind = document.get("kind")
-            if kind is None or list_kind(kind) or kind == "List":
+            if kind is None or kind_of_items(kind) or kind == "List":
                 return document[key] or []
     return None
 
 
 def _is_watch_line(document: dict[str, Any]) -> bool:
-    kind = document.get("type")
-    return isinstance(kind, str) and kind.isupper() and isinstance(document.get("object"), dict)
+    line_type = document.get("type")
+    return isinstance(line_type, str) and line_type.isupper() and isinstance(document.get("object"), dict)
 
 
-def _watched(document: dict[str, Any], line: int, depth: int) -> Iterator[Found]:
-    kind, thing = document["type"], document["object"]
-    if kind in ("ADDED", "MODIFIED"):
-        yield from _any(thing, line, None, depth - 1)
-    elif kind == "ERROR":
-        message = thing.get("message")
-        said = escape(message)[:200] if isinstance(message, str) and message else "no reason given"
-        yield Problem(f"the API server ended the watch: {said}", line, None)
+def _watch_events(document: dict[str, Any], line: int, depth: int) -> Iterator[DocumentPiece]:
+    line_type, content = document["type"], document["object"]
+    if line_type in ("ADDED", "MODIFIED"):
+        yield from events(content, line=line, depth=depth - 1)
+    elif line_type == "ERROR":
+        message = content.get("message")
+        reason = escape(message)[:200] if isinstance(message, str) and message else "no reason given"
+        yield Problem(f"the API server ended the watch: {reason}", line, None)
     else:
-        yield Skipped(_WATCH_SKIPPED.get(kind, "watch lines of unknown type"))
+        yield Skipped(_SKIPPED_WATCH_LINES.get(line_type, "watch lines of unknown type"))
 
 
-def _is_eventrouter(document: dict[str, Any]) -> bool:
+def _is_eventrouter_document(document: dict[str, Any]) -> bool:
     return isinstance(document.get("event"), dict) and ("verb" in document or "old_event" in document)
 
 
-def _routed(document: dict[str, Any], line: int, depth: int) -> Iterator[Found]:
-    """Both states are observations; where they are the same it is the informer's resync."""
+def _eventrouter_events(document: dict[str, Any], line: int, depth: int) -> Iterator[DocumentPiece]:
+    """The old and the new state, which are two observations. If they are the same, it is a resync of the informer."""
     if document.get("verb") == "DELETED":
         yield Skipped("deletions")
         return
     old, new = document.get("old_event"), document["event"]
     if isinstance(old, dict) and old != new:
-        yield from _any(old, line, None, depth - 1)
-    yield from _any(new, line, None, depth - 1)
+        yield from events(old, line=line, depth=depth - 1)
+    yield from events(new, line=line, depth=depth - 1)
 
 
-def _inside(document: dict[str, Any], line: int, depth: int) -> Iterator[Found]:
+def _nested_events(document: dict[str, Any], line: int, depth: int) -> Iterator[DocumentPiece]:
     """The events in the values of a log pipeline's object: `{"kubernetes": {…}}`, `{"log": "{…}"}`."""
-    found = False
+    has_events = False
     for value in document.values():
         inner = _parsed(value) if isinstance(value, str) else value
         if isinstance(inner, dict | list):
-            for piece in _any(inner, line, None, depth - 1):
-                if not isinstance(piece, Skipped) or piece.reason in _WATCH_SKIPPED.values():
-                    found = True
+            for piece in events(inner, line=line, depth=depth - 1):
+                if not isinstance(piece, Skipped) or piece.reason in _SKIPPED_WATCH_LINES.values():
+                    has_events = True
                     yield piece
-    if not found:
-        yield Skipped("log lines" if _LOG_KEYS & document.keys() else "documents of no kind")
+    if not has_events:
+        yield Skipped("log lines" if _LOG_KEYS & document.keys() else "documents without a kind")
 
 
 def _parsed(text: str) -> Json:
-    """What a string holds if that is a JSON object."""
+    """The JSON object in a string; None if there is none."""
     stripped = text.strip()
     if not (stripped.startswith("{") and stripped.endswith("}")):
         return None
@@ -140,7 +140,7 @@ def _parsed(text: str) -> Json:
     return value
 
 
-def _kind_of(document: dict[str, Any], kind: str | None) -> str:
+def _kind(document: dict[str, Any], kind: str | None) -> str:
     if str(document.get("apiVersion")).startswith(_AUDIT):
         return "audit log lines"
-    return f"{escape(str(document.get('kind') or kind))[:60]} documents"
+    return escape(str(document.get("kind") or kind))[:60]

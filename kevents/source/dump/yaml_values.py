@@ -1,4 +1,4 @@
-"""YAML → what JSON could say: a loader that knows the scalars of YAML 1.2 and no type of Python."""
+"""Loads YAML as JSON values: a loader with the scalars of YAML 1.2 and without Python types."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ from typing import Any, ClassVar
 import yaml
 
 from kevents.escape import escape
-from kevents.source.dump.pieces import Json, Problem
+from kevents.source.dump.pieces import Problem
+from kevents.source.json_text import Json
 
 _Base: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _MAY_BE_ALIAS = re.compile(r"(?:^|[\s\[{,:-])\*\S", re.MULTILINE)
 
 
-class NotYaml(Exception):  # noqa: N818 - it does not leave this package: who catches it tells the problem
+class InvalidYaml(Exception):  # noqa: N818 - it does not leave this package: who catches it reports the problem
     """Text that cannot be loaded. line: counted from 0 in that text."""
 
     def __init__(self, reason: str, line: int = 0) -> None:
@@ -23,31 +24,31 @@ class NotYaml(Exception):  # noqa: N818 - it does not leave this package: who ca
         self._reason = reason
         self._line = line
 
-    def problem(self, line: int) -> Problem:
-        """The problem of a text that begins in the given line of the file."""
-        return Problem(f"no valid YAML: {self._reason}", line + self._line, None)
+    def problem(self, first_line: int) -> Problem:
+        """The problem of a text that starts at this line of the file."""
+        return Problem(f"invalid YAML: {self._reason}", first_line + self._line, None)
 
 
 def load(text: str) -> Json:
-    """The one document in the text; raises NotYaml."""
+    """The single document in the text; raises InvalidYaml."""
     try:
         if _MAY_BE_ALIAS.search(text):
             _refuse_aliases(text)
-        loaded: Json = yaml.load(text, Loader=_Loader)  # noqa: S506 - made from the safe loader, with less
+        value: Json = yaml.load(text, Loader=_Loader)  # noqa: S506 - the safe loader with fewer types
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        raise NotYaml(escape(error.problem or "unreadable"), mark.line if mark else 0) from None
+        raise InvalidYaml(escape(error.problem or "unreadable"), mark.line if mark else 0) from None
     except yaml.YAMLError as error:
-        raise NotYaml(escape(str(error).partition("\n")[0])) from None
+        raise InvalidYaml(escape(str(error).partition("\n")[0])) from None
     except RecursionError:
-        raise NotYaml("values are nested too deeply") from None
-    return loaded
+        raise InvalidYaml("values are nested too deeply") from None
+    return value
 
 
 def _refuse_aliases(text: str) -> None:
     for token in yaml.scan(text, Loader=_Loader):
         if isinstance(token, yaml.AliasToken):
-            raise NotYaml("aliases are not read here", token.start_mark.line)
+            raise InvalidYaml("aliases are not supported", token.start_mark.line)
 
 
 class _Loader(_Base):  # type: ignore[misc]
@@ -61,7 +62,7 @@ def _mapping(loader: Any, node: yaml.MappingNode) -> dict[str, Json]:
 
 def _key(node: yaml.Node) -> str:
     if not isinstance(node, yaml.ScalarNode):
-        raise yaml.constructor.ConstructorError(None, None, "a key is no text", node.start_mark)
+        raise yaml.constructor.ConstructorError(None, None, "a key is not a string", node.start_mark)
     return str(node.value)
 
 
@@ -72,13 +73,13 @@ def _sequence(loader: Any, node: yaml.SequenceNode) -> list[Json]:
 def _number(_: object, node: yaml.ScalarNode) -> Json:
     try:
         number = float(node.value) if re.search(r"[.eE]", node.value) else int(node.value)
-    except ValueError:  # thousands of digits
+    except ValueError:  # Python refuses to convert integers of thousands of digits
         return str(node.value)
     return number if math.isfinite(number) else str(node.value)
 
 
 def _other(loader: Any, node: yaml.Node) -> Json:
-    """A value of a type that JSON does not have, as it was written."""
+    """A value of a type that JSON does not have: scalars become strings, exactly as written."""
     if isinstance(node, yaml.MappingNode):
         return _mapping(loader, node)
     return _sequence(loader, node) if isinstance(node, yaml.SequenceNode) else str(node.value)

@@ -1,4 +1,4 @@
-"""What a file holds: itself, or the members of an archive, whatever the names say; found by magic bytes."""
+"""The files in a file: itself, or the members of an archive. Archives are recognized by magic bytes, not by name."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from kevents.errors import SourceError
 from kevents.source.input import tar
 from kevents.source.input.streams import Counted, Decompressed, Peekable, Stream, read_exactly
 
-DEPTH = 3  # archives within archives
-_SPOOL = 64 << 20  # of a zip file that cannot be sought in, kept in memory
+MAX_DEPTH = 3  # archives within archives
+_SPOOL = 64 << 20  # bytes of a zip archive kept in memory, if it cannot be read with seek
 
 _COMPRESSED = (
     (b"\x1f\x8b\x08", "gzip"),
@@ -24,18 +24,18 @@ _COMPRESSED = (
 )
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 
-Found = tuple[tuple[str, ...], Peekable | SourceError]  # the names of the members that lead to it, outermost first
+Content = tuple[tuple[str, ...], Peekable | SourceError]  # the path of member names, outermost first, and the bytes
 
 
-def contents(stream: Counted, depth: int = DEPTH) -> Iterator[Found]:
+def contents(stream: Counted, depth: int = MAX_DEPTH) -> Iterator[Content]:
     """The files in a file: just itself, or the members of an archive and of the archives in it.
 
-    A stream is good until the next one is asked for. What cannot be opened comes as a SourceError in its place.
+    A stream is valid until the next one is requested. A SourceError takes the place of a stream that cannot be opened.
     """
     return _unpack(Peekable(stream), depth, stream if stream.seekable() else None)
 
 
-def _unpack(stream: Peekable, depth: int, file: Counted | None = None) -> Iterator[Found]:
+def _unpack(stream: Peekable, depth: int, file: Counted | None = None) -> Iterator[Content]:
     try:
         head = stream.peek(512)
         method = next((method for magic, method in _COMPRESSED if head.startswith(magic)), None)
@@ -43,35 +43,35 @@ def _unpack(stream: Peekable, depth: int, file: Counted | None = None) -> Iterat
         if method is None and not is_zip and not tar.is_tar(head):
             yield (), stream
         elif depth == 0:
-            yield (), SourceError(f"archives are nested more than {DEPTH} deep")
+            yield (), SourceError(f"archives are nested more than {MAX_DEPTH} levels deep")
         elif method is not None:
             yield from _decompressed(stream, method, depth)
         else:
             members = _zip_members(stream, file) if is_zip else tar.members(stream)
-            yield from _members(members, depth)
+            yield from _member_contents(members, depth)
     except SourceError as error:
         yield (), error
 
 
-def _decompressed(stream: Peekable, method: str, depth: int) -> Iterator[Found]:
-    """A compressed archive is one level, not two."""
+def _decompressed(stream: Peekable, method: str, depth: int) -> Iterator[Content]:
+    """A compressed archive counts as one level, not two."""
     inner = Peekable(Decompressed(stream, method))
     is_archive = inner.peek(512).startswith(_ZIP) or tar.is_tar(inner.peek(512))
     yield from _unpack(inner, depth if is_archive else depth - 1)
 
 
-def _members(members: Iterator[tar.Member], depth: int) -> Iterator[Found]:
-    empty = True
+def _member_contents(members: Iterator[tar.Member], depth: int) -> Iterator[Content]:
+    is_empty = True
     for member in members:
-        empty = False
-        for names, found in _unpack(Peekable(member.stream), depth - 1):
-            yield (member.name, *names), found
-    if empty:
-        yield (), SourceError("the archive holds no files")
+        is_empty = False
+        for names, content in _unpack(Peekable(member.stream), depth - 1):
+            yield (member.name, *names), content
+    if is_empty:
+        yield (), SourceError("the archive has no files")
 
 
 def _zip_members(stream: Peekable, file: Counted | None) -> Iterator[tar.Member]:
-    """The regular files of a zip archive, whose directory is at its end: what cannot be sought in is copied first."""
+    """The regular files of a zip archive. Its directory is at the end, so a file without seek is copied first."""
     with tempfile.SpooledTemporaryFile(_SPOOL) as spool:
         if file is None:
             while chunk := read_exactly(stream, 1 << 20):
@@ -79,7 +79,7 @@ def _zip_members(stream: Peekable, file: Counted | None) -> Iterator[tar.Member]
         try:
             archive = zipfile.ZipFile(spool if file is None else file)
         except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
-            raise SourceError("the zip archive is damaged or cut off") from error
+            raise SourceError("the zip archive is damaged or truncated") from error
         with archive:
             for info in archive.infolist():
                 if not info.is_dir() and not stat.S_ISLNK(info.external_attr >> 16):
@@ -87,23 +87,23 @@ def _zip_members(stream: Peekable, file: Counted | None) -> Iterator[tar.Member]
 
 
 class _ZipContent(Stream):
-    """The bytes of one member of a zip archive, opened when they are asked for."""
+    """The bytes of one member of a zip archive, opened by the first read."""
 
     def __init__(self, archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> None:
         super().__init__()
         self._archive = archive
         self._info = info
-        self._open: IO[bytes] | None = None
+        self._file: IO[bytes] | None = None
 
     def readinto(self, buffer: memoryview, /) -> int:  # type: ignore[override]
         try:
-            if self._open is None:
-                self._open = self._archive.open(self._info)
-            data = self._open.read(min(len(buffer), 64 << 10))
+            if self._file is None:
+                self._file = self._archive.open(self._info)
+            data = self._file.read(min(len(buffer), 64 << 10))
         except RuntimeError as error:
             raise SourceError("this member of the zip archive is encrypted") from error
         except NotImplementedError as error:
-            raise SourceError("this member of the zip archive is compressed in a way that is not known here") from error
+            raise SourceError("this member of the zip archive has an unsupported compression method") from error
         except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError) as error:
             raise SourceError("this member of the zip archive is damaged") from error
         buffer[: len(data)] = data

@@ -1,4 +1,4 @@
-"""Paths of the command line → open inputs, one after the other."""
+"""Paths from the command line as open inputs, one after the other."""
 
 from __future__ import annotations
 
@@ -17,58 +17,59 @@ from kevents.source.input.streams import Counted, Peekable
 
 STDIN = "-"
 
-_Found = tuple[str, str | OSError | None]  # a path, and why it is not to be read or cannot be
+_File = tuple[str, str | OSError | None]  # a path, and why it is skipped or cannot be read
 
 
 @dataclass(frozen=True)
 class FileInput:
-    """One file, or one member of an archive, to be read before the next input is asked for.
+    """One file or one member of an archive. It has to be read before the next input is requested.
 
-    name: for people, `bundle.tgz:member/path`; explicit: named on the command line, not found in a directory or archive.
+    name: for display, `bundle.tgz:member/path`.
+    explicit: named on the command line, not found in a directory or archive.
     """
 
     name: str
     content: Peekable | SourceError
     explicit: bool
     origin: Counted | None = None  # the file on disk; the members of one archive share it
-    skip: str | None = None  # why it is not to be read, without that being a failure
+    skip: str | None = None  # why the file is skipped, if that is not an error
 
     @property
     def size(self) -> int | None:
-        """Bytes of the file on disk, if they are known."""
+        """The size of the file on disk in bytes, if it is known."""
         return self.origin.size if self.origin else None
 
     @property
     def consumed(self) -> int:
-        """Bytes read so far from the file on disk."""
+        """The bytes read so far from the file on disk."""
         return self.origin.count if self.origin else 0
 
     @property
     def stream(self) -> Peekable:
-        """The bytes; raises SourceError if there is no reading them."""
+        """The content; raises SourceError if it cannot be read."""
         if isinstance(self.content, SourceError):
             raise self.content
         return self.content
 
     @contextmanager
     def open(self) -> Iterator[Peekable]:
-        """The bytes, for the length of a with statement; raises SourceError if there is no reading them."""
+        """The content, as a context manager; raises SourceError if it cannot be read."""
         yield self.stream
 
 
 def file_inputs(paths: Sequence[str], stdin: BinaryIO) -> Iterator[FileInput]:
-    """The inputs that the paths lead to: files, the files of directories, the members of archives, `-`.
+    """The inputs at the paths: files, the files in directories, the members of archives, `-` for standard input.
 
-    What cannot be opened is an input too, whose stream raises SourceError.
+    A path that cannot be opened is an input, too; its stream raises SourceError.
     """
     for path in paths:
         if path == STDIN:
             yield from _contents("standard input", Counted(stdin), explicit=True)
         else:
-            yield from _named(path)
+            yield from _path_inputs(path)
 
 
-def _named(path: str) -> Iterator[FileInput]:
+def _path_inputs(path: str) -> Iterator[FileInput]:
     try:
         is_directory = stat.S_ISDIR(os.stat(path).st_mode)  # noqa: PTH116 - Path would drop a trailing slash
     except (OSError, ValueError) as error:
@@ -78,17 +79,17 @@ def _named(path: str) -> Iterator[FileInput]:
 
 
 def _directory(path: str) -> Iterator[FileInput]:
-    empty = True
-    for found, hindrance in _walk(path):
-        empty = False
-        if hindrance is None:
-            yield from _file(found, explicit=False)
-        elif isinstance(hindrance, OSError):
-            yield _unreadable(found, hindrance, explicit=False)
+    is_empty = True
+    for file, obstacle in _walk(path):
+        is_empty = False
+        if obstacle is None:
+            yield from _file(file, explicit=False)
+        elif isinstance(obstacle, OSError):
+            yield _unreadable(file, obstacle, explicit=False)
         else:
-            yield FileInput(escape(found), SourceError(f"not read: {hindrance}"), explicit=False, skip=hindrance)
-    if empty:
-        yield FileInput(escape(path), SourceError("the directory holds no files"), explicit=True)
+            yield FileInput(escape(file), SourceError(f"skipped: {obstacle}"), explicit=False, skip=obstacle)
+    if is_empty:
+        yield FileInput(escape(path), SourceError("the directory has no files"), explicit=True)
 
 
 def _file(path: str, *, explicit: bool) -> Iterator[FileInput]:
@@ -106,20 +107,20 @@ def _contents(path: str, file: Counted, *, explicit: bool) -> Iterator[FileInput
 
 
 def _unreadable(path: str, error: OSError | ValueError, *, explicit: bool) -> FileInput:
-    reason = error.strerror if isinstance(error, OSError) else None
-    return FileInput(escape(path), SourceError(f"cannot be read: {(reason or str(error)).lower()}"), explicit=explicit)
+    reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
+    return FileInput(escape(path), SourceError(reason.lower()), explicit=explicit)
 
 
-def _walk(directory: str, seen: set[tuple[int, int]] | None = None) -> Iterator[_Found]:
-    """The files below the directory in the order of their names.
+def _walk(directory: str, seen: set[tuple[int, int]] | None = None) -> Iterator[_File]:
+    """The files below the directory, sorted by name.
 
-    Links are followed, for the logs of containers are links; but nothing is entered or read a second time, so that a
-    loop of links ends. What begins with a dot is an editor's or a system's, and is left out.
+    Symbolic links are followed, because container logs are links. No file or directory is visited twice, so loops of
+    links end. Hidden files are skipped: they belong to editors and the operating system.
     """
     seen = set() if seen is None else seen
     try:
         seen.add(_identity(os.stat(directory)))  # noqa: PTH116
-        names = sorted(os.listdir(directory))  # noqa: PTH208 - names that are not UTF-8 stay as they are
+        names = sorted(os.listdir(directory))  # noqa: PTH208 - keeps names that are not UTF-8
     except OSError as error:
         yield directory, error
         return

@@ -1,4 +1,4 @@
-"""Streams of bytes that an archive is peeled with: counted, peeked into, decompressed."""
+"""Binary streams to read files and archives with: counting, peeking, decompressing."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from typing import IO, Protocol, cast
 from kevents.errors import SourceError
 
 _CHUNK = 256 << 10
-_ZSTD_CHUNK = 32 << 10  # Arrow drops what it had read of a chunk when the data end too early
+_ZSTD_CHUNK = 32 << 10  # Arrow drops what it has read of a chunk if the data ends too early
 
 
 class Stream(io.RawIOBase):
-    """A readable stream; `readinto` raises SourceError where the data are damaged."""
+    """A readable stream; `readinto` raises SourceError if the data is damaged."""
 
     def readable(self) -> bool:
         return True
@@ -27,7 +27,7 @@ class _Source(Protocol):
 
 
 class Counted(Stream):
-    """A file as it lies on disk, counting what is read of it."""
+    """A file on disk that counts the bytes read from it."""
 
     def __init__(self, file: IO[bytes] | io.RawIOBase, size: int | None = None) -> None:
         super().__init__()
@@ -36,9 +36,9 @@ class Counted(Stream):
         self.count = 0
 
     def readinto(self, buffer: memoryview, /) -> int:  # type: ignore[override]
-        got: int = self._file.readinto(buffer) or 0  # type: ignore[union-attr]
-        self.count += got
-        return got
+        size: int = self._file.readinto(buffer) or 0  # type: ignore[union-attr]
+        self.count += size
+        return size
 
     def seekable(self) -> bool:
         return self._file.seekable()
@@ -51,7 +51,7 @@ class Counted(Stream):
 
 
 class Peekable(Stream):
-    """A stream whose beginning can be looked at before it is read."""
+    """A stream whose first bytes can be looked at without consuming them."""
 
     def __init__(self, stream: _Source) -> None:
         super().__init__()
@@ -59,7 +59,7 @@ class Peekable(Stream):
         self._head = b""
 
     def peek(self, size: int) -> bytes:
-        """The first bytes; fewer than size only if the stream is shorter."""
+        """The next bytes; fewer than size only if the stream is shorter."""
         if len(self._head) < size:
             self._head += read_exactly(self._stream, size - len(self._head))
         return self._head[:size]
@@ -79,10 +79,10 @@ class Peekable(Stream):
     def readinto(self, buffer: memoryview, /) -> int:  # type: ignore[override]
         if not self._head:
             return self._stream.readinto(buffer) or 0
-        got = min(len(buffer), len(self._head))
-        buffer[:got] = self._head[:got]
-        self._head = self._head[got:]
-        return got
+        size = min(len(buffer), len(self._head))
+        buffer[:size] = self._head[:size]
+        self._head = self._head[size:]
+        return size
 
 
 class Decompressed(Stream):
@@ -92,28 +92,28 @@ class Decompressed(Stream):
         super().__init__()
         self._method = method
         self._chunk = _CHUNK
-        self._inner: IO[bytes] | gzip.GzipFile | bz2.BZ2File | lzma.LZMAFile
+        self._content: IO[bytes] | gzip.GzipFile | bz2.BZ2File | lzma.LZMAFile
         source = io.BufferedReader(stream, _CHUNK)
         match method:
             case "gzip":
-                self._inner = gzip.GzipFile(fileobj=source)
+                self._content = gzip.GzipFile(fileobj=source)
             case "bzip2":
-                self._inner = bz2.BZ2File(source)
+                self._content = bz2.BZ2File(source)
             case "xz":
-                self._inner = lzma.LZMAFile(source)  # noqa: SIM115 - it lives as long as this stream
+                self._content = lzma.LZMAFile(source)  # noqa: SIM115 - it lives as long as this stream
             case _:
                 import pyarrow as pa
 
-                self._inner = pa.CompressedInputStream(pa.PythonFile(source, mode="r"), "zstd")
+                self._content = pa.CompressedInputStream(pa.PythonFile(source, mode="r"), "zstd")
                 self._chunk = _ZSTD_CHUNK
 
     def readinto(self, buffer: memoryview, /) -> int:  # type: ignore[override]
         try:
-            data: bytes = self._inner.read1(min(len(buffer), self._chunk))  # type: ignore[union-attr]
+            data: bytes = self._content.read1(min(len(buffer), self._chunk))  # type: ignore[union-attr]
         except EOFError as error:
-            raise SourceError(f"the {self._method} data are cut off here") from error
+            raise SourceError(f"the {self._method} data is truncated here") from error
         except (OSError, ValueError, zlib.error, lzma.LZMAError) as error:
-            raise SourceError(f"the {self._method} data are damaged here") from error
+            raise SourceError(f"the {self._method} data is damaged here") from error
         buffer[: len(data)] = data
         return len(data)
 
@@ -122,6 +122,6 @@ def read_exactly(stream: _Source, size: int) -> bytes:
     """The next bytes; fewer than size only at the end."""
     buffer = memoryview(bytearray(size))
     filled = 0
-    while filled < size and (got := stream.readinto(buffer[filled:])):
-        filled += got
+    while filled < size and (count := stream.readinto(buffer[filled:])):
+        filled += count
     return bytes(buffer[:filled])

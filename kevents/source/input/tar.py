@@ -1,150 +1,140 @@
-"""Tar archives read as a stream: nothing is extracted, and no member's name ever becomes a path."""
+"""Reads tar archives as a stream. Nothing is extracted, and the name of a member is never used as a path.
+
+A wrapper of `tarfile` that reports damage: tarfile itself takes a damaged header for the end of the archive.
+"""
 
 from __future__ import annotations
 
-import io
 import tarfile
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import IO, Self, cast
 
 from kevents.errors import SourceError
-from kevents.source.input.streams import Stream, read_exactly
+from kevents.source.input.streams import Stream
 
 _BLOCK = 512
-_HEADER_LIMIT = 1 << 20  # a long name or extended header beyond this is no name
+_CHUNK = 64 << 10
+_MAX_NAME = 1 << 20  # bytes of a long name or of an extended header
 _REGULAR = (tarfile.REGTYPE, tarfile.AREGTYPE, tarfile.CONTTYPE)
-_CUT_OFF = "the archive is cut off here"
+_NAMES = (
+    *(tarfile.GNUTYPE_LONGNAME, tarfile.GNUTYPE_LONGLINK),
+    *(tarfile.XHDTYPE, tarfile.XGLTYPE, tarfile.SOLARIS_XHDTYPE),
+)
+_TRUNCATED = "the archive is truncated here"
+_DAMAGED_HEADER = "the archive is damaged: the header of a member is not readable"
 
 
 @dataclass(frozen=True)
 class Member:
-    """A regular file of an archive; its stream is good until the next member is asked for."""
+    """A regular file in an archive. Its stream is valid until the next member is requested."""
 
     name: str
     stream: Stream
 
 
 def is_tar(head: bytes) -> bool:
-    """Whether a file that begins with these 512 bytes is a tar archive."""
+    """Whether a file that starts with these 512 bytes is a tar archive."""
     if len(head) < _BLOCK or not head[0]:
         return False
     try:
-        tarfile.TarInfo.frombuf(head[:_BLOCK], "utf-8", "surrogateescape")  # compares the checksum
+        tarfile.TarInfo.frombuf(head[:_BLOCK], "utf-8", "surrogateescape")  # verifies the checksum
     except tarfile.HeaderError:
         return False
     return True
 
 
 def members(stream: Stream) -> Iterator[Member]:
-    """The regular files of the archive, in its order. Damage raises SourceError where it is met, and only once."""
-    override: dict[str, str] = {}
-    while (header := _header(stream)) is not None:
-        if header.type == tarfile.GNUTYPE_LONGNAME:
-            override["path"] = _text(_payload(stream, header.size).rstrip(b"\0"))
-            continue
-        if header.type in (tarfile.XHDTYPE, tarfile.SOLARIS_XHDTYPE):
-            override |= _extended(_payload(stream, header.size))
-            continue
-        size = _size(override.get("size"), header.size)
-        content = _Content(stream, size)
-        if header.type in _REGULAR and not any(key.startswith("GNU.sparse") for key in override):
-            yield Member(override.get("path", header.name), content)
-        if header.type != tarfile.GNUTYPE_LONGLINK:
-            override = {}
-        if not content.skip_rest():
-            return
+    """The regular files of the archive, in its order. Raises SourceError at damage that no member has raised before."""
+    source = _Source(stream)
+    try:
+        archive = tarfile.open(  # noqa: SIM115 - there is nothing to close
+            fileobj=cast("IO[bytes]", source),
+            mode="r|",
+            bufsize=_CHUNK,
+            tarinfo=_Header,
+            encoding="utf-8",
+            errors="surrogateescape",
+        )
+        while (member := archive.next()) is not None:
+            _check_size(member)  # again, because an extended header may override it
+            archive.members.clear()  # type: ignore[attr-defined]  # tarfile would keep all headers in memory
+            content = _Content(archive, member.size, source)
+            if member.type in _REGULAR and not member.issparse():
+                yield Member(member.name, content)
+            if content.is_failed:
+                return
+    except SourceError as error:
+        if source.failure is not None:
+            raise source.failure from error
+        raise
+    except tarfile.TarError as error:
+        raise source.failure or SourceError(_TRUNCATED) from error
+    except (ValueError, IndexError) as error:
+        raise source.failure or SourceError(_DAMAGED_HEADER) from error
+    if source.failure is not None:
+        raise source.failure
+
+
+class _Source:
+    """The file that tarfile reads. If the stream fails, the file ends, so that tarfile returns the data before that."""
+
+    def __init__(self, stream: Stream) -> None:
+        self.failure: SourceError | None = None
+        self._stream = stream
+
+    def read(self, size: int) -> bytes:
+        if self.failure is not None:
+            return b""
+        try:
+            return self._stream.read(size) or b""
+        except SourceError as error:
+            self.failure = error
+            return b""
+
+
+class _Header(tarfile.TarInfo):
+    """A header with checks for damage and for sizes that tarfile accepts."""
+
+    @classmethod
+    def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> Self:
+        if not any(buf):
+            return super().frombuf(buf, encoding, errors)  # raises an error that marks the end of the archive
+        if len(buf) < _BLOCK:
+            raise SourceError(_TRUNCATED)
+        try:
+            header = super().frombuf(buf, encoding, errors)
+        except tarfile.HeaderError as error:
+            raise SourceError(_DAMAGED_HEADER) from error
+        _check_size(header)
+        if header.type in _NAMES and header.size > _MAX_NAME:
+            raise SourceError("the archive is damaged: the name of a member is longer than 1 MB")
+        return header
+
+
+def _check_size(header: tarfile.TarInfo) -> None:
+    if header.size < 0:
+        raise SourceError("the archive is damaged: a member has a negative size")
 
 
 class _Content(Stream):
-    """The bytes of one member, which end where the member does."""
+    """The bytes of one member."""
 
-    def __init__(self, stream: Stream, size: int) -> None:
+    def __init__(self, archive: tarfile.TarFile, size: int, source: _Source) -> None:
         super().__init__()
-        self._stream = stream
+        self.is_failed = False
+        self._archive = archive
         self._left = size
-        self._padding = -size % _BLOCK
-        self._failed = False
+        self._source = source
 
     def readinto(self, buffer: memoryview, /) -> int:  # type: ignore[override]
         if not self._left:
             return 0
-        try:
-            got = self._stream.readinto(memoryview(buffer)[: self._left]) or 0
-        except SourceError:
-            self._failed = True
-            raise
-        if not got:
-            self._failed = True
-            raise SourceError(_CUT_OFF)
-        self._left -= got
-        return got
-
-    def skip_rest(self) -> bool:
-        """Pass over what was not read; False if reading has already failed and said so."""
-        scratch = memoryview(bytearray(64 << 10))
-        while self._left and not self._failed:
-            self.readinto(scratch)
-        if not self._failed:
-            read_exactly(self._stream, self._padding)
-        return not self._failed
-
-
-def _header(stream: Stream) -> tarfile.TarInfo | None:
-    """The next header, or None at the end of the archive."""
-    block = read_exactly(stream, _BLOCK)
-    if not block or not any(block):
-        return None
-    if len(block) < _BLOCK:
-        raise SourceError(_CUT_OFF)
-    try:
-        header = tarfile.TarInfo.frombuf(block, "utf-8", "surrogateescape")
-    except tarfile.HeaderError as error:
-        raise SourceError("the archive is damaged: a member's header is not readable") from error
-    if header.size < 0:
-        raise SourceError("the archive is damaged: a member has a negative size")
-    return header if header.type in tarfile.REGULAR_TYPES or _has_payload(header) else _without_payload(header)
-
-
-def _has_payload(header: tarfile.TarInfo) -> bool:
-    links = (tarfile.LNKTYPE, tarfile.SYMTYPE, tarfile.DIRTYPE, tarfile.CHRTYPE, tarfile.BLKTYPE, tarfile.FIFOTYPE)
-    return header.type not in links
-
-
-def _without_payload(header: tarfile.TarInfo) -> tarfile.TarInfo:
-    header.size = 0  # a hard link repeats the size of its target
-    return header
-
-
-def _payload(stream: Stream, size: int) -> bytes:
-    if size > _HEADER_LIMIT:
-        raise SourceError("the archive is damaged: a member's name is longer than 1 MB")
-    payload = read_exactly(stream, size + -size % _BLOCK)
-    if len(payload) < size:
-        raise SourceError(_CUT_OFF)
-    return payload[:size]
-
-
-def _extended(payload: bytes) -> dict[str, str]:
-    """The records `LENGTH KEY=VALUE\\n` of a pax header."""
-    records: dict[str, str] = {}
-    rest = io.BytesIO(payload)
-    while length := rest.read(1):
-        while len(length) < 20 and (digit := rest.read(1)).isdigit():
-            length += digit
-        if not length.isdigit() or int(length) <= len(length) + 1:
-            raise SourceError("the archive is damaged: an extended header is not readable")
-        key, _, value = rest.read(int(length) - len(length) - 1).rstrip(b"\n").partition(b"=")
-        records[_text(key)] = _text(value)
-    return records
-
-
-def _size(stated: str | None, size: int) -> int:
-    if stated is None:
-        return size
-    if not stated.isascii() or not stated.isdigit() or len(stated) > 18:
-        raise SourceError("the archive is damaged: a member's size is no number")
-    return int(stated)
-
-
-def _text(data: bytes) -> str:
-    return data.decode("utf-8", "surrogateescape")
+        # not extractfile(), which drops the bytes before the end of a truncated archive
+        data = self._archive.fileobj.read(min(len(buffer), self._left))
+        if not data:
+            self.is_failed = True
+            raise self._source.failure or SourceError(_TRUNCATED)
+        buffer[: len(data)] = data
+        self._left -= len(data)
+        return len(data)

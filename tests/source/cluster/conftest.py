@@ -1,4 +1,4 @@
-"""A scripted cluster and the way to it."""
+"""Fixtures of a scripted cluster and a client for it."""
 
 from __future__ import annotations
 

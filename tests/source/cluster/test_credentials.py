@@ -1,4 +1,4 @@
-"""Tokens, plugins, 401 and 403, and clusters that cannot be reached (R13)."""
+"""Tokens, plugins, 401 and 403, and clusters that are not reachable (R13)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from kevents.errors import SourceError
 from kevents.source.cluster.client import Environment, Flags, Kube, connect
 from kevents.source.cluster.errors import ClusterError
 from kevents.source.cluster.reflector import WatchOptions
-from kevents.source.cluster.updates import Cause, ListDone, Opened, Retry, Scope
+from kevents.source.cluster.updates import Cause, ListDone, Retry, Scope, WatchOpened
 from tests.server import Etcd, Server, faults
 from tests.source.cluster.watching import in_background, kube_of, watch
 
@@ -26,7 +26,7 @@ CREDENTIAL = (
 
 
 def plugin(directory: Path, script: str) -> str:
-    """A kubeconfig user whose exec plugin is this shell script, named relative to the kubeconfig."""
+    """A kubeconfig user with this shell script as its exec plugin, at a path relative to the kubeconfig."""
     path = directory / "plugin.sh"
     path.write_text(f"#!/bin/sh\necho run >> '{directory}/runs'\n{script}\n")
     path.chmod(stat.S_IRWXU)
@@ -37,7 +37,7 @@ def runs(directory: Path) -> int:
     return len((directory / "runs").read_text().splitlines())
 
 
-def test_a_401_makes_the_plugin_run_again_and_the_watch_goes_on(server: Server, etcd: Etcd, tmp_path: Path) -> None:
+def test_after_a_401_the_plugin_runs_again_and_the_watch_continues(server: Server, etcd: Etcd, tmp_path: Path) -> None:
     (tmp_path / "credential").write_text(CREDENTIAL.format("old", ""))
     server.api.tokens = {"old"}
     kube = kube_of(server, tmp_path, plugin(tmp_path, f"cat '{tmp_path}/credential'"))
@@ -56,9 +56,7 @@ def test_a_401_makes_the_plugin_run_again_and_the_watch_goes_on(server: Server, 
     assert runs(tmp_path) == 2
 
 
-def test_a_401_that_lasts_for_a_while_is_retried_until_the_plugin_gives_a_good_token(
-    server: Server, etcd: Etcd, tmp_path: Path
-) -> None:
+def test_401s_are_retried_until_the_plugin_returns_a_valid_token(server: Server, etcd: Etcd, tmp_path: Path) -> None:
     (tmp_path / "credential").write_text(CREDENTIAL.format("old", ""))
     server.api.tokens = {"old"}
     kube = kube_of(server, tmp_path, plugin(tmp_path, f"cat '{tmp_path}/credential'"))
@@ -66,43 +64,46 @@ def test_a_401_that_lasts_for_a_while_is_retried_until_the_plugin_gives_a_good_t
     in_background(lambda: setattr(server.api, "tokens", {"new"}), 0.0)
     in_background(lambda: (tmp_path / "credential").write_text(CREDENTIAL.format("new", "")), 0.4)
     in_background(etcd.add, 0.5)
-    seen = watch(kube, lambda s: bool(s.observations), WatchOptions(patient=True))
+    seen = watch(kube, lambda s: bool(s.observations), WatchOptions(retry_permanent=True))
     assert set(seen.retries) <= {Cause.CREDENTIALS, Cause.BRIEF}
     assert Cause.CREDENTIALS in seen.retries
 
 
-def test_a_401_at_the_beginning_is_an_error_that_says_so(server: Server, tmp_path: Path) -> None:
+def test_a_401_for_the_first_request_is_an_error(server: Server, tmp_path: Path) -> None:
     server.api.tokens = {"good"}
-    with pytest.raises(ClusterError, match="did not accept the credentials") as told:
+    with pytest.raises(ClusterError, match="rejected the credentials") as caught:
         watch(kube_of(server, tmp_path, "{token: bad}"), lambda s: False)
-    assert told.value.hint
+    assert caught.value.hint
 
 
 @pytest.mark.parametrize(
-    ("script", "says"),
+    ("script", "message"),
     [
         ("echo 'please log in' >&2; exit 3", "failed with status 3: please log in"),
-        ("sleep 30 & sleep 30", "gave no answer within 0.5 s"),
-        ("echo hello", "something else than an ExecCredential"),
+        ("sleep 30 & sleep 30", "timed out after 0.5 s"),
+        ("echo hello", "something other than an ExecCredential"),
         ("echo '{}'", "without a status"),
         ('echo \'{"apiVersion": "client.authentication.k8s.io/v1", "status": {}}\'', "neither a token nor"),
-        ('echo \'{"apiVersion": "client.authentication.k8s.io/v1beta1", "status": {"token": "t"}}\'', "speaks"),
+        (
+            'echo \'{"apiVersion": "client.authentication.k8s.io/v1beta1", "status": {"token": "t"}}\'',
+            "returned apiVersion client.authentication.k8s.io/v1beta1, but",
+        ),
     ],
 )
 def test_a_plugin_that_fails_or_hangs_is_an_error_and_never_an_anonymous_request(
-    server: Server, tmp_path: Path, script: str, says: str
+    server: Server, tmp_path: Path, script: str, message: str
 ) -> None:
-    with pytest.raises(SourceError, match=says) as told:
+    with pytest.raises(SourceError, match=message) as caught:
         kube_of(server, tmp_path, plugin(tmp_path, script))
-    assert '"ann"' in str(told.value)
+    assert '"ann"' in str(caught.value)
     assert not server.log
 
 
-def test_a_plugin_that_is_not_installed_is_named_with_its_install_hint(server: Server, tmp_path: Path) -> None:
+def test_a_plugin_that_is_not_installed_is_reported_with_its_install_hint(server: Server, tmp_path: Path) -> None:
     user = "{exec: {apiVersion: v1, command: kevents-no-such-plugin, installHint: Get it from the platform team.}}"
-    with pytest.raises(SourceError, match=r"kevents-no-such-plugin.*cannot be run") as told:
+    with pytest.raises(SourceError, match=r"kevents-no-such-plugin.*cannot be run") as caught:
         kube_of(server, tmp_path, user)
-    assert told.value.hint == "Get it from the platform team."
+    assert caught.value.hint == "Get it from the platform team."
 
 
 def test_a_plugin_that_fails_while_watching_is_retried(server: Server, etcd: Etcd, tmp_path: Path) -> None:
@@ -124,18 +125,18 @@ def test_a_plugin_that_fails_while_watching_is_retried(server: Server, etcd: Etc
     assert "failed with status 1" in seen.of(Retry)[0].detail
 
 
-def test_credentials_are_had_anew_before_they_expire(server: Server, tmp_path: Path) -> None:
+def test_credentials_are_renewed_before_they_expire(server: Server, tmp_path: Path) -> None:
     expires = f', "expirationTimestamp": "{NOON + timedelta(minutes=10):%Y-%m-%dT%H:%M:%SZ}"'
     plugin(tmp_path, f"echo '{CREDENTIAL.format('t', expires)}'")
     now = [NOON]
-    kube = around(server, tmp_path, lambda: now[0])
+    kube = connected(server, tmp_path, lambda: now[0])
     for minutes, expected in [(0, 1), (9, 1), (9.6, 2)]:
         now[0] = NOON + timedelta(minutes=minutes)
         kube.get("/version", {}).close()
         assert runs(tmp_path) == expected
 
 
-def around(server: Server, directory: Path, now: Callable[[], datetime]) -> Kube:
+def connected(server: Server, directory: Path, now: Callable[[], datetime]) -> Kube:
     user = "{exec: {apiVersion: client.authentication.k8s.io/v1, command: ./plugin.sh}}"
     kube_of(server, directory, user)
     (directory / "runs").unlink()
@@ -151,30 +152,30 @@ def test_a_rotated_token_file_is_read_again_within_a_minute(server: Server, tmp_
     (tmp_path / "token").write_text("second\n")
     now[0] += timedelta(seconds=61)
     kube.get("/version", {}).close()
-    sent = [asked.request.headers["authorization"] for asked in server.log]
+    sent = [logged.request.headers["authorization"] for logged in server.log]
     assert sent == ["Bearer first", "Bearer second"]
 
 
 @pytest.mark.parametrize(("verb", "namespace"), [("list", None), ("watch", "shop")])
-def test_a_403_names_the_verb_the_resource_and_the_scope(
+def test_a_403_is_reported_with_the_verb_the_resource_and_the_scope(
     server: Server, kube: Kube, verb: str, namespace: str | None
 ) -> None:
     message = f'events is forbidden: User "ann" cannot {verb} resource "events" in API group ""'
     server.script(faults.status(403, "Forbidden", message=message), when="list")
-    with pytest.raises(ClusterError) as told:
+    with pytest.raises(ClusterError) as caught:
         watch(kube, lambda s: False, WatchOptions(scopes=[Scope(namespace)]))
     scope = f"namespace {namespace}" if namespace else "all namespaces"
-    assert str(told.value) == f"not allowed to list events in {scope} (403): {message}"
-    assert "--print-rbac" in (told.value.hint or "")
+    assert str(caught.value) == f"not allowed to list events in {scope} (403): {message}"
+    assert "--print-rbac" in (caught.value.hint or "")
 
 
-def test_a_right_to_list_is_none_to_watch(server: Server, etcd: Etcd, kube: Kube) -> None:
+def test_the_right_to_list_does_not_include_watch(server: Server, etcd: Etcd, kube: Kube) -> None:
     server.script(faults.status(403, "Forbidden"), when="watch")
     with pytest.raises(ClusterError, match="not allowed to watch events in all namespaces"):
         watch(kube, lambda s: False)
 
 
-def test_a_403_once_the_watch_has_run_is_tried_again(server: Server, etcd: Etcd, kube: Kube) -> None:
+def test_a_403_after_a_watch_has_succeeded_is_retried(server: Server, etcd: Etcd, kube: Kube) -> None:
     server.script(faults.serves(1, faults.quiet_end), faults.status(403, "Forbidden"), when="watch")
     in_background(etcd.add, 0.1)
     in_background(etcd.add, 0.4)
@@ -182,21 +183,21 @@ def test_a_403_once_the_watch_has_run_is_tried_again(server: Server, etcd: Etcd,
     assert seen.retries == [Cause.FORBIDDEN]
 
 
-def test_html_from_a_proxy_is_said_to_be_html(server: Server, kube: Kube) -> None:
+def test_html_from_a_proxy_is_reported_as_html(server: Server, kube: Kube) -> None:
     server.script(faults.html(200), when="list")
-    with pytest.raises(ClusterError, match="the answer was HTML") as told:
+    with pytest.raises(ClusterError, match="the response is HTML") as caught:
         watch(kube, lambda s: False)
-    assert "proxy" in (told.value.hint or "")
+    assert "proxy" in (caught.value.hint or "")
 
 
-def test_a_login_page_is_not_followed(server: Server, kube: Kube) -> None:
-    server.script(lambda exchange, _: exchange.answer(302, b"", {"Location": "/login"}), when="list")
+def test_a_redirect_to_a_login_page_is_not_followed(server: Server, kube: Kube) -> None:
+    server.script(lambda exchange, _: exchange.respond(302, b"", {"Location": "/login"}), when="list")
     with pytest.raises(ClusterError, match="redirect"):
         watch(kube, lambda s: False)
     assert len(server.log) == 1
 
 
-def test_a_refused_connection_is_an_error_at_first_and_waited_for_by_the_patient(tmp_path: Path) -> None:
+def test_a_refused_connection_is_an_error_unless_permanent_errors_are_retried(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
     etcd = Etcd()
@@ -208,21 +209,21 @@ def test_a_refused_connection_is_an_error_at_first_and_waited_for_by_the_patient
         watch(kube, lambda s: False)
     later: list[Server] = []
     in_background(lambda: later.append(Server(etcd, port)), 0.3)
-    seen = watch(kube, lambda s: bool(s.of(ListDone)), WatchOptions(patient=True))
+    seen = watch(kube, lambda s: bool(s.of(ListDone)), WatchOptions(retry_permanent=True))
     later[0].close()
     assert seen.observations == etcd.ledger
     assert set(seen.retries) == {Cause.UNREACHABLE}
 
 
-def test_a_hostile_message_of_the_server_cannot_move_the_cursor(server: Server, kube: Kube) -> None:
+def test_a_message_of_the_server_is_escaped_and_shortened(server: Server, kube: Kube) -> None:
     server.script(faults.status(403, "Forbidden", message="no\x1b[2J\u202e" + "x" * 5000), when="list")
-    with pytest.raises(ClusterError) as told:
+    with pytest.raises(ClusterError) as caught:
         watch(kube, lambda s: False)
-    assert "\x1b" not in str(told.value)
-    assert len(str(told.value)) < 400
+    assert "\x1b" not in str(caught.value)
+    assert len(str(caught.value)) < 400
 
 
-def test_the_request_says_as_whom_it_is_made(server: Server, tmp_path: Path) -> None:
+def test_requests_have_the_impersonation_headers(server: Server, tmp_path: Path) -> None:
     kube_of(server, tmp_path, "{token: t}")
     flags = Flags(kubeconfig=tmp_path / "kubeconfig", as_user="bob", as_groups=("ops", "dev"))
     kube = connect(flags, Environment({}, tmp_path, lambda: NOON))
@@ -230,11 +231,11 @@ def test_the_request_says_as_whom_it_is_made(server: Server, tmp_path: Path) -> 
     request = server.log[0].request
     assert request.headers["impersonate-user"] == "bob"
     assert request.groups == ("ops", "dev")
-    assert str(kube.identity) == f"ann acting as bob at {server.url}"
+    assert str(kube.identity) == f"ann (impersonating bob) at {server.url}"
     assert kube.identity.label == "prod"
 
 
-def test_a_watch_is_opened_only_with_what_least_privilege_allows(server: Server, etcd: Etcd, kube: Kube) -> None:
+def test_only_requests_for_events_are_made(server: Server, etcd: Etcd, kube: Kube) -> None:
     etcd.add()
-    watch(kube, lambda s: bool(s.of(Opened)))
-    assert {(asked.request.method, asked.request.path) for asked in server.log} == {("GET", "/api/v1/events")}
+    watch(kube, lambda s: bool(s.of(WatchOpened)))
+    assert {(logged.request.method, logged.request.path) for logged in server.log} == {("GET", "/api/v1/events")}

@@ -1,4 +1,4 @@
-"""Versions that expire, lists that break, stores that go back, and restarts (R5 to R11, R24)."""
+"""Expired versions, broken lists, clusters restored from a backup, and restarts (R5 to R11, R24)."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from kevents.source.cluster.client import Kube
 from kevents.source.cluster.reflector import WatchOptions
 from kevents.source.cluster.updates import (
     Cause,
-    Contact,
     Gap,
+    Heartbeat,
     ListDone,
     Observations,
     Origin,
@@ -34,7 +34,7 @@ EXPIRED = [
 
 
 def meanwhile(etcd: Etcd, fault: Fault, events: int = 2) -> Fault:
-    """Let events happen and the history be compacted while nobody watches, and only then go wrong."""
+    """Create events and compact the history while nobody watches, then fail."""
 
     def then(exchange: Exchange, api: Api) -> bool | None:
         etcd.add(events)
@@ -45,7 +45,7 @@ def meanwhile(etcd: Etcd, fault: Fault, events: int = 2) -> Fault:
 
 
 @pytest.mark.parametrize("expired", EXPIRED)
-def test_an_expired_version_is_answered_by_a_list_whose_items_are_taken(
+def test_after_an_expired_version_a_list_fetches_the_events(
     server: Server, etcd: Etcd, kube: Kube, expired: Fault
 ) -> None:
     server.script(faults.serves(1, faults.quiet_end), meanwhile(etcd, expired), when="watch")
@@ -53,38 +53,36 @@ def test_an_expired_version_is_answered_by_a_list_whose_items_are_taken(
     in_background(etcd.add, 0.4)
     seen = watch(kube, lambda s: len(set(s.observations)) == 4)
     assert set(seen.observations) == set(etcd.ledger)
-    assert len(server.asked("list")) == 2
+    assert len(server.requests("list")) == 2
     assert not seen.of(Retry)
     assert [gap for gap in seen.gaps if gap != (Cause.EXPIRED, "latest")] == []
 
 
-def test_an_expired_version_straight_after_a_quiet_end_is_no_gap_worth_a_word(
-    server: Server, etcd: Etcd, kube: Kube
-) -> None:
+def test_an_expired_version_right_after_a_quiet_end_is_not_a_gap(server: Server, etcd: Etcd, kube: Kube) -> None:
     server.script(faults.serves(1, faults.quiet_end), meanwhile(etcd, faults.in_stream(410, "Expired")), when="watch")
     in_background(etcd.add, 0.05)
-    seen = watch(kube, lambda s: len(s.of(ListDone)) == 2, pace=replace(QUICK, unnoticed=5))
+    seen = watch(kube, lambda s: len(s.of(ListDone)) == 2, timing=replace(QUICK, tolerated_gap=5))
     assert not seen.of(Gap)
 
 
 @pytest.mark.parametrize("expired", EXPIRED)
-def test_versions_that_expire_again_and_again_are_waited_for(
+def test_repeatedly_expired_versions_are_retried_with_waits(
     server: Server, etcd: Etcd, kube: Kube, expired: Fault
 ) -> None:
     server.script(*[expired] * 6, when="watch")
     in_background(etcd.add, 0.3)
     seen = watch(kube, lambda s: len(s.observations) == 1)
-    assert seen.retries == [Cause.EXPIRED] * 5  # the first one is a normal path
+    assert seen.retries == [Cause.EXPIRED] * 5  # the first one is normal
 
 
-def test_a_list_that_fails_five_times_after_an_expired_version_is_tried_until_it_works(
+def test_a_list_that_fails_five_times_after_an_expired_version_is_retried_until_it_succeeds(
     server: Server, etcd: Etcd, kube: Kube
 ) -> None:
     server.script(faults.serves(1, faults.quiet_end), meanwhile(etcd, faults.in_stream(410, "Expired")), when="watch")
     server.script(lambda *_: False, when="list")
     server.script(
         faults.status(500, "InternalError"),
-        faults.refuses(),
+        faults.resets(),
         faults.html(503),
         faults.replays(b"HTTP/1.1 200 OK\nContent-Type: application/json", b'{"kind":"EventList","items":[{"meta'),
         faults.status(503, "ServiceUnavailable"),
@@ -98,7 +96,7 @@ def test_a_list_that_fails_five_times_after_an_expired_version_is_tried_until_it
     assert [retry.attempt for retry in seen.of(Retry)] == [1, 2, 3, 4, 5]
 
 
-def test_a_continue_token_that_expires_on_the_third_page_leads_to_one_whole_list(
+def test_after_a_continue_token_expired_on_the_third_page_the_list_is_requested_without_pages(
     server: Server, etcd: Etcd, kube: Kube
 ) -> None:
     etcd.add(23)
@@ -109,39 +107,39 @@ def test_a_continue_token_that_expires_on_the_third_page_leads_to_one_whole_list
 
     server.script(lambda *_: False, lambda *_: False, compacted, when="list")
     in_background(etcd.add, 0.3)
-    seen = watch(kube, lambda s: len(set(s.observations)) == 24, pace=replace(QUICK, page=5))
+    seen = watch(kube, lambda s: len(set(s.observations)) == 24, timing=replace(QUICK, page_size=5))
     assert set(seen.observations) == set(etcd.ledger)
-    queries = [asked.request.query for asked in server.asked("list")]
+    queries = [logged.request.query for logged in server.requests("list")]
     assert [("continue" in query, "limit" in query) for query in queries] == [
         *[(False, True), (True, True), (True, True)],
         (False, False),
     ]
-    assert [(listed.items, listed.whole) for listed in seen.of(ListDone)] == [(23, True)]
-    assert int(server.asked("watch")[0].request.query["resourceVersion"]) == 1023
+    assert [(done.items, done.is_unpaged) for done in seen.of(ListDone)] == [(23, True)]
+    assert int(server.requests("watch")[0].request.query["resourceVersion"]) == 1023
 
 
-def test_a_page_that_breaks_off_is_listed_again_and_what_came_twice_is_the_same_observation(
+def test_a_truncated_page_is_listed_again_and_repeated_items_are_the_same_observations(
     server: Server, etcd: Etcd, kube: Kube
 ) -> None:
     etcd.add(9)
-    server.script(lambda *_: False, faults.refuses(), when="list")
-    seen = watch(kube, lambda s: bool(s.of(ListDone)), pace=replace(QUICK, page=5))
+    server.script(lambda *_: False, faults.resets(), when="list")
+    seen = watch(kube, lambda s: bool(s.of(ListDone)), timing=replace(QUICK, page_size=5))
     assert len(seen.observations) == 14
     assert set(seen.observations) == set(etcd.ledger)
 
 
-def test_events_between_two_pages_come_with_the_watch_from_the_version_of_the_first(
+def test_events_between_two_pages_are_in_the_watch_from_the_version_of_the_first_page(
     server: Server, etcd: Etcd, kube: Kube
 ) -> None:
     names = etcd.add(8)
 
-    def meanwhile_updated(*_: object) -> bool:
+    def update(*_: object) -> bool:
         etcd.update(names[0])
         etcd.add()
         return False
 
-    server.script(lambda *_: False, meanwhile_updated, when="list")
-    seen = watch(kube, lambda s: len(s.observations) == 10, pace=replace(QUICK, page=5))
+    server.script(lambda *_: False, update, when="list")
+    seen = watch(kube, lambda s: len(s.observations) == 10, timing=replace(QUICK, page_size=5))
     assert seen.observations[8:] == etcd.ledger[8:]
     assert len(set(seen.observations)) == 10
 
@@ -151,7 +149,7 @@ def checkpointed(version: int, ago: float = 60) -> WatchOptions:
     return WatchOptions(checkpoints={Scope(): ResumePoint(version, at)})
 
 
-def test_a_restart_goes_on_from_the_checkpoint_and_nothing_comes_twice(server: Server, etcd: Etcd, kube: Kube) -> None:
+def test_a_restart_resumes_at_the_checkpoint_without_repeats(server: Server, etcd: Etcd, kube: Kube) -> None:
     etcd.add(3)
     first = watch(kube, lambda s: isinstance(s.signals[-1], ListDone))
     assert first.checkpoint is not None
@@ -162,9 +160,7 @@ def test_a_restart_goes_on_from_the_checkpoint_and_nothing_comes_twice(server: S
     assert second.gaps == [(Cause.STOPPED, "all")]
 
 
-def test_a_restart_after_the_history_was_compacted_takes_what_the_cluster_still_holds(
-    server: Server, etcd: Etcd, kube: Kube
-) -> None:
+def test_a_restart_after_a_compaction_fetches_the_latest_state(server: Server, etcd: Etcd, kube: Kube) -> None:
     name = etcd.add(3)[0]
     version = etcd.version
     etcd.update(name)
@@ -175,7 +171,7 @@ def test_a_restart_after_the_history_was_compacted_takes_what_the_cluster_still_
     assert seen.gaps == [(Cause.STOPPED, "latest")]
 
 
-def test_a_cluster_whose_version_is_below_the_checkpoint_is_listed_afresh_and_the_gap_says_why(
+def test_a_cluster_with_a_lower_version_than_the_checkpoint_is_listed_and_the_gap_has_the_cause(
     server: Server, etcd: Etcd, kube: Kube
 ) -> None:
     etcd.add(3)
@@ -187,9 +183,7 @@ def test_a_cluster_whose_version_is_below_the_checkpoint_is_listed_afresh_and_th
     assert [signal.origin for signal in seen.of(Observations)] == [Origin.LIST, Origin.WATCH]
 
 
-def test_a_store_that_is_restored_while_the_server_is_away_is_noticed_on_the_way_back(
-    server: Server, etcd: Etcd, kube: Kube
-) -> None:
+def test_a_restored_cluster_is_noticed_after_the_server_returns(server: Server, etcd: Etcd, kube: Kube) -> None:
     etcd.add(3)
     before = etcd.version
 
@@ -206,26 +200,26 @@ def test_a_store_that_is_restored_while_the_server_is_away_is_noticed_on_the_way
     assert seen.checkpoint.resource_version == before
 
 
-def test_a_watch_from_the_future_that_brings_nothing_is_doubted_after_a_while(
+def test_a_watch_from_a_future_version_without_events_is_verified_after_a_while(
     server: Server, etcd: Etcd, kube: Kube
 ) -> None:
     etcd.add(10)
 
     def restored(exchange: Exchange) -> None:
-        exchange.end()  # the server goes down cleanly and is back before anybody asks
+        exchange.end()  # the server stops cleanly and is back before the next request
         etcd.restore(1004)
 
     server.script(faults.serves(1, restored), when="watch")
     in_background(etcd.add, 0.1)
     in_background(lambda: etcd.add(2), 0.4)
-    seen = watch(kube, lambda s: bool(s.gaps), pace=replace(QUICK, doubt=0))
+    seen = watch(kube, lambda s: bool(s.gaps), timing=replace(QUICK, verify_after=0))
     assert seen.gaps == [(Cause.RESET, "latest")]
     assert {version.resource_version for version in seen.observations[-6:]} == {1001, 1002, 1003, 1004, 1005, 1006}
 
 
-def test_a_quiet_watch_is_not_doubted_without_reason(server: Server, etcd: Etcd, kube: Kube) -> None:
-    watch(kube, lambda s: len(s.of(Contact)) == 1)
-    assert len(server.asked("list")) == 1
+def test_a_quiet_watch_is_not_verified_at_once(server: Server, etcd: Etcd, kube: Kube) -> None:
+    watch(kube, lambda s: len(s.of(Heartbeat)) == 1)
+    assert len(server.requests("list")) == 1
 
 
 @pytest.mark.parametrize(
@@ -235,7 +229,7 @@ def test_a_quiet_watch_is_not_doubted_without_reason(server: Server, etcd: Etcd,
         faults.status(504, "Timeout", message="Too large resource version: 5, current: 4"),
     ],
 )
-def test_a_version_that_the_server_does_not_have_yet_is_waited_for_and_listed_without_it(
+def test_after_a_version_that_the_server_does_not_have_yet_a_list_without_a_version_follows(
     server: Server, etcd: Etcd, kube: Kube, fault: Fault
 ) -> None:
     etcd.add(2)
@@ -243,12 +237,12 @@ def test_a_version_that_the_server_does_not_have_yet_is_waited_for_and_listed_wi
     in_background(etcd.add, 0.3)
     seen = watch(kube, lambda s: len(set(s.observations)) == 3)
     assert seen.retries == [Cause.AHEAD]
-    assert len(server.asked("list")) == 2
-    assert all("resourceVersion" not in asked.request.query for asked in server.asked("list"))
+    assert len(server.requests("list")) == 2
+    assert all("resourceVersion" not in logged.request.query for logged in server.requests("list"))
 
 
 @pytest.mark.parametrize(("code", "cause"), [(500, Cause.SERVER), (429, Cause.THROTTLED), (503, Cause.SERVER)])
-def test_errors_in_the_stream_are_retried_from_where_it_stopped(
+def test_after_an_error_in_the_stream_the_watch_resumes_where_it_stopped(
     server: Server, etcd: Etcd, kube: Kube, code: int, cause: Cause
 ) -> None:
     server.script(faults.in_stream(code, "Whatever"), when="watch")
@@ -258,9 +252,7 @@ def test_errors_in_the_stream_are_retried_from_where_it_stopped(
     assert len(seen.of(ListDone)) == 1
 
 
-def test_items_older_than_asked_for_are_left_out_of_the_list_and_counted(
-    server: Server, etcd: Etcd, kube: Kube
-) -> None:
+def test_list_items_older_than_since_are_ignored_and_counted(server: Server, etcd: Etcd, kube: Kube) -> None:
     etcd.add(2, lastTimestamp="2026-11-21T08:00:00Z")
     etcd.add(1, lastTimestamp=None, firstTimestamp=None, eventTime="2026-11-21T12:00:00.000001Z")
     etcd.add(1, series={"count": 2, "lastObservedTime": "2026-11-21T14:30:00.000000+02:00"})
@@ -271,8 +263,8 @@ def test_items_older_than_asked_for_are_left_out_of_the_list_and_counted(
     assert (seen.of(ListDone)[0].items, seen.of(ListDone)[0].older) == (3, 2)
 
 
-def test_listing_once_ends_by_itself(server: Server, etcd: Etcd, kube: Kube) -> None:
+def test_without_follow_the_iteration_ends_after_the_list(server: Server, etcd: Etcd, kube: Kube) -> None:
     etcd.add(3)
     seen = watch(kube, lambda s: bool(s.of(ListDone)), WatchOptions(follow=False))
     assert seen.observations == etcd.ledger
-    assert not server.asked("watch")
+    assert not server.requests("watch")

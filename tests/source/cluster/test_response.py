@@ -1,4 +1,4 @@
-"""What has arrived is handed on, whatever comes next."""
+"""Data that has arrived is returned without waiting for more."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding:
 LINE = b"an event\n"
 
 
-def test_the_end_of_a_chunk_that_comes_alone_holds_back_nothing() -> None:
+def test_a_late_end_of_a_chunk_does_not_delay_events() -> None:
     quiet = 2.0  # seconds until the next event
 
     def serve(listener: socket.socket) -> None:
@@ -35,21 +35,21 @@ def test_the_end_of_a_chunk_that_comes_alone_holds_back_nothing() -> None:
         server.start()
         url = f"http://127.0.0.1:{listener.getsockname()[1]}/"
         with urllib3.PoolManager() as pool:
-            answer = Response(pool.request("GET", url, preload_content=False, retries=False), url)
-            take = answer._some
+            response = Response(pool.request("GET", url, preload_content=False, retries=False), url)
+            read_some = response._read_some
 
-            def slow() -> bytes:  # on a busy machine the line end is there when the next look is taken
-                data = take()
+            def read_slowly() -> bytes:  # as on a busy machine, where the line end arrives before the next peek
+                data = read_some()
                 time.sleep(0.1)
                 return data
 
-            answer._some = slow  # type: ignore[method-assign]
-            began = time.monotonic()
-            read = b""
-            while len(read) < 2 * len(LINE):
-                read += answer.read()
-            took = time.monotonic() - began
-            answer.close()
+            response._read_some = read_slowly  # type: ignore[method-assign]
+            start = time.monotonic()
+            data = b""
+            while len(data) < 2 * len(LINE):
+                data += response.read()
+            seconds = time.monotonic() - start
+            response.close()
         server.join()
-    assert read == LINE * 2
-    assert took < quiet
+    assert data == LINE * 2
+    assert seconds < quiet

@@ -1,4 +1,4 @@
-"""Lists, watches and stopping over TLS, with the certificates a kubeconfig names."""
+"""Lists, watches and cancellation over TLS, with the certificates of a kubeconfig."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from pathlib import Path
 import pytest
 
 from kevents.errors import SourceError
-from kevents.source.cluster.backoff import Pace
+from kevents.source.cluster.backoff import Timing
 from kevents.source.cluster.client import Environment, Flags, Kube, connect
 from kevents.source.cluster.errors import ClusterError
 from kevents.source.cluster.reflector import WatchOptions
-from kevents.source.cluster.updates import Opened
+from kevents.source.cluster.updates import WatchOpened
 from kevents.source.cluster.watcher import Watcher
 from tests.server import Etcd, Server
 from tests.source.cluster.watching import CLOCK, in_background, watch
@@ -28,18 +28,18 @@ pytestmark = pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl
 
 @pytest.fixture(scope="module")
 def pair(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
-    """A certificate for loopback that is its own authority, and its key."""
+    """A self-signed certificate for loopback, and its key."""
     directory = tmp_path_factory.mktemp("tls")
     certificate, key = directory / "cert.pem", directory / "key.pem"
-    asked = "openssl req -x509 -newkey rsa:2048 -nodes -days 1 -subj /CN=scripted -addext subjectAltName=IP:127.0.0.1"
-    command = [*asked.split(), "-keyout", str(key), "-out", str(certificate)]
+    request = "openssl req -x509 -newkey rsa:2048 -nodes -days 1 -subj /CN=scripted -addext subjectAltName=IP:127.0.0.1"
+    command = [*request.split(), "-keyout", str(key), "-out", str(certificate)]
     subprocess.run(command, check=True, capture_output=True)
     return certificate, key
 
 
 @pytest.fixture
 def secure(etcd: Etcd, pair: tuple[Path, Path]) -> Iterator[Server]:
-    """A server that wants to see a client's certificate, too."""
+    """A server that requires a client certificate."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(*pair)
     context.load_verify_locations(pair[0])
@@ -74,11 +74,11 @@ def test_events_are_listed_and_watched_with_a_client_certificate(etcd: Etcd, kub
     assert set(watch(kube, lambda s: len(s.observations) == 330).observations) == set(etcd.ledger)
 
 
-def test_a_quiet_watch_over_tls_is_stopped_at_once(kube: Kube) -> None:
-    watcher = Watcher(kube, WatchOptions(), CLOCK, Pace())
+def test_a_quiet_watch_over_tls_is_stopped_immediately(kube: Kube) -> None:
+    watcher = Watcher(kube, WatchOptions(), CLOCK, Timing())
     stopped = 0.0
     for signal in watcher:
-        if isinstance(signal, Opened):
+        if isinstance(signal, WatchOpened):
             in_background(watcher.stop, 0.1)
             stopped = time.monotonic() + 0.1
     assert time.monotonic() - stopped < 1
@@ -96,24 +96,22 @@ def test_decoded_keys_do_not_stay_in_the_temporary_directory(
     kube.get("/version", {}).close()
 
 
-def test_an_authority_that_is_not_trusted_is_said_to_be(secure: Server, tmp_path: Path) -> None:
+def test_an_untrusted_authority_is_reported(secure: Server, tmp_path: Path) -> None:
     kube = kube_with(secure, tmp_path, "namespace: x", "token: t")
-    with pytest.raises(ClusterError, match="is not trusted") as told:
+    with pytest.raises(ClusterError, match="is not trusted") as caught:
         kube.get("/version", {})
-    assert "certificate-authority" in (told.value.hint or "")
+    assert "certificate-authority" in (caught.value.hint or "")
 
 
-def test_a_user_without_the_certificate_that_the_server_wants_is_told(
-    secure: Server, pair: tuple[Path, Path], tmp_path: Path
-) -> None:
+def test_a_missing_client_certificate_is_reported(secure: Server, pair: tuple[Path, Path], tmp_path: Path) -> None:
     kube = kube_with(secure, tmp_path, "insecure-skip-tls-verify: true", "token: t")
-    with pytest.raises(ClusterError, match=r"TLS|certificate|broke"):
+    with pytest.raises(ClusterError, match=r"TLS|certificate|lost the connection"):
         kube.get("/version", {}).read()
 
 
 @pytest.mark.parametrize(
     "cluster", ["certificate-authority: missing.crt", "certificate-authority-data: bm9uZQ==", "proxy-url: 'x://y'"]
 )
-def test_certificates_that_cannot_be_used_are_an_error_in_words(secure: Server, tmp_path: Path, cluster: str) -> None:
-    with pytest.raises(SourceError, match='cluster "c" or user "u" cannot be used'):
+def test_unusable_certificates_are_an_error(secure: Server, tmp_path: Path, cluster: str) -> None:
+    with pytest.raises(SourceError, match='cannot use cluster "c" or user "u" of the kubeconfig'):
         kube_with(secure, tmp_path, cluster, "token: t")

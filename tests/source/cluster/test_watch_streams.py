@@ -1,4 +1,4 @@
-"""How a watch ends, and that nothing is lost or told twice by it (R1 to R4, R15, R19, R20)."""
+"""The ways in which a watch ends: none of them loses or repeats an event (R1 to R4, R15, R19, R20)."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from kevents.source.cluster.backoff import Pace
+from kevents.source.cluster.backoff import Timing
 from kevents.source.cluster.client import Kube
 from kevents.source.cluster.reflector import WatchOptions
-from kevents.source.cluster.updates import Cause, Contact, Gap, Opened, Retry, Scope
+from kevents.source.cluster.updates import Cause, Gap, Heartbeat, Retry, Scope, WatchOpened
 from tests.server import Etcd, Flood, Server, faults
 from tests.server.events import encode, event, line
 from tests.server.exchange import Exchange
@@ -24,32 +24,32 @@ def test_a_watch_that_ends_cleanly_a_hundred_times_loses_and_repeats_nothing_and
     etcd.add(3)
     server.script(*[faults.serves(1, faults.quiet_end)] * 100, when="watch")
 
-    def happen() -> None:
-        while server.scripted:
+    def create_events() -> None:
+        while server.remaining_faults:
             etcd.add()
             time.sleep(0.002)
         etcd.add(2)
 
-    feeder = in_background(happen)
-    seen = watch(kube, lambda s: not feeder.is_alive() and len(s.observations) >= len(etcd.ledger))
+    writer = in_background(create_events)
+    seen = watch(kube, lambda s: not writer.is_alive() and len(s.observations) >= len(etcd.ledger))
     assert sorted(seen.observations, key=lambda v: v.resource_version) == etcd.ledger
-    assert len(server.asked("list")) == 1
-    assert len(server.asked("watch")) >= 100
+    assert len(server.requests("list")) == 1
+    assert len(server.requests("watch")) >= 100
     assert not seen.of(Retry)
     assert not seen.of(Gap)
 
 
-def test_watches_that_end_at_once_without_a_line_make_the_waits_grow(server: Server, etcd: Etcd, kube: Kube) -> None:
+def test_waits_grow_if_watches_end_immediately_without_a_line(server: Server, etcd: Etcd, kube: Kube) -> None:
     server.script(*[faults.ends_at_once()] * 20, when="watch")
-    pace = Pace(watch=(1, 1), brief=0.03, first=0.001, longest=0.1)
-    seen = watch(kube, lambda s: len(s.of(Opened)) == 21, pace=pace)
+    timing = Timing(watch_timeout=(1, 1), short_watch=0.03, first_wait=0.001, max_wait=0.1)
+    seen = watch(kube, lambda s: len(s.of(WatchOpened)) == 21, timing=timing)
     assert seen.retries == [Cause.BRIEF] * 20
     assert [retry.attempt for retry in seen.of(Retry)] == list(range(1, 21))
     waits = [retry.wait for retry in seen.of(Retry)]
     assert waits == sorted(waits)
-    assert waits[0] == pace.brief  # with the real numbers one second: at most one request a second
-    assert waits[-1] == pace.longest
-    assert len(server.asked("list")) == 1
+    assert waits[0] == timing.short_watch  # one second by default, so at most one request per second
+    assert waits[-1] == timing.max_wait
+    assert len(server.requests("list")) == 1
 
 
 _HALF = line("ADDED", encode(event("half.1", "default", "u", message="Zwölf Boxkämpfer")))
@@ -59,14 +59,14 @@ _IN_MID_CHARACTER = _HALF.index("ö".encode()) + 1
 @pytest.mark.parametrize(
     "then",
     [
-        pytest.param(faults.torn(_HALF[:300]), id="a reset in the middle of a line"),
-        pytest.param(faults.torn(_HALF[:_IN_MID_CHARACTER]), id="a reset in the middle of a character"),
-        pytest.param(faults.torn(b'{"type":"ADD'), id="a reset in the middle of the type"),
+        pytest.param(faults.reset_in_mid_line(_HALF[:300]), id="a reset in the middle of a line"),
+        pytest.param(faults.reset_in_mid_line(_HALF[:_IN_MID_CHARACTER]), id="a reset in the middle of a character"),
+        pytest.param(faults.reset_in_mid_line(b'{"type":"ADD'), id="a reset in the middle of the type"),
         pytest.param(faults.truncated_chunk(_HALF[:200]), id="a truncated chunk"),
-        pytest.param(faults.ends_in_mid_line(_HALF[:-30]), id="a clean end in the middle of a line"),
+        pytest.param(faults.end_in_mid_line(_HALF[:-30]), id="a clean end in the middle of a line"),
     ],
 )
-def test_a_torn_line_is_counted_and_everything_comes_exactly_once(
+def test_a_truncated_line_is_counted_and_no_event_is_lost_or_repeated(
     server: Server, etcd: Etcd, kube: Kube, then: Callable[[Exchange], None]
 ) -> None:
     etcd.add(3)
@@ -95,7 +95,7 @@ def test_a_watch_without_chunks_or_length_is_read_line_by_line(server: Server, e
     assert not seen.counts
 
 
-def test_a_server_that_goes_silent_is_noticed_and_the_gap_is_noted_and_made_good(
+def test_a_silent_server_is_noticed_and_the_gap_is_reported_and_recovered(
     server: Server, etcd: Etcd, kube: Kube
 ) -> None:
     server.script(faults.serves(1, faults.stall), when="watch")
@@ -108,30 +108,30 @@ def test_a_server_that_goes_silent_is_noticed_and_the_gap_is_noted_and_made_good
     assert 1.0 < (gap.end - gap.start).total_seconds() < 2  # timeoutSeconds 1 and a margin of 0.2
 
 
-def test_silence_is_noticed_within_105_seconds_with_the_real_numbers() -> None:
-    real = Pace()
-    assert max(real.watch) + real.margin <= 105
+def test_silence_is_noticed_within_105_seconds_by_default() -> None:
+    timing = Timing()
+    assert max(timing.watch_timeout) + timing.watch_margin <= 105
 
 
-def test_a_request_that_is_never_answered_is_given_up(server: Server, etcd: Etcd, kube: Kube) -> None:
+def test_a_request_without_a_response_times_out(server: Server, etcd: Etcd, kube: Kube) -> None:
     server.script(faults.silent(), when="watch")
     in_background(etcd.add, 0.1)
     seen = watch(kube, lambda s: bool(s.observations))
     assert seen.retries == [Cause.SILENT]
 
 
-def test_a_thousand_deletions_under_one_version_are_no_observations(server: Server, etcd: Etcd, kube: Kube) -> None:
+def test_a_thousand_deletions_with_one_version_are_not_observations(server: Server, etcd: Etcd, kube: Kube) -> None:
     names = etcd.add(1000)
     in_background(lambda: etcd.expire(names), 0.5)
     seen = watch(kube, lambda s: s.counts["deletions"] == 1000)
     assert len(seen.observations) == 1000
     assert seen.counts == {"deletions": 1000}
-    seen = watch(kube, lambda s: bool(s.of(Contact)))
+    seen = watch(kube, lambda s: bool(s.of(Heartbeat)))
     assert seen.checkpoint is not None
     assert seen.checkpoint.resource_version == etcd.version
 
 
-def test_lines_that_are_no_observations_are_counted_and_the_stream_goes_on(
+def test_lines_that_are_not_observations_are_counted_and_the_stream_continues(
     server: Server, etcd: Etcd, kube: Kube
 ) -> None:
     good = line("ADDED", encode(event("good.1", "default", "u1")).replace(b'"0"', b'"1001"'))
@@ -146,7 +146,7 @@ def test_lines_that_are_no_observations_are_counted_and_the_stream_goes_on(
         b"[1]\n",
         b"\n",
     ]
-    server.script(faults.says(good, *odd, spaced), when="watch")
+    server.script(faults.sends(good, *odd, spaced), when="watch")
     etcd.version = 1010
     in_background(etcd.add, 0.3)
     seen = watch(kube, lambda s: len(s.observations) == 3)
@@ -159,14 +159,12 @@ def test_lines_that_are_no_observations_are_counted_and_the_stream_goes_on(
     }
 
 
-def test_separators_that_other_readers_take_for_line_ends_stay_in_a_message(
-    server: Server, etcd: Etcd, kube: Kube
-) -> None:
+def test_unicode_line_separators_in_a_message_do_not_end_a_line(server: Server, etcd: Etcd, kube: Kube) -> None:
     in_background(lambda: etcd.add(2, message="a\u2028b\u0085c\u2029d\x0be"), 0.1)
     assert watch(kube, lambda s: len(s.observations) == 2).observations == etcd.ledger
 
 
-def test_a_message_of_a_megabyte_and_a_half_comes_whole_through_list_and_watch(
+def test_a_message_of_one_and_a_half_megabytes_is_complete_in_list_and_watch(
     server: Server, etcd: Etcd, kube: Kube
 ) -> None:
     etcd.add(message="ä" * 750_000)
@@ -174,22 +172,22 @@ def test_a_message_of_a_megabyte_and_a_half_comes_whole_through_list_and_watch(
     assert watch(kube, lambda s: len(s.observations) == 3).observations == etcd.ledger
 
 
-def test_a_burst_of_twenty_thousand_events_comes_whole_and_in_order(tmp_path: Path) -> None:
+def test_a_burst_of_twenty_thousand_events_is_complete_and_in_order(tmp_path: Path) -> None:
     with Server(Flood(0, 20_000, 0)) as server:
         seen = watch(kube_of(server, tmp_path), lambda s: len(s.observations) >= 20_000)
     versions = [observation.resource_version for observation in seen.observations]
     assert versions == list(range(versions[0], versions[0] + 20_000))
 
 
-def test_several_namespaces_are_watched_side_by_side(server: Server, etcd: Etcd, kube: Kube) -> None:
+def test_several_namespaces_are_watched_concurrently(server: Server, etcd: Etcd, kube: Kube) -> None:
     etcd.add(2, "shop")
     etcd.add(2, "bank")
     etcd.add(2, "else")
     in_background(lambda: (etcd.add(3, "bank"), etcd.add(1, "shop"), etcd.add(1, "else")), 0.2)
-    wish = WatchOptions(scopes=(Scope("shop"), Scope("bank")))
-    seen = watch(kube, lambda s: len(s.observations) >= 8, wish)
+    options = WatchOptions(scopes=(Scope("shop"), Scope("bank")))
+    seen = watch(kube, lambda s: len(s.observations) >= 8, options)
     assert set(seen.observations) == {version for version in etcd.ledger if version.namespace != "else"}
-    assert {asked.request.path for asked in server.log} == {
+    assert {logged.request.path for logged in server.log} == {
         "/api/v1/namespaces/shop/events",
         "/api/v1/namespaces/bank/events",
     }

@@ -1,4 +1,4 @@
-"""Watching a scripted server until something is seen, and what was seen on the way."""
+"""Helpers that watch a scripted server until a condition holds, and record the signals."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
 
-from kevents.source.cluster.backoff import Clock, Pace
+from kevents.source.cluster.backoff import Clock, Timing
 from kevents.source.cluster.client import Environment, Flags, Kube, connect
 from kevents.source.cluster.reflector import WatchOptions
 from kevents.source.cluster.updates import Cause, Gap, LineCounts, Observations, ResumePoint, Retry, Signal
@@ -21,12 +21,14 @@ from tests.server import Server, Version
 
 T = TypeVar("T")
 
-QUICK = Pace(watch=(1, 1), margin=0.2, brief=0.05, first=0.01, longest=0.05, unnoticed=0)
-CLOCK = Clock(lambda: datetime.now(UTC), draw=lambda: 0.0)
+QUICK = Timing(
+    watch_timeout=(1, 1), watch_margin=0.2, short_watch=0.05, first_wait=0.01, max_wait=0.05, tolerated_gap=0
+)
+CLOCK = Clock(lambda: datetime.now(UTC), random=lambda: 0.0)
 
 
 def version_of(document: bytes) -> Version:
-    """A handed over document as the ledger would have it."""
+    """A document in the form of the ledger."""
     event = json.loads(document)
     assert (event["kind"], event["apiVersion"]) == ("Event", "v1")
     metadata = event["metadata"]
@@ -36,14 +38,14 @@ def version_of(document: bytes) -> Version:
 
 @dataclass
 class Seen:
-    """Everything a watcher told."""
+    """All signals of a watcher."""
 
     signals: list[Signal] = field(default_factory=list)
     observations: list[Version] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
     checkpoint: ResumePoint | None = None
 
-    def take(self, signal: Signal) -> None:
+    def add(self, signal: Signal) -> None:
         self.signals.append(signal)
         if isinstance(signal, Observations):
             self.observations.extend(map(version_of, signal.documents))
@@ -64,7 +66,7 @@ class Seen:
 
 
 def kube_of(server: Server, directory: Path, user: str = "{}") -> Kube:
-    """A cluster through a kubeconfig, as users reach it. user: the entry in YAML."""
+    """A client that is configured by a kubeconfig. user: the user entry in YAML."""
     config = directory / "kubeconfig"
     config.write_text(
         "current-context: prod\n"
@@ -76,32 +78,38 @@ def kube_of(server: Server, directory: Path, user: str = "{}") -> Kube:
 
 
 def watch(
-    kube: Kube, until: Callable[[Seen], bool], wish: WatchOptions | None = None, pace: Pace = QUICK, limit: float = 8
+    kube: Kube,
+    until: Callable[[Seen], bool],
+    options: WatchOptions | None = None,
+    timing: Timing = QUICK,
+    limit: float = 8,
 ) -> Seen:
-    """Watch until that is so of what was seen; fails if it is not within so many seconds."""
-    watcher = Watcher(kube, wish or WatchOptions(), CLOCK, pace)
-    late = threading.Timer(limit, watcher.stop)
-    late.start()
+    """Watch until the condition holds; fails if it does not within `limit` seconds."""
+    watcher = Watcher(kube, options or WatchOptions(), CLOCK, timing)
+    timer = threading.Timer(limit, watcher.stop)
+    timer.start()
     seen = Seen()
-    came = False
+    is_reached = False
     try:
         for signal in watcher:
-            seen.take(signal)
+            seen.add(signal)
             if until(seen):
-                came = True
+                is_reached = True
                 break
     finally:
-        late.cancel()
-    assert came or until(seen), f"not within {limit} s: {seen.signals[-6:]}, {len(seen.observations)} observations"
+        timer.cancel()
+    assert is_reached or until(seen), (
+        f"not within {limit} s: {seen.signals[-6:]}, {len(seen.observations)} observations"
+    )
     return seen
 
 
-def in_background(act: Callable[[], object], after: float = 0.0) -> threading.Thread:
-    """Do something beside the watch."""
+def in_background(action: Callable[[], object], after: float = 0.0) -> threading.Thread:
+    """Run an action in a thread, after some seconds."""
 
     def run() -> None:
         time.sleep(after)
-        act()
+        action()
 
     thread = threading.Thread(target=run, daemon=True)
     thread.start()

@@ -1,4 +1,4 @@
-"""The fast road loses nothing, doubles nothing, and says where it was."""
+"""The fast path loses no document, repeats none, and keeps line numbers and offsets."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from kevents.source.dump import reader
 from kevents.source.dump.pieces import Block, Document
-from tests.source.reading import canonical, event, expanded, pieces
+from tests.source.reading import canonical, event, expanded
+from tests.source.reading import pieces as read_pieces
 
 TEXT = st.one_of(
     st.text(max_size=20),
@@ -22,8 +23,8 @@ TEXT = st.one_of(
 )
 NESTED = st.lists(st.fixed_dictionaries({"apiVersion": st.just("v1"), "x": TEXT}), max_size=3)
 EVENT = st.builds(
-    lambda number, message, nested, late: event(
-        f"e.{number}", message=message, **({"related": nested} if late else {"action": nested})
+    lambda number, message, nested, is_related: event(
+        f"e.{number}", message=message, **({"related": nested} if is_related else {"action": nested})
     ),
     st.integers(0, 10**6),
     TEXT,
@@ -42,19 +43,18 @@ def write(document: Any, indent: Any, newline: str) -> str:
 def read_back(text: str, sizes: tuple[int, int]) -> list[dict[str, Any]]:
     data = text.encode()
     window, head = sizes
-    found = list(reader.read(io.BytesIO(data), window=window, head=head))
-    for block in found:
+    pieces = list(reader.read(io.BytesIO(data), window=window, head=head))
+    for block in pieces:
         if isinstance(block, Block):
-            begin = data[block.offset :]
-            assert bytes(block.data)[:50].strip() == begin[:50].strip()
+            assert bytes(block.data)[:50].strip() == data[block.offset :][:50].strip()
             assert block.line == 1 + data[: block.offset].count(b"\n")
-    return [piece.event for piece in expanded(found) if isinstance(piece, Document)]
+    return [piece.event for piece in expanded(pieces) if isinstance(piece, Document)]
 
 
 @settings(deadline=None)
 @given(st.lists(EVENT, max_size=30), INDENT, st.sampled_from(["\n", "\r\n"]), SIZES, st.booleans(), st.booleans())
-def test_a_list_of_any_indentation_comes_back_whole(events, indent, newline, sizes, kind_first, managed):
-    if managed:
+def test_a_list_of_any_indentation_is_read_completely(events, indent, newline, sizes, kind_first, has_labels):
+    if has_labels:
         events = [{**e, "metadata": {**e["metadata"], "labels": {"a": "b"}}} for e in events]
     items = {"apiVersion": "v1", "items": events, "kind": "List", "metadata": {"resourceVersion": ""}}
     if kind_first:
@@ -64,28 +64,28 @@ def test_a_list_of_any_indentation_comes_back_whole(events, indent, newline, siz
 
 @settings(deadline=None)
 @given(st.lists(EVENT, max_size=30), INDENT, st.sampled_from(["\n", "\r\n", " \n\n"]), SIZES)
-def test_documents_back_to_back_come_back_whole(events, indent, newline, sizes):
+def test_consecutive_documents_are_read_completely(events, indent, newline, sizes):
     text = newline.join(write(e, indent, newline.strip(" ")) for e in events)
     assert read_back(text, sizes) == [canonical(e) for e in events]
 
 
 @settings(deadline=None)
 @given(st.lists(st.lists(EVENT, max_size=8), max_size=5), INDENT, SIZES, st.sampled_from(["", "\n", "\n\n"]))
-def test_lists_back_to_back_come_back_whole(lists, indent, sizes, between):
+def test_consecutive_lists_are_read_completely(lists, indent, sizes, between):
     text = between.join(write({"items": events, "kind": "List"}, indent, "\n") for events in lists)
     assert read_back(text, sizes) == [canonical(e) for events in lists for e in events]
 
 
 @settings(deadline=None)
 @given(st.lists(EVENT, max_size=30), INDENT, SIZES)
-def test_an_array_comes_back_whole(events, indent, sizes):
+def test_an_array_is_read_completely(events, indent, sizes):
     assert read_back(write(events, indent, "\n"), sizes) == [canonical(e) for e in events]
 
 
 @settings(deadline=None)
 @given(st.lists(EVENT, min_size=3, max_size=12), INDENT, INDENT, SIZES, st.data())
-def test_a_list_whose_items_are_written_differently_comes_back_whole(events, one, other, sizes, data):
-    written = [write(e, data.draw(st.sampled_from([one, other])), "\n") for e in events]
+def test_a_list_with_items_of_different_indentation_is_read_completely(events, first, second, sizes, data):
+    written = [write(e, data.draw(st.sampled_from([first, second])), "\n") for e in events]
     text = '{"items": [' + data.draw(st.sampled_from([",", ",\n", "\n,\n    "])).join(written) + '], "kind": "List"}'
     assert read_back(text, sizes) == [canonical(e) for e in events]
 
@@ -103,42 +103,42 @@ SHAPES = {
 @pytest.mark.parametrize("shape", SHAPES)
 def test_a_long_regular_dump_is_nearly_all_blocks(shape):
     events = [event(f"e.{number}") for number in range(2000)]
-    found = pieces(SHAPES[shape](events), window=64 << 10)
-    blocks = [piece for piece in found if isinstance(piece, Block)]
-    documents = [piece for piece in found if isinstance(piece, Document)]
+    pieces = read_pieces(SHAPES[shape](events), window=64 << 10)
+    blocks = [piece for piece in pieces if isinstance(piece, Block)]
+    documents = [piece for piece in pieces if isinstance(piece, Document)]
     assert len(blocks) > 10
     assert len(documents) <= 3
-    assert len(found) == len(blocks) + len(documents)
+    assert len(pieces) == len(blocks) + len(documents)
 
 
 @pytest.mark.parametrize("shape", SHAPES)
-def test_a_block_is_json_documents_with_nothing_but_white_space_between(shape):
+def test_a_block_has_only_white_space_between_its_documents(shape):
     events = [event(f"e.{number}") for number in range(500)]
     decode = json.JSONDecoder().raw_decode
-    for block in pieces(SHAPES[shape](events), window=64 << 10):
+    for block in read_pieces(SHAPES[shape](events), window=64 << 10):
         if isinstance(block, Block):
             text = bytes(block.data).decode().strip()
             while text:
-                found, end = decode(text)
-                assert found["kind"] == "Event"
+                document, end = decode(text)
+                assert document["kind"] == "Event"
                 text = text[end:].strip()
 
 
-def test_a_block_stays_as_it_is_when_the_next_one_is_read():
+def test_a_block_does_not_change_when_the_next_one_is_read():
     events = [event(f"e.{number}") for number in range(2000)]
-    kept, copies = [], []
+    blocks, copies = [], []
     for piece in reader.read(io.BytesIO(SHAPES["indented"](events).encode()), window=64 << 10):
         if isinstance(piece, Block):
-            kept.append(piece)
+            blocks.append(piece)
             copies.append(bytes(piece.data))
-    assert [bytes(block.data) for block in kept] == copies
+    assert [bytes(block.data) for block in blocks] == copies
 
 
-def test_documents_of_a_block_know_their_lines():
+def test_documents_of_a_block_have_their_line_numbers():
     events = [event(f"e.{number}") for number in range(1000)]
     text = SHAPES["indented"](events)
     lines = text.split("\n")
-    for document in expanded(pieces(text, window=64 << 10)):
+    for document in expanded(read_pieces(text, window=64 << 10)):
         assert isinstance(document, Document)
         assert lines[document.line - 1] == "        {"
         assert document.event["metadata"]["name"] in "".join(lines[document.line : document.line + 25])
@@ -151,29 +151,29 @@ def test_other_documents_in_a_regular_list_are_skipped_by_kind():
         {"kind": "Pod", "apiVersion": "v1", "metadata": {}, "status": {"reason": "Evicted"}},
         *events[500:],
     ]
-    found = list(expanded(pieces(SHAPES["indented"](items), window=64 << 10)))
-    assert sum(isinstance(piece, Document) for piece in found) == 900
-    assert [piece.reason for piece in found if not isinstance(piece, Document)] == ["Pod documents"]
+    pieces = list(expanded(read_pieces(SHAPES["indented"](items), window=64 << 10)))
+    assert sum(isinstance(piece, Document) for piece in pieces) == 900
+    assert [piece.reason for piece in pieces if not isinstance(piece, Document)] == ["Pod"]
 
 
-def test_a_truncated_list_keeps_what_was_good_and_says_so_once():
+def test_a_truncated_list_keeps_its_complete_items_and_is_one_problem():
     events = [event(f"e.{number}") for number in range(1000)]
     text = SHAPES["indented"](events)
-    found = list(expanded(pieces(text[: len(text) - 300], window=64 << 10)))
-    assert sum(isinstance(piece, Document) for piece in found) == 999
-    assert [piece.reason for piece in found if not isinstance(piece, Document)] == [
+    pieces = list(expanded(read_pieces(text[: len(text) - 300], window=64 << 10)))
+    assert sum(isinstance(piece, Document) for piece in pieces) == 999
+    assert [piece.reason for piece in pieces if not isinstance(piece, Document)] == [
         "the document ends in the middle: the file seems truncated"
     ]
 
 
-def test_a_broken_item_in_a_regular_list_costs_only_itself():
+def test_a_broken_item_in_a_regular_list_does_not_affect_others():
     events = [event(f"e.{number}") for number in range(1000)]
     lines = SHAPES["indented"](events).split("\n")
     at = next(number for number, line in enumerate(lines) if '"e.700"' in line)
     lines[at] = '    "name" "e.700",'
-    found = list(expanded(pieces("\n".join(lines), window=64 << 10)))
-    problems = [piece for piece in found if not isinstance(piece, Document)]
-    assert sum(isinstance(piece, Document) for piece in found) == 999
+    pieces = list(expanded(read_pieces("\n".join(lines), window=64 << 10)))
+    problems = [piece for piece in pieces if not isinstance(piece, Document)]
+    assert sum(isinstance(piece, Document) for piece in pieces) == 999
     assert [(problem.line, problem.reason) for problem in problems] == [
-        (at + 1, "no valid JSON: expecting ':' delimiter")
+        (at + 1, "invalid JSON: expecting ':' delimiter")
     ]

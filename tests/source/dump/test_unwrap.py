@@ -1,4 +1,4 @@
-"""Every wrapper is taken off, every spelling understood, and nothing that is no event is taken for one."""
+"""Events are found in every wrapper and spelling, and other documents are not taken for events."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from kevents.source.dump.pieces import Document, Problem, Skipped
 from tests.source.reading import canonical, event
 
 
-def found(document: Any) -> list[dict[str, Any]]:
+def events(document: Any) -> list[dict[str, Any]]:
     return [piece.event for piece in unwrap.events(copy.deepcopy(document)) if isinstance(piece, Document)]
 
 
@@ -32,7 +32,7 @@ WRAPPERS = {
     "bare": EVENT,
     "list": {"apiVersion": "v1", "kind": "List", "items": [EVENT]},
     "list without kind": {"items": [EVENT]},
-    "list from before the tags": {"Items": [EVENT]},
+    "list without JSON tags": {"Items": [EVENT]},
     "array": [EVENT],
     "watch ADDED": {"type": "ADDED", "object": EVENT},
     "watch MODIFIED": {"type": "MODIFIED", "object": EVENT},
@@ -47,11 +47,11 @@ WRAPPERS = {
 
 @pytest.mark.parametrize("wrapper", WRAPPERS)
 def test_an_event_is_found_in_every_wrapper(wrapper: str) -> None:
-    assert found(WRAPPERS[wrapper]) == [canonical(EVENT)]
+    assert events(WRAPPERS[wrapper]) == [canonical(EVENT)]
 
 
-def test_both_states_of_an_eventrouter_update_are_observations_the_older_first() -> None:
-    assert found({"verb": "UPDATED", "event": NEWER, "old_event": EVENT}) == [canonical(EVENT), canonical(NEWER)]
+def test_both_states_of_an_eventrouter_update_are_observations_in_order() -> None:
+    assert events({"verb": "UPDATED", "event": NEWER, "old_event": EVENT}) == [canonical(EVENT), canonical(NEWER)]
 
 
 @pytest.mark.parametrize(
@@ -60,28 +60,28 @@ def test_both_states_of_an_eventrouter_update_are_observations_the_older_first()
         ({"type": "DELETED", "object": EVENT}, "deletions"),
         ({"verb": "DELETED", "event": EVENT}, "deletions"),
         ({"type": "BOOKMARK", "object": {"kind": "Event", "metadata": {"resourceVersion": "7"}}}, "bookmarks"),
-        ({"kind": "Pod", "apiVersion": "v1", "status": {"reason": "Evicted", "message": "m"}}, "Pod documents"),
-        ({"kind": "PodList", "items": [{"metadata": {"name": "x"}}]}, "Pod documents"),
-        ({"kind": "Status", "reason": "Forbidden", "message": "no", "code": 403}, "Status documents"),
-        ({"kind": "ConfigMap", "data": {"a": json.dumps(EVENT)}}, "ConfigMap documents"),
+        ({"kind": "Pod", "apiVersion": "v1", "status": {"reason": "Evicted", "message": "m"}}, "Pod"),
+        ({"kind": "PodList", "items": [{"metadata": {"name": "x"}}]}, "Pod"),
+        ({"kind": "Status", "reason": "Forbidden", "message": "no", "code": 403}, "Status"),
+        ({"kind": "ConfigMap", "data": {"a": json.dumps(EVENT)}}, "ConfigMap"),
         ({"kind": "Event", "apiVersion": "audit.k8s.io/v1", "auditID": "1", "verb": "get"}, "audit log lines"),
         ({"level": "info", "msg": "sync", "reason": "Resync", "time": "2026-11-21T00:00:00Z"}, "log lines"),
-        ({"hello": "world"}, "documents of no kind"),
+        ({"hello": "world"}, "documents without a kind"),
         ({"kind": "EventList", "items": None}, "empty list"),
         ([], "empty list"),
-        ("text", "values that are no documents"),
+        ("text", "values that are not objects"),
     ],
 )
-def test_what_is_no_event_is_skipped_by_name(document: Any, reason: str) -> None:
+def test_other_documents_are_skipped_with_their_kind(document: Any, reason: str) -> None:
     assert skipped(document) == [reason]
 
 
-def test_an_error_line_of_a_watch_is_a_problem_with_its_words_made_harmless() -> None:
+def test_an_error_line_of_a_watch_is_a_problem_with_an_escaped_message() -> None:
     line = {"type": "ERROR", "object": {"kind": "Status", "message": "too old\x1b[2J", "code": 410}}
     assert list(unwrap.events(line, line=5)) == [Problem("the API server ended the watch: too old^[[2J", 5, None)]
 
 
-def test_the_new_api_group_gets_the_names_of_core_v1() -> None:
+def test_events_of_the_new_api_group_get_core_v1_field_names() -> None:
     new = {
         "apiVersion": "events.k8s.io/v1",
         "kind": "Event",
@@ -97,7 +97,7 @@ def test_the_new_api_group_gets_the_names_of_core_v1() -> None:
         "eventTime": "2026-11-21T00:14:32.000001Z",
         "x": 1,
     }
-    assert found(new) == [
+    assert events(new) == [
         {
             "metadata": {"name": "web-1.18"},
             "involvedObject": {"kind": "Pod", "name": "web-1"},
@@ -114,11 +114,11 @@ def test_the_new_api_group_gets_the_names_of_core_v1() -> None:
     ]
 
 
-def test_a_value_whose_place_is_taken_keeps_its_own_name() -> None:
-    assert found({**EVENT, "note": "another text"}) == [{**canonical(EVENT), "note": "another text"}]
+def test_a_field_keeps_its_name_if_the_core_v1_name_is_taken() -> None:
+    assert events({**EVENT, "note": "another text"}) == [{**canonical(EVENT), "note": "another text"}]
 
 
-def test_names_from_before_the_json_tags_become_todays() -> None:
+def test_field_names_without_json_tags_become_core_v1_names() -> None:
     old = {
         "Name": "web-1.18",
         "Namespace": "shop",
@@ -129,7 +129,7 @@ def test_names_from_before_the_json_tags_become_todays() -> None:
         "Source": {"Component": "kubelet", "Host": "n1"},
         "Count": 2,
     }
-    assert found({"Items": [old]}) == [
+    assert events({"Items": [old]}) == [
         {
             "metadata": {"name": "web-1.18", "namespace": "shop", "uid": "u-1"},
             "involvedObject": {"kind": "Pod", "name": "web-1", "apiVersion": "v1beta1", "uid": "u-2"},
@@ -141,20 +141,20 @@ def test_names_from_before_the_json_tags_become_todays() -> None:
     ]
 
 
-def test_a_reduced_item_puts_its_namespace_where_it_belongs() -> None:
+def test_the_namespace_of_a_reduced_item_moves_to_its_metadata() -> None:
     reduced = {"namespace": "shop", "lastTimestamp": "2022-08-24T11:40:44+02:00", "reason": "R", "message": "m"}
-    assert found({"items": [reduced]}) == [
+    assert events({"items": [reduced]}) == [
         {"lastTimestamp": "2022-08-24T11:40:44+02:00", "reason": "R", "message": "m", "metadata": {"namespace": "shop"}}
     ]
 
 
 @pytest.mark.parametrize("key", ["clusterName", "cluster"])
-def test_an_exporters_cluster_is_the_documents_label(key: str) -> None:
+def test_the_cluster_of_an_exporter_becomes_the_cluster_label(key: str) -> None:
     (piece,) = unwrap.events({**copy.deepcopy(EVENT), key: "prod"})
     assert piece == Document(canonical(EVENT), "prod", 1)
 
 
-def test_joined_keys_are_taken_apart_dotted_or_in_snake_case() -> None:
+def test_joined_keys_are_nested_again_whether_dotted_or_in_snake_case() -> None:
     dotted = {
         "verb": "ADDED",
         "event.metadata.name": "web-1.18",
@@ -162,7 +162,7 @@ def test_joined_keys_are_taken_apart_dotted_or_in_snake_case() -> None:
         "event.involvedObject.fieldPath": "spec.containers{app}",
         "event.reason": "BackOff",
     }
-    assert found(dotted) == [
+    assert events(dotted) == [
         {
             "metadata": {"name": "web-1.18", "labels": {"app.kubernetes.io/name": "web"}},
             "involvedObject": {"fieldPath": "spec.containers{app}"},
@@ -170,7 +170,7 @@ def test_joined_keys_are_taken_apart_dotted_or_in_snake_case() -> None:
         }
     ]
     snake = {"event_metadata_name": "web-1.18", "event_involved_object_field_path": "f", "event_first_timestamp": "t"}
-    assert found({**snake, "event_reason": "BackOff"}) == [
+    assert events({**snake, "event_reason": "BackOff"}) == [
         {
             "metadata": {"name": "web-1.18"},
             "involvedObject": {"fieldPath": "f"},
@@ -180,9 +180,9 @@ def test_joined_keys_are_taken_apart_dotted_or_in_snake_case() -> None:
     ]
 
 
-def test_managed_fields_go_and_unknown_keys_stay_where_they_stand() -> None:
+def test_managed_fields_are_dropped_and_unknown_keys_kept() -> None:
     metadata = {"name": "x", "labels": {"a": "b"}, "managedFields": [{"manager": "kubelet"}]}
-    assert found({**EVENT, "metadata": metadata, "count": "null", "x": [1]}) == [
+    assert events({**EVENT, "metadata": metadata, "count": "null", "x": [1]}) == [
         {**canonical(EVENT), "metadata": {"name": "x", "labels": {"a": "b"}}, "count": "null", "x": [1]}
     ]
 
@@ -207,7 +207,7 @@ JSON = st.recursive(
 
 
 @given(JSON)
-def test_no_document_raises_and_none_is_passed_over_in_silence(document: Any) -> None:
+def test_any_document_yields_a_piece_and_none_raises(document: Any) -> None:
     pieces = list(unwrap.events(document))
     assert pieces
     assert all(isinstance(piece, Document | Skipped | Problem) for piece in pieces)

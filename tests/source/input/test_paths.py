@@ -1,4 +1,4 @@
-"""Paths lead to inputs: files, directories, archives within archives; and what cannot be opened says why."""
+"""Paths become inputs: files, directories, archives within archives; and errors for what cannot be opened."""
 
 from __future__ import annotations
 
@@ -34,11 +34,11 @@ COMPRESS = {
 
 def opened(path: Path | str, stdin: bytes = b"") -> dict[str, int | str]:
     """By the name of each input: its number of events, or why it has none."""
-    found: dict[str, int | str] = {}
+    results: dict[str, int | str] = {}
     for source in file_inputs([str(path)], io.BytesIO(stdin)):
         name = source.name.removeprefix(str(path))
-        found[name] = source.skip or result(source)
-    return found
+        results[name] = source.skip or result(source)
+    return results
 
 
 def result(source: FileInput) -> int | str:
@@ -76,54 +76,54 @@ def zipped(members: dict[str, bytes]) -> bytes:
 
 
 @pytest.mark.parametrize("method", COMPRESS)
-def test_compressed_files_are_found_by_their_bytes_not_their_names(tmp_path: Path, method: str) -> None:
+def test_compressed_files_are_recognized_by_their_bytes_not_their_names(tmp_path: Path, method: str) -> None:
     assert opened(write(tmp_path / "events.json", COMPRESS[method](DUMP))) == {"": 1000}
 
 
 @pytest.mark.parametrize("method", COMPRESS)
-def test_compressed_files_written_one_after_the_other_are_read_as_one(tmp_path: Path, method: str) -> None:
+def test_concatenated_compressed_files_are_read_as_one(tmp_path: Path, method: str) -> None:
     assert opened(write(tmp_path / "x", COMPRESS[method](ONE) + COMPRESS[method](ONE))) == {"": 2}
 
 
 @pytest.mark.parametrize("method", ["gzip", "bzip2", "xz"])
-def test_a_truncated_compressed_file_keeps_what_was_good(tmp_path: Path, method: str) -> None:
+def test_a_truncated_compressed_file_keeps_the_events_before_the_end(tmp_path: Path, method: str) -> None:
     events = [event(f"e.{number}", message=os.urandom(400).hex()) for number in range(3000)]
     data = COMPRESS[method](json.dumps(events).encode())
-    found = opened(write(tmp_path / "x", data[: len(data) // 2]))[""]
-    events_read, _, problem = str(found).partition(" events; ")
+    outcome = opened(write(tmp_path / "x", data[: len(data) // 2]))[""]
+    events_read, _, problem = str(outcome).partition(" events; ")
     assert 100 < int(events_read) < 2900
-    assert problem == f"the {method} data are cut off here"
+    assert problem == f"the {method} data is truncated here"
 
 
 def test_a_truncated_zstd_file_is_a_problem(tmp_path: Path) -> None:
     data = COMPRESS["zstd"](DUMP)
-    assert "the zstd data are damaged here" in str(opened(write(tmp_path / "x", data[: len(data) // 2]))[""])
+    assert "the zstd data is damaged here" in str(opened(write(tmp_path / "x", data[: len(data) // 2]))[""])
 
 
 @pytest.mark.parametrize("form", [tarfile.GNU_FORMAT, tarfile.PAX_FORMAT])
 @pytest.mark.parametrize("mode", ["w", "w:gz", "w:bz2", "w:xz"])
 def test_the_members_of_a_tar_archive_are_inputs(tmp_path: Path, form: int, mode: str) -> None:
     long = "namespaces/" + "x" * 150 + "/ünïcode.json"
-    found = opened(write(tmp_path / "bundle", tar({"a.json": DUMP, long: ONE, "empty": b""}, mode, form)))
-    assert found == {":a.json": 1000, f":{long}": 1, ":empty": 0}
+    results = opened(write(tmp_path / "bundle", tar({"a.json": DUMP, long: ONE, "empty": b""}, mode, form)))
+    assert results == {":a.json": 1000, f":{long}": 1, ":empty": 0}
 
 
-def test_members_of_a_zip_archive_are_inputs_from_disk_and_from_a_pipe(tmp_path: Path) -> None:
+def test_the_members_of_a_zip_archive_are_inputs_on_disk_and_from_a_pipe(tmp_path: Path) -> None:
     data = zipped({"a.json": DUMP, "b/c.json": ONE})
     assert opened(write(tmp_path / "x.zip", data)) == {":a.json": 1000, ":b/c.json": 1}
     assert opened("-", data) == {"standard input:a.json": 1000, "standard input:b/c.json": 1}
 
 
-def test_no_name_of_a_member_becomes_a_path_or_reaches_a_terminal_raw(tmp_path: Path) -> None:
+def test_member_names_are_not_used_as_paths_and_are_escaped(tmp_path: Path) -> None:
     directory = tmp_path / "in"
     directory.mkdir()
     members = {"../../evil.json": ONE, "/etc/evil.json": ONE, "a\x1b[2J.json": ONE}
-    found = opened(write(directory / "x.tar", tar(members)))
-    assert found == {":../../evil.json": 1, ":/etc/evil.json": 1, ":a^[[2J.json": 1}
+    results = opened(write(directory / "x.tar", tar(members)))
+    assert results == {":../../evil.json": 1, ":/etc/evil.json": 1, ":a^[[2J.json": 1}
     assert [path.name for path in tmp_path.rglob("*")] == ["in", "x.tar"]
 
 
-def test_links_in_an_archive_are_passed_over(tmp_path: Path) -> None:
+def test_links_in_an_archive_are_skipped(tmp_path: Path) -> None:
     file = io.BytesIO()
     with tarfile.open(fileobj=file, mode="w") as archive:
         for name, kind in (("s", tarfile.SYMTYPE), ("h", tarfile.LNKTYPE), ("d", tarfile.DIRTYPE)):
@@ -136,42 +136,87 @@ def test_links_in_an_archive_are_passed_over(tmp_path: Path) -> None:
     assert opened(write(tmp_path / "x.tar", file.getvalue())) == {":a.json": 1}
 
 
-def test_archives_within_archives_are_opened_three_deep(tmp_path: Path) -> None:
+def test_archives_within_archives_are_opened_up_to_three_levels(tmp_path: Path) -> None:
     inner = tar({"a.json": ONE}, "w:gz")
     two = tar({"in.tgz": inner})
     three = zipped({"two.tar": two})
     assert opened(write(tmp_path / "x", three)) == {":two.tar:in.tgz:a.json": 1}
     assert opened(write(tmp_path / "x", tar({"three.zip": three}))) == {
-        ":three.zip:two.tar:in.tgz": "archives are nested more than 3 deep"
+        ":three.zip:two.tar:in.tgz": "archives are nested more than 3 levels deep"
     }
 
 
-def test_a_truncated_archive_names_the_member_and_keeps_what_was_good(tmp_path: Path) -> None:
+def test_a_truncated_archive_is_reported_with_the_member_and_keeps_the_events_before_the_end(tmp_path: Path) -> None:
     data = tar({"a.json": ONE, "b.json": DUMP})
-    found = opened(write(tmp_path / "x.tar", data[: len(data) // 2]))
-    assert found[":a.json"] == 1
-    assert str(found[":b.json"]).endswith("the archive is cut off here")
-    assert len(found) == 2
+    length = data.index(b"e.500") + 1000
+    results = opened(write(tmp_path / "x.tar", data[:length]))
+    assert results == {":a.json": 1, ":b.json": "501 events; the archive is truncated here"}
 
 
-def test_a_damaged_header_is_told_of_the_archive(tmp_path: Path) -> None:
+def test_a_truncated_compressed_archive_is_reported_once_with_the_compression(tmp_path: Path) -> None:
+    events = [event(f"e.{number}", message=os.urandom(400).hex()) for number in range(3000)]
+    data = tar({"a.json": json.dumps(events).encode(), "b.json": ONE}, "w:gz")
+    ((name, outcome),) = opened(write(tmp_path / "x.tgz", data[: len(data) // 2])).items()
+    assert name == ":a.json"
+    assert str(outcome).endswith(" events; the gzip data is truncated here")
+
+
+def test_an_archive_that_ends_within_a_header_or_the_padding_is_truncated(tmp_path: Path) -> None:
+    data = tar({"a.json": ONE, "b.json": ONE})
+    size = 512 + len(ONE) + -len(ONE) % 512  # of one member with its header and padding
+    within_header, within_padding = data[: size + 100], data[: 2 * size - 1]
+    truncated = {"": "the archive is truncated here"}
+    assert opened(write(tmp_path / "x.tar", within_header)) == {":a.json": 1} | truncated
+    assert opened(write(tmp_path / "x.tar", within_padding)) == {":a.json": 1, ":b.json": 1} | truncated
+
+
+def test_a_sparse_member_is_skipped_and_the_next_one_is_read(tmp_path: Path) -> None:
+    sparse = tarfile.TarInfo("sparse.json")
+    sparse.size = len(ONE)
+    sparse.pax_headers = {"GNU.sparse.map": f"0,{len(ONE)}", "GNU.sparse.size": str(1 << 40)}
+    last = tarfile.TarInfo("last.json")
+    last.size = len(ONE)
+    file = io.BytesIO()
+    with tarfile.open(fileobj=file, mode="w", format=tarfile.PAX_FORMAT) as archive:
+        archive.addfile(sparse, io.BytesIO(ONE))
+        archive.addfile(last, io.BytesIO(ONE))
+    assert opened(write(tmp_path / "x.tar", file.getvalue())) == {":last.json": 1}
+
+
+def test_a_negative_size_is_damage(tmp_path: Path) -> None:
+    member = tarfile.TarInfo("a.json")
+    member.pax_headers = {"size": "-512"}
+    assert opened(write(tmp_path / "x.tar", member.tobuf(tarfile.PAX_FORMAT) + bytes(10_000))) == {
+        "": "the archive is damaged: a member has a negative size"
+    }
+
+
+def test_an_unreasonable_name_length_is_damage_and_not_read_into_memory(tmp_path: Path) -> None:
+    name = tarfile.TarInfo("././@LongLink")
+    name.type, name.size = tarfile.GNUTYPE_LONGNAME, 1 << 30
+    assert opened(write(tmp_path / "x.tar", name.tobuf() + b"x" * 10_000)) == {
+        "": "the archive is damaged: the name of a member is longer than 1 MB"
+    }
+
+
+def test_a_damaged_header_is_reported_for_the_archive(tmp_path: Path) -> None:
     data = bytearray(tar({"a.json": ONE, "b.json": ONE}))
     data[512 * 2 + 10] ^= 0xFF
     assert opened(write(tmp_path / "x.tar", bytes(data))) == {
         ":a.json": 1,
-        "": "the archive is damaged: a member's header is not readable",
+        "": "the archive is damaged: the header of a member is not readable",
     }
 
 
-def test_only_what_the_command_line_names_is_explicit(tmp_path: Path) -> None:
+def test_only_paths_of_the_command_line_are_explicit(tmp_path: Path) -> None:
     directory = tmp_path / "directory"
     directory.mkdir()
     plain, archive = write(directory / "a.json", ONE), write(tmp_path / "x.tgz", tar({"b.json": ONE}, "w:gz"))
-    found = [source.explicit for source in file_inputs([str(plain), str(directory), str(archive)], io.BytesIO())]
-    assert found == [True, False, False]
+    explicit = [source.explicit for source in file_inputs([str(plain), str(directory), str(archive)], io.BytesIO())]
+    assert explicit == [True, False, False]
 
 
-def test_a_directory_is_read_in_order_without_loops_specials_and_hidden_files(tmp_path: Path) -> None:
+def test_a_directory_is_read_in_order_without_loops_special_files_and_hidden_files(tmp_path: Path) -> None:
     directory = tmp_path / "directory"
     (directory / "b" / "c").mkdir(parents=True)
     for name in ("z.json", "b/y.json", "b/c/x.json", ".hidden"):
@@ -192,19 +237,17 @@ def test_a_directory_is_read_in_order_without_loops_specials_and_hidden_files(tm
     }
 
 
-def test_what_cannot_be_opened_does_not_stop_the_others(tmp_path: Path) -> None:
+def test_a_path_that_cannot_be_opened_does_not_affect_others(tmp_path: Path) -> None:
     good = write(tmp_path / "a.json", ONE)
-    found = [result(source) for source in file_inputs([str(tmp_path / "missing"), "a\0b", str(good)], io.BytesIO())]
-    assert found[0] == "cannot be read: no such file or directory"
-    assert str(found[1]).startswith("cannot be read: ")
-    assert found[2] == 1
+    results = [result(source) for source in file_inputs([str(tmp_path / "missing"), "a\0b", str(good)], io.BytesIO())]
+    assert results == ["no such file or directory", "embedded null byte", 1]
 
 
-def test_an_empty_directory_says_so(tmp_path: Path) -> None:
-    assert opened(tmp_path) == {"": "the directory holds no files"}
+def test_an_empty_directory_is_an_error(tmp_path: Path) -> None:
+    assert opened(tmp_path) == {"": "the directory has no files"}
 
 
-def test_bytes_consumed_are_those_of_the_file_on_disk(tmp_path: Path) -> None:
+def test_the_consumed_bytes_are_those_of_the_file_on_disk(tmp_path: Path) -> None:
     path = write(tmp_path / "x.tgz", tar({"a.json": DUMP, "b.json": ONE}, "w:gz"))
     for source in file_inputs([str(path)], io.BytesIO()):
         result(source)
