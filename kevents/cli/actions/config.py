@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from kevents import clock, config
-from kevents.cli.defaults import Settings
+from kevents.cli.defaults import NUMBER, SWITCH, Settings
 from kevents.cli.output import output_of, write, zone_of
 from kevents.result import Column, Result, Show
 
@@ -73,4 +73,4 @@ def _row(key: str, flag: SettingFlag, setting: Setting | None) -> dict[str, obje
 
 
 def _example(flag: SettingFlag) -> str:
-    return _EXAMPLES.get(flag.key) or {"true or false": "true", "a whole number": "100"}.get(flag.type, '"…"')
+    return _EXAMPLES.get(flag.key) or {SWITCH: "true", NUMBER: "100"}.get(flag.type, '"…"')

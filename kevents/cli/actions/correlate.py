@@ -17,12 +17,12 @@ from kevents.report.correlate import correlate, ties
 from kevents.report.describe.subject import parse
 
 if TYPE_CHECKING:
-    from kevents.cli.flags import QuestionFlags
+    from kevents.cli.flags import QueryFlags
     from kevents.cli.terminal import Terminal
 
 
 def correlate_object(
-    terminal: Terminal, words: Sequence[str], flags: QuestionFlags, around: str | None, window: str, *, show_sql: bool
+    terminal: Terminal, words: Sequence[str], flags: QueryFlags, around: str | None, window: str, *, show_sql: bool
 ) -> None:
     """Write what happened around the worst event of the object, or the SQL. around: another moment."""
     request = Request.of(terminal, flags)

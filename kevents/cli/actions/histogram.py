@@ -16,7 +16,7 @@ from kevents.report.histogram.histogram import Histogram
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from kevents.cli.flags import DrawingFlags, SelectionFlags
+    from kevents.cli.flags import FixedOrderFlags, SelectionFlags
     from kevents.cli.terminal import Terminal
     from kevents.result import Result
 
@@ -26,7 +26,7 @@ _OTHER_LINES = 6  # of a screen: legend, header, notes and the prompt
 
 
 def draw_histogram(
-    terminal: Terminal, flags: DrawingFlags, by: str | None, bucket: str, top: int, *, show_sql: bool
+    terminal: Terminal, flags: FixedOrderFlags, by: str | None, bucket: str, top: int, *, show_sql: bool
 ) -> None:
     """Write the bars, or the SQL. bucket: a duration or `auto`; top: the number of series."""
     request = Request.of(terminal, flags, time="clock")

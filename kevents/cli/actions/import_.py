@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kevents import clock
-from kevents.cli.cluster import stops
+from kevents.cli.cluster import stop_on_signals
 from kevents.cli.output import output_of, write, zone_of
 from kevents.cli.progress import Progress
 from kevents.errors import SourceError
@@ -77,7 +77,7 @@ def _watch(progress: Progress) -> Watch:
 def _import_pipe(target: Store, options: Options, redact: str | None, terminal: Terminal, watch: Watch) -> ImportReport:
     """Import a pipe until it ends or the user stops it; what came through a stream of events is stored in any case."""
     stopping: list[bool] = []
-    with stops(lambda: stopping.append(True)):
+    with stop_on_signals(lambda: stopping.append(True)):
         piped = Piped(terminal.stdin.fileno(), lambda: bool(stopping))
         pipe = Pipe(piped, Redaction(redact) if redact else None, clock.now)
         return import_piped(target, pipe, options, terminal.warn, watch)

@@ -11,13 +11,13 @@ from kevents.cli.prompt.run import PromptCommands
 from kevents.errors import UsageError
 
 if TYPE_CHECKING:
-    from kevents.cli.flags import QuestionFlags
+    from kevents.cli.flags import QueryFlags
     from kevents.cli.terminal import Terminal
 
 
 def run_query(
     terminal: Terminal,
-    flags: QuestionFlags,
+    flags: QueryFlags,
     sql: str | None,
     file: Path | None,
     parameters: Iterable[str],
@@ -31,7 +31,7 @@ def run_query(
     commands = PromptCommands(terminal, flags, dict(map(_parameter, parameters)))
     if schema:
         commands.schema()
-    elif sql is None and file is None and terminal.is_asked:
+    elif sql is None and file is None and terminal.can_prompt:
         _open_prompt(commands, terminal)
     else:
         commands.sql(_text(sql, file, terminal))

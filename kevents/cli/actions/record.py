@@ -13,7 +13,7 @@ from kevents import clock
 from kevents.cli.actions.record_display import RecorderDisplay
 from kevents.cli.actions.record_maintenance import MaintenanceLog, background_maintenance
 from kevents.cli.actions.record_service import ServiceFiles
-from kevents.cli.cluster import cluster_of, scopes_of, stops
+from kevents.cli.cluster import cluster_of, scopes_of, stop_on_signals
 from kevents.cli.flags import LOG_FORMATS
 from kevents.cli.log import Log
 from kevents.cli.program import terminal_of
@@ -105,7 +105,7 @@ def record_cluster(
         where = " and ".join(map(str, scopes))
         log.write_info("start", f"recording {where} of cluster {label} as {kube.identity} into {directory}")
         try:
-            with stops(recorder.stop):
+            with stop_on_signals(recorder.stop):
                 recorder.run()
         finally:
             line.close()

@@ -13,7 +13,7 @@ from kevents.report.catalog import reports
 from kevents.report.question import Question
 
 if TYPE_CHECKING:
-    from kevents.cli.flags import QuestionFlags
+    from kevents.cli.flags import QueryFlags
     from kevents.cli.terminal import Terminal
     from kevents.report.catalog import Report
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def answer_report(
     terminal: Terminal,
     report: Report,
-    flags: QuestionFlags,
+    flags: QueryFlags,
     by: str | None,
     word: str | None,
     values: Mapping[str, str | int | None],

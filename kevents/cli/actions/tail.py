@@ -10,7 +10,7 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from kevents import clock as clocks
-from kevents.cli.cluster import cluster_of, scopes_of, stops
+from kevents.cli.cluster import cluster_of, scopes_of, stop_on_signals
 from kevents.cli.flags import StoreFlags
 from kevents.cli.output import Output, output_of, write, zone_of
 from kevents.cli.request import directory_of, open_store, ratings_of, selection_of
@@ -135,7 +135,7 @@ def _follow_cluster(tail: _Tail, flags: ConnectionFlags) -> bool:
         if message := message_of(signal):
             tail.terminal.warn(message.sentence)
 
-    with stops(watcher.stop) as signals:
+    with stop_on_signals(watcher.stop) as signals:
         lots = watched(watcher.beats(_BEAT), scopes, kube.identity.label, report)
         tail.show((), lots, StreamViews(tail.selection, tail.now, ratings_of(tail.terminal)))
     return bool(signals)
@@ -163,7 +163,7 @@ def _follow_store(tail: _Tail, directory: str | None) -> bool:
             tail.terminal.warn("fell behind the recorder; skipped events are in the store (kevents list)")
 
     stopping: list[bool] = []
-    with stops(lambda: stopping.append(True)) as signals:
+    with stop_on_signals(lambda: stopping.append(True)) as signals:
         tail.show(past, appended(follower, report, lambda: bool(stopping)), views)
     return bool(signals)
 

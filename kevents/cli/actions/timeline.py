@@ -14,11 +14,11 @@ from kevents.report import anchor
 from kevents.report.timeline import shortened, timeline
 
 if TYPE_CHECKING:
-    from kevents.cli.flags import QuestionFlags
+    from kevents.cli.flags import QueryFlags
     from kevents.cli.terminal import Terminal
 
 
-def show_timeline(terminal: Terminal, flags: QuestionFlags, around: str | None, window: str, *, show_sql: bool) -> None:
+def show_timeline(terminal: Terminal, flags: QueryFlags, around: str | None, window: str, *, show_sql: bool) -> None:
     """Write the events in the window, or the SQL. around: a time, an event name or TYPE/NAME."""
     request = Request.of(terminal, flags)
     length = clock.parse_duration(window)

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from kevents.cli.flag import Flag, takes_flags
-from kevents.cli.flags import QuestionFlags, ShowSql
+from kevents.cli.flags import QueryFlags, ShowSql
 from kevents.cli.program import terminal_of
 from kevents.report.catalog import load
 
@@ -37,7 +37,7 @@ def register(app: typer.Typer) -> None:
 def diff(
     context: typer.Context,
     *,
-    flags: QuestionFlags,
+    flags: QueryFlags,
     show_sql: ShowSql = False,
     before: Annotated[
         str | None,

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from kevents.cli.flag import Flag, takes_flags
-from kevents.cli.flags import DrawingFlags, ShowSql
+from kevents.cli.flags import FixedOrderFlags, ShowSql
 from kevents.cli.program import terminal_of
 from kevents.report.catalog import load
 
@@ -31,7 +31,7 @@ def register(app: typer.Typer) -> None:
 def histogram(
     context: typer.Context,
     *,
-    flags: DrawingFlags,
+    flags: FixedOrderFlags,
     show_sql: ShowSql = False,
     by: Annotated[
         str | None,

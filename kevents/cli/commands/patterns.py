@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from kevents.cli.flag import Flag, takes_flags
-from kevents.cli.flags import QuestionFlags, ShowSql
+from kevents.cli.flags import QueryFlags, ShowSql
 from kevents.cli.program import terminal_of
 
 # \b keeps the lines of an example apart
@@ -36,7 +36,7 @@ def register(app: typer.Typer) -> None:
 def patterns(
     context: typer.Context,
     *,
-    flags: QuestionFlags,
+    flags: QueryFlags,
     show_sql: ShowSql = False,
     min_events: Annotated[int, Flag(metavar="N", least=1, help="Only patterns with at least N occurrences.")] = 3,
     min_rate: Annotated[

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from kevents.cli.flag import Flag, keyword, takes_flags
-from kevents.cli.flags import QuestionFlags, ShowSql
+from kevents.cli.flags import QueryFlags, ShowSql
 from kevents.cli.program import terminal_of
 from kevents.cli.typer_help import help_text
 from kevents.report.catalog import Report, Value, reports
@@ -44,7 +44,7 @@ def command_of(report: Report) -> Callable[..., None]:
     def ask(
         context: typer.Context,
         *,
-        flags: QuestionFlags,
+        flags: QueryFlags,
         show_sql: ShowSql = False,
         by: str | None = None,
         word: str | None = None,

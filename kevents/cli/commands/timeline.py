@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from kevents.cli.flag import Flag, takes_flags
-from kevents.cli.flags import QuestionFlags, ShowSql
+from kevents.cli.flags import QueryFlags, ShowSql
 from kevents.cli.program import terminal_of
 
 # \b keeps the lines of an example apart
@@ -30,7 +30,7 @@ def register(app: typer.Typer) -> None:
 def timeline(
     context: typer.Context,
     *,
-    flags: QuestionFlags,
+    flags: QueryFlags,
     show_sql: ShowSql = False,
     around: Annotated[
         str | None, Flag(metavar="TIME|TYPE/NAME", help="A time, TYPE/NAME, or the name of an event.")

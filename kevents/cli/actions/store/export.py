@@ -23,11 +23,11 @@ from kevents.store.coverage import Span, State
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from kevents.cli.flags import DrawingFlags
+    from kevents.cli.flags import FixedOrderFlags
     from kevents.cli.terminal import Terminal
 
 
-def export_events(terminal: Terminal, flags: DrawingFlags, to: str, form: str | None, *, force: bool) -> None:
+def export_events(terminal: Terminal, flags: FixedOrderFlags, to: str, form: str | None, *, force: bool) -> None:
     """Export the events that the flags select. to: a path, or `-`; form: overrides the file extension."""
     target = Target.of(to, form)
     request = Request.of(terminal, flags)
