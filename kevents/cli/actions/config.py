@@ -1,4 +1,4 @@
-"""Shows the user's own defaults, or creates the file that holds them."""
+"""Shows the settings, or creates a config.toml."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def create_file(program: Program) -> None:
 
 
 def _rows(settings: Settings) -> Iterator[dict[str, object]]:
-    """Every shared setting, set or not, then what is set for single commands."""
+    """All shared settings, then those that are set for single commands."""
     for key, flag in sorted(settings.shared.items()):
         yield _row(key, flag, settings.at((), flag))
     for path, flags in sorted(settings.commands.items()):

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def show_changes(
     terminal: Terminal, flags: QueryFlags, named: SideFlags, by: str | None, *, everything: bool, show_sql: bool
 ) -> None:
-    """Write what changed from one side to the other, or the SQL. everything: changes by chance as well."""
+    """Write the changes between the sides, or the SQL. everything: include changes that are not significant."""
     request = Request.of(terminal, flags)
     compared = sides(request, named)
     diff = Diff(

@@ -24,7 +24,7 @@ def run_query(
     *,
     schema: bool,
 ) -> None:
-    """Write the answer to the SQL or, with schema, the views; without SQL, on a terminal, open the prompt.
+    """Run the SQL and write the result; or write the schema; or open the prompt if there is no SQL on a terminal.
 
     parameters: K=V each.
     """
@@ -60,7 +60,7 @@ def _text(sql: str | None, file: Path | None, terminal: Terminal) -> str:
 
 
 def _parameter(text: str) -> tuple[str, str | int | float | bool]:
-    """K=V, with V as a number or a truth value if it looks like one."""
+    """Parse K=V. V can be a number, true or false; anything else is text."""
     name, equals, value = text.partition("=")
     if not equals or not name:
         raise UsageError(f'--param takes K=V, not "{text}"')

@@ -1,4 +1,4 @@
-"""`kevents completion`: the script that completes kevents in a shell."""
+"""`kevents completion`: prints a shell completion script."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from kevents.cli.flag import Flag, takes_flags
 from kevents.cli.flags import QueryFlags, ShowSql
 from kevents.cli.program import terminal_of
 
-# \b keeps the lines of an example apart
+# \b keeps the line breaks of the paragraph that follows
 HELP = """Show what else happened around an object's worst event.
 
 If the object itself has no bad events (as with most Deployments), the worst event among its related objects is used.

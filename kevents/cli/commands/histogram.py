@@ -11,7 +11,7 @@ from kevents.cli.flags import FixedOrderFlags, ShowSql
 from kevents.cli.program import terminal_of
 from kevents.report.catalog import load
 
-# \b keeps the lines of an example apart
+# \b keeps the line breaks of the paragraph that follows
 HELP = """Event volume over time as a bar chart.
 
 Repeats of an event are spread evenly between first and last seen. Buckets are aligned to round times (days: local

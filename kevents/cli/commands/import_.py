@@ -1,4 +1,4 @@
-"""`kevents import`: event dumps into the store."""
+"""`kevents import`: imports event dumps into the store."""
 
 from __future__ import annotations
 

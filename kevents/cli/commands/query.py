@@ -11,7 +11,7 @@ from kevents.cli.flag import Flag, takes_flags
 from kevents.cli.flags import QueryFlags
 from kevents.cli.program import terminal_of
 
-# \b keeps the lines of an example apart
+# \b keeps the line breaks of the paragraph that follows
 HELP = """Query events with SQL (DuckDB).
 
 The views are events, occurrences, pulls and observations; filters are applied before your SQL runs. Read-only; only

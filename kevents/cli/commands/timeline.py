@@ -10,7 +10,7 @@ from kevents.cli.flag import Flag, takes_flags
 from kevents.cli.flags import QueryFlags, ShowSql
 from kevents.cli.program import terminal_of
 
-# \b keeps the lines of an example apart
+# \b keeps the line breaks of the paragraph that follows
 HELP = """Show events just before and after a point in time.
 
 --around takes a time, an event name, or TYPE/NAME (the start of its worst event). Default: the start of the worst event

@@ -47,7 +47,8 @@ class PromptCommands:
             for view in VIEWS
             for row in ((view.name, None, None, view.meaning), *((view.name, *field) for field in view.columns))
         ]
-        self._write(("view", "column", "type", "meaning"), [*rows, *(("(function)", *function) for function in FUNCTIONS)])
+        rows += [("(function)", *function) for function in FUNCTIONS]
+        self._write(("view", "column", "type", "meaning"), rows)
 
     def views(self) -> None:
         """Write the views."""

@@ -25,16 +25,16 @@ if TYPE_CHECKING:
 
 
 def repair_store(
-    terminal: Terminal, output: OutputFlags, zone_flags: ZoneFlags, flags: StoreFlags, *, dry_run: bool
+    terminal: Terminal, output_flags: OutputFlags, zone_flags: ZoneFlags, flags: StoreFlags, *, dry_run: bool
 ) -> None:
     """Repair the store, and write a row per finding."""
     now, zone = clock.now(), zone_of(zone_flags)
-    written = output_of(output, terminal, now, zone, time="absolute")
+    output = output_of(output_flags, terminal, now, zone, time="absolute")
     store = Store.open(directory_of(flags, terminal))
     with Progress(terminal) as progress:
         callbacks = Callbacks(terminal.warn, lambda doing, done, total: progress.update(done, total, doing))
         repaired = repair(store, now, callbacks, dry_run=dry_run)
-    write(findings(repaired.findings, "Nothing to repair."), written, terminal)
+    write(findings(repaired.findings, "Nothing to repair."), output, terminal)
     for sentence in _sentences(repaired, zone, dry_run=dry_run):
         terminal.note(sentence)
 
@@ -56,7 +56,7 @@ def _sentences(repaired: Repaired, zone: tzinfo, *, dry_run: bool) -> Iterator[s
 
 
 def _of_catalog(repaired: Repaired) -> str:
-    source = "the files and its copy" if repaired.has_copy else "the files alone"
+    source = "the files and the copy of the catalog" if repaired.has_copy else "the files"
     loss = "" if repaired.has_copy else "; coverage and the resume points of recorders were lost"
     new = f"; checksums of {repaired.unproven:,} files were recomputed" if repaired.unproven else ""
     return f"The catalog was rebuilt from {source}{loss}{new}."

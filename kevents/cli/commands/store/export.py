@@ -1,4 +1,4 @@
-"""`kevents store export`: a part of the store, for somebody else."""
+"""`kevents store export`: part of the store, to share or import elsewhere."""
 
 from __future__ import annotations
 
