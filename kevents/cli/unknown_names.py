@@ -76,7 +76,7 @@ def _unknown_word(names: Names, type_: str, value: str) -> list[str]:
     if similar := nearest(value, words):
         return [_sentence(type_, value, similar)]
     every = names.ask(lambda index: index.words(type_, ""))
-    listed = f" The store has {', '.join(map(escape, every))}." if 0 < len(every) <= _MOST_NAMES else ""
+    listed = f" It has {', '.join(map(escape, every))}." if 0 < len(every) <= _MOST_NAMES else ""
     return [f"{sentence}{listed}" for sentence in _unknown(names, type_, value, None)]
 
 
