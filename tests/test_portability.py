@@ -46,7 +46,8 @@ print("imported", sum(name.startswith("kevents.") for name in sys.modules))
 COMMANDS = """
 from kevents.cli.main import main
 store, dump = sys.argv[2:]
-statuses = [main([*words, "--store", store]) for words in (("import", dump), ("list",), ("store", "compact"), ("status",))]
+commands = ("import", dump), ("list",), ("store", "compact"), ("status",)
+statuses = [main([*words, "--store", store]) for words in commands]
 print("exit statuses", statuses)
 """
 

@@ -42,7 +42,7 @@ STEPS = (
     ),
     DemoStep("What changed before that?", ("rollouts", "-n", "shop", "--since", "1h", "--as-of", "last")),
     DemoStep(
-        "What happened to a pod of that rollout? The pod is gone, but its history is in the store.",
+        "What happened to its pod? It is gone, but its history is in the store.",
         ("describe", _POD, "--history", "--as-of", "last"),
     ),
     DemoStep("A node was NotReady too. When, and for how long?", ("nodes", "--as-of", "last")),

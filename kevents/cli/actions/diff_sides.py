@@ -46,12 +46,12 @@ def sides(request: Request, flags: SideFlags) -> Sides:
     """The two sides. Raises UsageError for invalid flags."""
     if flags.against is not None:
         if flags.before or flags.after:
-            raise UsageError("--against can't be combined with --before or --after")
+            raise UsageError("--against can't be combined with --before or --after", "Leave out --before and --after.")
         return _of_clusters(request, flags.against)
     selection = request.selection
     heading: list[str] = []
     if any(".." in (text or "") for text in (flags.before, flags.after)) and (selection.since or selection.until):
-        raise UsageError("FROM..TO can't be combined with --since or --until")
+        raise UsageError("FROM..TO can't be combined with --since or --until", "Leave out --since and --until.")
     before, after = (_bound(request, text, heading) for text in (flags.before, flags.after))
     now = request.output.now
     first, second = windows(before, after, Window(selection.since, selection.until), now)
@@ -122,10 +122,9 @@ def _checked(request: Request, sides: list[Side]) -> list[Side]:
     uncovered = [side for side in sides if not side.covered]
     if len(uncovered) == 1:
         (side,) = uncovered
-        cluster = f"{escape(side.cluster)}, " if side.cluster else ""
-        raise QueryError(
-            f"no coverage of {cluster}{_when(request, side)}", "kevents coverage shows which times are covered."
-        )
+        cluster = f"of {escape(side.cluster)}" if side.cluster else ""
+        uncovered_part = " ".join(filter(None, ("no coverage", cluster, _when(request, side))))
+        raise QueryError(uncovered_part, "kevents coverage shows which times are covered.")
     return [replace(side, covered=_length(side)) for side in sides] if uncovered else sides
 
 
@@ -149,9 +148,9 @@ def _coverage(request: Request) -> dict[str, Sequence[Span]]:
 def _line(request: Request, name: str, side: Side) -> str:
     missing = side.until - side.since - side.covered if side.since and side.until else timedelta()
     note = f", {clock.age(missing)} of it not covered" if missing > side.covered / 100 else ""
-    return f"{name}: {_when(request, side)}, {clock.age(side.covered + missing)}{note}."
+    return f"{name}: {_when(request, side) or 'all time'}, {clock.age(side.covered + missing)}{note}."
 
 
 def _when(request: Request, side: Side) -> str:
     ends = (("from", side.since), ("to", side.until))
-    return " ".join(f"{word} {clock.absolute(end, request.output.zone)}" for word, end in ends if end) or "all time"
+    return " ".join(f"{word} {clock.absolute(end, request.output.zone)}" for word, end in ends if end)

@@ -24,7 +24,7 @@ def register(app: typer.Typer) -> None:
     show_help = help_text(
         "Show each setting, its value and where it comes from.", "kevents config show", "kevents config show -o json"
     )
-    init_help = help_text("Create a config.toml with every setting explained and commented out.", "kevents config init")
+    init_help = help_text("Create a config.toml with all settings commented out.", "kevents config init")
     group.command("show", help=show_help)(takes_flags(show))
     group.command("init", help=init_help)(init)
     app.add_typer(group, name="config")
