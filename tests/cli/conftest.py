@@ -34,7 +34,7 @@ class Stream(io.TextIOWrapper):
 
 def event(n: int, time: str, **fields: Any) -> dict[str, Any]:
     """A core/v1 Event of 2026-11-20 about pod web-n. fields: override the defaults."""
-    seen = f"2026-11-20T{time}Z"
+    time_seen = f"2026-11-20T{time}Z"
     defaults: dict[str, Any] = {
         "apiVersion": "v1",
         "kind": "Event",
@@ -43,8 +43,8 @@ def event(n: int, time: str, **fields: Any) -> dict[str, Any]:
         "reason": "Started",
         "message": "Started container app",
         "source": {"component": "kubelet", "host": "node-a"},
-        "firstTimestamp": seen,
-        "lastTimestamp": seen,
+        "firstTimestamp": time_seen,
+        "lastTimestamp": time_seen,
         "count": 1,
         "type": "Normal",
     }

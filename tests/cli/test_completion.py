@@ -167,12 +167,12 @@ def test_a_missing_store_has_no_names_and_is_not_created(tmp_path: Path, cache: 
 def test_custom_reports_and_the_store_of_config_toml_are_used(store: Path, tmp_path: Path) -> None:
     assert run("reports", "new", "mine", env={"KEVENTS_CONFIG_DIR": str(tmp_path)}).status == 0
     (tmp_path / "config.toml").write_text(f'store = "{store}"')
-    own = {"KEVENTS_CONFIG_DIR": str(tmp_path), "KEVENTS_STORE": ""}
-    assert Completed("mi", store, **own).words == ["mine"]
-    assert Completed("mine --min", store, **own).words == ["--min-objects", "--min-count"]
-    assert Completed("mine --sort-by o", store, **own).words == ["occurrences", "objects"]
-    assert Completed("reports show m", store, **own).words == ["mine"]
-    assert Completed("mine -n ", store, **own).words == ["pay", "shop"]
+    env = {"KEVENTS_CONFIG_DIR": str(tmp_path), "KEVENTS_STORE": ""}
+    assert Completed("mi", store, **env).words == ["mine"]
+    assert Completed("mine --min", store, **env).words == ["--min-objects", "--min-count"]
+    assert Completed("mine --sort-by o", store, **env).words == ["occurrences", "objects"]
+    assert Completed("reports show m", store, **env).words == ["mine"]
+    assert Completed("mine -n ", store, **env).words == ["pay", "shop"]
 
 
 def test_completion_works_with_a_broken_config_toml(store: Path, tmp_path: Path) -> None:

@@ -134,9 +134,9 @@ def test_help_works_with_an_error_in_the_file(kevents, file, capsys, text, words
 def test_help_shows_the_built_in_defaults(kevents, file, capsys):
     file.write_text('[timeline]\nwindow = "33m"')
     assert kevents("timeline", "--help").status == 0
-    shown = capsys.readouterr().out
-    assert "[default: 10m]" in shown
-    assert "33m" not in shown
+    output = capsys.readouterr().out
+    assert "[default: 10m]" in output
+    assert "33m" not in output
 
 
 def test_an_invalid_value_of_a_variable_is_reported(kevents):

@@ -113,9 +113,9 @@ def test_a_rollout_is_shown_with_causes_first(shared: Path, tmp_path: Path):
     rows = json.loads(run("describe", "deploy/px", "--history", "--family", "--offline", "-o", "json", env=env).out)
     tree = [f"{'  ' * row['depth']}{row['object']} {row['reason']} {row['message']}" for row in rows]
     assert tree == ROLLOUT.splitlines()
-    shown = run("describe", "deploy/px", "--history", "--family", "--offline", env=env).out
-    assert "19 events of 1 Deployment, 2 ReplicaSets, 4 Pods" in shown
-    assert "  SuccessfulCreate      ReplicaSet/px-5d567cc74c " in shown
+    output = run("describe", "deploy/px", "--history", "--family", "--offline", env=env).out
+    assert "19 events of 1 Deployment, 2 ReplicaSets, 4 Pods" in output
+    assert "  SuccessfulCreate      ReplicaSet/px-5d567cc74c " in output
 
 
 @pytest.mark.parametrize("form", ["json", "jsonl", "yaml", "csv", "tsv", "markdown", "wide"])

@@ -107,9 +107,9 @@ def test_the_history_merges_store_and_cluster_without_duplicates(
     etcd.expire([f"web-1.{1:x}"], "shop")
     put(etcd, 2, count=5, lastTimestamp="2026-11-21T00:20:00Z")
     put(etcd, 3, reason="Killing", lastTimestamp="2026-11-21T00:21:00Z", firstTimestamp="2026-11-21T00:21:00Z")
-    shown = json.loads(describe(env, "--history", "-o", "json").out)
+    rows = json.loads(describe(env, "--history", "-o", "json").out)
     # the label of the dump, because it has one of the cluster's events
-    assert [(row["cluster"], row["reason"], row["times"]) for row in shown] == [
+    assert [(row["cluster"], row["reason"], row["times"]) for row in rows] == [
         ("old-name", "Started", 1),
         ("old-name", "BackOff", 5),
         ("old-name", "Killing", 1),

@@ -36,11 +36,11 @@ def record_coverage(tmp_path: Path, *spans: tuple[str, str], cluster: str = "def
 
 def test_the_time_before_a_moment_is_compared_with_the_time_since(kevents: Run, tmp_path):
     record_coverage(tmp_path, ("08:00", "09:30"))
-    shown = kevents("diff", "--before", "09:00", *AT, "--by", "reason", "--all").out.splitlines()
-    assert shown[0] == "Before: from 2026-11-20 08:30:00Z to 2026-11-20 09:00:00Z, 30m."
-    assert shown[1] == "After: from 2026-11-20 09:00:00Z to 2026-11-20 09:30:00Z, 30m."
+    lines = kevents("diff", "--before", "09:00", *AT, "--by", "reason", "--all").out.splitlines()
+    assert lines[0] == "Before: from 2026-11-20 08:30:00Z to 2026-11-20 09:00:00Z, 30m."
+    assert lines[1] == "After: from 2026-11-20 09:00:00Z to 2026-11-20 09:30:00Z, 30m."
     # BackOff: one each 5 minutes from 08:10 to 09:10
-    back_off = next(line.split() for line in shown if "BackOff" in line)
+    back_off = next(line.split() for line in lines if "BackOff" in line)
     assert back_off[:6] == ["same", "0.5", "error", "BackOff", "6", "3"]
 
 
@@ -68,8 +68,8 @@ def test_rates_use_only_covered_time_and_the_heading_shows_the_gap(kevents: Run,
     (row,) = json.loads(screen.out)
     assert row["rate_before"] == pytest.approx(6 / 15)  # 15 of 30 minutes were recorded
     assert row["rate_after"] == pytest.approx(3 / 30)
-    shown = kevents("diff", "--before", "09:00", *AT).out
-    assert "Before: from 2026-11-20 08:30:00Z to 2026-11-20 09:00:00Z, 30m, 15m of it not covered." in shown
+    output = kevents("diff", "--before", "09:00", *AT).out
+    assert "Before: from 2026-11-20 08:30:00Z to 2026-11-20 09:00:00Z, 30m, 15m of it not covered." in output
 
 
 def test_a_window_without_coverage_can_not_be_compared(kevents: Run, tmp_path):
@@ -91,18 +91,18 @@ def test_a_deployment_stands_for_its_last_rollout(kevents: Run, tmp_path):
         scaled(12, "09:05:00", "up replica set web-77d446d75f to 1"),
         scaled(13, "09:05:10", "down replica set web-6b75c97d68 to 0"),
     )
-    shown = kevents("diff", "--before", "deploy/web", *AT).out.splitlines()
-    assert shown[0] == "Around 2026-11-20 09:05:00Z: start of the rollout of Deployment/web."
-    assert shown[2] == "After: from 2026-11-20 09:05:00Z to 2026-11-20 09:30:00Z, 25m, 10m of it not covered."
+    lines = kevents("diff", "--before", "deploy/web", *AT).out.splitlines()
+    assert lines[0] == "Around 2026-11-20 09:05:00Z: start of the rollout of Deployment/web."
+    assert lines[2] == "After: from 2026-11-20 09:05:00Z to 2026-11-20 09:30:00Z, 25m, 10m of it not covered."
     screen = kevents("diff", "--before", "deploy/nope", *AT)
     assert (screen.status, screen.err.splitlines()[0]) == (5, "kevents: no rollout of Deployment/nope found")
 
 
 def test_an_object_stands_for_its_worst_event(kevents: Run, tmp_path):
     record_coverage(tmp_path, ("08:00", "09:30"))
-    shown = kevents("diff", "--after", "pod/web-3", *AT, "--since", "2026-11-20T08:00Z").out.splitlines()
-    assert shown[0].startswith("Around 2026-11-20 09:20:00Z: start of Killing of Pod/web-3 (notice),")
-    assert shown[1].startswith("Before: from 2026-11-20 08:00:00Z to 2026-11-20 09:20:00Z")
+    lines = kevents("diff", "--after", "pod/web-3", *AT, "--since", "2026-11-20T08:00Z").out.splitlines()
+    assert lines[0].startswith("Around 2026-11-20 09:20:00Z: start of Killing of Pod/web-3 (notice),")
+    assert lines[1].startswith("Before: from 2026-11-20 08:00:00Z to 2026-11-20 09:20:00Z")
 
 
 def test_two_clusters_can_be_compared(kevents: Run, tmp_path):
@@ -111,9 +111,9 @@ def test_two_clusters_can_be_compared(kevents: Run, tmp_path):
     # the dumps cover 20 and 10 minutes
     rates = {row["reason"]: (row["change"], row["rate_before"], row["rate_after"]) for row in json.loads(screen.out)}
     assert rates == {"Started": ("same", 0.05, 0.2), "BackOff": ("gone", 0.65, 0), "Killing": ("gone", 0.05, 0)}
-    shown = kevents("diff", "--cluster", "test", "--against", "default", *AT, "--by", "reason").out.splitlines()
-    assert shown[:2] == ["default: all time, 20m.", "test: all time, 10m."]
-    assert shown[3].split()[4:6] == ["default", "test"]
+    lines = kevents("diff", "--cluster", "test", "--against", "default", *AT, "--by", "reason").out.splitlines()
+    assert lines[:2] == ["default: all time, 20m.", "test: all time, 10m."]
+    assert lines[3].split()[4:6] == ["default", "test"]
     unknown = kevents("diff", "--cluster", "test", "--against", "defualt", *AT)
     assert (unknown.status, "Did you mean default?" in unknown.err) == (5, True)
 
@@ -152,9 +152,9 @@ def test_every_format_can_be_written(format_: str, kevents: Run):
 
 
 def test_the_sql_of_show_sql_gives_the_same_result(kevents: Run):
-    shown = kevents("diff", "--since", "20m", "--all", *AT, "-o", "csv").out
+    output = kevents("diff", "--since", "20m", "--all", *AT, "-o", "csv").out
     sql = kevents("diff", "--since", "20m", "--all", *AT, "--show-sql").out
-    assert kevents("query", sql, *AT, "-o", "csv").out == shown
+    assert kevents("query", sql, *AT, "-o", "csv").out == output
 
 
 def test_hostile_text_is_escaped_on_60_columns(kevents: Run, tmp_path):

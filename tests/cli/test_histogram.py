@@ -60,9 +60,9 @@ def test_a_hostile_reason_is_escaped_in_the_legend(kevents: Run, tmp_path):
     dump = tmp_path / "hostile.json"
     dump.write_text(json.dumps(event(7, "09:00:00", reason="\x1b]0;owned\x07\u202e")))
     kevents("import", str(dump))
-    shown = kevents("histogram", *AT).out
-    assert "^[]0;owned\\x07\\u202e 1" in shown
-    assert "\x1b" not in shown
+    output = kevents("histogram", *AT).out
+    assert "^[]0;owned\\x07\\u202e 1" in output
+    assert "\x1b" not in output
 
 
 def test_time_without_a_recorder_is_marked_as_a_gap(kevents: Run, tmp_path):
@@ -71,8 +71,8 @@ def test_time_without_a_recorder_is_marked_as_a_gap(kevents: Run, tmp_path):
     for start, end in (hours[:2], hours[2:]):
         journal.note(*control_lines.span(Span(ALL, State.WATCHED, start, end)))
     journal.close()
-    shown = kevents("histogram", "--bucket", "1h", "--utc", "--since", "06:00", *AT, "--for", "pod/web-1").out
-    assert [line.split()[-2:] for line in shown.splitlines()[3:5]] == [["06:00:00", "0"], ["not", "watched"]]
+    output = kevents("histogram", "--bucket", "1h", "--utc", "--since", "06:00", *AT, "--for", "pod/web-1").out
+    assert [line.split()[-2:] for line in output.splitlines()[3:5]] == [["06:00:00", "0"], ["not", "watched"]]
 
 
 def test_invalid_flags_are_usage_errors(kevents: Run):

@@ -18,7 +18,7 @@ def directory(tmp_path: Path) -> Path:
 SMALL = """\
 -- summary = "Events by reason"
 -- order = ["reason"]
--- Prose between the lines is no TOML and harms nobody.
+-- Text between the lines that is not TOML is ignored.
 -- [columns]
 -- reason = "text"
 -- n = "number"

@@ -32,10 +32,12 @@ def correlate_object(
     length = clock.parse_duration(window)
     subject, event, relatives = worst_of(request, kind, name)
     everything = replace(request.selection, clusters=(subject.cluster,), namespaces=(), kinds=(), names=(), objects=())
-    home = (subject.namespace,) if subject.namespace else ()
-    own = Selection(clusters=everything.clusters, namespaces=home, kinds=(subject.kind,), names=(subject.name,))
-    nearby = request.engine(replace(own, kinds=(), names=()))
-    tied = ties(request.engine(own), nearby, subject, event, relatives)
+    namespaces = (subject.namespace,) if subject.namespace else ()
+    of_object = Selection(
+        clusters=everything.clusters, namespaces=namespaces, kinds=(subject.kind,), names=(subject.name,)
+    )
+    of_namespace = replace(of_object, kinds=(), names=())
+    tied = ties(request.engine(of_object), request.engine(of_namespace), subject, event, relatives)
     at = moment or event.at
     question = replace(
         correlate(subject, event, tied, at, length),

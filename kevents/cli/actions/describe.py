@@ -144,11 +144,11 @@ def _of_family(candidates: list[Event], subject: Subject, family: Family) -> lis
     candidates = [event for event in candidates if family.concerns(event.names)]
     if subject.namespace is None:
         return candidates
-    own = (event for event in candidates if event.kind != "Node" and event.namespace == subject.namespace)
-    seen = [moment for event in own for moment in (event.first_seen, event.last_seen) if moment]
-    if not seen:
+    own_events = (event for event in candidates if event.kind != "Node" and event.namespace == subject.namespace)
+    times = [time for event in own_events for time in (event.first_seen, event.last_seen) if time]
+    if not times:
         return []
-    start, end = min(seen), max(seen)
+    start, end = min(times), max(times)
     return [
         event
         for event in candidates

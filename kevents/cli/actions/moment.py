@@ -66,8 +66,8 @@ def worst_of(request: Request, kind: str, name: str) -> Worst:
         raise unknown(request.engine(everything), kind, name)
     event, relatives = worst(engine), None
     if event is None or event.severity in _HARMLESS:
-        home = (subject.namespace,) if subject.namespace else ()
-        relatives = family(request.engine(Selection(clusters=(subject.cluster,), namespaces=home)), subject)
+        namespaces = (subject.namespace,) if subject.namespace else ()
+        relatives = family(request.engine(Selection(clusters=(subject.cluster,), namespaces=namespaces)), subject)
         event = _worst_among(request, subject, relatives) or event
     if event is None:
         label = escape(f"{parse_kind(kind).kind}/{name}")
@@ -76,14 +76,19 @@ def worst_of(request: Request, kind: str, name: str) -> Worst:
 
 
 def _worst_among(request: Request, subject: Subject, relatives: Family) -> Anchor | None:
-    home = (subject.namespace,) if subject.namespace else ()
+    namespaces = (subject.namespace,) if subject.namespace else ()
     members = tuple(f"{kind}/{name}" for kind, name in relatives.members)
     if not members:
         return None
     event = worst(
         request.engine(
             replace(
-                request.selection, clusters=(subject.cluster,), namespaces=home, kinds=(), names=(), objects=members
+                request.selection,
+                clusters=(subject.cluster,),
+                namespaces=namespaces,
+                kinds=(),
+                names=(),
+                objects=members,
             )
         )
     )

@@ -140,7 +140,7 @@ def _save(path: Path, value: object) -> None:
 def _version(env: Mapping[str, str]) -> str:
     """A text that changes with the app: the number of files that define it, and when the newest was modified."""
     package = Path(__file__).parents[2]
-    directories = [str(package / room) for room in _CODE] + [str(config_directory(env))]
+    directories = [str(package / name) for name in _CODE] + [str(config_directory(env))]
     files = sorted(entry for directory in directories for entry in _files(directory))
     newest = max((modified for _, modified in files), default=0)
     return f"{__version__} {package} {directories[-1]} {len(files)} {newest}"
