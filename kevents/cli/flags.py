@@ -58,6 +58,13 @@ class SelectionFlags:
 
 
 @dataclass(frozen=True)
+class LiveSelectionFlags(SelectionFlags):
+    """Select events to follow. Without -A or -n, the namespace is that of the kubeconfig's context."""
+
+    all_namespaces: Annotated[bool, Flag("-A", "--all-namespaces", help="All namespaces.")] = False
+
+
+@dataclass(frozen=True)
 class ZoneFlags:
     """The time zone."""
 

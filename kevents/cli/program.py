@@ -1,4 +1,4 @@
-"""What a command knows of the running program. It comes with typer's context, so commands need not import the app."""
+"""The running program. Commands get it from typer's context, so they need not import the app."""
 
 from __future__ import annotations
 

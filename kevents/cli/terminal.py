@@ -71,7 +71,7 @@ class Terminal:
 
     @property
     def is_dumb(self) -> bool:
-        """Whether standard output is a terminal without colors and drawing."""
+        """Whether standard output is a dumb terminal (TERM=dumb)."""
         return self.is_interactive and self.env.get("TERM") == "dumb"
 
     @property

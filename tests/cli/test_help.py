@@ -146,3 +146,8 @@ def test_help_can_be_written_in_ascii(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.stdout", stdout)
     assert main(["list", "--help"], Terminal(Stream(), stdout, Stream(), {"COLUMNS": "80"})) == 0
     assert "pod, po, Deployment, ..." in stdout.written
+
+
+def test_the_help_of_tail_does_not_call_all_namespaces_the_default() -> None:
+    assert "--all-namespaces  All namespaces (default)." in help_of("list")
+    assert "All namespaces (default)." not in help_of("tail")

@@ -59,7 +59,7 @@ STEPS = (
     DemoStep("Anything else, in SQL: how long did pods wait to be scheduled?", ("query", "--as-of", "last", _WAITS)),
 )
 NEXT = """\
-# Now your own cluster, with the same questions:
+# Next, try it on your own cluster:
 $ kubectl get events -A -o json | kevents import -
 $ kevents overview --since 1h
 $ kevents describe pod/NAME --history

@@ -149,7 +149,7 @@ def _label_of_recorder(directory: Path, kube: Kube) -> str | None:
 
 
 def _label_of_events(request: Request, kind: str, name: str, lines: bytes) -> str | None:
-    """The label of the one cluster in the store that has an event of the list, such as from a dump."""
+    """The label of the cluster in the store that has any of these events, if there is exactly one."""
     engine = request.engine(narrowed(request.selection, kind, name))
     sql = "SELECT DISTINCT cluster FROM stored.observations WHERE uid IN (SELECT unnest($uids::VARCHAR[]))"
     labels: Sequence[str] = [row["cluster"] for row in engine.rows(sql, {"uids": sorted(set(_uids(lines)))})]

@@ -112,7 +112,7 @@ def _bound(request: Request, text: str | None, heading: list[str]) -> Bound:
 
 
 def _side(request: Request, selection: Selection) -> Side:
-    """A side with its covered time, which rates are relative to."""
+    """A side, with its covered time for computing rates."""
     covered = covered_time(_coverage(request), selection).values()
     return Side(selection.since, selection.until, sum(covered, timedelta()) / max(len(covered), 1))
 

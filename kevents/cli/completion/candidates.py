@@ -29,7 +29,7 @@ class Directive(IntFlag):
 
 @dataclass(frozen=True)
 class CompletionContext:
-    """What candidates can come from: the names in the store, the environment and the commands."""
+    """The sources of candidates: the names in the store, the environment and the command tree."""
 
     names: Names
     env: Mapping[str, str]
