@@ -65,7 +65,7 @@ class ServiceFiles:
         self._check_endless("--print-manifest")
         if unusable := self._given(_OF_USER):
             sentence = (
-                f"{_name(unusable[0])} can't be used with --print-manifest: the recorder uses its service account"
+                f"{_name(unusable[0])} has no meaning in a cluster: the recorder uses its service account there"
             )
             raise UsageError(sentence, "Leave it out; the permissions are part of the manifest.")
         everywhere = bool(self._value("all_namespaces"))

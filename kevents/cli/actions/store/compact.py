@@ -28,7 +28,7 @@ def compact_store(terminal: Terminal, flags: StoreFlags, clusters: Sequence[str]
         options = CompactOptions(tuple(clusters), by_hand=True)
         result = compact(store, options, clock.now(), callbacks)
     for damage in result.damaged:
-        terminal.warn(f"{damage.file.path} {damage.finding}: not compacted. See kevents store verify.")
+        terminal.warn(f"{damage.file.path} {damage.finding}: it was left alone. See kevents store verify.")
     if clusters and not result.before:
         raise StoreError(f"the store has no events of cluster {', '.join(clusters)}")
     terminal.note(_sentence(result))

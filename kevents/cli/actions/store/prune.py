@@ -43,7 +43,7 @@ def prune_store(
     order = order_of(retained, with_own(config_directory(terminal.env)), tuple(clusters))
     pruned = would_prune(opened, order, now) if dry_run else prune(opened, order, now, Callbacks(terminal.warn))
     for damage in pruned.damaged:
-        terminal.warn(f"{damage.file.path} {damage.finding}: not pruned. See kevents store verify.")
+        terminal.warn(f"{damage.file.path} {damage.finding}: it is left alone. See kevents store verify.")
     write(prune_report(pruned), output, terminal)
     _sum_up(pruned, terminal, dry_run=dry_run)
 

@@ -56,7 +56,7 @@ def _sentences(repaired: Repaired, zone: tzinfo, *, dry_run: bool) -> Iterator[s
 
 
 def _of_catalog(repaired: Repaired) -> str:
-    source = "the files and the copy of the catalog" if repaired.has_copy else "the files"
+    source = "the files and its copy" if repaired.has_copy else "the files alone"
     loss = "" if repaired.has_copy else "; coverage and the resume points of recorders were lost"
     new = f"; checksums of {repaired.unproven:,} files were recomputed" if repaired.unproven else ""
     return f"The catalog was rebuilt from {source}{loss}{new}."
