@@ -64,9 +64,7 @@ class ServiceFiles:
         """Manifests of a recorder with these flags and its own service account and store."""
         self._check_endless("--print-manifest")
         if unusable := self._given(_OF_USER):
-            sentence = (
-                f"{_name(unusable[0])} has no meaning in a cluster: the recorder uses its service account there"
-            )
+            sentence = f"{_name(unusable[0])} has no meaning in a cluster: the recorder uses its service account there"
             raise UsageError(sentence, "Leave it out; the permissions are part of the manifest.")
         everywhere = bool(self._value("all_namespaces"))
         if not everywhere and not self.names:
