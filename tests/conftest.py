@@ -1,4 +1,4 @@
-"""What every room's tests share: the directory of real dumps, where there is one."""
+"""Fixtures for all tests."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-# what the one who runs the tests set for themselves must not decide how they end
+# The configuration of the user who runs the tests must not affect them.
 os.environ["KEVENTS_CONFIG_DIR"] = os.devnull
 
 
 @pytest.fixture(scope="session", autouse=True)
 def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Keep the index of names out of the user's cache."""
+    """Use another cache directory than the user's."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
         yield
@@ -22,8 +22,8 @@ def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def shared() -> Path:
-    """The directory with real dumps and captured traffic beside the checkout; tests over it skip where it is absent."""
+    """The directory with real dumps and captured traffic. Tests that need it are skipped if it does not exist."""
     directory = Path(os.environ.get("KEVENTS_SHARED", Path(__file__).parents[2] / "shared"))
     if not (directory / "dumps" / "INDEX.tsv").is_file():
-        pytest.skip("the directory of real dumps is not here")
+        pytest.skip("the directory of real dumps does not exist")
     return directory

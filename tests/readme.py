@@ -1,6 +1,6 @@
-"""The README's console blocks hold real output; `python -m tests.readme` writes it anew.
+"""Refreshes the README's console blocks with real output: `python -m tests.readme`.
 
-A block is commands, each after `$ `, and what they print on standard output, asked of the demo's incident.
+A block contains commands, each after `$ `, and their standard output on the demo's incident.
 """
 
 from __future__ import annotations
@@ -19,24 +19,24 @@ _BLOCK = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _COMMAND = re.compile(r"^\$ kevents (.*?)(?=\n)", re.MULTILINE)
 
 
-def answer(arguments: list[str], store: Path) -> str:
-    """What one command prints into a pipe."""
+def output(arguments: list[str], store: Path) -> str:
+    """What a command prints to a pipe."""
     screen = run(*arguments, env={"KEVENTS_STORE": str(store)})
     if screen.status:
-        raise AssertionError(f"kevents {shlex.join(arguments)} failed with {screen.status}: {screen.said}")
-    return "".join(line.rstrip() + "\n" for line in screen.shown.splitlines())
+        raise AssertionError(f"kevents {shlex.join(arguments)} failed with {screen.status}: {screen.err}")
+    return "".join(line.rstrip() + "\n" for line in screen.out.splitlines())
 
 
 def refreshed(text: str) -> str:
-    """The README with every console block as the commands answer it now."""
+    """The README with the current output of the commands in every console block."""
     with TemporaryDirectory() as directory:
         store = Path(directory)
-        answer(["import", str(INCIDENT)], store)
+        output(["import", str(INCIDENT)], store)
 
         def block(match: re.Match[str]) -> str:
             commands = _COMMAND.findall(match.group(1))
-            answers = (f"$ kevents {command}\n{answer(shlex.split(command), store)}" for command in commands)
-            return "```console\n" + "\n".join(answers) + "```"
+            outputs = (f"$ kevents {command}\n{output(shlex.split(command), store)}" for command in commands)
+            return "```console\n" + "\n".join(outputs) + "```"
 
         return _BLOCK.sub(block, text)
 

@@ -1,4 +1,4 @@
-"""A terminal that remembers: what a whole command line writes, without a process."""
+"""Runs command lines in this process and captures what they write."""
 
 from __future__ import annotations
 
@@ -12,25 +12,33 @@ from kevents.cli.terminal import Terminal
 
 
 class Screen(NamedTuple):
-    """The exit status, and what was written on standard output and standard error."""
+    """What a command wrote to standard output and standard error, and its exit status."""
 
     status: int
-    shown: str
-    said: str
+    out: str
+    err: str
+
+    @property
+    def shown(self) -> str:
+        """The earlier name of out."""
+        return self.out
+
+    @property
+    def said(self) -> str:
+        """The earlier name of err."""
+        return self.err
 
 
-def run(*arguments: str, env: Mapping[str, str] | None = None) -> Screen:
-    """Run one command line in a pipe."""
-    shown, said = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8") for _ in range(2))
-    status = main(
-        arguments,
-        Terminal(io.TextIOWrapper(io.BytesIO()), shown, said, {"KEVENTS_CONFIG_DIR": os.devnull, **(env or {})}),
-    )
-    return Screen(status, _text(shown), _text(said))
+def run(*arguments: str, env: Mapping[str, str] | None = None, stdin: bytes = b"") -> Screen:
+    """Run one command line whose streams are pipes."""
+    stdout, stderr = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8") for _ in range(2))
+    environment = {"KEVENTS_CONFIG_DIR": os.devnull, **(env or {})}
+    status = main(arguments, Terminal(io.TextIOWrapper(io.BytesIO(stdin)), stdout, stderr, environment))
+    return Screen(status, _text(stdout), _text(stderr))
 
 
 def _text(stream: io.TextIOWrapper) -> str:
     stream.flush()
-    written = stream.buffer
-    assert isinstance(written, io.BytesIO)
-    return written.getvalue().decode()
+    buffer = stream.buffer
+    assert isinstance(buffer, io.BytesIO)
+    return buffer.getvalue().decode()

@@ -1,4 +1,4 @@
-"""From a dump to an answer, the whole way: what kubectl prints, documents that come back, and text that attacks."""
+"""End-to-end tests: the same table as kubectl, round trips of documents, and hostile text."""
 
 from __future__ import annotations
 
@@ -13,35 +13,35 @@ import pytest
 
 from tests.screen import Screen, run
 
-# taken-at is cut to the second; ages of events with microseconds tell that the table was printed 0.6 s later
+# The time in taken-at is truncated to seconds. Ages of events with microseconds show that it was 0.6 s later.
 TAKEN_AT = "2026-11-21T00:35:17.6Z"
 
 
 def rows(table: str) -> list[list[str]]:
-    """Cells of a table, widths and the order of rows aside."""
+    """The cells of a table, without column widths, and with the rows in a fixed order."""
     return sorted(re.split(r" {2,}", line.rstrip()) for line in table.splitlines())
 
 
-def test_list_agrees_with_kubectl_row_by_row(shared: Path, tmp_path: Path) -> None:
+def test_list_prints_the_same_rows_as_kubectl(shared: Path, tmp_path: Path) -> None:
     directory = shared / "dumps/kubernetes-1.36"
     assert run("import", str(directory / "kubectl-get-events.json"), "--store", str(tmp_path)).status == 0
-    ours = run("list", "-o", "table", "--as-of", TAKEN_AT, "--store", str(tmp_path))
-    assert rows(ours.shown) == rows((directory / "kubectl-events.txt").read_text())
+    table = run("list", "-o", "table", "--as-of", TAKEN_AT, "--store", str(tmp_path)).out
+    assert rows(table) == rows((directory / "kubectl-events.txt").read_text())
 
 
 @pytest.mark.parametrize("form", ["json", "yaml", "jsonl"])
-def test_what_list_writes_as_documents_is_known_when_imported_again(shared: Path, tmp_path: Path, form: str) -> None:
+def test_importing_the_documents_that_list_writes_adds_nothing(shared: Path, tmp_path: Path, form: str) -> None:
     store = str(tmp_path / "store")
     run("import", str(shared / "dumps"), "--store", store)
-    written = tmp_path / f"again.{form}"
-    written.write_text(run("list", "-o", form, "--store", store).shown)
-    again = run("import", str(written), "--store", store, "-o", "json")
-    (row,) = json.loads(again.shown)
+    path = tmp_path / f"again.{form}"
+    path.write_text(run("list", "-o", form, "--store", store).out)
+    again = run("import", str(path), "--store", store, "-o", "json")
+    (row,) = json.loads(again.out)
     assert row["events"] > 1000
     assert (again.status, row["new"]) == (0, 0)
 
 
-# what Excel takes for a formula, what a terminal obeys, what Rich reads as markup, what hides text, what is wide
+# spreadsheet formulas, terminal escapes, Rich markup, invisible and bidirectional text, wide characters, SQL, paths
 ATTACKS = [
     "=cmd|' /C calc'!A0",
     "\x1b]0;owned\x07\x1b[31mred\x1b[0m",
@@ -57,7 +57,7 @@ ATTACKS = [
     "\x00\x7f",
 ]
 FORBIDDEN = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]"  # newline and tab aside
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]"  # all but newline and tab
 )
 
 
@@ -90,7 +90,7 @@ def attacked(tmp_path_factory: pytest.TempPathFactory) -> str:
     events = [hostile_event(number, text) for number, text in enumerate(text for text in ATTACKS for _ in range(2))]
     dump.write_text("\n".join(json.dumps(event) for event in events))
     imported = run("import", str(dump), "--store", str(directory / "store"))
-    assert (imported.status, FORBIDDEN.search(imported.shown + imported.said)) == (0, None)
+    assert (imported.status, FORBIDDEN.search(imported.out + imported.err)) == (0, None)
     return str(directory / "store")
 
 
@@ -113,42 +113,38 @@ COMMANDS = [
 
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda command: " ".join(command).encode("unicode_escape").decode())
 @pytest.mark.parametrize("form", ["table", "wide", "markdown", "csv", "tsv", "yaml"])
-def test_hostile_text_in_every_field_reaches_no_screen(attacked: str, command: list[str], form: str) -> None:
-    screen = (
-        run(*command, "-o", form, "--store", attacked, "--limit", "0")
-        if "info" not in command
-        else run(*command, "-o", form, "--store", attacked)
-    )
-    assert screen.status == 0, screen.said
-    assert FORBIDDEN.search(screen.shown + screen.said) is None
+def test_hostile_text_in_every_field_is_escaped_on_a_screen(attacked: str, command: list[str], form: str) -> None:
+    limit = () if "info" in command else ("--limit", "0")
+    screen = run(*command, "-o", form, "--store", attacked, *limit)
+    assert screen.status == 0, screen.err
+    assert FORBIDDEN.search(screen.out + screen.err) is None
 
 
-def test_no_cell_of_a_csv_is_a_formula(attacked: str) -> None:
-    cells = [
-        cell for row in csv.reader(io.StringIO(run("list", "-o", "csv", "--store", attacked).shown)) for cell in row
-    ]
+def test_no_csv_cell_is_a_formula(attacked: str) -> None:
+    written = run("list", "-o", "csv", "--store", attacked).out
+    cells = [cell for row in csv.reader(io.StringIO(written)) for cell in row]
     assert any(cell.startswith("'=cmd") for cell in cells)
     assert not [cell for cell in cells if cell[:1] in {"=", "+", "-", "@"}]
 
 
-def test_hostile_text_is_stored_whole_and_comes_back_as_it_was(attacked: str) -> None:
-    items = json.loads(run("list", "-o", "json", "--store", attacked).shown)["items"]
+def test_hostile_text_is_stored_unchanged(attacked: str) -> None:
+    items = json.loads(run("list", "-o", "json", "--store", attacked).out)["items"]
     messages = {item["message"] for item in items}
     assert messages >= set(ATTACKS)
     assert len(items) == 2 * len(ATTACKS)
 
 
 @pytest.mark.parametrize("text", ATTACKS)
-def test_a_filter_takes_hostile_text_as_a_value_and_nothing_else(attacked: str, text: str) -> None:
-    if "\x00" in text or text.startswith("%"):  # no command line holds NUL; `*` is a pattern
-        pytest.skip("cannot be said on a command line")
+def test_hostile_text_is_only_a_value_in_a_filter(attacked: str, text: str) -> None:
+    if "\x00" in text or text.startswith("%"):  # a command line can't contain NUL; `*` is a pattern
+        pytest.skip("not possible on a command line")
     for flag in ("--name", "--namespace", "--reason"):
         screen: Screen = run("list", f"{flag}={text}", "-o", "jsonl", "--store", attacked)
-        assert screen.status == 0, screen.said
-        assert len(screen.shown.split("\n")) - 1 >= 1
+        assert screen.status == 0, screen.err
+        assert len(screen.out.split("\n")) - 1 >= 1
 
 
-def test_nothing_of_an_event_but_the_clusters_label_becomes_a_path(attacked: str) -> None:
+def test_only_the_cluster_label_of_an_event_becomes_part_of_a_path(attacked: str) -> None:
     directories = {path.relative_to(attacked).parts for path in Path(attacked).rglob("*.parquet")}
     assert {parts[0] for parts in directories} == {"observations"}
     assert {len(parts) for parts in directories} == {4}

@@ -1,4 +1,4 @@
-"""The built wheel holds the data that the code reads, and nothing that only developers need."""
+"""The wheel contains all data files of the package, and nothing that only developers need."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ def test_every_source_and_data_file_of_the_package_is_in_the_wheel(wheel: ZipFil
     assert "kevents/cli/shell_scripts/kevents.bash" in shipped
 
 
-def test_what_is_installed_runs_under_its_three_names(wheel: ZipFile, tmp_path: Path) -> None:
-    """Into an environment of its own, from the wheel alone; the libraries are those of this environment."""
+def test_the_installed_package_runs_under_its_three_names(wheel: ZipFile, tmp_path: Path) -> None:
+    """Installed from the wheel into a new environment, which uses the libraries of this one."""
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", tmp_path / "venv"], check=True)
     python = tmp_path / "venv" / "bin" / "python"
     install = [sys.executable, "-m", "pip", "--python", str(python), "install", "--quiet", "--no-index", "--no-deps"]
@@ -41,29 +41,29 @@ def test_what_is_installed_runs_under_its_three_names(wheel: ZipFile, tmp_path: 
         subprocess.run([*install, str(wheel.filename)], check=True, capture_output=True)
     except subprocess.CalledProcessError as error:
         if b"No module named pip" in error.stderr:
-            pytest.skip("pip is not here")
+            pytest.skip("pip is not installed")
         raise
     (libraries,) = (tmp_path / "venv" / "lib").glob("python*/site-packages")
     (libraries / "of-this-environment.pth").write_text(sysconfig.get_path("purelib"))
 
     def run(*command: str) -> str:
         env = {"HOME": str(tmp_path), "PATH": f"{python.parent}{os.pathsep}{os.environ['PATH']}", "LANG": "C.UTF-8"}
-        ended = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True, check=False)
-        assert ended.returncode == 0, ended.stderr
-        return ended.stdout
+        process = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True, check=False)
+        assert process.returncode == 0, process.stderr
+        return process.stdout
 
     assert "record\tRecord" in run("kevents", "__complete", "rec")
     assert "record\tRecord" in run("kubectl_complete-kevents", "rec")
     assert run("kubectl-kevents", "list", "--help").startswith("Usage: kubectl kevents list")
 
 
-def test_the_wheel_holds_no_tests(wheel: ZipFile) -> None:
+def test_the_wheel_contains_no_tests(wheel: ZipFile) -> None:
     directories = {name.split("/")[0] for name in wheel.namelist()}
     assert len(directories) == 2
     assert "kevents" in directories
 
 
-def test_the_wheel_names_its_command_its_python_and_its_licence(wheel: ZipFile) -> None:
+def test_the_wheel_declares_its_commands_python_version_and_license(wheel: ZipFile) -> None:
     (info,) = {name.split("/")[0] for name in wheel.namelist() if ".dist-info/" in name}
     metadata = wheel.read(f"{info}/METADATA").decode()
     assert "Requires-Python: >=3.11" in metadata

@@ -1,4 +1,4 @@
-"""What only some systems have is asked for with care: everything goes on where it is missing."""
+"""Everything works without modules and functions that only some systems have."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from kevents.source.cluster.kubeconfig import Flags, find
 
 ROOT = Path(__file__).parents[1]
 
-# What Windows lacks, of modules and of functions; macOS has all of them.
-ELSEWHERE = """
+# Removes modules and functions that Windows does not have. macOS has all of them.
+REMOVE = """
 import os, pkgutil, select, signal, subprocess, sys
-# the libraries are those of this system
+# libraries are imported first, because they may use them
 import duckdb, filelock, kubernetes, numpy, platformdirs, prompt_toolkit, pyarrow.parquet, rich.console, typer, urllib3
 
-class Refused:
+class Missing:
     def find_spec(self, name, path=None, target=None):
         if name.partition(".")[0] in {"fcntl", "termios", "tty", "pty", "resource", "pwd", "grp", "syslog", "crypt"}:
-            raise ImportError(f"there is no {name} here")
+            raise ImportError(f"no module {name}")
 
 if sys.argv[1] == "modules":
-    sys.meta_path.insert(0, Refused())
+    sys.meta_path.insert(0, Missing())
     for name in ("fcntl", "termios", "resource", "pwd", "grp", "tty", "pty"):
         sys.modules.pop(name, None)
 for name in ("fork", "killpg", "nice", "pread", "getuid", "geteuid", "sendfile", "setsid", "statvfs", "uname"):
@@ -38,41 +38,44 @@ for name in ("SIGHUP", "SIGPIPE", "SIGWINCH", "SIGUSR1", "SIGKILL"):
 """
 IMPORTS = """
 import kevents
-for found in pkgutil.walk_packages(kevents.__path__, "kevents."):
-    if not found.name.endswith("__main__"):
-        __import__(found.name)
+for module in pkgutil.walk_packages(kevents.__path__, "kevents."):
+    if not module.name.endswith("__main__"):
+        __import__(module.name)
 print("imported", sum(name.startswith("kevents.") for name in sys.modules))
 """
-ASKS = """
+COMMANDS = """
 from kevents.cli.main import main
 store, dump = sys.argv[2:]
-codes = [main([*words, "--store", store]) for words in (("import", dump), ("list",), ("store", "compact"), ("status",))]
-print("ended with", codes)
+commands = ("import", dump), ("list",), ("store", "compact"), ("status",)
+statuses = [main([*words, "--store", store]) for words in commands]
+print("exit statuses", statuses)
 """
 
 
 def run(program: str, *arguments: str) -> str:
-    """What a program says on a system like that."""
+    """The output of a program on a system without them."""
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    command = [sys.executable, "-c", ELSEWHERE + program, *arguments]
-    ran = subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
-    assert ran.returncode == 0, ran.stderr
-    return ran.stdout
+    command = [sys.executable, "-c", REMOVE + program, *arguments]
+    process = subprocess.run(
+        command, env=environment, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False
+    )
+    assert process.returncode == 0, process.stderr
+    return process.stdout
 
 
-def test_every_module_can_be_imported_on_a_system_without_what_unix_has() -> None:
+def test_every_module_can_be_imported_without_unix_modules() -> None:
     assert int(run(IMPORTS, "modules").split()[-1]) > 200
 
 
 @pytest.mark.parametrize("without", ["modules", "functions"])
-def test_a_dump_is_imported_asked_about_and_compacted_there(tmp_path: Path, without: str) -> None:
+def test_import_list_compact_and_status_work_there(tmp_path: Path, without: str) -> None:
     dump = ROOT / "tests/store/older/dump.ndjson"
-    shown = run(ASKS, without, str(tmp_path / "store"), str(dump))
-    assert shown.splitlines()[-1] == "ended with [0, 0, 0, 0]"
-    assert "Started container 5" in shown
+    output = run(COMMANDS, without, str(tmp_path / "store"), str(dump))
+    assert output.splitlines()[-1] == "exit statuses [0, 0, 0, 0]"
+    assert "Started container 5" in output
 
 
-def test_kubeconfigs_are_listed_as_the_system_lists_paths(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_kubeconfig_paths_are_separated_as_on_the_system(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     files = [tmp_path / "one", tmp_path / "two"]
     for file in files:
         file.write_text("kind: Config")

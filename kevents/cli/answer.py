@@ -1,4 +1,4 @@
-"""What is written of an answer: its rows, the notes that belong to it, and an explanation where it is empty."""
+"""Writes the answer to a request: the result, its notes, and an explanation if it is empty."""
 
 from __future__ import annotations
 
@@ -17,22 +17,22 @@ _OLD = timedelta(hours=1)
 
 
 def write_sql(request: Request, sql: str) -> None:
-    """Write the SQL that would be asked, for `kevents query`."""
+    """Write the SQL of a report, ready for `kevents query`."""
     from kevents.cli.terminal import encodable
 
     request.terminal.stdout.write(encodable(sql, request.terminal.stdout) + "\n")
 
 
 def write_answer(request: Request, result: Result, names: Mapping[str, str] | None = None) -> None:
-    """Write the answer, and say why it may be empty, look old or lack something.
+    """Write the result, and notes on why it may be empty, look old or be incomplete.
 
-    names: names that it asks for beside the filters, by their sort: {"image": "nginx"}.
+    names: the names in the request's own arguments, by type: {"image": "nginx"}.
     """
     rows = write(replace(result, empty=_empty(request, result), notes=[]), request.output, request.terminal)
-    if not rows and request.is_for_people and _may_be_narrow(request, result):
-        from kevents.cli.explain_empty import why
+    if not rows and request.is_for_people and _needs_explanation(request, result):
+        from kevents.cli.explain_empty import explain
 
-        for sentence in why(request, names or {}):
+        for sentence in explain(request, names or {}):
             request.terminal.note(f"  {sentence}")
     for note in (*result.notes, *(_notes(request) if request.is_for_people else ())):
         request.terminal.note(note)
@@ -53,15 +53,18 @@ def _coverage_notes(request: Request) -> list[str]:
 def _age_note(request: Request) -> list[str]:
     from kevents import clock as clocks
 
-    now = request.output.now
+    now, zone = request.output.now, request.output.zone
     newest = request.store.newest
     if newest is None or now - newest < _OLD:
         return []
-    return [f"The newest event of this store is {clocks.age(now - newest)} old: --as-of last counts ages from it."]
+    return [
+        f"Newest event: {clocks.age(now - newest)} ago ({clocks.absolute(newest, zone)}). Add --as-of last to make"
+        " --since, 10:30 and ages relative to it."
+    ]
 
 
-def _may_be_narrow(request: Request, result: Result) -> bool:
-    """Whether the filters can be why there is nothing: not where a command says its own, or SQL has no filter."""
+def _needs_explanation(request: Request, result: Result) -> bool:
+    """Whether the filters may be the cause of an empty result: not if the command states a cause of its own."""
     from kevents.query.selection import Selection
     from kevents.query.user_sql import NO_ROWS
     from kevents.result import Result
@@ -71,9 +74,10 @@ def _may_be_narrow(request: Request, result: Result) -> bool:
 
 
 def _empty(request: Request, result: Result) -> str:
+    """The sentence for an empty result."""
     if request.store.is_bare:
-        return f"The store in {request.store.directory} holds no events yet: kevents import FILE brings some."
+        return f"The store in {request.store.directory} is empty: import a dump with kevents import FILE."
     namespaces = request.selection.namespaces
     if result.empty.startswith("No events found") and len(namespaces) == 1 and namespaces[0][0] != "!":
-        return f"No events found in {namespaces[0]} namespace."  # kubectl's words
+        return f"No events found in {namespaces[0]} namespace."  # as kubectl prints it
     return result.empty

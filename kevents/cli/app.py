@@ -1,4 +1,4 @@
-"""The app: its commands, and the flags before a command."""
+"""The typer app: its commands and its global flags."""
 
 from __future__ import annotations
 
@@ -17,50 +17,50 @@ _HELP = help_text(
     "kubectl get events -A -o json | kevents import -",
     "kevents overview --since 1h",
 )
-_WIDEST = 100  # cells of a line of help: longer ones are hard to read
+_MAX_WIDTH = 100  # columns of help; longer lines are hard to read
 
 
 class _App(App):
-    """An app with one complete command, or all of them; the others have what the list of commands shows.
+    """An app in which only one command has its flags, because building all flags takes longer than most queries.
 
-    Building the flags of all commands takes longer than most queries.
+    complete: the name of that command; None for all commands.
     """
 
-    def __init__(self, whole: str | None, **options: Any) -> None:
+    def __init__(self, complete: str | None, **options: Any) -> None:
         super().__init__(**options)
-        self._whole = whole
+        self._complete = complete
 
     def command(self, name: str | None = None, **options: Any) -> Callable[..., Any]:
         def add(command: Callable[..., None]) -> Callable[..., None]:
-            called = name or command.__name__
-            is_whole = self._whole in {None, called}
-            shown = super(_App, self).command(called, **options)
-            return cast("Callable[..., None]", shown(command if is_whole else _outline))
+            command_name = name or command.__name__
+            is_complete = self._complete in {None, command_name}
+            register = super(_App, self).command(command_name, **options)
+            return cast("Callable[..., None]", register(command if is_complete else _stub))
 
         return add
 
     def add_typer(self, typer_instance: typer.Typer, **options: Any) -> None:
-        if self._whole not in {None, options["name"]}:
+        if self._complete not in {None, options["name"]}:
             typer_instance = App(help=typer_instance.info.help)
-            typer_instance.callback()(_outline)
+            typer_instance.callback()(_stub)
         super().add_typer(typer_instance, **options)
 
 
-def build(env: Mapping[str, str] | None = None, whole: str | None = None) -> typer.Typer:
-    """The command line, with all commands.
+def build(env: Mapping[str, str] | None = None, command: str | None = None) -> typer.Typer:
+    """Build the app with all commands.
 
-    env: adds the user's own reports. whole: the one command that will run; the others are outlined.
+    env: if given, the user's own reports are added. command: the only command that needs its flags; None for all.
     """
     app = _App(
-        whole,
+        command,
         name="kevents",
         help=_HELP,
         invoke_without_command=True,
         add_completion=False,
         pretty_exceptions_enable=False,
-        context_settings={"help_option_names": ["-h", "--help"], "max_content_width": _WIDEST},
+        context_settings={"help_option_names": ["-h", "--help"], "max_content_width": _MAX_WIDTH},
     )
-    app.callback()(_before_command)
+    app.callback()(_main)
     for app.panel, modules in COMMANDS.items():
         for module in modules:
             module.register(app)
@@ -70,17 +70,17 @@ def build(env: Mapping[str, str] | None = None, whole: str | None = None) -> typ
     return app
 
 
-def _outline() -> None:
-    """In the place of a command that will not run."""
+def _stub() -> None:
+    """Stands in for a command that will not run."""
 
 
-def _print_version(asked: bool) -> None:
-    if asked:
+def _print_version(is_given: bool) -> None:
+    if is_given:
         typer.echo(f"kevents {__version__}")
         raise typer.Exit
 
 
-def _before_command(
+def _main(
     context: typer.Context,
     _version: Annotated[
         bool,

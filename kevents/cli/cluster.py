@@ -1,15 +1,14 @@
-"""From flags to a cluster: the connection, the namespaces, and being asked to stop."""
+"""What a command needs to use a live cluster: the connection, the namespaces, and the signals that stop it."""
 
 from __future__ import annotations
 
 import os
 import signal
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 from kevents.errors import UsageError
 
@@ -19,22 +18,20 @@ if TYPE_CHECKING:
     from kevents.source.cluster.client import Environment, Flags, Kube
     from kevents.source.cluster.updates import Scope
 
-INTERRUPTED = 130
-
 
 def cluster_of(flags: ConnectionFlags, terminal: Terminal) -> Kube:
-    """The cluster that kubectl would talk to with these flags."""
+    """The cluster that kubectl would use with these flags."""
     from kevents.source.cluster.client import connect
 
     return connect(*connection_of(flags, terminal))
 
 
 def connection_of(flags: ConnectionFlags, terminal: Terminal) -> tuple[Flags, Environment]:
-    """How that cluster would be reached."""
+    """The connection flags and the environment for reaching that cluster."""
     from kevents import clock
     from kevents.source.cluster.client import Environment, Flags
 
-    wanted = Flags(
+    connection = Flags(
         kubeconfig=Path(flags.kubeconfig) if flags.kubeconfig else None,
         context=flags.kube_context,
         cluster_entry=flags.kube_cluster,
@@ -43,52 +40,63 @@ def connection_of(flags: ConnectionFlags, terminal: Terminal) -> tuple[Flags, En
         as_groups=tuple(flags.as_group or ()),
         request_timeout=_seconds(flags.request_timeout),
     )
-    around = Environment(terminal.env, Path.home(), clock.now, interactive=sys.stdin is not None and sys.stdin.isatty())
-    return wanted, around
+    interactive = _is_inherited_terminal(terminal.stdin)
+    return connection, Environment(terminal.env, Path.home(), clock.now, interactive=interactive)
 
 
-def scopes_of(namespaces: Sequence[str], usual: str, *, everywhere: bool) -> tuple[Scope, ...]:
-    """What to list and watch, as kubectl has it: the context's namespace unless others are named, or all.
+def scopes_of(namespaces: Sequence[str], default: str, *, everywhere: bool) -> tuple[Scope, ...]:
+    """What to list and watch, as in kubectl: the given namespaces, all of them, or the default one.
 
-    Names with `*` or `!` before them can only be sorted out where all namespaces are watched.
+    Names with `*` or `!` are filtered later, so they need all namespaces.
     """
     from kevents.source.cluster.updates import Scope
 
     if everywhere or any(name.startswith("!") or "*" in name for name in namespaces):
         return (Scope(),)
-    return tuple(map(Scope, dict.fromkeys(namespaces or (usual,))))
+    return tuple(map(Scope, dict.fromkeys(namespaces or (default,))))
 
 
 @contextmanager
-def stops(ask: Callable[[], None]) -> Iterator[list[int]]:
-    """Within the block, SIGINT and SIGTERM ask to stop; a second one ends the process at once.
+def stop_on_signals(stop: Callable[[], None]) -> Iterator[list[int]]:
+    """Within the block, call stop on SIGINT or SIGTERM; a second signal ends the process immediately.
 
-    The list holds the signals that came.
+    Yields the list of the signals received.
     """
-    came: list[int] = []
+    received: list[int] = []
 
-    def heard(number: int, _: FrameType | None) -> None:
-        if came:
+    def handle(number: int, _: FrameType | None) -> None:
+        if received:
             os._exit(128 + number)
-        came.append(number)
-        ask()
+        received.append(number)
+        stop()
 
     numbers = (signal.SIGINT, signal.SIGTERM)
-    before = [signal.signal(number, heard) for number in numbers]
+    earlier_handlers = [signal.signal(number, handle) for number in numbers]
     try:
-        yield came
+        yield received
     finally:
-        for number, handler in zip(numbers, before, strict=True):
+        for number, handler in zip(numbers, earlier_handlers, strict=True):
             signal.signal(number, handler)
 
 
+def _is_inherited_terminal(stdin: TextIO) -> bool:
+    """Whether the stream is a terminal that child processes inherit.
+
+    An exec plugin reads from the process's own standard input, whatever the command reads from.
+    """
+    try:
+        return stdin.isatty() and stdin.fileno() == 0
+    except (OSError, ValueError):  # not a file, or closed
+        return False
+
+
 def _seconds(timeout: str | None) -> float | None:
-    """kubectl's --request-timeout: seconds, or a duration; 0 for none."""
+    """The value of --request-timeout, as in kubectl: seconds or a duration; 0 means no timeout."""
     from kevents.clock import parse_duration
 
     if timeout is None:
         return None
     seconds = float(timeout) if timeout.isdecimal() else parse_duration(timeout).total_seconds()
     if seconds < 0:
-        raise UsageError("--request-timeout cannot be negative")
+        raise UsageError("--request-timeout can't be negative")
     return seconds or None

@@ -1,4 +1,4 @@
-"""Why an answer is empty: what was looked at, which names nothing has, and how much there is with a filter less."""
+"""Explains an empty result: what was searched, unknown names, and how many events there are without a filter."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ if TYPE_CHECKING:
 
     from kevents.cli.request import Request
 
-_NAMED = 3  # clusters or namespaces that are named one by one
-_COUNTED = 1_000_000  # observations; in more, counting again for each filter would take seconds
-_TRIED = 4  # filters, each of which takes 0.2 s to be left out
+_MOST_NAMES = 3  # clusters or namespaces; of more, only the number is shown
+_MOST_OBSERVATIONS = 1_000_000  # in a larger store, counting again for each filter would take seconds
+_MOST_FILTERS = 4  # to count without, which takes 0.2 s each
 _WINDOW = ("since", "until")
 _ALL = Selection()
 
-# what each filter of a selection is left out with
+# how to leave out each filter of a selection
 _WITHOUT = {
     "clusters": "without --cluster",
     "namespaces": "with -A",
@@ -45,103 +45,111 @@ _WITHOUT = {
 
 
 @dataclass(frozen=True)
-class _Found:
-    """How many events a selection has, and when the newest of them was last seen."""
+class _Count:
+    """The number of events in a selection, and when the newest was last seen."""
 
     events: int
     newest: datetime | None
 
 
-def why(request: Request, names: Mapping[str, str]) -> Iterator[str]:
-    """Sentences for a person, beginning with what was looked at.
+def explain(request: Request, names: Mapping[str, str]) -> Iterator[str]:
+    """Sentences that explain an empty result.
 
-    names: names that the question asks for beside the filters, by their sort: {"image": "nginx"}.
+    names: the names in the request's own arguments, by type: {"image": "nginx"}.
     """
-    yield _looked_at(request)
-    if strangers := list(unknown_names(request, names)):
-        yield from strangers
-    elif widened := _widened(request):
-        yield widened
+    yield _searched(request)
+    if unknown := list(unknown_names(request, names)):
+        yield from unknown
+    elif counts := _without_filters(request):
+        yield counts
 
 
-def _looked_at(request: Request) -> str:
-    held = _held(request)
-    noun = "observation" if held == 1 else "observations"
+def _searched(request: Request) -> str:
+    observations = _observations(request)
+    noun = "observation" if observations == 1 else "observations"
     parts = (_clusters(request), _namespaces(request.selection), _window(request))
-    return f"Looked at {held:,} {noun} of {', '.join(filter(None, parts))}, in {escape(str(request.store.directory))}."
+    directory = escape(str(request.store.directory))
+    return f"Searched {observations:,} {noun} in {directory} ({', '.join(filter(None, parts))})."
 
 
-def _held(request: Request) -> int:
-    """Observations of the clusters and days in question, which is known without opening a file."""
-    chosen = request.selection
-    held = [
+def _observations(request: Request) -> int:
+    """The observations of the selected clusters and days, counted without opening a file."""
+    selection = request.selection
+    rows = [
         file.rows
         for file in request.store.snapshot.files
-        if chosen.has_cluster(file.cluster)
-        and not (chosen.since and file.day and file.day < chosen.since.date())
-        and not (chosen.until and file.day and file.day > chosen.until.date())
+        if selection.has_cluster(file.cluster)
+        and not (selection.since and file.day and file.day < selection.since.date())
+        and not (selection.until and file.day and file.day > selection.until.date())
     ]
-    return sum(held) + request.store.live_rows
+    return sum(rows) + request.store.live_rows
 
 
 def _clusters(request: Request) -> str:
-    """The clusters of the store that were looked at, by name where they are few."""
+    """The selected clusters of the store."""
     labels = {file.cluster for file in request.store.snapshot.files} | {
         part.cluster for part in request.store.snapshot.journal
     }
-    chosen = sorted(filter(request.selection.has_cluster, labels))
-    return _counted("cluster", chosen) if chosen else "no cluster"
+    selected = sorted(filter(request.selection.has_cluster, labels))
+    return _named("cluster", selected) if selected else "no cluster"
 
 
 def _namespaces(selection: Selection) -> str:
-    return _counted("namespace", selection.namespaces) if selection.namespaces else "all namespaces"
+    return _named("namespace", selection.namespaces) if selection.namespaces else "all namespaces"
 
 
-def _counted(noun: str, names: Sequence[str]) -> str:
-    if len(names) > _NAMED:
+def _named(noun: str, names: Sequence[str]) -> str:
+    """`cluster prod`, `clusters dev and prod`, `7 clusters`."""
+    if len(names) > _MOST_NAMES:
         return f"{len(names)} {noun}s"
     return f"{noun}{'s' if len(names) > 1 else ''} {' and '.join(map(escape, names))}"
 
 
 def _window(request: Request) -> str:
-    since, until = request.selection.since, request.selection.until
-    told = [f"since {clock.absolute(since, request.output.zone)}"] if since else []
-    return " ".join([*told, *([f"until {clock.absolute(until, request.output.zone)}"] if until else [])])
+    ends = (("since", request.selection.since), ("until", request.selection.until))
+    return " ".join(f"{word} {clock.absolute(end, request.output.zone)}" for word, end in ends if end)
 
 
-def _widened(request: Request) -> str | None:
-    """How many events there are without each of the filters that may be why there are none."""
-    names = _narrowing(request)
-    if not names:
+def _without_filters(request: Request) -> str | None:
+    """A sentence on the number of events without each filter, or None if there is nothing to say."""
+    filters = _filters_to_blame(request)
+    if not filters:
         return None
-    whole = replace(request, selection=replace(request.selection, since=None, until=None))
-    if len(names) > _TRIED or _held(whole) > _COUNTED:
-        return f"Ask again {' or '.join(_WITHOUT[name] for name in names)}."
-    with suppress(KeventsError):  # of a damaged file, which the answer itself told
-        found = {name: _count(request, replace(request.selection, **{name: getattr(_ALL, name)})) for name in names}
-        if told := [_told(name, one, request) for name, one in found.items() if one.events]:
-            sentence = "; ".join(told)
-            return f"{sentence[0].upper()}{sentence[1:]}."
-        return f"There are none {' or '.join(_WITHOUT[name] for name in names)} either."
+    any_time = replace(request, selection=replace(request.selection, since=None, until=None))
+    if len(filters) > _MOST_FILTERS or _observations(any_time) > _MOST_OBSERVATIONS:
+        return f"Try again {_listed(filters)}."
+    with suppress(KeventsError):  # a damaged file, which was reported with the result
+        counts = {name: _count(request, replace(request.selection, **{name: getattr(_ALL, name)})) for name in filters}
+        if lines := [_line(name, count, request) for name, count in counts.items() if count.events]:
+            text = "; ".join(lines)
+            return f"{text[0].upper()}{text[1:]}."
+        return f"No events {_listed(filters)} either."
     return None
 
 
-def _narrowing(request: Request) -> list[str]:
-    """The filters that are set; only the window's, where nothing at all is of that time."""
-    names = [name for name in _WITHOUT if getattr(request.selection, name) != getattr(_ALL, name)]
-    window = [name for name in names if name in _WINDOW]
-    return window if window and not _held(request) else names
+def _listed(filters: Sequence[str]) -> str:
+    """`with -A, without --kind or without --grep`."""
+    *others, last = (_WITHOUT[name] for name in filters)
+    return f"{', '.join(others)} or {last}" if others else last
 
 
-def _told(name: str, found: _Found, request: Request) -> str:
-    is_are = "is 1 event" if found.events == 1 else f"are {found.events:,} events"
+def _filters_to_blame(request: Request) -> list[str]:
+    """The filters that are set; only those of the time window if the store has nothing in it."""
+    filters = [name for name in _WITHOUT if getattr(request.selection, name) != getattr(_ALL, name)]
+    window = [name for name in filters if name in _WINDOW]
+    return window if window and not _observations(request) else filters
+
+
+def _line(name: str, count: _Count, request: Request) -> str:
+    """`without --since: 3 events, newest 2026-11-20 09:20:00Z`."""
+    events = "1 event" if count.events == 1 else f"{count.events:,} events"
     newest = ""
-    if name in _WINDOW and found.newest:
-        newest = f", the newest of {clock.absolute(found.newest, request.output.zone)}"
-    return f"{_WITHOUT[name]} there {is_are}{newest}"
+    if name in _WINDOW and count.newest:
+        newest = f", newest {clock.absolute(count.newest, request.output.zone)}"
+    return f"{_WITHOUT[name]}: {events}{newest}"
 
 
-def _count(request: Request, selection: Selection) -> _Found:
+def _count(request: Request, selection: Selection) -> _Count:
     engine = request.store.engine(selection, request.output.now)
     (row,) = engine.rows("SELECT count(*) AS events, max(last_seen) AS newest FROM events")
-    return _Found(**row)
+    return _Count(**row)

@@ -1,7 +1,7 @@
-"""A flag, declared once with its names, help and choices; and the decorator that gives groups of flags to a command.
+"""Declares flags with their names, help and choices, and passes groups of flags to commands.
 
-A command takes a whole group as one parameter (`selection: SelectionFlags`); typer sees the group's flags one by one.
-A group's `panel` is the heading that its flags have in help.
+A group is a dataclass of flags. A command takes it as one parameter (`selection: SelectionFlags`), while typer sees
+each flag. The `panel` of a group is the heading of its flags in help.
 """
 
 from __future__ import annotations
@@ -16,9 +16,10 @@ import typer
 
 
 class Flag:
-    """What help, completion and config.toml know about a flag. In the text of its help, `{choices}` lists the choices.
+    """The declaration of a flag, for help, completion and config.toml.
 
-    names: as typed, `-n` and `--namespace`; without any, the name of the parameter. choices: the values it may have.
+    names: `-n`, `--namespace`; if there are none, the name of the parameter. choices: the valid values. In the help
+    text, `{choices}` is replaced by the choices.
     """
 
     def __init__(
@@ -39,7 +40,7 @@ class Flag:
         self._panel = panel
 
     def option(self, panel: str | None = None) -> Any:
-        """The flag as typer declares it, below the heading of its group unless it has its own."""
+        """The flag as a typer option. panel: the heading of its group, unless the flag has its own."""
         least, most = self._bounds
         return typer.Option(
             *self.names,
@@ -47,32 +48,32 @@ class Flag:
             metavar=self.metavar,
             min=least,
             max=most,
-            autocompletion=offered(self.choices) if self.choices else None,
+            autocompletion=complete_choices(self.choices) if self.choices else None,
             rich_help_panel=self._panel or panel,
         )
 
     def name(self, parameter: str) -> str:
-        """The shortest way to type it."""
+        """The shortest name. parameter: the name of the flag's parameter."""
         return min(self.names, key=len, default=f"--{parameter.replace('_', '-')}")
 
     def usage(self, parameter: str) -> str:
-        """As help shows it: `-n, --namespace NAME`."""
+        """The flag as in help: `-n, --namespace NAME`."""
         names = ", ".join(self.names) or self.name(parameter)
         return f"{names} {self.metavar}" if self.metavar else names
 
 
-def offered(choices: Iterable[str]) -> Callable[[str], list[str]]:
-    """The choices for a shell that completes the flag or argument."""
-    known = tuple(choices)
-    return lambda incomplete: [choice for choice in known if choice.startswith(incomplete)]
+def complete_choices(choices: Iterable[str]) -> Callable[[str], list[str]]:
+    """A completion function for a flag or argument with fixed choices."""
+    all_choices = tuple(choices)
+    return lambda incomplete: [choice for choice in all_choices if choice.startswith(incomplete)]
 
 
 def takes_flags(
-    command: Callable[..., None], without: Collection[str] = (), more: Iterable[inspect.Parameter] = ()
+    command: Callable[..., None], without: Collection[str] = (), extra: Iterable[inspect.Parameter] = ()
 ) -> Callable[..., None]:
-    """Let typer see each flag of the groups that the command takes as parameters.
+    """The command with a parameter for each flag of its groups, for typer.
 
-    without: parameters that this command leaves at their defaults. more: flags for its `**` parameter.
+    without: parameters that get no flag and keep their defaults. extra: flags for the command's `**` parameter.
     """
     hints = get_type_hints(command, include_extras=True)
     groups: dict[str, Any] = {
@@ -85,26 +86,26 @@ def takes_flags(
     ]
 
     def with_groups(**values: object) -> None:
-        _drop_contradicted(values)
+        _drop_overridden_zone(values)
         for name, group in groups.items():
-            values[name] = _collected(group, values)
+            values[name] = _take_group(group, values)
         command(**values)
 
     flags = [flag for group in groups.values() for flag in _parameters(group)]
     with_groups.__name__ = command.__name__
     with_groups.__doc__ = command.__doc__
-    with_groups.__signature__ = inspect.Signature([*own, *more, *flags])  # type: ignore[attr-defined]
+    with_groups.__signature__ = inspect.Signature([*own, *extra, *flags])  # type: ignore[attr-defined]
     with_groups.__annotations__ = {}
     return with_groups
 
 
 def keyword(name: str, type_: object, flag: Flag, default: object) -> inspect.Parameter:
-    """A flag for the `**` parameter of a command."""
+    """A parameter of a flag, for the `**` parameter of a command."""
     return _parameter(name, Annotated[type_, flag], default)
 
 
 def flags_of(group: Any) -> Iterator[tuple[str, Flag]]:
-    """The flags of a group by the names of their parameters."""
+    """The flags of a group, each with the name of its parameter."""
     hints = get_type_hints(group, include_extras=True)
     for field in fields(group):
         if is_dataclass(hints[field.name]):
@@ -114,12 +115,12 @@ def flags_of(group: Any) -> Iterator[tuple[str, Flag]]:
 
 
 def usages(group: Any) -> tuple[tuple[str, str], ...]:
-    """The flags of a group as help shows them, with their help."""
+    """The flags of a group as in help, each with its help text."""
     return tuple((flag.usage(name), flag.help) for name, flag in flags_of(group))
 
 
 def words_of(values: object, without: Collection[str] = ()) -> list[str]:
-    """The words that give a group these values, for a command that is suggested as the next one."""
+    """The command-line words for the flags of a group that are set, to suggest a command with the same flags."""
     defaults = {field.name: field.default for field in fields(values)}  # type: ignore[arg-type]
     words: list[str] = []
     for name, flag in flags_of(type(values)):
@@ -136,15 +137,15 @@ def words_of(values: object, without: Collection[str] = ()) -> list[str]:
 
 @cache
 def _parameters(group: Any) -> list[inspect.Parameter]:
-    """The flags of a group as typer reads a function's parameters."""
+    """The flags of a group as function parameters, which typer reads."""
     hints = get_type_hints(group, include_extras=True)
-    found: list[inspect.Parameter] = []
+    parameters: list[inspect.Parameter] = []
     for field in fields(group):
         if is_dataclass(hints[field.name]):
-            found += _parameters(hints[field.name])
+            parameters += _parameters(hints[field.name])
         else:
-            found.append(_parameter(field.name, hints[field.name], field.default, panel=group.panel))
-    return found
+            parameters.append(_parameter(field.name, hints[field.name], field.default, panel=group.panel))
+    return parameters
 
 
 def _parameter(
@@ -154,27 +155,27 @@ def _parameter(
     kind: Any = inspect.Parameter.KEYWORD_ONLY,
     panel: str | None = None,
 ) -> inspect.Parameter:
-    """A parameter whose Flag, if it has one, is an option of typer's."""
-    declared = getattr(annotation, "__metadata__", (None,))[0]
-    if isinstance(declared, Flag):
-        annotation = Annotated[annotation.__origin__, declared.option(panel)]
+    """A function parameter. A Flag in its annotation is replaced by a typer option."""
+    flag = getattr(annotation, "__metadata__", (None,))[0]
+    if isinstance(flag, Flag):
+        annotation = Annotated[annotation.__origin__, flag.option(panel)]
     return inspect.Parameter(name, kind, default=default, annotation=annotation)
 
 
-def _drop_contradicted(values: dict[str, object]) -> None:
-    """Forget a default of the user's own that a flag at the command line contradicts: --utc overrides `tz = …`."""
+def _drop_overridden_zone(values: dict[str, object]) -> None:
+    """Drop the user's default for --tz if the command line has --utc."""
     if values.get("utc") and values.get("tz"):
         source = cast("typer.Context", values["context"]).get_parameter_source("tz")
         if source and source.name == "DEFAULT_MAP":
             values["tz"] = None
 
 
-def _collected(group: Any, values: dict[str, object]) -> object:
-    """The group with its flags taken out of the values; groups of groups too."""
+def _take_group(group: Any, values: dict[str, object]) -> object:
+    """Remove the values of a group's flags and return them as the group. Groups can contain groups."""
     hints = get_type_hints(group)
     return group(
         **{
-            field.name: _collected(hints[field.name], values)
+            field.name: _take_group(hints[field.name], values)
             if is_dataclass(hints[field.name])
             else values.pop(field.name)
             for field in fields(group)

@@ -1,4 +1,4 @@
-"""The flags that commands share, in the groups in which commands take them."""
+"""The groups of flags that commands share."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ LOG_FORMATS = ("text", "json")
 
 @dataclass(frozen=True)
 class SelectionFlags:
-    """Which events a question is about."""
+    """Select the events."""
 
-    panel: ClassVar[str] = "Which events"
+    panel: ClassVar[str] = "Filters"
 
     namespace: Annotated[
         Texts, Flag("-n", "--namespace", metavar="NAME", help="Filter by namespace; `!NAME` excludes.")
@@ -58,8 +58,15 @@ class SelectionFlags:
 
 
 @dataclass(frozen=True)
+class LiveSelectionFlags(SelectionFlags):
+    """Select events to follow. Without -A or -n, the namespace is that of the kubeconfig's context."""
+
+    all_namespaces: Annotated[bool, Flag("-A", "--all-namespaces", help="All namespaces.")] = False
+
+
+@dataclass(frozen=True)
 class ZoneFlags:
-    """In which zone times are read and written."""
+    """The time zone."""
 
     panel: ClassVar[str] = "Time"
 
@@ -71,7 +78,7 @@ class ZoneFlags:
 
 @dataclass(frozen=True)
 class ClockFlags(ZoneFlags):
-    """What the current time is, and the zone."""
+    """The time zone and the current time."""
 
     as_of: Annotated[
         str | None, Flag(metavar="TIME|last", help='Use this time as "now"; `last` = newest event in the store.')
@@ -80,7 +87,7 @@ class ClockFlags(ZoneFlags):
 
 @dataclass(frozen=True)
 class OutputFlags:
-    """How the answer is written."""
+    """How the result is written."""
 
     panel: ClassVar[str] = "Output"
 
@@ -99,7 +106,7 @@ class OutputFlags:
 
 @dataclass(frozen=True)
 class RowFlags:
-    """Which rows of the answer, and in which order."""
+    """Which rows are written, and in which order."""
 
     panel: ClassVar[str] = "Output"
 
@@ -109,7 +116,7 @@ class RowFlags:
 
 @dataclass(frozen=True)
 class StoreFlags:
-    """Which store."""
+    """The store."""
 
     panel: ClassVar[str] = "Store"
 
@@ -121,7 +128,7 @@ class StoreFlags:
 
 @dataclass(frozen=True)
 class ReadFlags(StoreFlags):
-    """Which store, for a command that reads its events."""
+    """The store, for a command that reads its events."""
 
     strict: Annotated[
         bool, Flag("--strict", help="Fail if a store file is damaged (default: skip it with a warning).")
@@ -130,7 +137,7 @@ class ReadFlags(StoreFlags):
 
 @dataclass(frozen=True)
 class ConnectionFlags:
-    """Which cluster to talk to and as whom, as in kubectl. kubectl's --cluster is --kube-cluster here."""
+    """The connection to a cluster, as in kubectl. kubectl's --cluster is --kube-cluster here."""
 
     panel: ClassVar[str] = "Cluster"
 
@@ -150,7 +157,7 @@ class ConnectionFlags:
 
 @dataclass(frozen=True)
 class RetentionFlags:
-    """What is deleted when it is old, or when the store is large."""
+    """Which data is deleted because of its age or the size of the store."""
 
     panel: ClassVar[str] = "Retention"
 
@@ -169,7 +176,7 @@ class RetentionFlags:
 
 @dataclass(frozen=True)
 class PrintFlags:
-    """Files for running a recorder, printed instead of recording."""
+    """Print a file for running a recorder, instead of recording."""
 
     panel: ClassVar[str] = "Printing"
 
@@ -189,7 +196,7 @@ class PrintFlags:
 
 
 class RequestFlags(Protocol):
-    """The flags that say what a question is about and how it is answered."""
+    """The flags of a command that queries the store."""
 
     @property
     def selection(self) -> SelectionFlags: ...
@@ -202,8 +209,8 @@ class RequestFlags(Protocol):
 
 
 @dataclass(frozen=True)
-class QuestionFlags:
-    """The flags of a question that is answered with rows."""
+class QueryFlags:
+    """The flags of a command that queries events and writes rows."""
 
     selection: SelectionFlags
     rows: RowFlags
@@ -213,8 +220,8 @@ class QuestionFlags:
 
 
 @dataclass(frozen=True)
-class DrawingFlags:
-    """The flags of a question whose rows have one order."""
+class FixedOrderFlags:
+    """The flags of a command that queries events and writes rows in a fixed order."""
 
     selection: SelectionFlags
     output: OutputFlags
@@ -223,15 +230,15 @@ class DrawingFlags:
 
 
 @dataclass(frozen=True)
-class ObjectFlags(DrawingFlags):
-    """The flags of a question about an object, which a cluster may answer as well."""
+class ObjectFlags(FixedOrderFlags):
+    """The flags of a command that shows one object, from the store and from a cluster."""
 
     connection: ConnectionFlags
 
 
 ShowSql = Annotated[bool, Flag("--show-sql", help="Print the SQL instead of running it.")]
 
-_WITH_ONE_DEFAULT = {
+_SHARED_NAMES = {
     "store", "output", "no_headers", "time", "color", "no_csv_guard", "full", "no_pager", "tz", "kube_context",
     "kubeconfig", "request_timeout",
 }  # fmt: skip
@@ -239,10 +246,10 @@ SHARED = {
     name: flag.help
     for group in (StoreFlags, OutputFlags, ZoneFlags, ConnectionFlags)
     for name, flag in flags_of(group)
-    if name in _WITH_ONE_DEFAULT
+    if name in _SHARED_NAMES
 }
-"""The flags that can have one default for all commands: the names of their parameters, and their help."""
+"""The help of each flag that can have one default for all commands, by the name of its parameter."""
 FOR_ONE_RUN = {name.replace("_", "-") for name, _ in flags_of(PrintFlags)} | {
     "help", "version", "force", "dry-run", "show-sql", "schema",
 }  # fmt: skip
-"""Flags that cannot have a default: as one they would do harm, or make no sense."""
+"""The keys of flags that can't have a default, because it would be harmful or useless."""

@@ -1,4 +1,4 @@
-"""The log of a process that goes on: lines on standard error, as text or as JSON."""
+"""The log of a long-running command: lines on standard error, as text or as JSON."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class Log:
-    """Lines on standard error, as text or as JSON."""
+    """Writes log lines to standard error, as text or as JSON."""
 
     def __init__(self, terminal: Terminal, now: Callable[[], datetime], *, is_json: bool) -> None:
         self._terminal = terminal
@@ -27,11 +27,11 @@ class Log:
 
     @property
     def is_on_terminal(self) -> bool:
-        """Whether a status line shows the statistics already."""
+        """Whether a status line already shows the statistics."""
         return self._terminal.shows_progress
 
     def write(self, message: LogMessage, **fields: object) -> None:
-        """Write a line; the fields go into a JSON line after the sentence."""
+        """Write a line. Only JSON lines have the fields."""
         time = self._now().isoformat(timespec="milliseconds").replace("+00:00", "Z")
         if self._is_json:
             text = {"event": message.event, "message": message.sentence}

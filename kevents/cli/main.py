@@ -1,4 +1,4 @@
-"""The entry: the one `try` that turns every failure into a sentence and an exit status."""
+"""The entry point. It turns every failure into a message and an exit status."""
 
 from __future__ import annotations
 
@@ -19,39 +19,39 @@ if TYPE_CHECKING:
 
 INTERRUPTED = 130
 BROKEN_PIPE = 141
-_GARBAGE = 50_000  # new objects until Python looks for circles among them: its usual 700 take a twentieth of an answer
-COMPLETE = "__complete"  # what a shell's script, and kubectl of its plugins, asks with
+COMPLETE = "__complete"  # the command that completion scripts call, and kubectl for its plugins
+_GC_THRESHOLD = 50_000  # with Python's default of 700, garbage collection takes 5% of the run time
 
 
 def main(arguments: Sequence[str] | None = None, terminal: Terminal | None = None, name: str = "kevents") -> int:
-    """Run one command line and return its exit status. name: what the user called it by."""
+    """Run one command line and return its exit status. name: the name that the user called the program by."""
     from kevents.cli.program import Program
     from kevents.cli.terminal import Terminal
 
-    gc.set_threshold(_GARBAGE)
+    gc.set_threshold(_GC_THRESHOLD)
     program = Program(terminal or Terminal.of_process(), _build, main)
     terminal = program.terminal
     words = sys.argv[1:] if arguments is None else list(arguments)
     if words[:1] == [COMPLETE]:
         return _complete(words[1:], program)
     if words == ["--version"]:
-        terminal.stdout.write(f"kevents {__version__}\n")  # a third of the time that typer takes
+        terminal.stdout.write(f"kevents {__version__}\n")  # without importing typer, which takes three times as long
         return 0
     return _run(words, program, name)
 
 
 def kubectl() -> int:
-    """`kubectl kevents`: kubectl runs what is called kubectl-kevents as a command of its own."""
+    """The entry point of kubectl-kevents, which kubectl runs for `kubectl kevents`."""
     return main(name="kubectl kevents")
 
 
 def kubectl_complete() -> int:
-    """kubectl's completion of `kubectl kevents`, which asks what is called kubectl_complete-kevents."""
+    """The entry point of kubectl_complete-kevents, which kubectl runs to complete `kubectl kevents`."""
     return main([COMPLETE, *sys.argv[1:]])
 
 
 def _complete(words: Sequence[str], program: Program) -> int:
-    """Answer a shell before typer is imported: a prompt waits."""
+    """Write completion candidates. This does not import typer, because a user is waiting at the prompt."""
     from kevents.cli.completion.answer import answer
     from kevents.cli.terminal import encodable
 
@@ -60,7 +60,7 @@ def _complete(words: Sequence[str], program: Program) -> int:
         terminal.stdout.write(encodable(answer(words, terminal.env, program.build), terminal.stdout))
         terminal.stdout.flush()
     except (BrokenPipeError, KeyboardInterrupt):
-        return _hush_broken_pipe()
+        return _silence_broken_pipe()
     return 0
 
 
@@ -69,37 +69,33 @@ def _run(words: Sequence[str], program: Program, name: str) -> int:
 
     from kevents.cli.app import build
     from kevents.cli.defaults import Defaults, Settings
-    from kevents.cli.typer_help import usage_error
 
     terminal = program.terminal
-    command = typer.main.get_command(build(terminal.env, whole=words[0] if words else ""))
+    command = typer.main.get_command(build(terminal.env, command=words[0] if words else ""))
     defaults = Defaults(Settings(terminal.env, program.build))
     try:
         status = command.main(words, prog_name=name, standalone_mode=False, obj=program, default_map=defaults)
         return status if isinstance(status, int) else 0
-    except typer.TyperException as error:  # typer's own: an unknown flag, a missing argument
-        return terminal.fail(usage_error(error))
     except KeventsError as error:
         return terminal.fail(error)
     except BrokenPipeError:
-        return _hush_broken_pipe()
-    except SystemExit as leaving:
-        # typer answers a broken pipe with exit status 1
-        if isinstance(leaving.__context__, BrokenPipeError):
-            return _hush_broken_pipe()
+        return _silence_broken_pipe()
+    except SystemExit as error:
+        if isinstance(error.__context__, BrokenPipeError):  # typer exits with status 1 on a broken pipe
+            return _silence_broken_pipe()
         raise
     except (KeyboardInterrupt, typer.Abort):
         return INTERRUPTED
 
 
 def _build(env: Mapping[str, str] | None = None) -> typer.Typer:
-    """The whole app; typer is imported once somebody asks for it."""
+    """Build the complete app. typer is imported only now."""
     from kevents.cli.app import build
 
     return build(env)
 
 
-def _hush_broken_pipe() -> int:
-    """Point standard output at nothing, so that the interpreter's last flush finds no broken pipe."""
+def _silence_broken_pipe() -> int:
+    """Redirect standard output to the null device, so that the interpreter's final flush can't fail."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.__stdout__.fileno() if sys.__stdout__ else 1)
     return BROKEN_PIPE

@@ -1,4 +1,4 @@
-"""The one place that writes standard output: a result, in the format that was asked for."""
+"""Writes a result to standard output, in the format of the flags."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ _COLORS = dict(zip(COLORS, (None, True, False), strict=True))
 
 @dataclass(frozen=True)
 class Output:
-    """How an answer is written: what the flags of `-o` and its neighbours say.
+    """How a result is written, as set by the flags of the output group.
 
-    time: age, absolute, both or clock. color: None lets the terminal and its environment decide. paged: what is
-    longer than the screen goes through a pager. full: texts to their end. ticking: what time it is while an answer
-    goes on.
+    time: age, absolute, both or clock. color: if None, the terminal and the environment decide. paged: use a pager for
+    output longer than the screen. full: don't truncate long text. ticking: returns the current time, for output that
+    continues for a long time.
     """
 
     now: datetime
@@ -46,35 +46,36 @@ class Output:
 
     @property
     def has_documents(self) -> bool:
-        """Whether the format writes whole Events where the rows are events."""
+        """Whether the format writes complete Event documents if the rows are events."""
         return self.format in {"json", "jsonl", "yaml"}
 
     def check(self, terminal: Terminal) -> formats.Format:
-        """The format, or a usage error; for a command to ask before it works for long."""
-        chosen = formats.find(self.format)
+        """Return the format, or raise UsageError if it can't be used; commands call this before any long work."""
+        format_ = formats.find(self.format)
         if self.time not in TIME_FORMATS:
             raise UsageError(f'unknown time format "{self.time}"', hint(self.time, TIME_FORMATS))
-        if chosen.is_binary and terminal.is_interactive:
+        if format_.is_binary and terminal.is_interactive:
+            name = format_.name
             raise UsageError(
-                f"{chosen.name} is not for a terminal", f"Send it to a file: -o {chosen.name} > file.{chosen.name}"
+                f"{name} can't be written to a terminal", f"Redirect it to a file: -o {name} > file.{name}"
             )
-        return chosen
+        return format_
 
 
 def zone_of(flags: ZoneFlags) -> tzinfo:
-    """The time zone in which times are read and written: --utc, --tz, or the local one."""
+    """The time zone for reading and writing times: --utc, --tz, or the local one."""
     if flags.utc and flags.tz:
         raise UsageError("--utc and --tz can't be combined")
     return clock.zone_named("UTC" if flags.utc else flags.tz or "local")
 
 
 def output_of(flags: OutputFlags, terminal: Terminal, now: datetime, zone: tzinfo, time: str = "age") -> Output:
-    """How the flags ask for the answer to be written; a format that cannot be used is a UsageError.
+    """The output settings of the flags. Raises UsageError for a format that can't be used.
 
-    time: the format of times, unless a flag says otherwise.
+    time: the default time format.
     """
     if flags.color is not None and flags.color not in _COLORS:
-        raise UsageError(f'--color cannot be "{flags.color}"', hint(flags.color, COLORS))
+        raise UsageError(f'invalid --color "{flags.color}"', hint(flags.color, COLORS))
     output = Output(
         now=now,
         format=flags.output or "table",
@@ -91,27 +92,27 @@ def output_of(flags: OutputFlags, terminal: Terminal, now: datetime, zone: tzinf
 
 
 def write(result: Result, output: Output, terminal: Terminal) -> int:
-    """Write the result on standard output and its notes on standard error; how many rows it had."""
-    chosen = output.check(terminal)
-    counted = _Counted(result.batches)
+    """Write the result to standard output and its notes to standard error. Returns the number of rows."""
+    format_ = output.check(terminal)
+    batches = _CountingBatches(result.batches)
     stream: BinaryIO = terminal.stdout.buffer
     terminal.stdout.flush()
-    encoding = terminal.encoding if chosen.for_people else "utf-8"  # machines read UTF-8 whatever the locale
+    encoding = terminal.encoding if format_.for_people else "utf-8"  # scripts get UTF-8 whatever the locale
     chunks = (
         chunk.encode(encoding, "backslashreplace") if isinstance(chunk, str) else chunk
-        for chunk in chosen.chunks(replace(result, batches=counted), _look(output, terminal))
+        for chunk in format_.chunks(replace(result, batches=batches), _look(output, terminal))
     )
-    if output.paged and chosen.for_people and terminal.is_interactive and not output.ticking:
+    if output.paged and format_.for_people and terminal.is_interactive and not output.ticking:
         write_paged(chunks, terminal)
     else:
         for chunk in chunks:
             stream.write(chunk)
-            stream.flush()  # a result may never end, and its reader is waiting
-    if chosen.for_people and not counted.rows:
+            stream.flush()  # the result may be endless, and its reader is waiting
+    if format_.for_people and not batches.rows:
         terminal.note(result.empty)
     for note in result.notes:
         terminal.note(note)
-    return counted.rows
+    return batches.rows
 
 
 def _look(output: Output, terminal: Terminal) -> Look:
@@ -131,8 +132,8 @@ def _look(output: Output, terminal: Terminal) -> Look:
     )
 
 
-class _Counted:
-    """Batches that count their rows as they pass, and know their schema where the source does."""
+class _CountingBatches:
+    """Passes batches on and counts their rows. schema: that of the source, if it has one."""
 
     def __init__(self, batches: Iterable[pa.RecordBatch]) -> None:
         self._batches = batches

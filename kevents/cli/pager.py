@@ -1,4 +1,4 @@
-"""A pager for what is longer than the screen, as git has it; what fits is written as it is."""
+"""Sends output that is longer than the screen through a pager, as git does."""
 
 from __future__ import annotations
 
@@ -13,53 +13,53 @@ from typing import TYPE_CHECKING, BinaryIO, cast
 if TYPE_CHECKING:
     from kevents.cli.terminal import Terminal
 
-_LESS = "FRX"  # quit if it fits after all, let colours through, leave the text on the screen
+_LESS = "FRX"  # quit if the text fits on one screen, pass colors through, leave the text on the screen
 
 
 def pager_of(env: Mapping[str, str]) -> list[str] | None:
-    """The pager's command: KEVENTS_PAGER, PAGER, else less; None where there is none or `cat` is asked for."""
-    asked = next((env[name] for name in ("KEVENTS_PAGER", "PAGER") if name in env), "less")
+    """The pager's command line, from KEVENTS_PAGER or PAGER, else less; None if it is `cat` or not installed."""
+    setting = next((env[name] for name in ("KEVENTS_PAGER", "PAGER") if name in env), "less")
     try:
-        words = shlex.split(asked)
-    except ValueError:  # an open quote
+        words = shlex.split(setting)
+    except ValueError:  # a quote is not closed
         return None
-    found = shutil.which(words[0], path=env.get("PATH")) if words and words[0] != "cat" else None
-    return [found, *words[1:]] if found else None
+    program = shutil.which(words[0], path=env.get("PATH")) if words and words[0] != "cat" else None
+    return [program, *words[1:]] if program else None
 
 
 def write_paged(chunks: Iterable[bytes], terminal: Terminal) -> None:
-    """Write the text, through the pager once it is longer than the screen; a pager that is left early ends it."""
+    """Write the text, through a pager if it is longer than the screen. Stops early if the user quits the pager."""
     stream = terminal.stdout.buffer
-    command, height = pager_of(terminal.env) if _is_a_file(stream) else None, terminal.height
+    command, height = pager_of(terminal.env) if _has_descriptor(stream) else None, terminal.height
     rest = iter(chunks)
-    held, is_long = _screenful(rest, height) if command and height else ([], False)
+    start, is_long = _read_screen(rest, height) if command and height else ([], False)
     if command and is_long:
         with suppress(BrokenPipeError):
-            _page(command, chain(held, rest), stream, terminal.env)
+            _page(command, chain(start, rest), stream, terminal.env)
         return
-    for chunk in chain(held, rest):
+    for chunk in chain(start, rest):
         stream.write(chunk)
         stream.flush()
 
 
-def _is_a_file(stream: BinaryIO) -> bool:
-    """Whether a process can write to it, as to every real terminal."""
+def _has_descriptor(stream: BinaryIO) -> bool:
+    """Whether another process can write to the stream."""
     try:
         return stream.fileno() >= 0
     except OSError:
         return False
 
 
-def _screenful(chunks: Iterator[bytes], height: int) -> tuple[list[bytes], bool]:
-    """The beginning of the text, and whether it is more than a screen and the prompt below it."""
-    held: list[bytes] = []
+def _read_screen(chunks: Iterator[bytes], height: int) -> tuple[list[bytes], bool]:
+    """Read one screen of text. Returns its chunks, and whether the text is too long for the screen with a prompt."""
+    start: list[bytes] = []
     lines = 0
     for chunk in chunks:
-        held.append(chunk)
+        start.append(chunk)
         lines += chunk.count(b"\n")
         if lines >= height:
-            return held, True
-    return held, False
+            return start, True
+    return start, False
 
 
 def _page(command: list[str], chunks: Iterable[bytes], stream: BinaryIO, env: Mapping[str, str]) -> None:
@@ -72,5 +72,5 @@ def _page(command: list[str], chunks: Iterable[bytes], stream: BinaryIO, env: Ma
         with suppress(BrokenPipeError):
             text.close()
         while pager.poll() is None:
-            with suppress(KeyboardInterrupt):  # the pager's to answer
+            with suppress(KeyboardInterrupt):  # the pager handles Ctrl-C
                 pager.wait()

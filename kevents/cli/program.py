@@ -1,4 +1,4 @@
-"""The running program, as its commands see it: they get it from typer and import neither the app nor the entry."""
+"""The running program. Commands get it from typer's context, so they need not import the app."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ Build = Callable[[Mapping[str, str] | None], "typer.Typer"]
 
 @dataclass(frozen=True)
 class Program:
-    """terminal: what a command talks to.
+    """The running program.
 
-    build: makes the app; the environment brings the user's own reports. run: runs a command line under the name that
-    the user called the program by, and gives its exit status.
+    terminal: the streams and the environment. build: builds the app, with the user's own reports if an environment is
+    given. run: runs a command line under the given program name and returns the exit status.
     """
 
     terminal: Terminal
@@ -28,11 +28,11 @@ class Program:
 
 
 def program_of(context: typer.Context) -> Program:
-    """The program that a command belongs to."""
+    """The program of a command's context."""
     program: Program = context.obj
     return program
 
 
 def terminal_of(context: typer.Context) -> Terminal:
-    """The terminal that a command talks to."""
+    """The terminal of a command's context."""
     return program_of(context).terminal

@@ -1,4 +1,4 @@
-"""What standard error shows while work goes on: a status line, or a bar with rate and time left; nothing in a pipe."""
+"""A status line or a progress bar on standard error, if that is a terminal."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Seconds = Callable[[], float]
 
 
 class StatusLine:
-    """A line on standard error that is rewritten in place, for work without an end."""
+    """A line on standard error that is rewritten in place, for work that runs until it is stopped."""
 
     def __init__(self, terminal: Terminal, seconds: Seconds = time.monotonic) -> None:
         self._terminal = terminal
@@ -27,13 +27,13 @@ class StatusLine:
         terminal.attach(self)
 
     def show(self, line: Callable[[], str]) -> None:
-        """Draw the line, if it is time to; only then is it made."""
+        """Draw the line unless it was drawn just before. line: called only if the line is drawn."""
         if self._terminal.shows_progress and self._pace.is_due():
             self._draw(line())
             self._is_shown = True
 
     def hide(self) -> None:
-        """Erase the line until it is shown again."""
+        """Erase the line until the next call of show."""
         if self._is_shown:
             self._draw("")
             self._is_shown = False
@@ -51,7 +51,7 @@ class StatusLine:
 
 
 class Progress:
-    """A bar on standard error: how much of the work is done, how fast, and how long the rest will take."""
+    """A progress bar on standard error, with the rate and the remaining time."""
 
     def __init__(
         self,
@@ -60,7 +60,7 @@ class Progress:
         amount: Callable[[int], str] = size,
         seconds: Seconds = time.monotonic,
     ) -> None:
-        """total: of the work, None if unknown, as with standard input. amount: writes a number of the work's units."""
+        """total: the amount of work, None if unknown, as for standard input. amount: formats an amount of work."""
         self._terminal = terminal
         self._total = total
         self._amount = amount
@@ -72,7 +72,7 @@ class Progress:
         terminal.attach(self)
 
     def update(self, done: int, total: int | None = None, doing: str = "", detail: str = "") -> None:
-        """Show how far the work is. total: replaces the first one. doing: left of the bar; detail: right of it."""
+        """Show the progress. total: replaces the earlier one. doing: text left of the bar; detail: right of it."""
         self._total = total or self._total
         if not (self._terminal.shows_progress and self._pace.is_due()):
             return
@@ -93,7 +93,7 @@ class Progress:
             self._is_shown = True
 
     def rate(self, number: int) -> str:
-        """So many per second since the start: `2,500/s`."""
+        """The number per second since the start, such as `2,500/s`."""
         elapsed = self._seconds() - self._started
         return f"{number / elapsed:,.0f}/s" if elapsed > 0 else ""
 
@@ -148,17 +148,17 @@ class Progress:
 
 
 class _Pace:
-    """Whether it is time to draw again."""
+    """Limits how often something is drawn."""
 
     def __init__(self, seconds: Seconds) -> None:
         self._seconds = seconds
         self._drawn: float | None = None
 
     def is_due(self) -> bool:
-        moment = self._seconds()
-        if self._drawn is not None and moment - self._drawn < _PAUSE:
+        now = self._seconds()
+        if self._drawn is not None and now - self._drawn < _PAUSE:
             return False
-        self._drawn = moment
+        self._drawn = now
         return True
 
     def reset(self) -> None:

@@ -1,4 +1,4 @@
-"""From flags to a question: the store, the current time, the selection and the output."""
+"""Turns the flags of a command into a request: the store, the current time, the selection and the output."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Request:
-    """What the shared flags of a question ask for. is_as_of: --as-of sets the current time."""
+    """What the shared flags ask for. is_as_of: whether --as-of sets the current time."""
 
     terminal: Terminal
     store: OpenStore
@@ -37,9 +37,9 @@ class Request:
 
     @classmethod
     def of(cls, terminal: Terminal, flags: RequestFlags, time: str = "age") -> Request:
-        """The request of these flags; every mistake in them is reported here, before anything runs.
+        """The request of these flags. Raises UsageError for any invalid flag, before anything runs.
 
-        time: the format of times, unless a flag says otherwise.
+        time: the default time format.
         """
         wall, zone = clocks.now(), zone_of(flags.clock)
         output = output_of(flags.output, terminal, wall, zone, time)
@@ -51,7 +51,7 @@ class Request:
 
     @property
     def is_capped(self) -> bool:
-        """Whether long answers are cut: only on a terminal, because a pipe must lose nothing."""
+        """Whether to limit long results: only on a terminal, because a pipe must get all rows."""
         return self.terminal.is_interactive and self.is_for_people
 
     @property
@@ -60,7 +60,7 @@ class Request:
         return self.output.check(self.terminal).for_people
 
     def value(self, parameter: Parameter, typed: str | int | None) -> ParameterValue:
-        """The value of a report's own parameter, as its SQL reads it."""
+        """The value of a report's own parameter for its SQL."""
         match parameter.value, typed:
             case Value.DURATION, str():
                 return clocks.parse_duration(typed)
@@ -69,12 +69,12 @@ class Request:
         return typed
 
     def engine(self, selection: Selection | None = None) -> Engine:
-        """An engine over the store. selection: that of the request if None."""
+        """An engine over the store. selection: if None, that of the request."""
         return self.store.engine(self.selection if selection is None else selection, self.output.now)
 
 
 def open_store(flags: StoreFlags, terminal: Terminal, *, strict: bool = False) -> OpenStore:
-    """The store that the flags name, as it is now."""
+    """Open the store that the flags name."""
     damage = DamagePolicy(terminal.warn, strict=strict)
     return OpenStore.open(directory_of(flags, terminal), clocks.now(), damage, config_directory(terminal.env))
 

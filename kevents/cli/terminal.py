@@ -1,7 +1,8 @@
-"""The world as a value: the three streams and the environment, and everything that is said on standard error."""
+"""The standard streams and the environment as a value, and all messages on standard error."""
 
 from __future__ import annotations
 
+import io
 import os
 import shutil
 import sys
@@ -17,16 +18,16 @@ _FALLBACK = (80, 24)
 
 
 class Drawing(Protocol):
-    """What stands on the last line of standard error while work goes on: a status line, a progress bar."""
+    """A status line or progress bar on the last line of standard error."""
 
     def hide(self) -> None: ...
 
 
 @dataclass(frozen=True)
 class Terminal:
-    """What a command talks to; tests bring their own.
+    """The streams and the environment of a command; tests pass their own.
 
-    columns: the width of a terminal's line; None measures it.
+    columns: the width of the terminal, measured if None.
     """
 
     stdin: TextIO
@@ -38,8 +39,8 @@ class Terminal:
 
     @classmethod
     def of_process(cls) -> Terminal:
-        """The streams and the environment of this process."""
-        return cls(sys.stdin, sys.stdout, sys.stderr, os.environ)
+        """The streams and the environment of this process; a closed standard input is an empty one."""
+        return cls(sys.stdin or io.TextIOWrapper(io.BytesIO()), sys.stdout, sys.stderr, os.environ)
 
     @property
     def is_interactive(self) -> bool:
@@ -47,8 +48,8 @@ class Terminal:
         return _is_terminal(self.stdout)
 
     @property
-    def is_asked(self) -> bool:
-        """Whether somebody can type and see the answer."""
+    def can_prompt(self) -> bool:
+        """Whether a user can be prompted: standard input and output are terminals."""
         return self.is_interactive and _is_terminal(self.stdin)
 
     @property
@@ -58,28 +59,28 @@ class Terminal:
 
     @property
     def encoding(self) -> str:
-        """What standard output can encode."""
+        """The encoding of standard output."""
         return getattr(self.stdout, "encoding", None) or "utf-8"
 
     @property
     def width(self) -> int | None:
-        """The cells of a line on standard output; None where nobody counts them, as in a pipe."""
+        """The columns of standard output; None if it is not a terminal."""
         if not self.is_interactive:
             return None
-        return self.columns or _measured(self.stdout, self.env).columns
+        return self.columns or _terminal_size(self.stdout, self.env).columns
 
     @property
     def is_dumb(self) -> bool:
-        """Whether standard output is a terminal that shows letters and nothing else."""
+        """Whether standard output is a dumb terminal (TERM=dumb)."""
         return self.is_interactive and self.env.get("TERM") == "dumb"
 
     @property
     def height(self) -> int | None:
-        """The lines of the terminal that standard output is; None where it is none."""
-        return _measured(self.stdout, self.env).lines if self.is_interactive else None
+        """The lines of standard output; None if it is not a terminal."""
+        return _terminal_size(self.stdout, self.env).lines if self.is_interactive else None
 
     def use_color(self, flag: bool | None = None) -> bool:
-        """Whether standard output is coloured: the flag, else what the environment asks for, else a terminal is."""
+        """Whether to write colors: the flag decides, then the environment, then whether stdout is a terminal."""
         if flag is not None:
             return flag
         if self.env.get("NO_COLOR"):
@@ -92,33 +93,33 @@ class Terminal:
 
     @property
     def error_width(self) -> int:
-        """The cells of a line on standard error."""
-        return self.columns or _measured(self.stderr, self.env).columns
+        """The columns of standard error."""
+        return self.columns or _terminal_size(self.stderr, self.env).columns
 
     def attach(self, drawing: Drawing) -> None:
-        """From now on, hide the drawing before anything is written to standard error."""
+        """Hide the drawing from now on whenever a message is written to standard error."""
         self._drawings.append(drawing)
 
     def detach(self, drawing: Drawing) -> None:
-        """Forget the drawing."""
+        """Stop hiding the drawing."""
         self._drawings.remove(drawing)
 
     def note(self, text: str) -> None:
-        """Say something beside the answer, on standard error."""
-        self._say(text)
+        """Write a note to standard error."""
+        self._write_error(text)
 
     def warn(self, text: str) -> None:
-        """Say what the user should not overlook, on standard error."""
-        self._say(f"kevents: {text}")
+        """Write a warning to standard error, with the name of the program."""
+        self._write_error(f"kevents: {text}")
 
     def fail(self, error: KeventsError) -> int:
-        """Say an error and its hint on standard error; the exit status is the answer."""
-        self._say(f"kevents: {error}")
+        """Write an error and its hint to standard error. Returns the exit status."""
+        self._write_error(f"kevents: {error}")
         if error.hint:
-            self._say(f"  {error.hint}")
+            self._write_error(f"  {error.hint}")
         return error.exit_status
 
-    def _say(self, text: str) -> None:
+    def _write_error(self, text: str) -> None:
         for drawing in self._drawings:
             drawing.hide()
         self.stderr.write(encodable(escape(text, keep_newlines=True), self.stderr) + "\n")
@@ -126,7 +127,7 @@ class Terminal:
 
 
 def encodable(text: str, stream: TextIO) -> str:
-    r"""The text as the stream can write it: `\u4e2d` for what its encoding does not hold."""
+    r"""The text with characters that the stream can't encode written as escapes (`\u4e2d`)."""
     return text_encodable(text, getattr(stream, "encoding", None) or "utf-8")
 
 
@@ -137,13 +138,19 @@ def _is_terminal(stream: TextIO) -> bool:
         return False
 
 
-def _measured(stream: TextIO, env: Mapping[str, str]) -> os.terminal_size:
-    """The size of the terminal behind a stream, COLUMNS and LINES first as everywhere."""
+def _terminal_size(stream: TextIO, env: Mapping[str, str]) -> os.terminal_size:
+    """The size of the stream's terminal; COLUMNS and LINES override it, as in other programs."""
     try:
         columns, lines = os.get_terminal_size(stream.fileno())
     except (OSError, ValueError):
         columns, lines = shutil.get_terminal_size(_FALLBACK)
-    told = (env.get("COLUMNS", ""), env.get("LINES", ""))
-    sizes = (columns or _FALLBACK[0], lines or _FALLBACK[1])
-    wide, high = (int(word) if word.isdecimal() and int(word) else size for word, size in zip(told, sizes, strict=True))
-    return os.terminal_size((wide, high))
+    return os.terminal_size(
+        (
+            _positive(env.get("COLUMNS", "")) or columns or _FALLBACK[0],
+            _positive(env.get("LINES", "")) or lines or _FALLBACK[1],
+        )
+    )
+
+
+def _positive(text: str) -> int | None:
+    return int(text) or None if text.isdecimal() else None

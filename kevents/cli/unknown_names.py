@@ -1,4 +1,4 @@
-"""Names that filters ask for and nothing in the store has, with the one that was probably meant."""
+"""Finds names in filters that don't exist in the store, and suggests similar ones."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ if TYPE_CHECKING:
     from kevents.cli.request import Request
     from kevents.store.names.lookup import Names
 
-_BEGUN = 3  # objects that are named of those that begin as typed
-_LISTED = 6  # clusters, namespaces, reasons: so few are listed where none looks like what was typed
-_PATIENCE = 0.5  # seconds for names of a large store that are still being learned
-_SMALL = 1_000_000  # observations of which all names are learned on the spot
+_MOST_OBJECTS = 3  # of those that start with the name
+_MOST_NAMES = 6  # clusters, namespaces, reasons; more are not listed
+_PATIENCE = 0.5  # seconds to wait until the names of a large store are indexed
+_SMALL = 1_000_000  # observations; the names of a store up to this size are indexed at once
 _FILTERS = {
     "cluster": "clusters",
     "namespace": "namespaces",
@@ -26,31 +26,33 @@ _FILTERS = {
     "node": "nodes",
     "component": "components",
 }
-_ELSE = {"namespace": " -A asks of all."}
 NAME_TYPES = frozenset({*_FILTERS, "image"})
 
 
-def unknown_names(request: Request, own: Mapping[str, str]) -> Iterator[str]:
-    """A sentence on each name that nothing in the store has. own: names of a report's own flags, by their type."""
+def unknown_names(request: Request, arguments: Mapping[str, str]) -> Iterator[str]:
+    """A sentence for each name that does not exist in the store.
+
+    arguments: the names in a report's own arguments, by type.
+    """
     selection, names = request.selection, _names(request)
     for type_, filter_ in _FILTERS.items():
-        for value in _plain(getattr(selection, filter_)):
-            yield from (sentence + _ELSE.get(type_, "") for sentence in _word(names, type_, value))
-    for value in _plain(selection.types):
-        if value.lower() not in map(str.lower, TYPES) and (near := nearest(value, TYPES)):
-            yield _sentence("type", value, near)
-    for typed in _plain(selection.kinds):
-        yield from _kind(names, typed)
-    for named in _plain(selection.objects):
-        kind, name = split_object(named)
-        known = parse_kind(kind).kind
-        yield from _kind(names, kind) or _object(names, [known], name, known)
-    for value in _plain(selection.names):
-        kinds = [parse_kind(kind).kind for kind in _plain(selection.kinds)]
+        for value in _literal(getattr(selection, filter_)):
+            yield from _unknown_word(names, type_, value)
+    for value in _literal(selection.types):
+        if value.lower() not in map(str.lower, TYPES) and (similar := nearest(value, TYPES)):
+            yield _sentence("type", value, similar)
+    for kind in _literal(selection.kinds):
+        yield from _unknown_kind(names, kind)
+    for value in _literal(selection.objects):
+        typed_kind, name = split_object(value)
+        kind = parse_kind(typed_kind).kind
+        yield from _unknown_kind(names, typed_kind) or _unknown_object(names, [kind], name, kind)
+    for name in _literal(selection.names):
+        kinds = [parse_kind(kind).kind for kind in _literal(selection.kinds)]
         kinds = kinds or names.ask(lambda index: index.words("kind", ""))
-        yield from _object(names, kinds, value, "object")
-    for type_, value in own.items():
-        yield from _image(names, value) if type_ == "image" else _word(names, type_, value)
+        yield from _unknown_object(names, kinds, name, "object")
+    for type_, value in arguments.items():
+        yield from _unknown_image(names, value) if type_ == "image" else _unknown_word(names, type_, value)
 
 
 def _names(request: Request) -> Names:
@@ -61,53 +63,52 @@ def _names(request: Request) -> Names:
     return Names(request.store.directory, cache_directory(), _PATIENCE, here=is_small)
 
 
-def _plain(values: Iterable[str]) -> Iterator[str]:
-    """The values that are whole names: no patterns, and nothing that is left out."""
+def _literal(values: Iterable[str]) -> Iterator[str]:
+    """The values that are complete names, without patterns and exclusions."""
     return (value for value in values if "*" not in value and not value.startswith("!"))
 
 
-def _word(names: Names, sort: str, value: str) -> list[str]:
-    """A sentence if no event has the word, in any case where the filter does not mind it."""
-    is_reason = sort == "reason"
-    found = names.ask(lambda index: index.similar(sort, value))
-    if value in found or (is_reason and value.lower() in map(str.lower, found)):
+def _unknown_word(names: Names, type_: str, value: str) -> list[str]:
+    """A sentence if no event has the word. Only reasons are compared without case, as their filter does."""
+    words = names.ask(lambda index: index.similar(type_, value))
+    if value in words or (type_ == "reason" and value.lower() in map(str.lower, words)):
         return []
-    if near := nearest(value, found):
-        return [_sentence(sort, value, near)]
-    every = names.ask(lambda index: index.words(sort, ""))
-    listed = f" It has {', '.join(map(escape, every))}." if 0 < len(every) <= _LISTED else ""
-    return [f"{one}{listed}" for one in _told(names, sort, value, None)]
+    if similar := nearest(value, words):
+        return [_sentence(type_, value, similar)]
+    every = names.ask(lambda index: index.words(type_, ""))
+    listed = f" It has {', '.join(map(escape, every))}." if 0 < len(every) <= _MOST_NAMES else ""
+    return [f"{sentence}{listed}" for sentence in _unknown(names, type_, value, None)]
 
 
-def _kind(names: Names, typed: str) -> list[str]:
-    """A sentence if neither the store nor Kubernetes has the kind; a plural or kubectl's short name is one."""
-    meant = parse_kind(typed)
-    held = names.ask(lambda index: index.words("kind", ""))
-    if meant.is_known or meant.kind.lower() in map(str.lower, held):
+def _unknown_kind(names: Names, typed: str) -> list[str]:
+    """A sentence if neither the store nor Kubernetes has the kind. Plurals and kubectl's short names are known."""
+    parsed = parse_kind(typed)
+    stored = names.ask(lambda index: index.words("kind", ""))
+    if parsed.is_known or parsed.kind.lower() in map(str.lower, stored):
         return []
-    return _told(names, "kind", typed, nearest(typed, held))
+    return _unknown(names, "kind", typed, nearest(typed, stored))
 
 
-def _object(names: Names, kinds: Iterable[str], name: str, noun: str) -> list[str]:
-    """A sentence if no object has the name: those that begin with it, else the one that looks like it."""
-    begun: list[str] = []
-    alike: list[str] = []
+def _unknown_object(names: Names, kinds: Iterable[str], name: str, noun: str) -> list[str]:
+    """A sentence if no object has the name, with the objects that start with it or else the most similar one."""
+    longer: list[str] = []
+    similar: list[str] = []
     for kind in kinds:
-        found = names.ask(lambda index, of=kind: index.objects(of, name, (), ()))  # type: ignore[misc]
-        if name in found:
+        objects = names.ask(lambda index, kind=kind: index.objects(kind, name, (), ()))  # type: ignore[misc]
+        if name in objects:
             return []
-        begun += found
-        alike += names.ask(lambda index, of=kind: index.similar_objects(of, name))  # type: ignore[misc]
-    if begun:
-        shown = ", ".join(map(escape, begun[:_BEGUN])) + (", …" if len(begun) > _BEGUN else "")
-        return [f"The store has no {noun} \"{escape(name)}\". --name '{escape(name)}*' means {shown}"]
-    return _told(names, noun, name, nearest(name, alike))
+        longer += objects
+        similar += names.ask(lambda index, kind=kind: index.similar_objects(kind, name))  # type: ignore[misc]
+    if longer:
+        examples = ", ".join(map(escape, longer[:_MOST_OBJECTS])) + (", …" if len(longer) > _MOST_OBJECTS else "")
+        return [f"{_sentence(noun, name, None)} --name '{escape(name)}*' matches {examples}"]
+    return _unknown(names, noun, name, nearest(name, similar))
 
 
-def _image(names: Names, typed: str) -> list[str]:
-    """A sentence if no image is called so, with or without registry, tag and digest."""
+def _unknown_image(names: Names, typed: str) -> list[str]:
+    """A sentence if no image has the name, with or without registry, tag and digest."""
     forms = {form: None for image in names.ask(lambda index: index.words("image", "")) for form in _forms(image)}
-    return [] if typed in forms else _told(names, "image", typed, nearest(typed, forms))
+    return [] if typed in forms else _unknown(names, "image", typed, nearest(typed, forms))
 
 
 def _forms(image: str) -> Iterator[str]:
@@ -119,12 +120,13 @@ def _forms(image: str) -> Iterator[str]:
         yield form.rsplit(":", 1)[0] if ":" in parts[-1] else form
 
 
-def _told(names: Names, noun: str, typed: str, near: str | None) -> list[str]:
-    if near is None and not names.is_complete:
+def _unknown(names: Names, noun: str, typed: str, similar: str | None) -> list[str]:
+    """A sentence, unless the name may be one that is not indexed yet."""
+    if similar is None and not names.is_complete:
         return []
-    return [_sentence(noun, typed, near)]
+    return [_sentence(noun, typed, similar)]
 
 
-def _sentence(noun: str, typed: str, near: str | None) -> str:
-    said = f'The store has no {noun} "{escape(typed)}".'
-    return f"{said} Did you mean {escape(near)}?" if near else said
+def _sentence(noun: str, typed: str, similar: str | None) -> str:
+    sentence = f'No {noun} "{escape(typed)}" in the store.'
+    return f"{sentence} Did you mean {escape(similar)}?" if similar else sentence

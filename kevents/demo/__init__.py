@@ -1,4 +1,4 @@
-"""An invented incident, as `kubectl get events -A -o json` printed it, to try every question on."""
+"""A sample incident, in the format of `kubectl get events -A -o json`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whole command lines on a small store of their own."""
+"""Runs command lines on a small store."""
 
 from __future__ import annotations
 
@@ -6,24 +6,20 @@ import io
 import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
 
 from kevents.cli.main import main
 from kevents.cli.terminal import Terminal
+from tests.screen import Screen
 
-
-class Ended(NamedTuple):
-    status: int
-    out: str
-    err: str
-
-
-Run = Callable[..., Ended]
+Run = Callable[..., Screen]
 
 
 class Stream(io.TextIOWrapper):
+    """A stream in memory that can pose as a terminal."""
+
     def __init__(self, text: str = "", *, is_terminal: bool = False) -> None:
         super().__init__(io.BytesIO(text.encode()), encoding="utf-8", write_through=True)
         self._is_terminal = is_terminal
@@ -36,10 +32,10 @@ class Stream(io.TextIOWrapper):
         return self.buffer.getvalue().decode()  # type: ignore[attr-defined,no-any-return]
 
 
-def event(n: int, time: str, **told: Any) -> dict[str, Any]:
-    """A core/v1 Event of 2026-11-20 about pod web-n."""
-    seen = f"2026-11-20T{time}Z"
-    usual: dict[str, Any] = {
+def event(n: int, time: str, **fields: Any) -> dict[str, Any]:
+    """A core/v1 Event of 2026-11-20 about pod web-n. fields: override the defaults."""
+    time_seen = f"2026-11-20T{time}Z"
+    defaults: dict[str, Any] = {
         "apiVersion": "v1",
         "kind": "Event",
         "metadata": {"name": f"web-{n}.{n}", "namespace": "shop", "uid": f"00000000-0000-4000-8000-{n:012}"},
@@ -47,12 +43,12 @@ def event(n: int, time: str, **told: Any) -> dict[str, Any]:
         "reason": "Started",
         "message": "Started container app",
         "source": {"component": "kubelet", "host": "node-a"},
-        "firstTimestamp": seen,
-        "lastTimestamp": seen,
+        "firstTimestamp": time_seen,
+        "lastTimestamp": time_seen,
         "count": 1,
         "type": "Normal",
     }
-    return usual | told
+    return defaults | fields
 
 
 EVENTS = [
@@ -72,14 +68,14 @@ EVENTS = [
 
 @pytest.fixture
 def kevents(tmp_path: Path) -> Run:
-    """Run a command line on the store of three events: its exit status and what it wrote."""
+    """Runs a command line on a store with three events."""
 
-    def run(*arguments: str, stdin: str = "", is_terminal: bool = False, **variables: str) -> Ended:
+    def run(*arguments: str, stdin: str = "", is_terminal: bool = False, **variables: str) -> Screen:
         stdout, stderr = Stream(is_terminal=is_terminal), Stream()
         env = {"KEVENTS_STORE": str(tmp_path / "store"), "NO_COLOR": "1", "COLUMNS": "200", "PAGER": "cat"}
         env |= {"KEVENTS_CONFIG_DIR": str(tmp_path / "config"), **variables}
         status = main(arguments, Terminal(Stream(stdin), stdout, stderr, env))
-        return Ended(status, stdout.written, stderr.written)
+        return Screen(status, stdout.written, stderr.written)
 
     dump = tmp_path / "dump.json"
     dump.write_text(json.dumps({"apiVersion": "v1", "kind": "List", "items": EVENTS}))

@@ -1,4 +1,4 @@
-"""What can be typed next follows from the app and the store, comes fast, and is never an error."""
+"""Completion offers what the app and the store have, is fast, and never fails."""
 
 from __future__ import annotations
 
@@ -38,14 +38,14 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 @pytest.fixture(scope="module")
 def store(tmp_path_factory: pytest.TempPathFactory, cache: Path) -> Path:
-    """A store of four pods and a node in two namespaces, whose names are learned."""
+    """A store with four pods and a node in two namespaces, whose names are indexed."""
     more = [
         event(7, "09:30:00", involvedObject={"kind": "Node", "name": "node-a"}, reason="NodeNotReady"),
         event(8, "09:30:00", involvedObject={"kind": "Pod", "name": "cart-1", "namespace": "pay"})
         | {"metadata": {"name": "cart-1.8", "namespace": "pay"}},
         event(9, "09:30:00", involvedObject={"kind": "Pod", "name": "$(reboot)\n-x", "namespace": "shop"}),
     ]
-    directory = tmp_path_factory.mktemp("completed")
+    directory = tmp_path_factory.mktemp("completion")
     dump, store = directory / "dump.json", directory / "store"
     dump.write_text(json.dumps({"apiVersion": "v1", "kind": "List", "items": [*EVENTS, *more]}))
     imported = run("import", str(dump), "--cluster", "arn:aws:eks:eu:1:cluster/prod", "--store", str(store))
@@ -55,23 +55,23 @@ def store(tmp_path_factory: pytest.TempPathFactory, cache: Path) -> Path:
 
 
 class Completed:
-    """The answer for a command line that ends where the cursor stands."""
+    """The candidates for a command line with the cursor at its end."""
 
     def __init__(self, line: str, store: Path, **env: str) -> None:
-        told = answer([], {LINE: f"kevents {line}", "KEVENTS_STORE": str(store), **env}, build)
-        *lines, last = told.splitlines()
-        self.words = [one.partition("\t")[0] for one in lines]
-        self.means = dict(one.partition("\t")[::2] for one in lines)
-        self.then = int(last.removeprefix(":"))
+        output = answer([], {LINE: f"kevents {line}", "KEVENTS_STORE": str(store), **env}, build)
+        *candidates, last = output.splitlines()
+        self.words = [candidate.partition("\t")[0] for candidate in candidates]
+        self.descriptions = dict(candidate.partition("\t")[::2] for candidate in candidates)
+        self.directive = int(last.removeprefix(":"))
 
 
-def test_commands_come_in_the_order_of_help_with_their_sentences(store: Path) -> None:
-    shown = command_tree.of_app(build())
-    asked = Completed("", store)
-    assert asked.words == [name for name, one in shown.commands.items() if not one.hidden]
-    assert asked.means["list"] == "List events, the newest last, in kubectl's columns."
-    assert asked.then == 4
-    assert "get" not in asked.words  # hidden, but completed behind its name
+def test_commands_are_in_the_order_of_help_with_their_summaries(store: Path) -> None:
+    tree = command_tree.of_app(build())
+    completed = Completed("", store)
+    assert completed.words == [name for name, command in tree.commands.items() if not command.hidden]
+    assert completed.descriptions["list"] == tree.commands["list"].help != ""
+    assert completed.directive == 4
+    assert "get" not in completed.words  # a hidden alias, whose flags are completed
     assert "--reason" in Completed("get --re", store).words
     assert Completed("store ", store).words[0] == "info"
 
@@ -79,18 +79,18 @@ def test_commands_come_in_the_order_of_help_with_their_sentences(store: Path) ->
 def test_every_flag_of_every_command_completes(store: Path) -> None:
     for name, command in command_tree.of_app(build()).commands.items():
         for flag in command.flags:
-            long = next(one for one in flag.names if one.startswith("--"))
+            long = next(each for each in flag.names if each.startswith("--"))
             assert long in Completed(f"{name} {long[:4]}", store).words
 
 
-def test_a_flag_that_was_given_is_not_offered_again_unless_it_may_be_repeated(store: Path) -> None:
+def test_a_given_flag_is_not_completed_again_unless_it_can_be_repeated(store: Path) -> None:
     words = Completed("list -n shop --since 1h --", store).words
     assert "--since" not in words
     assert "--namespace" in words
 
 
 @pytest.mark.parametrize(
-    ("line", "words", "then"),
+    ("line", "words", "directive"),
     [
         ("list -n ", ["pay", "shop"], 4),
         ("list -n s", ["shop"], 4),
@@ -135,16 +135,19 @@ def test_a_flag_that_was_given_is_not_offered_again_unless_it_may_be_repeated(st
         ("query --grep ", [], 4),
     ],
 )
-def test_values_are_those_that_the_place_allows(line: str, words: list[str], then: int, store: Path) -> None:
-    asked = Completed(line, store)
-    assert (asked.words if words != ["--show-sql"] else asked.words[:1], asked.then) == (words, then)
+def test_values_of_flags_and_arguments_are_completed(line: str, words: list[str], directive: int, store: Path) -> None:
+    completed = Completed(line, store)
+    assert (completed.words if words != ["--show-sql"] else completed.words[:1], completed.directive) == (
+        words,
+        directive,
+    )
 
 
-def test_formats_are_those_of_every_answer(store: Path) -> None:
+def test_all_formats_are_completed(store: Path) -> None:
     assert sorted(Completed("list -o ", store).words) == sorted(NAMES)
 
 
-def test_names_that_a_shell_could_take_for_more_than_a_word_are_not_offered(store: Path) -> None:
+def test_names_that_a_shell_would_interpret_are_not_completed(store: Path) -> None:
     assert not [word for word in Completed("list --for pod/", store).words if "reboot" in word]
 
 
@@ -155,55 +158,55 @@ def test_contexts_come_from_the_kubeconfig(store: Path, tmp_path: Path) -> None:
     assert Completed(f"record --kubeconfig {config} --context p", store).words == ["prod"]
 
 
-def test_nothing_goes_wrong_where_there_is_no_store(tmp_path: Path, cache: Path) -> None:
+def test_a_missing_store_has_no_names_and_is_not_created(tmp_path: Path, cache: Path) -> None:
     nowhere = tmp_path / "nowhere"
     assert Completed("list -n ", nowhere).words == []
     assert not nowhere.exists()
 
 
-def test_own_reports_and_the_store_of_the_configuration_are_known(store: Path, tmp_path: Path) -> None:
+def test_custom_reports_and_the_store_of_config_toml_are_used(store: Path, tmp_path: Path) -> None:
     assert run("reports", "new", "mine", env={"KEVENTS_CONFIG_DIR": str(tmp_path)}).status == 0
     (tmp_path / "config.toml").write_text(f'store = "{store}"')
-    own = {"KEVENTS_CONFIG_DIR": str(tmp_path), "KEVENTS_STORE": ""}
-    assert Completed("mi", store, **own).words == ["mine"]
-    assert Completed("mine --min", store, **own).words == ["--min-objects", "--min-count"]
-    assert Completed("mine --sort-by o", store, **own).words == ["occurrences", "objects"]
-    assert Completed("reports show m", store, **own).words == ["mine"]
-    assert Completed("mine -n ", store, **own).words == ["pay", "shop"]
+    env = {"KEVENTS_CONFIG_DIR": str(tmp_path), "KEVENTS_STORE": ""}
+    assert Completed("mi", store, **env).words == ["mine"]
+    assert Completed("mine --min", store, **env).words == ["--min-objects", "--min-count"]
+    assert Completed("mine --sort-by o", store, **env).words == ["occurrences", "objects"]
+    assert Completed("reports show m", store, **env).words == ["mine"]
+    assert Completed("mine -n ", store, **env).words == ["pay", "shop"]
 
 
-def test_a_broken_configuration_breaks_no_prompt(store: Path, tmp_path: Path) -> None:
+def test_completion_works_with_a_broken_config_toml(store: Path, tmp_path: Path) -> None:
     (tmp_path / "config.toml").write_text("store = [")
     assert Completed("list -n ", store, KEVENTS_CONFIG_DIR=str(tmp_path)).words == ["pay", "shop"]
     assert Completed("lis", store, KEVENTS_CONFIG_DIR=str(tmp_path)).words == ["list"]
 
 
-def test_whatever_fails_is_no_error_in_a_prompt(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_internal_error_completes_nothing(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(command_tree, "read", lambda *_: 1 / 0)
     assert answer(["li"], {}, build) == ":4\n"
 
 
-def test_a_broken_index_is_made_again(store: Path, cache: Path) -> None:
+def test_a_broken_index_is_rebuilt(store: Path, cache: Path) -> None:
     path = index_place(cache, store)
     path.write_bytes(b"no sqlite")
-    assert Completed("list -n ", store).then == 4
+    assert Completed("list -n ", store).directive == 4
     learn(store, path, NOW)
     assert Completed("list -n ", store).words == ["pay", "shop"]
 
 
-def test_the_shape_of_the_app_is_kept_and_made_again_when_the_code_changes(tmp_path: Path) -> None:
-    own = tmp_path / "config"
-    (own / "reports").mkdir(parents=True)
-    env = {"KEVENTS_CONFIG_DIR": str(own)}
+def test_the_command_tree_is_cached_until_the_code_or_a_report_changes(tmp_path: Path) -> None:
+    config = tmp_path / "config"
+    (config / "reports").mkdir(parents=True)
+    env = {"KEVENTS_CONFIG_DIR": str(config)}
     built = command_tree.read(tmp_path, env, build)
     assert command_tree.read(tmp_path, env, build) == built == command_tree.of_app(build())
-    kept = json.loads((tmp_path / "commands.json").read_text())["version"]
-    (own / "reports" / "mine.sql").write_text("SELECT 1")
+    cached = json.loads((tmp_path / "commands.json").read_text())["version"]
+    (config / "reports" / "mine.sql").write_text("SELECT 1")
     command_tree.read(tmp_path, env, build)
-    assert json.loads((tmp_path / "commands.json").read_text())["version"] != kept
+    assert json.loads((tmp_path / "commands.json").read_text())["version"] != cached
 
 
-def test_commands_and_flags_complete_without_typer_and_anything_heavy(tmp_path: Path) -> None:
+def test_commands_and_flags_are_completed_without_importing_typer_or_large_libraries(tmp_path: Path) -> None:
     env = {**os.environ, "XDG_CACHE_HOME": str(tmp_path), "KEVENTS_STORE": str(tmp_path / "none")}
     code = (
         "import sys; from kevents.cli.main import main\n"
@@ -212,28 +215,27 @@ def test_commands_and_flags_complete_without_typer_and_anything_heavy(tmp_path: 
         "sys.exit(', '.join(heavy) or 0)"
     )
     command = [sys.executable, "-c", code]
-    subprocess.run(command, env=env, capture_output=True, check=False)  # keeps the shape of the app
-    ended = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
-    assert (ended.returncode, ended.stderr) == (0, "")
-    assert ended.stdout.endswith("--reason\tOnly this reason, such as BackOff.\n:4\n")
+    subprocess.run(command, env=env, capture_output=True, check=False)  # caches the command tree
+    process = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
+    assert (process.returncode, process.stderr) == (0, "")
+    assert process.stdout.endswith("--reason\tFilter by reason, e.g. BackOff.\n:4\n")
 
 
 @pytest.mark.parametrize("shell", SCRIPTS)
-def test_the_scripts_beside_the_package_are_what_the_command_prints(shell: str) -> None:
-    assert (
-        (CHECKOUT / "completions" / _FILES[shell]).read_text("utf-8") == script(shell) == run("completion", shell).shown
-    )
+def test_the_scripts_in_the_checkout_are_those_that_the_command_prints(shell: str) -> None:
+    file = CHECKOUT / "completions" / _FILES[shell]
+    assert file.read_text("utf-8") == script(shell) == run("completion", shell).out
 
 
 @pytest.mark.parametrize(
     ("arguments", "hint"), [([], "One of bash, zsh, fish, powershell."), (["fisch"], "Did you mean fish?")]
 )
-def test_another_shell_is_answered_with_those_that_there_are(arguments: list[str], hint: str) -> None:
-    ended = run("completion", *arguments)
-    assert ended.status == 2
-    assert hint in ended.said
+def test_a_missing_or_unknown_shell_is_a_usage_error(arguments: list[str], hint: str) -> None:
+    screen = run("completion", *arguments)
+    assert screen.status == 2
+    assert hint in screen.err
 
 
-def test_topics_and_commands_can_be_asked_about(store: Path):
+def test_topics_and_commands_are_completed_after_help(store: Path):
     assert Completed("help tim", store).words == ["times", "timeline"]
     assert Completed("help store pr", store).words == ["prune"]

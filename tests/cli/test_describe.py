@@ -1,4 +1,4 @@
-"""`kevents describe` over a store alone: whole command lines, read line by line, and what real dumps must tell."""
+"""`kevents describe` on a store, also on real dumps."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from kevents.cli.main import main
 from kevents.cli.terminal import Terminal
 from tests.screen import Screen, run
 
-# by hand, from shared/dumps/public/capture-rollout.yaml: what brought about what
+# written by hand from shared/dumps/public/capture-rollout.yaml: effects are indented below their cause
 ROLLOUT = """\
 Deployment/px ScalingReplicaSet Scaled up replica set px-5d567cc74c to 1
   ReplicaSet/px-5d567cc74c SuccessfulCreate Created pod: px-5d567cc74c-ss4lb
@@ -58,21 +58,23 @@ def event(reason: str, minute: int, **fields) -> dict:
 
 @pytest.fixture
 def store(tmp_path: Path):
-    def of(*events: dict) -> dict[str, str]:
+    """Imports events into a store and returns an environment that selects it."""
+
+    def import_events(*events: dict) -> dict[str, str]:
         dump = tmp_path / "dump.json"
         dump.write_text(json.dumps({"kind": "List", "items": list(events)}))
         env = {"KEVENTS_STORE": str(tmp_path / "store"), "HOME": str(tmp_path)}
         assert run("import", str(dump), env=env).status == 0
         return env
 
-    return of
+    return import_events
 
 
 def describe(env: dict[str, str], *words: str) -> Screen:
     return run("describe", *words, "--offline", "--utc", "--as-of", "2026-11-20T10:00", env=env)
 
 
-def real(shared: Path, tmp_path: Path, dump: str) -> dict[str, str]:
+def real_store(shared: Path, tmp_path: Path, dump: str) -> dict[str, str]:
     env = {"KEVENTS_STORE": str(tmp_path / "store"), "HOME": str(tmp_path)}
     assert run("import", str(shared / "dumps" / "public" / dump), env=env).status == 0
     return env
@@ -82,7 +84,7 @@ def test_the_events_are_a_section_of_kubectl_describe(store):
     env = store(
         event("Started", 10), event("BackOff", 50, type="Warning", count=12, firstTimestamp="2026-11-20T09:11:00Z")
     )
-    assert describe(env, "pod/web-1").shown == (
+    assert describe(env, "pod/web-1").out == (
         "Events:\n"
         "  Type     Reason   Age                 From     Message\n"
         "  ----     ------   ----                ----     -------\n"
@@ -91,11 +93,11 @@ def test_the_events_are_a_section_of_kubectl_describe(store):
     )
 
 
-def test_the_history_is_a_paragraph_and_a_table(store):
+def test_the_history_is_a_summary_and_a_table(store):
     env = store(
         event("Started", 10), event("BackOff", 50, type="Warning", count=40, firstTimestamp="2026-11-20T09:11:00Z")
     )
-    assert describe(env, "pod/web-1", "--history").shown == (
+    assert describe(env, "pod/web-1", "--history").out == (
         "Pod shop/web-1 of cluster default: "
         "seen from 2026-11-20 09:10:00Z to 09:50:00Z (40m), 2 events, 41 occurrences. "
         "Started. Worst: BackOff (error), 40 times, last at 2026-11-20 09:50:00Z.\n"
@@ -106,70 +108,70 @@ def test_the_history_is_a_paragraph_and_a_table(store):
     )
 
 
-def test_a_rollout_is_told_in_order_of_cause(shared: Path, tmp_path: Path):
-    env = real(shared, tmp_path, "capture-rollout.yaml")
-    rows = json.loads(run("describe", "deploy/px", "--history", "--family", "--offline", "-o", "json", env=env).shown)
-    told = [f"{'  ' * row['depth']}{row['object']} {row['reason']} {row['message']}" for row in rows]
-    assert told == ROLLOUT.splitlines()
-    shown = run("describe", "deploy/px", "--history", "--family", "--offline", env=env).shown
-    assert "19 events of 1 Deployment, 2 ReplicaSets, 4 Pods" in shown
-    assert "  SuccessfulCreate      ReplicaSet/px-5d567cc74c " in shown
+def test_a_rollout_is_shown_with_causes_first(shared: Path, tmp_path: Path):
+    env = real_store(shared, tmp_path, "capture-rollout.yaml")
+    rows = json.loads(run("describe", "deploy/px", "--history", "--family", "--offline", "-o", "json", env=env).out)
+    tree = [f"{'  ' * row['depth']}{row['object']} {row['reason']} {row['message']}" for row in rows]
+    assert tree == ROLLOUT.splitlines()
+    output = run("describe", "deploy/px", "--history", "--family", "--offline", env=env).out
+    assert "19 events of 1 Deployment, 2 ReplicaSets, 4 Pods" in output
+    assert "  SuccessfulCreate      ReplicaSet/px-5d567cc74c " in output
 
 
 @pytest.mark.parametrize("form", ["json", "jsonl", "yaml", "csv", "tsv", "markdown", "wide"])
 @pytest.mark.parametrize("flags", [(), ("--history",), ("--family",)])
-def test_every_format_writes_it(form, flags, store):
-    shown = describe(store(event("Started", 10)), "pod/web-1", "-o", form, *flags)
-    assert shown.status == 0
-    assert "started" in shown.shown
+def test_every_format_can_be_written(form, flags, store):
+    screen = describe(store(event("Started", 10)), "pod/web-1", "-o", form, *flags)
+    assert screen.status == 0
+    assert "started" in screen.out
 
 
-def test_json_without_history_is_the_events_themselves(store):
-    shown = json.loads(describe(store(event("Started", 10)), "pod", "web-1", "-o", "json").shown)
-    assert [(item["kind"], item["message"]) for item in shown["items"]] == [("Event", "started")]
+def test_json_without_history_is_the_event_documents(store):
+    documents = json.loads(describe(store(event("Started", 10)), "pod", "web-1", "-o", "json").out)
+    assert [(item["kind"], item["message"]) for item in documents["items"]] == [("Event", "started")]
 
 
-def test_a_window_without_events_is_answered_and_explained(store):
+def test_a_window_without_events_is_explained(store):
     env = store(event("Started", 10))
-    shown = describe(env, "pod/web-1", "--since", "5m")
-    assert (shown.status, shown.shown) == (0, "Events:  <none>\n")
-    assert "Pod shop/web-1 has no such events: without --since and other filters there are some." in shown.said
-    assert describe(env, "pod/web-1", "--history", "--since", "5m").shown == ""
+    screen = describe(env, "pod/web-1", "--since", "5m")
+    assert (screen.status, screen.out) == (0, "Events:  <none>\n")
+    assert "Pod shop/web-1 has no matching events, but has some without --since and other filters." in screen.err
+    assert describe(env, "pod/web-1", "--history", "--since", "5m").out == ""
 
 
-def test_an_unknown_name_is_a_sentence_with_the_nearest(store):
-    shown = describe(store(event("Started", 10)), "pod/web-2")
-    assert (shown.status, shown.shown) == (5, "")
-    assert shown.said == "kevents: the store knows no event of pod/web-2\n  Near it are pod/web-1 in shop.\n"
+def test_an_unknown_name_is_an_error_with_a_similar_name(store):
+    screen = describe(store(event("Started", 10)), "pod/web-2")
+    assert (screen.status, screen.out) == (5, "")
+    assert screen.err == "kevents: no events for pod/web-2 in the store\n  Similar: pod/web-1 in shop.\n"
 
 
-def test_an_empty_store_knows_nothing_and_says_so(store):
-    shown = describe(store(), "pod/web-1")
-    assert shown.status in {4, 5}
-    assert "Traceback" not in shown.said
+def test_an_object_in_an_empty_store_is_unknown(store):
+    screen = describe(store(), "pod/web-1")
+    assert screen.status in {4, 5}
+    assert "Traceback" not in screen.err
 
 
-def test_hostile_text_and_names_reach_no_terminal(store):
+def test_hostile_text_and_names_are_escaped(store):
     reference = {"kind": "Pod", "name": "web\x1b[2J", "namespace": "shop"}
     env = store(event("Bad\x1b[31m", 10, message="\x1b]0;owned\x07\n\u202e", involvedObject=reference))
     for flags in ((), ("--history",), ("--family",)):
-        shown = describe(env, "pod", "web\x1b[2J", *flags)
-        assert shown.status == 0
-        assert not set("\x1b\x07\u202e") & set(shown.shown + shown.said)
+        screen = describe(env, "pod", "web\x1b[2J", *flags)
+        assert screen.status == 0
+        assert not set("\x1b\x07\u202e") & set(screen.out + screen.err)
 
 
 @pytest.mark.parametrize("columns", [60, 80])
-def test_it_fits_narrow_terminals(columns, store):
+def test_the_history_fits_narrow_terminals(columns, store):
     class Tty(io.TextIOWrapper):
         def isatty(self) -> bool:
             return True
 
     env = store(*(event(f"Reason{n}", 10 + n, count=n + 1, message="word " * 30) for n in range(5)))
     env |= {"NO_COLOR": "1", "PAGER": "", "KEVENTS_PAGER": ""}
-    shown, said = Tty(io.BytesIO(), encoding="utf-8"), io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
-    terminal = Terminal(io.TextIOWrapper(io.BytesIO()), shown, said, env, columns)
+    stdout, stderr = Tty(io.BytesIO(), encoding="utf-8"), io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
+    terminal = Terminal(io.TextIOWrapper(io.BytesIO()), stdout, stderr, env, columns)
     assert main(["describe", "pod/web-1", "--history", "--offline", "--utc"], terminal) == 0
-    shown.flush()
-    lines = shown.buffer.getvalue().decode().splitlines()
+    stdout.flush()
+    lines = stdout.buffer.getvalue().decode().splitlines()
     assert lines
     assert max(map(len, lines)) <= columns

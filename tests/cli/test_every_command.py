@@ -1,4 +1,4 @@
-"""What every command that answers from the store owes: on an incident, on nothing, on one event, on hostile text."""
+"""Every command that reads the store, on an incident, an empty store, one event, and hostile text."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.screen import Screen, run
 GOLDEN = Path(__file__).with_name("golden")
 AT = ("--as-of", "2026-11-20T10:00:00Z", "--utc")
 
-# by the name of its golden: a command line over the incident, and the same over one pod's event
+# by the name of the golden file: a command line for the incident, and one for the event of pod web-1
 COMMANDS = {
     "list": (("list",), ("list",)),
     "reasons": (("reasons",), ("reasons",)),
@@ -45,16 +45,16 @@ COMMANDS = {
         ("describe", "pod/web-1", "--family", "--offline"),
     ),
 }
-NAMED = {"correlate", "describe", "describe-history", "describe-family"}  # an object, which must be known
-# with nothing to say of a pod that was killed once
-SILENT = {"counts", "images", "image", "correlate", "nodes", "rollouts", "restarts", "diff"}
+NEEDS_OBJECT = {"correlate", "describe", "describe-history", "describe-family"}  # which must be in the store
+# commands with an empty result for a pod that was killed once
+EMPTY = {"counts", "images", "image", "correlate", "nodes", "rollouts", "restarts", "diff"}
 
 every_command = pytest.mark.parametrize("name", COMMANDS)
 
 
 @pytest.fixture(scope="module")
 def stores(tmp_path_factory) -> dict[str, dict[str, str]]:
-    """Stores by what they hold, each as the environment that chooses it."""
+    """Environments that select a store, by the content of the store."""
     hostile = "\x1b[31m[/red]\u202e\n=cmd()'\x9b"
     dumps = {
         "incident": incident(),
@@ -83,55 +83,58 @@ def stores(tmp_path_factory) -> dict[str, dict[str, str]]:
             ]
         ),
     }
-    found = {}
+    environments = {}
     for name in ("empty", *dumps):
         directory = tmp_path_factory.mktemp(name)
-        found[name] = {"KEVENTS_STORE": str(directory / "store"), "HOME": str(directory), "NO_COLOR": "1"}
+        environments[name] = {"KEVENTS_STORE": str(directory / "store"), "HOME": str(directory), "NO_COLOR": "1"}
         if name in dumps:
             (directory / "dump.json").write_text(dumps[name])
-            assert run("import", str(directory / "dump.json"), env=found[name]).status == 0
+            assert run("import", str(directory / "dump.json"), env=environments[name]).status == 0
         else:
             store = Store(directory / "store")
             with store.writing(lambda _: None):
                 store.publish([])
-    return found
+    return environments
 
 
 @every_command
-def test_an_incident_is_told_as_it_was_read_line_by_line(name, stores):
-    ended = run(*COMMANDS[name][0], *AT, env=stores["incident"])
-    assert ended.status == 0, ended.said
-    assert ended.shown == (GOLDEN / f"{name}.txt").read_text("utf-8")
+def test_the_output_for_an_incident_is_the_golden_file(name, stores):
+    screen = run(*COMMANDS[name][0], *AT, env=stores["incident"])
+    assert screen.status == 0, screen.err
+    assert screen.out == (GOLDEN / f"{name}.txt").read_text("utf-8")
 
 
 @every_command
-def test_a_store_that_holds_nothing_is_answered_in_a_sentence(name, stores):
-    ended = run(*COMMANDS[name][1], *AT, env=stores["empty"])
-    assert ended.status == (5 if name in NAMED else 0)
-    assert "holds no events yet" in ended.said or "the store knows no event of pod/web-1" in ended.said
-    assert "Traceback" not in ended.said
-    assert not ended.shown or name == "diff"  # which says what it compared
+def test_an_empty_store_is_reported(name, stores):
+    screen = run(*COMMANDS[name][1], *AT, env=stores["empty"])
+    assert screen.status == (5 if name in NEEDS_OBJECT else 0)
+    assert (
+        f"The store in {stores['empty']['KEVENTS_STORE']} is empty" in screen.err
+        or "no events for pod/web-1 in the store" in screen.err
+    )
+    assert "Traceback" not in screen.err
+    assert not screen.out or name == "diff"  # which prints what it compared
 
 
 @every_command
-def test_one_event_is_enough(name, stores):
-    ended = run(*COMMANDS[name][1], *AT, "-o", "json", env=stores["one"])
-    assert ended.status == 0, ended.said
-    found = json.loads(ended.shown)
-    assert bool(found) != (name in SILENT)
+def test_a_store_with_one_event_works(name, stores):
+    screen = run(*COMMANDS[name][1], *AT, "-o", "json", env=stores["one"])
+    assert screen.status == 0, screen.err
+    rows = json.loads(screen.out)
+    assert bool(rows) != (name in EMPTY)
 
 
 @every_command
-def test_hostile_text_stays_text_and_fits_sixty_columns(name, stores):
-    ended = on_a_terminal(60, *COMMANDS[name][1], *AT, env=stores["hostile"])
-    assert ended.status == 0, ended.said
-    assert not set("\x1b\x07\u202e\x9b") & set(ended.shown + ended.said)
-    if name != "describe":  # which kubectl writes as long as it is
-        assert [line for line in ended.shown.splitlines() if len(line) > 60] == []
+def test_hostile_text_is_escaped_and_fits_60_columns(name, stores):
+    screen = on_a_terminal(60, *COMMANDS[name][1], *AT, env=stores["hostile"])
+    assert screen.status == 0, screen.err
+    assert not set("\x1b\x07\u202e\x9b") & set(screen.out + screen.err)
+    if name != "describe":  # whose lines are not wrapped, as in kubectl
+        assert [line for line in screen.out.splitlines() if len(line) > 60] == []
 
 
 def on_a_terminal(columns: int, *arguments: str, env: dict[str, str]) -> Screen:
-    shown, said = Stream(is_terminal=True), Stream()
+    stdout, stderr = Stream(is_terminal=True), Stream()
     env = {"KEVENTS_PAGER": "", "PAGER": "cat", **env}
-    status = main(arguments, Terminal(io.TextIOWrapper(io.BytesIO()), shown, said, env, columns))
-    return Screen(status, shown.written, said.written)
+    status = main(arguments, Terminal(io.TextIOWrapper(io.BytesIO()), stdout, stderr, env, columns))
+    return Screen(status, stdout.written, stderr.written)

@@ -1,4 +1,4 @@
-"""Shared flags are the same for every command that has them."""
+"""Groups of flags are the same for all commands that have them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _COMMANDS: dict[str, Any] = typer.main.get_command(build()).commands  # type: ig
 
 
 @pytest.mark.parametrize("name", ["list", "get", "reasons", "counts", "images", "query"])
-def test_every_question_takes_every_shared_flag(name):
+def test_every_report_and_query_have_all_shared_flags(name):
     flags = {flag for parameter in _COMMANDS[name].params for flag in parameter.opts}
     for line in (
         "-n --namespace -A --all-namespaces --cluster --kind --name --for --reason --type --node --component",
@@ -27,14 +27,14 @@ def test_every_question_takes_every_shared_flag(name):
         assert not set(line.split()) - flags
 
 
-def test_show_sql_is_for_reports_alone():
-    having = {name for name, command in _COMMANDS.items() if any("--show-sql" in p.opts for p in command.params)}
-    asked = {name for name, report in reports().items() if report.is_command}
-    assert having >= asked
-    assert not having & {"import", "query", "coverage", "status", "record", "tail", "store"}
+def test_only_reports_have_show_sql():
+    commands = {name for name, command in _COMMANDS.items() if any("--show-sql" in p.opts for p in command.params)}
+    report_names = {name for name, report in reports().items() if report.is_command}
+    assert commands >= report_names
+    assert not commands & {"import", "query", "coverage", "status", "record", "tail", "store"}
 
 
-def test_a_command_receives_its_groups_as_values():
+def test_a_command_receives_its_groups_of_flags():
     received = {}
 
     def command(word: Annotated[str, typer.Argument()], selection: SelectionFlags, output: OutputFlags) -> None:

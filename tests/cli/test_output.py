@@ -1,4 +1,4 @@
-"""The one writer of standard output: what goes where, in which bytes, in colour or not."""
+"""Writing results: streams, encodings, colors, and errors."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ from kevents.render.formats import NAMES
 from kevents.result import Column, Kind, Result, Show
 from tests.render.answers import HOSTILE, NOW, TIME, listed, observation
 
-FOR_SCREENS = ("table", "wide", "markdown", "yaml", "csv", "tsv")
+SCREEN_FORMATS = ("table", "wide", "markdown", "yaml", "csv", "tsv")
 
 
 class Stream(io.TextIOWrapper):
-    """A stream of this process that remembers what was written, a terminal or not."""
+    """A stream in memory that can pose as a terminal."""
 
     def __init__(self, *, is_terminal: bool = False, encoding: str = "utf-8") -> None:
         super().__init__(io.BytesIO(), encoding=encoding, write_through=True)
@@ -40,20 +40,20 @@ class Stream(io.TextIOWrapper):
         return self.buffer.getvalue()  # type: ignore[no-any-return,attr-defined]
 
 
-def screen(*, is_terminal: bool = False, encoding: str = "utf-8", columns: int = 80) -> Terminal:
+def terminal_of(*, is_terminal: bool = False, encoding: str = "utf-8", columns: int = 80) -> Terminal:
     stdout = Stream(is_terminal=is_terminal, encoding=encoding)
     return Terminal(Stream(), stdout, Stream(is_terminal=is_terminal), {}, columns)
 
 
-def put(result: Result, name: str = "table", terminal: Terminal | None = None, **settings: Any) -> tuple[str, str]:
-    """What standard output and standard error hold afterwards."""
-    terminal = terminal or screen()
+def written(result: Result, name: str = "table", terminal: Terminal | None = None, **settings: Any) -> tuple[str, str]:
+    """Write the result. Returns standard output and standard error."""
+    terminal = terminal or terminal_of()
     write(result, Output(NOW, name, **settings), terminal)
     return terminal.stdout.written.decode(), terminal.stderr.written.decode()  # type: ignore[attr-defined]
 
 
-def test_an_answer_goes_to_standard_output_and_nothing_to_standard_error() -> None:
-    out, err = put(listed(observation()))
+def test_a_result_goes_to_standard_output_and_nothing_to_standard_error() -> None:
+    out, err = written(listed(observation()))
     assert out == (
         "LAST SEEN              TYPE      REASON    OBJECT      MESSAGE\n"
         "19m (x4524 over 17h)   Warning   BackOff   Pod/web-1   Back-off restarting\n"
@@ -61,85 +61,88 @@ def test_an_answer_goes_to_standard_output_and_nothing_to_standard_error() -> No
     assert err == ""
 
 
-def test_the_number_of_rows_is_the_answer() -> None:
-    assert [write(listed(*[observation()] * 3), Output(NOW, name), screen()) for name in NAMES] == [3] * len(NAMES)
+def test_write_returns_the_number_of_rows() -> None:
+    assert [write(listed(*[observation()] * 3), Output(NOW, name), terminal_of()) for name in NAMES] == [3] * len(NAMES)
 
 
-def test_notes_of_a_result_go_to_standard_error_after_the_answer() -> None:
+def test_notes_go_to_standard_error_after_the_result() -> None:
     result = replace(listed(observation()), notes=["Showing 500 of 700; --limit 0 shows all."])
-    out, err = put(result, "json")
+    out, err = written(result, "json")
     assert len(json.loads(out)) == 1
     assert err == "Showing 500 of 700; --limit 0 shows all.\n"
 
 
 @pytest.mark.parametrize("name", ["table", "wide", "markdown"])
-def test_people_are_told_that_there_is_nothing(name: str) -> None:
+def test_an_empty_result_is_a_sentence_in_formats_for_people(name: str) -> None:
     result = replace(listed(), empty="No events found in payments namespace.")
-    assert put(result, name) == ("", "No events found in payments namespace.\n")
+    assert written(result, name) == ("", "No events found in payments namespace.\n")
 
 
 @pytest.mark.parametrize(("name", "nothing"), [("json", "[]\n"), ("jsonl", ""), ("yaml", "[]\n"), ("tsv", "a\n")])
-def test_machines_get_an_empty_document(name: str, nothing: str) -> None:
-    assert put(Result((Column("a"),), []), name) == (nothing, "")
+def test_an_empty_result_is_an_empty_document_in_formats_for_scripts(name: str, nothing: str) -> None:
+    assert written(Result((Column("a"),), []), name) == (nothing, "")
 
 
-def test_an_unknown_format_is_refused_before_anything_is_asked() -> None:
-    def asked() -> Iterator[pa.RecordBatch]:
-        pytest.fail("the question ran")
+def test_an_unknown_format_is_refused_before_the_query_runs() -> None:
+    def batches() -> Iterator[pa.RecordBatch]:
+        pytest.fail("the query ran")
         yield
 
-    with pytest.raises(UsageError) as refused:
-        put(Result((Column("a"),), asked()), "xml")
-    assert refused.value.hint == "Allowed are table, wide, markdown, json, jsonl, yaml, csv, tsv, parquet."
-    with pytest.raises(UsageError, match='there is no form of times "relative"'):
-        put(Result((Column("a"),), asked()), time="relative")
+    with pytest.raises(UsageError) as error:
+        written(Result((Column("a"),), batches()), "xml")
+    assert error.value.hint == "One of: table, wide, markdown, json, jsonl, yaml, csv, tsv, parquet."
+    with pytest.raises(UsageError, match='unknown time format "relative"'):
+        written(Result((Column("a"),), batches()), time="relative")
 
 
-def test_parquet_does_not_go_to_a_terminal() -> None:
-    with pytest.raises(UsageError) as refused:
-        put(listed(observation()), "parquet", screen(is_terminal=True))
-    assert refused.value.hint == "Send it to a file: -o parquet > file.parquet"
+def test_parquet_is_refused_on_a_terminal() -> None:
+    with pytest.raises(UsageError) as error:
+        written(listed(observation()), "parquet", terminal_of(is_terminal=True))
+    assert error.value.hint == "Redirect it to a file: -o parquet > file.parquet"
 
 
-def test_parquet_goes_anywhere_else() -> None:
-    terminal = screen()
+def test_parquet_is_written_to_a_pipe() -> None:
+    terminal = terminal_of()
     write(listed(observation()), Output(NOW, "parquet"), terminal)
     assert terminal.stdout.written[:4] == b"PAR1"  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize("name", [name for name in NAMES if name != "parquet"])
-def test_hostile_text_in_every_column_harms_no_format(name: str) -> None:
+def test_hostile_text_is_escaped_in_every_format_for_screens(name: str) -> None:
     columns = ("cluster", "namespace", "type", "reason", "object", "message", "event_name")
     rows = [observation(**dict.fromkeys(columns, text)) for text in HOSTILE]
     for is_terminal in (False, True):
-        out, _ = put(listed(*rows), name, screen(is_terminal=is_terminal), color=False)
+        out, _ = written(listed(*rows), name, terminal_of(is_terminal=is_terminal), color=False)
         cells = out.replace("\t", "") if name == "tsv" else out
-        assert name not in FOR_SCREENS or not is_hostile(cells, keep_newlines=True)
+        assert name not in SCREEN_FORMATS or not is_hostile(cells, keep_newlines=True)
         assert "[/x][red]" in out.replace("\\[", "[").replace("\\]", "]")
 
 
 @pytest.mark.parametrize("name", [name for name in NAMES if name != "parquet"])
-def test_an_ascii_standard_output_breaks_no_format(name: str) -> None:
+def test_every_format_can_be_written_with_an_ascii_encoding(name: str) -> None:
     columns = (Column("reason"), Column("bar", Kind.BAR, Show.DRAWN), Column("spark", Kind.SPARK))
     batch = pa.record_batch({"reason": ["中 é"], "bar": [1], "spark": [[0, 1]]})
-    terminal = screen(encoding="ascii")
+    terminal = terminal_of(encoding="ascii")
     write(Result(columns, [batch]), Output(NOW, name), terminal)
     data: bytes = terminal.stdout.written  # type: ignore[attr-defined]
     if name in {"table", "wide"}:
         assert data.decode("ascii").split("\n")[1] == "\\u4e2d \\xe9   ####################   _#"
     elif name != "markdown":
-        assert "中 é" in data.decode("utf-8")  # machines read UTF-8 whatever the locale says
+        assert "中 é" in data.decode("utf-8")  # scripts get UTF-8 whatever the locale
 
 
-def test_a_long_message_is_whole_on_one_line_where_standard_output_is_no_terminal() -> None:
+def test_a_long_message_is_one_line_in_a_pipe() -> None:
     message = "word " * 100 + "end"
-    out, _ = put(listed(observation(message=message)))
+    out, _ = written(listed(observation(message=message)))
     assert out.split("\n")[1].endswith(message)
 
 
-def test_a_long_message_folds_on_a_terminal() -> None:
-    out, _ = put(
-        listed(observation(message="word " * 100 + "end")), "table", screen(is_terminal=True, columns=90), color=False
+def test_a_long_message_is_wrapped_on_a_terminal() -> None:
+    out, _ = written(
+        listed(observation(message="word " * 100 + "end")),
+        "table",
+        terminal_of(is_terminal=True, columns=90),
+        color=False,
     )
     lines = out.split("\n")
     assert len(lines) > 10
@@ -147,27 +150,27 @@ def test_a_long_message_folds_on_a_terminal() -> None:
     assert {line[:54] for line in lines[2:-1]} == {" " * 54}
 
 
-def test_a_terminal_is_coloured_and_a_pipe_is_not() -> None:
-    assert "\x1b[" in put(listed(observation()), "table", screen(is_terminal=True))[0]
-    assert "\x1b[" not in put(listed(observation()), "table", screen())[0]
-    assert "\x1b[" in put(listed(observation()), "table", screen(), color=True)[0]
+def test_a_terminal_gets_color_and_a_pipe_does_not() -> None:
+    assert "\x1b[" in written(listed(observation()), "table", terminal_of(is_terminal=True))[0]
+    assert "\x1b[" not in written(listed(observation()), "table", terminal_of())[0]
+    assert "\x1b[" in written(listed(observation()), "table", terminal_of(), color=True)[0]
 
 
 @pytest.mark.parametrize("name", ["json", "jsonl", "table"])
-def test_each_batch_is_there_as_soon_as_it_comes(name: str) -> None:
-    terminal = screen()
-    seen = []
+def test_each_batch_is_written_immediately(name: str) -> None:
+    terminal = terminal_of()
+    lengths = []
 
     def batches() -> Iterator[pa.RecordBatch]:
         for number in range(3):
-            seen.append(len(terminal.stdout.written))  # type: ignore[attr-defined]
+            lengths.append(len(terminal.stdout.written))  # type: ignore[attr-defined]
             yield pa.record_batch({"n": [number]})
 
     write(Result((Column("n", Kind.NUMBER),), batches()), Output(NOW, name), terminal)
-    assert 0 == seen[0] < seen[1] < seen[2]
+    assert 0 == lengths[0] < lengths[1] < lengths[2]
 
 
-def test_a_reader_that_hangs_up_is_a_broken_pipe_for_the_entry_to_catch() -> None:
+def test_a_closed_reader_raises_a_broken_pipe_error() -> None:
     reader, writer = os.pipe()
     stdout = os.fdopen(writer, "w")
     os.close(reader)
@@ -177,19 +180,19 @@ def test_a_reader_that_hangs_up_is_a_broken_pipe_for_the_entry_to_catch() -> Non
         stdout.close()
 
 
-def test_what_was_printed_before_stays_before() -> None:
-    terminal = screen()
+def test_text_printed_earlier_comes_first() -> None:
+    terminal = terminal_of()
     terminal.stdout.write("first\n")
     write(Result((Column("n", Kind.NUMBER),), [pa.record_batch({"n": [1]})]), Output(NOW, "jsonl"), terminal)
     assert terminal.stdout.written == b'first\n{"n":1}\n'  # type: ignore[attr-defined]
 
 
-def test_absolute_times_say_their_zone() -> None:
+def test_absolute_times_have_their_zone() -> None:
     moment = pa.record_batch({"at": pa.array([NOW], TIME)})
-    assert put(Result((Column("at", Kind.TIME),), [moment]), time="absolute")[0] == "AT\n2026-11-21 00:35:17Z\n"
+    assert written(Result((Column("at", Kind.TIME),), [moment]), time="absolute")[0] == "AT\n2026-11-21 00:35:17Z\n"
 
 
-def test_naming_the_output_loads_no_heavy_library() -> None:
+def test_importing_the_output_imports_no_large_library() -> None:
     program = "import sys, kevents.cli.output, kevents.cli.terminal, kevents.clock; print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout.split()
     assert not {"pyarrow", "duckdb", "rich", "yaml", "dateutil", "kubernetes"} & set(loaded)

@@ -1,4 +1,4 @@
-"""What is longer than the screen goes through a pager; what fits, and what goes to a pipe, does not."""
+"""Output that is longer than the screen goes through a pager."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ import pytest
 
 from kevents.cli.pager import pager_of
 
-SENTENCE = "sed s/^/paged:/"
+PAGER = "sed s/^/paged:/"
 
 
 def on_terminal(store: Path, *arguments: str, lines: int, **env: str) -> str:
-    """What a command line writes on a real terminal of so many lines."""
-    main_end, other_end = pty.openpty()
+    """What a command line writes on a real terminal with this number of lines."""
+    terminal, child_end = pty.openpty()
     variables = {
         **os.environ,
         "COLUMNS": "100",
@@ -27,33 +27,33 @@ def on_terminal(store: Path, *arguments: str, lines: int, **env: str) -> str:
         **env,
     }
     command = [sys.executable, "-m", "kevents", *arguments]
-    process = subprocess.Popen(command, stdout=other_end, stderr=subprocess.DEVNULL, env=variables)
-    os.close(other_end)
+    process = subprocess.Popen(command, stdout=child_end, stderr=subprocess.DEVNULL, env=variables)
+    os.close(child_end)
     written = b""
     try:
-        while piece := os.read(main_end, 4096):
+        while piece := os.read(terminal, 4096):
             written += piece
-    except OSError:  # the other end is closed
+    except OSError:  # the process closed its end
         pass
-    os.close(main_end)
+    os.close(terminal)
     assert process.wait() == 0
     return written.decode().replace("\r\n", "\n")
 
 
 @pytest.mark.parametrize(("lines", "flags", "is_paged"), [(4, [], True), (40, [], False), (4, ["--no-pager"], False)])
 def test_a_long_table_is_paged_and_a_short_one_is_not(kevents, tmp_path, lines, flags, is_paged):
-    shown = on_terminal(tmp_path / "store", "list", *flags, lines=lines, PAGER=SENTENCE)
-    assert [line.startswith("paged:") for line in shown.splitlines()] == [is_paged] * 4
+    output = on_terminal(tmp_path / "store", "list", *flags, lines=lines, PAGER=PAGER)
+    assert [line.startswith("paged:") for line in output.splitlines()] == [is_paged] * 4
 
 
-def test_a_pager_that_is_left_early_ends_the_answer_well(kevents, tmp_path):
-    shown = on_terminal(tmp_path / "store", "list", lines=3, PAGER="head -n 1")
-    assert shown.startswith("LAST SEEN")
-    assert len(shown.splitlines()) == 1
+def test_quitting_the_pager_early_is_not_an_error(kevents, tmp_path):
+    output = on_terminal(tmp_path / "store", "list", lines=3, PAGER="head -n 1")
+    assert output.startswith("LAST SEEN")
+    assert len(output.splitlines()) == 1
 
 
-def test_the_pager_is_the_users_choice():
+def test_the_pager_comes_from_the_environment():
     path = os.environ["PATH"]
     assert pager_of({"PATH": path, "KEVENTS_PAGER": "sed -n p", "PAGER": "head"})[1:] == ["-n", "p"]  # type: ignore[index]
-    for none in ("cat", "", "no-such-pager", "'open"):
-        assert pager_of({"PATH": path, "PAGER": none}) is None
+    for no_pager in ("cat", "", "no-such-pager", "'open"):
+        assert pager_of({"PATH": path, "PAGER": no_pager}) is None

@@ -1,4 +1,4 @@
-"""Standard error and the environment."""
+"""Messages on standard error, colors, and the size of the terminal."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from kevents.errors import QueryError, UsageError
 
 
 class Stream(io.StringIO):
-    """A stream, a terminal or not."""
+    """A stream in memory that can pose as a terminal."""
 
     def __init__(self, *, is_terminal: bool = False) -> None:
         super().__init__()
@@ -21,40 +21,41 @@ class Stream(io.StringIO):
         return self._is_terminal
 
 
-def terminal(*, is_terminal: bool = False, columns: int | None = 80, **env: str) -> Terminal:
+def terminal_of(*, is_terminal: bool = False, columns: int | None = 80, **env: str) -> Terminal:
     return Terminal(Stream(), Stream(is_terminal=is_terminal), Stream(is_terminal=is_terminal), env, columns)
 
 
-def said(world: Terminal) -> str:
-    return world.stderr.getvalue()  # type: ignore[attr-defined,no-any-return]
+def errors_of(terminal: Terminal) -> str:
+    """The text on standard error."""
+    return terminal.stderr.getvalue()  # type: ignore[attr-defined,no-any-return]
 
 
-def test_an_error_is_a_sentence_and_a_hint_and_gives_its_exit_status() -> None:
-    world = terminal()
-    assert world.fail(UsageError("there is no such flag", "See kevents --help.")) == 2
-    assert said(world) == "kevents: there is no such flag\n  See kevents --help.\n"
+def test_an_error_is_a_message_and_a_hint_and_returns_its_exit_status() -> None:
+    terminal = terminal_of()
+    assert terminal.fail(UsageError("unknown flag --x", "See kevents --help.")) == 2
+    assert errors_of(terminal) == "kevents: unknown flag --x\n  See kevents --help.\n"
 
 
 def test_an_error_without_hint_is_one_line() -> None:
-    world = terminal()
-    assert world.fail(QueryError("no such column")) == 5
-    assert said(world) == "kevents: no such column\n"
+    terminal = terminal_of()
+    assert terminal.fail(QueryError("no such column")) == 5
+    assert errors_of(terminal) == "kevents: no such column\n"
 
 
-def test_warnings_name_the_program_and_notes_do_not() -> None:
-    world = terminal()
-    world.warn("the file ends early")
-    world.note("No events found.")
-    assert said(world) == "kevents: the file ends early\nNo events found.\n"
+def test_warnings_start_with_the_name_of_the_program_and_notes_do_not() -> None:
+    terminal = terminal_of()
+    terminal.warn("the file ends early")
+    terminal.note("No events found.")
+    assert errors_of(terminal) == "kevents: the file ends early\nNo events found.\n"
 
 
-def test_what_a_server_or_file_says_is_escaped_but_may_have_lines() -> None:
-    world = terminal()
-    world.fail(QueryError("near \x1b[31mhere\nSELECT\n   ^", "\x9b"))
-    assert said(world) == "kevents: near ^[[31mhere\nSELECT\n   ^\n  \\x9b\n"
+def test_text_from_outside_is_escaped_except_for_newlines() -> None:
+    terminal = terminal_of()
+    terminal.fail(QueryError("near \x1b[31mhere\nSELECT\n   ^", "\x9b"))
+    assert errors_of(terminal) == "kevents: near ^[[31mhere\nSELECT\n   ^\n  \\x9b\n"
 
 
-def test_standard_error_that_holds_only_ascii_gets_escapes() -> None:
+def test_an_ascii_standard_error_gets_escapes() -> None:
     stderr = io.TextIOWrapper(io.BytesIO(), encoding="ascii", write_through=True)
     Terminal(Stream(), Stream(), stderr).note("中")
     assert stderr.buffer.getvalue() == b"\\u4e2d\n"  # type: ignore[attr-defined]
@@ -79,14 +80,14 @@ def test_standard_error_that_holds_only_ascii_gets_escapes() -> None:
         ({"TERM": "dumb"}, True, None, False),
     ],
 )
-def test_colour_is_flag_then_environment_then_terminal(
+def test_color_depends_on_flag_environment_and_terminal_in_this_order(
     env: dict[str, str], is_terminal: bool, flag: bool | None, colored: bool
 ) -> None:
-    assert terminal(is_terminal=is_terminal, **env).use_color(flag) is colored
+    assert terminal_of(is_terminal=is_terminal, **env).use_color(flag) is colored
 
 
 def test_only_a_terminal_has_a_width() -> None:
-    assert terminal(is_terminal=False).width is None
-    assert terminal(is_terminal=True).width == 80
-    assert terminal(is_terminal=True, columns=None, COLUMNS="132").width == 132
-    assert terminal(is_terminal=True, columns=None, COLUMNS="wide").width is not None
+    assert terminal_of(is_terminal=False).width is None
+    assert terminal_of(is_terminal=True).width == 80
+    assert terminal_of(is_terminal=True, columns=None, COLUMNS="132").width == 132
+    assert terminal_of(is_terminal=True, columns=None, COLUMNS="wide").width is not None

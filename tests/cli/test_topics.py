@@ -1,4 +1,4 @@
-"""`kevents help`: topics that say what the code knows, and commands."""
+"""`kevents help`: topics and commands."""
 
 from __future__ import annotations
 
@@ -25,47 +25,48 @@ NOW = datetime(2026, 11, 21, 21, 30, tzinfo=UTC)
 
 
 @pytest.mark.parametrize("topic", TOPICS)
-def test_a_topic_is_written_within_the_width(topic: str):
-    status, shown, said = run("help", topic)
-    assert (status, said) == (0, "")
-    assert max(map(len, shown.splitlines())) <= 80
-    assert max(map(len, formatted(page_of(topic), 60).splitlines())) <= 80  # what must not be broken aside
+def test_a_topic_fits_the_width(topic: str):
+    status, text, errors = run("help", topic)
+    assert (status, errors) == (0, "")
+    assert max(map(len, text.splitlines())) <= 80
+    assert max(map(len, formatted(page_of(topic), 60).splitlines())) <= 80  # some lines can't be wrapped
 
 
-def test_topics_are_listed_with_a_sentence_each(kevents: Run):
+def test_help_topics_lists_every_topic_with_a_summary(kevents: Run):
     for topic, summary in TOPICS.items():
         assert summary.endswith(".")
         assert re.search(rf"^  {topic} +{re.escape(summary)}$", kevents("help", "topics").out, re.MULTILINE)
 
 
-def test_every_form_of_time_that_is_named_can_be_typed():
+def test_every_documented_form_of_a_time_is_valid():
     for forms, _ in FORMS:
         for form in forms.split(", "):
             assert parse_time(form, NOW, UTC) <= NOW
 
 
-def test_what_the_code_knows_is_all_there(kevents: Run):
+def test_the_topics_are_complete(kevents: Run):
     views = kevents("help", "views").out
     for view in VIEWS:
         for field in view.columns:
             assert re.search(rf"^  {field.name}\b", views, re.MULTILINE), field.name
-    assert all(one.call in views for one in FUNCTIONS)
+    assert all(function.call in views for function in FUNCTIONS)
     assert [level for level, _ in LEVELS] == list(SEVERITIES)
     assert all(f"  {category} " in kevents("help", "severities").out for category in CATEGORIES)
     assert set(STATES) == set(State)
     assert all(f"  {name} " in kevents("help", "formats").out for name in NAMES)
-    codes = {kind.exit_status for kind in (KeventsError, *KeventsError.__subclasses__())}
+    codes = {error.exit_status for error in (KeventsError, *KeventsError.__subclasses__())}
     assert all(f"  {code} " in kevents("help", "exit-codes").out for code in codes)
 
 
-def test_the_variables_that_are_named_set_defaults(kevents: Run):
+def test_the_documented_variables_set_defaults(kevents: Run):
     text = kevents("help", "environment").out
+    assert re.search(r"^  KEVENTS_HISTORY +history file", text, re.MULTILINE)
     for variable, value in (("KEVENTS_OUTPUT", "csv"), ("KEVENTS_NO_HEADERS", "true"), ("KEVENTS_CONTEXT", "x")):
         assert f"  {variable}\n" in text
         assert kevents("reasons", **{variable: value}).status == 0
 
 
-def test_the_examples_of_topics_run(kevents: Run):
+def test_the_examples_of_the_topics_run(kevents: Run):
     import shlex
 
     for topic in TOPICS:
@@ -75,17 +76,17 @@ def test_the_examples_of_topics_run(kevents: Run):
                     assert kevents(*shlex.split(line)[1:]).status == 0, line
 
 
-def test_a_commands_help_is_that_of_its_flag(kevents: Run, capsys: pytest.CaptureFixture[str]):
+def test_help_for_a_command_is_the_same_as_its_help_flag(kevents: Run, capsys: pytest.CaptureFixture[str]):
     for words in ((), ("list",), ("store", "prune")):
         assert kevents("help", *words).status == 0
-        shown = capsys.readouterr().out
+        text = capsys.readouterr().out
         assert kevents(*words, "--help").status == 0
-        assert shown == capsys.readouterr().out
+        assert text == capsys.readouterr().out
 
 
-def test_what_is_neither_is_answered_with_the_nearest(kevents: Run):
-    ended = kevents("help", "tiems")
-    assert (ended.status, ended.out) == (2, "")
-    assert ended.err.startswith('kevents: there is no topic and no command "tiems"\n  Did you mean times?')
+def test_an_unknown_topic_or_command_is_an_error_with_a_similar_name(kevents: Run):
+    screen = kevents("help", "tiems")
+    assert (screen.status, screen.out) == (2, "")
+    assert screen.err.startswith('kevents: unknown topic or command "tiems"\n  Did you mean times?')
     assert "Did you mean list?" in kevents("help", "lst").err
-    assert 'no command "prun"' in kevents("help", "store", "prun").err
+    assert 'unknown command "prun"' in kevents("help", "store", "prun").err

@@ -1,4 +1,4 @@
-"""Reports of the user's own: files that are commands."""
+"""Custom reports: SQL files that become commands."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def directory(tmp_path: Path) -> Path:
 SMALL = """\
 -- summary = "Events by reason"
 -- order = ["reason"]
--- Prose between the lines is no TOML and harms nobody.
+-- Text between the lines that is not TOML is ignored.
 -- [columns]
 -- reason = "text"
 -- n = "number"
@@ -32,22 +32,22 @@ def test_a_file_is_a_command_with_help_filters_and_formats(kevents, directory):
     assert json.loads(kevents("mine", "--reason", "Killing", "-o", "json").out) == [{"reason": "Killing", "n": 1}]
 
 
-def test_a_template_runs_as_it_stands(kevents):
-    begun = kevents("reports", "new", "node-warnings")
-    assert begun.status == 0
+def test_the_template_runs_unchanged(kevents):
+    created = kevents("reports", "new", "node-warnings")
+    assert created.status == 0
     rows = json.loads(kevents("node-warnings", "-o", "json").out)
     assert [(row["reason"], row["occurrences"]) for row in rows] == [("BackOff", 13)]
     assert kevents("node-warnings", "--min-objects", "2").out == ""
 
 
-def test_a_name_is_taken_once(kevents):
+def test_an_existing_or_invalid_name_is_refused(kevents):
     assert kevents("reports", "new", "mine").status == 0
     assert "is there already" in kevents("reports", "new", "mine").err
     assert "a command list already" in kevents("reports", "new", "list").err
     assert "cannot be the name" in kevents("reports", "new", "../../etc").err
 
 
-def test_list_names_all_and_where_they_come_from(kevents, directory):
+def test_reports_list_shows_all_reports_and_their_origin(kevents, directory):
     (directory / "mine.sql").write_text(SMALL)
     rows = {row["report"]: row for row in json.loads(kevents("reports", "list", "-o", "json").out)}
     assert rows["mine"] == {"report": "mine", "summary": "Events by reason", "from": str(directory / "mine.sql")}
@@ -55,7 +55,7 @@ def test_list_names_all_and_where_they_come_from(kevents, directory):
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         ("SELECT 1", "has no summary"),
         ("-- summary = oops\nSELECT 1", "is no TOML"),
@@ -64,38 +64,38 @@ def test_list_names_all_and_where_they_come_from(kevents, directory):
         (SMALL.partition("SELECT")[0], "no SELECT below"),
     ],
 )
-def test_a_broken_file_is_named_and_skipped(kevents, directory, text, said):
+def test_a_broken_file_is_reported_and_skipped(kevents, directory, text, message):
     (directory / "mine.sql").write_text(text)
-    listed = kevents("reports", "list")
-    assert listed.status == 0
-    assert said in listed.err
-    assert str(directory / "mine.sql") in listed.err
+    reports = kevents("reports", "list")
+    assert reports.status == 0
+    assert message in reports.err
+    assert str(directory / "mine.sql") in reports.err
     for flags in ([], ["-n", "shop", "-o", "json"], ["--help"]):
-        called = kevents("mine", *flags)
-        assert called.status == 2
-        assert said in called.err
+        screen = kevents("mine", *flags)
+        assert screen.status == 2
+        assert message in screen.err
 
 
-def test_a_summary_may_end_as_a_sentence_does(kevents, directory, capsys):
+def test_a_summary_can_end_with_a_period(kevents, directory, capsys):
     (directory / "mine.sql").write_text(SMALL.replace('by reason"', 'by reason."'))
     kevents("mine", "--help")
     assert "Events by reason.\n" in capsys.readouterr().out
 
 
-def test_a_report_does_not_take_the_place_of_a_command(kevents, directory):
+def test_a_custom_report_does_not_replace_a_command(kevents, directory):
     (directory / "list.sql").write_text(SMALL)
     assert kevents("list").out.startswith("LAST SEEN")
     assert "a command list already" in kevents("reports", "list").err
 
 
-def test_wrong_sql_is_the_querys_error(kevents, directory):
+def test_invalid_sql_is_a_query_error(kevents, directory):
     (directory / "mine.sql").write_text(SMALL.replace("FROM events", "FROM nothing"))
-    ended = kevents("mine")
-    assert ended.status == 5
-    assert "nothing" in ended.err
+    screen = kevents("mine")
+    assert screen.status == 5
+    assert "nothing" in screen.err
 
 
-def test_show_prints_the_file(kevents, directory):
+def test_reports_show_prints_the_file(kevents, directory):
     (directory / "mine.sql").write_text(SMALL)
     assert kevents("reports", "show", "mine").out == SMALL
     assert kevents("reports", "show", "reasons").out.startswith('-- summary = "Count occurrences by reason')

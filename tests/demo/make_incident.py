@@ -1,6 +1,6 @@
-"""Writes kevents/demo/incident.json, an invented morning in an invented cluster: `python -m tests.demo.make_incident`.
+"""Writes kevents/demo/incident.json, a sample incident: `python -m tests.demo.make_incident`.
 
-The cluster's API server keeps events for six hours (--event-ttl=6h). At 10:58 somebody takes a dump and asks why.
+The cluster's API server keeps events for six hours (--event-ttl=6h). The dump is from 10:58.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from tests.demo.actors import REGISTRY, Actors, App, Pod
-from tests.demo.recorders import Cluster, Thing, at, uid
+from tests.demo.recorders import ApiObject, Cluster, at, uid
 
 INCIDENT = Path(__file__).parents[2] / "kevents" / "demo" / "incident.json"
 
@@ -39,8 +39,8 @@ NO_METRICS = (
 
 
 def ordinary_morning(actors: Actors) -> None:
-    """08:30 to 10:00: an hourly job, a rollout that works, and a prober that has crashed since yesterday, unnoticed."""
-    settle = Thing("CronJob", "settle", "payments", "batch/v1", made=at("8:29:00"))
+    """08:30 to 10:00: an hourly job, a successful rollout, and a prober that has been crashing since yesterday."""
+    settle = ApiObject("CronJob", "settle", "payments", "batch/v1", made=at("8:29:00"))
     for due, node, seconds in (("8:30:00", "node-2", 41), ("9:30:00", "node-2", 44), ("10:30:00", "node-1", 39)):
         actors.job_run(settle, SETTLE, node, at(due), seconds)
 
@@ -51,19 +51,19 @@ def ordinary_morning(actors: Actors) -> None:
     actors.kubelet(prober, "node-1", "BackOff", message, yesterday, type="Warning", count=4316, last=noon)
     actors.find_image(prober, "node-1", yesterday - 3, count=199, last=at("10:52:40"))
 
-    hpa = Thing("HorizontalPodAutoscaler", "gateway", "payments", "autoscaling/v2", made=at("9:02:00"))
+    hpa = ApiObject("HorizontalPodAutoscaler", "gateway", "payments", "autoscaling/v2", made=at("9:02:00"))
     above = "New size: 3; reason: cpu resource utilization (percentage of request) above target"
-    actors.say(hpa, "SuccessfulRescale", above, at("9:02:31"), "horizontal-pod-autoscaler")
+    actors.emit(hpa, "SuccessfulRescale", above, at("9:02:31"), "horizontal-pod-autoscaler")
     gateway = GATEWAY.replica_set("8.1.0", "9:02:00")
     actors.scale(GATEWAY, gateway, 2, 3, at("9:02:31.040"))
     actors.run(actors.create(GATEWAY, gateway, at("9:02:31.060")), "node-2", at("9:02:31.110"), took=4_187)
-    lease = Thing("Lease", "cluster-autoscaler", "kube-system", "coordination.k8s.io/v1", made=at("8:47:00"))
+    lease = ApiObject("Lease", "cluster-autoscaler", "kube-system", "coordination.k8s.io/v1", made=at("8:47:00"))
     elected = "cluster-autoscaler-7c9f4d6b8-2xkqz became leader"
-    actors.say(lease, "LeaderElection", elected, at("8:47:19.400"), "cluster-autoscaler-7c9f4d6b8-2xkqz")
+    actors.emit(lease, "LeaderElection", elected, at("8:47:19.400"), "cluster-autoscaler-7c9f4d6b8-2xkqz")
 
 
 def good_rollout(actors: Actors) -> None:
-    """08:40: catalog 3.1.4 → 3.2.0, one pod after the other."""
+    """08:40: catalog is updated from 3.1.4 to 3.2.0, one pod at a time."""
     old, new = CATALOG_OLD.replica_set("3.1.4", "8:40:10"), CATALOG.replica_set("3.2.0", "8:40:10")
     when = at("8:40:12")
     for done, (node, took, waited) in enumerate(
@@ -72,24 +72,24 @@ def good_rollout(actors: Actors) -> None:
         actors.scale(CATALOG, new, done, done + 1, when)
         started = actors.run(actors.create(CATALOG, new, when), node, when + 0.05, took=took, waited=waited)
         when = started + 6.4
-        gone = Pod(CATALOG_OLD, old, at("7:40:00"), done)
+        deleted = Pod(CATALOG_OLD, old, at("7:40:00"), done)
         actors.scale(CATALOG, old, 3 - done, 2 - done, when)
-        actors.delete(gone, when + 0.03)
-        actors.stop(gone, node, when + 0.05)
+        actors.delete(deleted, when + 0.03)
+        actors.stop(deleted, node, when + 0.05)
 
 
 def bad_rollouts(actors: Actors) -> None:
-    """10:02: checkout to a tag that was never pushed, and cart with a setting that it does not survive."""
+    """10:02: checkout is updated to a missing image tag, and cart with a setting that makes it crash."""
     good, bad = CHECKOUT.replica_set("1.42.0", "10:02:05"), CHECKOUT_BAD.replica_set("1.42.1", "10:02:05")
     when = at("10:02:06.200")
     actors.scale(CHECKOUT, bad, 0, 1, when)
     actors.scale(CHECKOUT, good, 4, 3, when + 0.04)
     actors.scale(CHECKOUT, bad, 1, 2, when + 0.07)
-    gone = Pod(CHECKOUT, good, at("7:40:00"), 3)
-    actors.delete(gone, when + 0.06)
-    actors.stop(gone, "node-2", when + 0.11)
-    last_words = {"node-1": (at("10:30:44"), 127), "node-3": (at("10:12:22"), 46)}  # node-3 has no say any more
-    for nth, (node, (until, back_offs)) in enumerate(last_words.items()):
+    deleted = Pod(CHECKOUT, good, at("7:40:00"), 3)
+    actors.delete(deleted, when + 0.06)
+    actors.stop(deleted, "node-2", when + 0.11)
+    last_events = {"node-1": (at("10:30:44"), 127), "node-3": (at("10:12:22"), 46)}  # node-3 is lost before
+    for nth, (node, (until, back_offs)) in enumerate(last_events.items()):
         pod = actors.create(CHECKOUT_BAD, bad, when + 0.1, nth)
         actors.assign(pod, node, when + 0.16 + nth / 100)
         actors.cannot_pull(pod, node, when + 0.9, until=until, back_offs=back_offs)
@@ -101,9 +101,9 @@ def bad_rollouts(actors: Actors) -> None:
     actors.scale(CART, after, 0, 1, when)
     actors.scale(CART, before, 4, 3, when + 0.04)
     actors.scale(CART, after, 1, 2, when + 0.08)
-    gone = Pod(CART, before, at("7:40:00"), 3)
-    actors.delete(gone, when + 0.06)
-    actors.stop(gone, "node-2", when + 0.1)
+    deleted = Pod(CART, before, at("7:40:00"), 3)
+    actors.delete(deleted, when + 0.06)
+    actors.stop(deleted, "node-2", when + 0.1)
     for nth, (node, until, back_offs) in enumerate((("node-1", "10:43:02", 187), ("node-2", "10:42:51", 182))):
         pod = actors.create(CART, after, when + 0.1, nth)
         actors.assign(pod, node, when + 0.17 + nth / 100)
@@ -119,7 +119,7 @@ def bad_rollouts(actors: Actors) -> None:
 
 
 def lost_node(actors: Actors) -> None:
-    """10:17 to 10:26: node-3 falls silent, its pods are moved, the cluster grows by a node to make room."""
+    """10:17 to 10:26: node-3 is lost, its pods are moved, and a node is added for them."""
     lost = "node-3"
     actors.node_controller(lost, "NodeNotReady", f"Node {lost} status is now: NodeNotReady", at("10:17:04.300"))
     checkout = CHECKOUT.replica_set("1.42.0", "10:22:09")
@@ -139,10 +139,10 @@ def lost_node(actors: Actors) -> None:
         actors.pod_on_lost_node(pod, at("10:17:04.400") + nth / 50)
         actors.evict(pod, at("10:22:09.300") + nth / 50)
         moved[app.image] = actors.create(app, owner, at("10:22:09.600") + nth / 25)
-        if app is not CHECKOUT_BAD:  # the kubelet is back at 10:36 and learns what it has missed
+        if app is not CHECKOUT_BAD:  # the kubelet returns at 10:36 and stops its old pods
             actors.stop(pod, lost, at("10:36:31.200") + nth / 50)
 
-    exporter = Pod(NODE_EXPORTER, NODE_EXPORTER.thing, at("7:40:00"), 3)  # a DaemonSet's pod is not moved
+    exporter = Pod(NODE_EXPORTER, NODE_EXPORTER.api_object, at("7:40:00"), 3)  # pods of a DaemonSet are not moved
     actors.pod_on_lost_node(exporter, at("10:17:04.600"))
 
     bad = moved[CHECKOUT_BAD.image]
@@ -158,44 +158,46 @@ def lost_node(actors: Actors) -> None:
         actors.cannot_schedule(pod, NO_ROOM, first, at("10:25:39") + nth / 20, 5 - nth // 2)
     actors.scale_out(pending, "workers", at("10:22:21.600"), before=3, after=4, largest=6)
     new_node(actors, "node-4", pending)
-    blind_autoscaler(actors)
+    failing_autoscaler(actors)
 
 
-def blind_autoscaler(actors: Actors) -> None:
-    """Every 15 s without metrics-server the horizontal pod autoscaler finds nothing to compute with."""
-    hpa = Thing("HorizontalPodAutoscaler", "gateway", "payments", "autoscaling/v2", made=at("10:17:20"))
+def failing_autoscaler(actors: Actors) -> None:
+    """Without metrics-server, the horizontal pod autoscaler fails every 15 s."""
+    hpa = ApiObject("HorizontalPodAutoscaler", "gateway", "payments", "autoscaling/v2", made=at("10:17:20"))
     cpu = f"failed to get cpu utilization: {NO_METRICS}"
     invalid = "invalid metrics (1 invalid out of 1), first error is: failed to get cpu resource metric value: "
     repeats = {"type": "Warning", "count": 22, "last": at("10:22:39")}
     component = "horizontal-pod-autoscaler"
-    actors.say(hpa, "FailedGetResourceMetric", cpu, at("10:17:24"), component, **repeats)
-    actors.say(hpa, "FailedComputeMetricsReplicas", invalid + cpu, at("10:17:24.020"), component, **repeats)
+    actors.emit(hpa, "FailedGetResourceMetric", cpu, at("10:17:24"), component, **repeats)
+    actors.emit(hpa, "FailedComputeMetricsReplicas", invalid + cpu, at("10:17:24.020"), component, **repeats)
 
 
 def volume(actors: Actors, pod: Pod, node: str) -> None:
-    """grafana's disk is still attached to the lost node."""
+    """The volume of grafana is still attached to the lost node."""
     name = f"pvc-{uid('PersistentVolumeClaim', 'monitoring', 'grafana')}"
     actors.assign(pod, node, at("10:22:10.200"))
-    held = (
+    in_use = (
         f'Multi-Attach error for volume "{name}" '
         "Volume is already exclusively attached to one node and can't be attached to another"
     )
-    actors.say(pod.thing, "FailedAttachVolume", held, at("10:22:10.400"), "attachdetach-controller", type="Warning")
-    attached = f'AttachVolume.Attach succeeded for volume "{name}" '  # the blank at the end is Kubernetes' own
-    actors.say(pod.thing, "SuccessfulAttachVolume", attached, at("10:28:33.800"), "attachdetach-controller")
+    actors.emit(
+        pod.api_object, "FailedAttachVolume", in_use, at("10:22:10.400"), "attachdetach-controller", type="Warning"
+    )
+    attached = f'AttachVolume.Attach succeeded for volume "{name}" '  # Kubernetes has a space at the end
+    actors.emit(pod.api_object, "SuccessfulAttachVolume", attached, at("10:28:33.800"), "attachdetach-controller")
     actors.pull(pod, node, at("10:28:41"), 9_731, 9_731)
     actors.kubelet(pod, node, "Created", "Container created", at("10:28:50.800"))
     actors.kubelet(pod, node, "Started", "Container started", at("10:28:50.900"))
 
 
 def new_node(actors: Actors, name: str, pending: list[Pod]) -> None:
-    """10:25: a node joins; its kubelet pulls one image after the other, so the last pod waits for all of them."""
+    """10:25: a node joins. Its kubelet pulls images one at a time, so the last pod waits for all of them."""
     actors.boot(name, at("10:25:12.100"), at("10:25:41.200"))
     actors.node_controller(
         name, "RegisteredNode", f"Node {name} event: Registered Node {name} in Controller", at("10:25:15.700")
     )
     actors.start_proxy(name, at("10:25:24.500"))
-    exporter = actors.create(NODE_EXPORTER, NODE_EXPORTER.thing, at("10:25:14"))
+    exporter = actors.create(NODE_EXPORTER, NODE_EXPORTER.api_object, at("10:25:14"))
     actors.run(exporter, name, at("10:25:14.100"), took=1_604)
     waited = 0
     for nth, (pod, took) in enumerate(zip(pending, (12_480, 8_944, 6_871, 5_260), strict=True)):
@@ -204,7 +206,7 @@ def new_node(actors: Actors, name: str, pending: list[Pod]) -> None:
 
 
 def recovery(actors: Actors) -> None:
-    """10:31: checkout is rolled back; 10:36: node-3 returns; 10:44: so is cart, and all is well."""
+    """10:31: checkout is rolled back. 10:36: node-3 returns. 10:44: cart is rolled back."""
     good, bad = CHECKOUT.replica_set("1.42.0", "10:31:19"), CHECKOUT_BAD.replica_set("1.42.1", "10:31:19")
     actors.scale(CHECKOUT, bad, 2, 0, at("10:31:20.250"))
     actors.scale(CHECKOUT, good, 3, 4, at("10:31:20.280"))
@@ -213,9 +215,9 @@ def recovery(actors: Actors) -> None:
     rebooted = f"Node node-3 has been rebooted, boot id: {uid('boot', 'node-3')}"
     actors.boot("node-3", at("10:36:18.400"), at("10:36:29.100"))
     actors.node("node-3", "Rebooted", at("10:36:18.950"), rebooted, type="Warning")
-    exporter = Pod(NODE_EXPORTER, NODE_EXPORTER.thing, at("7:40:00"), 3)
+    exporter = Pod(NODE_EXPORTER, NODE_EXPORTER.api_object, at("7:40:00"), 3)
     changed = "Pod sandbox changed, it will be killed and re-created."
-    actors.say(exporter.thing, "SandboxChanged", changed, at("10:36:20.300"), "kubelet", host="node-3")
+    actors.emit(exporter.api_object, "SandboxChanged", changed, at("10:36:20.300"), "kubelet", host="node-3")
     actors.find_image(exporter, "node-3", at("10:36:21.400"))
     actors.kubelet(exporter, "node-3", "Created", "Container created", at("10:36:21.460"))
     actors.kubelet(exporter, "node-3", "Started", "Container started", at("10:36:21.530"))
@@ -224,22 +226,22 @@ def recovery(actors: Actors) -> None:
     actors.scale(CART, after, 2, 0, at("10:44:03.400"))
     actors.scale(CART, before, 3, 4, at("10:44:03.440"))
     actors.run(actors.create(CART, before, at("10:44:03.460")), "node-3", at("10:44:03.530"))
-    hpa = Thing("HorizontalPodAutoscaler", "gateway", "payments", "autoscaling/v2", made=at("10:51:00"))
+    hpa = ApiObject("HorizontalPodAutoscaler", "gateway", "payments", "autoscaling/v2", made=at("10:51:00"))
     below = "New size: 2; reason: All metrics below target"
-    actors.say(hpa, "SuccessfulRescale", below, at("10:51:47"), "horizontal-pod-autoscaler")
+    actors.emit(hpa, "SuccessfulRescale", below, at("10:51:47"), "horizontal-pod-autoscaler")
     gateway = GATEWAY.replica_set("8.1.0", "10:51:00")
     actors.scale(GATEWAY, gateway, 3, 2, at("10:51:47.060"))
-    gone = Pod(GATEWAY, gateway, at("9:02:31.060"))
-    actors.delete(gone, at("10:51:47.090"))
-    actors.stop(gone, "node-2", at("10:51:47.130"))
+    deleted = Pod(GATEWAY, gateway, at("9:02:31.060"))
+    actors.delete(deleted, at("10:51:47.090"))
+    actors.stop(deleted, "node-2", at("10:51:47.130"))
 
 
 def incident() -> str:
-    """The whole dump as text."""
+    """The text of the dump."""
     cluster = Cluster()
     actors = Actors(cluster)
-    for chapter in (ordinary_morning, good_rollout, bad_rollouts, lost_node, recovery):
-        chapter(actors)
+    for part in (ordinary_morning, good_rollout, bad_rollouts, lost_node, recovery):
+        part(actors)
     return cluster.listing()
 
 

@@ -1,6 +1,6 @@
-"""How the components of a Kubernetes 1.36 cluster write events, and how kubectl prints them as a list.
+"""Writes events as the components of a Kubernetes 1.36 cluster do, and lists them as kubectl does.
 
-Every identifier is derived from what it identifies: the same story always gives the same bytes.
+All identifiers are derived from the object that they identify, so the output is always the same.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 MIDNIGHT = datetime(2026, 3, 14, tzinfo=UTC)
-NAME_LETTERS = "bcdfghjklmnpqrstvwxz2456789"  # apimachinery's rand.String has no vowels: no words by accident
+NAME_LETTERS = "bcdfghjklmnpqrstvwxz2456789"  # as in apimachinery's rand.String
 
 
 def at(clock: str) -> float:
-    """Seconds after midnight of `10:02:07` or `10:02:07.250`; negative hours lie on the day before."""
+    """The seconds after midnight of `10:02:07` or `10:02:07.250`. Negative hours are on the day before."""
     hours, minutes, seconds = clock.split(":")
     return int(hours) * 3600 + int(minutes) * 60 + float(seconds)
 
@@ -30,7 +30,7 @@ def uid(*identity: object) -> str:
 
 
 def word(length: int, *identity: object) -> str:
-    """A generated part of a name, such as a pod's last five letters."""
+    """A generated part of a name, such as the last five letters of a pod."""
     number = digest("word", *identity)
     return "".join(NAME_LETTERS[number // 27**place % 27] for place in range(length))
 
@@ -44,8 +44,8 @@ def go_duration(milliseconds: int) -> str:
 
 
 @dataclass(frozen=True)
-class Thing:
-    """An object that events are about; made: when, which decides its resourceVersion."""
+class ApiObject:
+    """An object that events are about. made: its creation time, which determines its resourceVersion."""
 
     kind: str
     name: str
@@ -56,7 +56,7 @@ class Thing:
     field_path: str | None = None
 
     def reference(self) -> dict[str, str]:
-        """The involvedObject: nodes have no namespace and no resourceVersion there."""
+        """The involvedObject. That of a node has no namespace and no resourceVersion."""
         fields = {
             "apiVersion": self.api_version,
             "fieldPath": self.field_path,
@@ -70,19 +70,19 @@ class Thing:
 
 
 def version_at(seconds: float) -> int:
-    """The cluster's resourceVersion at a moment: it grows with every write of anything."""
+    """The cluster's resourceVersion at a time. It grows with every write."""
     return 4_812_000 + round(seconds * 11)
 
 
 class Cluster:
-    """The events of a cluster, as its components have left them by now."""
+    """The events of a cluster."""
 
     def __init__(self) -> None:
         self._events: list[tuple[int, dict[str, object]]] = []
 
     def classic(
         self,
-        thing: Thing,
+        api_object: ApiObject,
         reason: str,
         message: str,
         first: float,
@@ -93,10 +93,10 @@ class Cluster:
         count: int = 1,
         last: float | None = None,
     ) -> None:
-        """An event of client-go's record.EventRecorder: count, first and last timestamp in whole seconds."""
-        started = nanoseconds(first, thing, reason, message)
-        written = started if last is None else nanoseconds(last, thing, reason, message)
-        event = self._begin(thing, reason, message, started, type)
+        """Add an event of client-go's record.EventRecorder, with count and timestamps in seconds."""
+        started = nanoseconds(first, api_object, reason, message)
+        written = started if last is None else nanoseconds(last, api_object, reason, message)
+        event = self._event(api_object, reason, message, started, type)
         event |= {
             "count": count,
             "eventTime": None,
@@ -110,7 +110,7 @@ class Cluster:
 
     def series(
         self,
-        thing: Thing,
+        api_object: ApiObject,
         reason: str,
         note: str,
         first: float,
@@ -122,10 +122,10 @@ class Cluster:
         count: int = 1,
         last: float | None = None,
     ) -> None:
-        """An event of the new recorder (client-go tools/events): eventTime alone, a series from the second on."""
-        started = nanoseconds(first, thing, reason, note)
-        written = started if last is None else nanoseconds(last, thing, reason, note)
-        event = self._begin(thing, reason, note, started, type)
+        """Add an event of client-go's tools/events, with eventTime, and a series if it repeats."""
+        started = nanoseconds(first, api_object, reason, note)
+        written = started if last is None else nanoseconds(last, api_object, reason, note)
+        event = self._event(api_object, reason, note, started, type)
         event |= {
             "action": action,
             "eventTime": stamp(started, micro=True),
@@ -139,9 +139,9 @@ class Cluster:
             event["series"] = {"count": count, "lastObservedTime": stamp(written, micro=True)}
         self._events.append((written, event))
 
-    def _begin(self, thing: Thing, reason: str, message: str, started: int, type: str) -> dict[str, object]:
-        namespace = thing.namespace or "default"  # where events of cluster-scoped objects live
-        name = f"{thing.name}.{started:x}"
+    def _event(self, api_object: ApiObject, reason: str, message: str, started: int, type: str) -> dict[str, object]:
+        namespace = api_object.namespace or "default"  # the namespace of events of cluster-scoped objects
+        name = f"{api_object.name}.{started:x}"
         metadata = {
             "creationTimestamp": stamp(started),
             "name": name,
@@ -150,7 +150,7 @@ class Cluster:
         }
         event: dict[str, object] = {
             "apiVersion": "v1",
-            "involvedObject": thing.reference(),
+            "involvedObject": api_object.reference(),
             "kind": "Event",
             "metadata": metadata,
             "reason": reason,
@@ -159,7 +159,7 @@ class Cluster:
         return event | ({"message": message} if message else {})  # omitempty
 
     def listing(self) -> str:
-        """What `kubectl get events -A -o json` prints: etcd's order, sorted keys, indented by 4, HTML escaped."""
+        """The output of `kubectl get events -A -o json`: in etcd's order, sorted keys, indent 4, HTML escapes."""
         version = 0
         for written, event in sorted(self._events, key=lambda pair: pair[0]):
             version = max(version + 1, version_at(written / 1e9 - MIDNIGHT.timestamp()))
@@ -168,15 +168,15 @@ class Cluster:
         items.sort(key=lambda event: (event["metadata"]["namespace"], event["metadata"]["name"]))  # type: ignore[index]
         document = {"apiVersion": "v1", "items": items, "kind": "List", "metadata": {"resourceVersion": ""}}
         text = json.dumps(document, indent=4, sort_keys=True, ensure_ascii=False)
-        for character in "<>&":  # encoding/json does so, and nothing outside a string holds them
+        for character in "<>&":  # as Go's encoding/json does; they only occur inside strings
             text = text.replace(character, f"\\u{ord(character):04x}")
         return text + "\n"
 
 
-def nanoseconds(seconds: float, thing: Thing, reason: str, message: str) -> int:
-    """UnixNano of a moment; below its millisecond the digits are the event's own."""
+def nanoseconds(seconds: float, api_object: ApiObject, reason: str, message: str) -> int:
+    """A time as Go's UnixNano. The digits below a millisecond are derived from the event."""
     whole = int(MIDNIGHT.timestamp()) * 1000 + round(seconds * 1000)
-    return whole * 1_000_000 + digest(thing.namespace, thing.name, reason, message, seconds) % 1_000_000
+    return whole * 1_000_000 + digest(api_object.namespace, api_object.name, reason, message, seconds) % 1_000_000
 
 
 def stamp(nanos: int, *, micro: bool = False) -> str:
@@ -185,6 +185,6 @@ def stamp(nanos: int, *, micro: bool = False) -> str:
     return f"{moment:%Y-%m-%dT%H:%M:%S.%fZ}" if micro else f"{moment:%Y-%m-%dT%H:%M:%SZ}"
 
 
-def container(pod: Thing, name: str) -> Thing:
-    """The pod, with the container that an event of it is about."""
+def container(pod: ApiObject, name: str) -> ApiObject:
+    """The pod with the field path of a container."""
     return replace(pod, field_path=f"spec.containers{{{name}}}")

@@ -1,1 +1,1 @@
-"""What each command does: a file per command, under the same name, that the command imports when it runs."""
+"""What the commands do: one module per command with the same name, imported when the command runs."""

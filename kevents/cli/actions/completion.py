@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def write_script(terminal: Terminal, shell: str | None) -> None:
-    """Write the script of a shell; without one, or for an unknown one, a UsageError names those there are."""
+    """Write the script of a shell. Raises UsageError with the known shells if it is missing or unknown."""
     if shell is None:
         raise UsageError("which shell?", f"One of {', '.join(SCRIPTS)}.")
     if shell not in SCRIPTS:

@@ -1,4 +1,4 @@
-"""Shows the user's own defaults, or creates the file that holds them."""
+"""Shows the settings, or creates a config.toml."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from kevents import clock, config
-from kevents.cli.defaults import Settings
+from kevents.cli.defaults import NUMBER, SWITCH, Settings
 from kevents.cli.output import output_of, write, zone_of
 from kevents.result import Column, Result, Show
 
@@ -52,7 +52,7 @@ def create_file(program: Program) -> None:
 
 
 def _rows(settings: Settings) -> Iterator[dict[str, object]]:
-    """Every shared setting, set or not, then what is set for single commands."""
+    """All shared settings, then those that are set for single commands."""
     for key, flag in sorted(settings.shared.items()):
         yield _row(key, flag, settings.at((), flag))
     for path, flags in sorted(settings.commands.items()):
@@ -73,4 +73,4 @@ def _row(key: str, flag: SettingFlag, setting: Setting | None) -> dict[str, obje
 
 
 def _example(flag: SettingFlag) -> str:
-    return _EXAMPLES.get(flag.key) or {"true or false": "true", "a whole number": "100"}.get(flag.type, '"…"')
+    return _EXAMPLES.get(flag.key) or {SWITCH: "true", NUMBER: "100"}.get(flag.type, '"…"')

@@ -17,12 +17,12 @@ from kevents.report.correlate import correlate, ties
 from kevents.report.describe.subject import parse
 
 if TYPE_CHECKING:
-    from kevents.cli.flags import QuestionFlags
+    from kevents.cli.flags import QueryFlags
     from kevents.cli.terminal import Terminal
 
 
 def correlate_object(
-    terminal: Terminal, words: Sequence[str], flags: QuestionFlags, around: str | None, window: str, *, show_sql: bool
+    terminal: Terminal, words: Sequence[str], flags: QueryFlags, around: str | None, window: str, *, show_sql: bool
 ) -> None:
     """Write what happened around the worst event of the object, or the SQL. around: another moment."""
     request = Request.of(terminal, flags)
@@ -32,10 +32,12 @@ def correlate_object(
     length = clock.parse_duration(window)
     subject, event, relatives = worst_of(request, kind, name)
     everything = replace(request.selection, clusters=(subject.cluster,), namespaces=(), kinds=(), names=(), objects=())
-    home = (subject.namespace,) if subject.namespace else ()
-    own = Selection(clusters=everything.clusters, namespaces=home, kinds=(subject.kind,), names=(subject.name,))
-    nearby = request.engine(replace(own, kinds=(), names=()))
-    tied = ties(request.engine(own), nearby, subject, event, relatives)
+    namespaces = (subject.namespace,) if subject.namespace else ()
+    of_object = Selection(
+        clusters=everything.clusters, namespaces=namespaces, kinds=(subject.kind,), names=(subject.name,)
+    )
+    of_namespace = replace(of_object, kinds=(), names=())
+    tied = ties(request.engine(of_object), request.engine(of_namespace), subject, event, relatives)
     at = moment or event.at
     question = replace(
         correlate(subject, event, tied, at, length),

@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from kevents.cli.terminal import Terminal
 
 
-def show_coverage(terminal: Terminal, output: OutputFlags, zone: ZoneFlags, store: StoreFlags) -> None:
+def show_coverage(terminal: Terminal, output_flags: OutputFlags, zone: ZoneFlags, store: StoreFlags) -> None:
     """Write the covered time ranges and the gaps of each cluster."""
-    written = output_of(output, terminal, clock.now(), zone_of(zone), time="absolute")
+    output = output_of(output_flags, terminal, clock.now(), zone_of(zone), time="absolute")
     opened = open_store(store, terminal)
-    write(coverage(opened.directory, opened.snapshot.coverage), written, terminal)
+    write(coverage(opened.directory, opened.snapshot.coverage), output, terminal)
     opened.report_journal_damage()

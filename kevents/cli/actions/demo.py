@@ -28,7 +28,7 @@ _POD = "pod/checkout-nnns6pdskv-rj7nt"
 
 @dataclass(frozen=True)
 class DemoStep:
-    """A command line of the demo, and the question that it answers."""
+    """A command line of the demo, and a question that explains it."""
 
     question: str
     arguments: tuple[str, ...]
@@ -42,7 +42,7 @@ STEPS = (
     ),
     DemoStep("What changed before that?", ("rollouts", "-n", "shop", "--since", "1h", "--as-of", "last")),
     DemoStep(
-        "What happened to a pod of that rollout? The pod is gone, but its history is in the store.",
+        "What happened to its pod? It is gone, but its history is in the store.",
         ("describe", _POD, "--history", "--as-of", "last"),
     ),
     DemoStep("A node was NotReady too. When, and for how long?", ("nodes", "--as-of", "last")),
@@ -59,7 +59,7 @@ STEPS = (
     DemoStep("Anything else, in SQL: how long did pods wait to be scheduled?", ("query", "--as-of", "last", _WAITS)),
 )
 NEXT = """\
-# Now your own cluster, with the same questions:
+# Next, try it on your own cluster:
 $ kubectl get events -A -o json | kevents import -
 $ kevents overview --since 1h
 $ kevents describe pod/NAME --history
@@ -67,7 +67,7 @@ $ kevents describe pod/NAME --history
 
 
 def run_demo(program: Program, keep: Path | None) -> int:
-    """Print and run each step; the exit status of the first that fails, else 0. keep: the store's directory."""
+    """Print and run each step. Returns the exit status of the first that fails, else 0. keep: the store's directory."""
     terminal = program.terminal
     with _store(keep) as store:
         if status := _run_steps(store, program):
@@ -79,7 +79,7 @@ def run_demo(program: Program, keep: Path | None) -> int:
 
 
 def command_line(arguments: tuple[str, ...]) -> str:
-    """The arguments as one would type them; SQL, whose texts are in single quotes, goes into double ones."""
+    """The arguments as typed in a shell. SQL contains single quotes, so it is put into double quotes."""
     return " ".join(f'"{word}"' if "'" in word else shlex.quote(word) for word in arguments)
 
 
@@ -97,18 +97,18 @@ def _store(keep: Path | None) -> Iterator[Path]:
 
 def _run_steps(store: Path, program: Program) -> int:
     terminal = program.terminal
-    within = replace(terminal, env={**terminal.env, "KEVENTS_STORE": str(store)})
+    demo_terminal = replace(terminal, env={**terminal.env, "KEVENTS_STORE": str(store)})
     _narrate(f"# A store for this demo.\n$ export KEVENTS_STORE={shlex.quote(str(store))}\n", terminal)
     for step in STEPS:
         _narrate(f"# {step.question}\n$ kevents {command_line(step.arguments)}", terminal)
-        if status := program.run(step.arguments, within, "kevents"):
+        if status := program.run(step.arguments, demo_terminal, "kevents"):
             return status
         _narrate("", terminal)
     return 0
 
 
 def _narrate(text: str, terminal: Terminal) -> None:
-    """Write the text between the answers, with command lines in bold, before anything goes to standard error."""
+    """Write and flush text between the results, with command lines in bold."""
     if terminal.use_color():
         text = "\n".join(f"\x1b[1m{line}\x1b[0m" if line.startswith("$ ") else line for line in text.split("\n"))
     terminal.stdout.write(encodable(text, terminal.stdout) + "\n")

@@ -1,4 +1,4 @@
-"""Shows the events of one object as kubectl describe does, or its whole history."""
+"""Shows the events of one object, as kubectl describe does, or its full history."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 def describe_object(
     terminal: Terminal, words: Sequence[str], flags: ObjectFlags, *, history: bool, family: bool, offline: bool
 ) -> None:
-    """Write the events of the object that the words name. family: with its relatives, which is a history as well."""
+    """Write the events of the object, or its history. words: type and name; family: include its relatives."""
     kind, name = parse(words)
     described = _Described.of(terminal, flags, kind, name, offline=offline)
     if history or family:
@@ -37,7 +37,7 @@ def describe_object(
 
 @dataclass(frozen=True)
 class _Described:
-    """One object, and where its events come from. output: with times of day for a history, unless a flag says else."""
+    """One object, and where its events come from. output: for a history, by default with times of day."""
 
     sources: Sources
     subject: Subject
@@ -46,20 +46,20 @@ class _Described:
 
     @classmethod
     def of(cls, terminal: Terminal, flags: ObjectFlags, kind: str, name: str, *, offline: bool) -> _Described:
-        """The object of that type and name, of the namespaces and clusters of the flags."""
-        found = sources(terminal, flags, kind, name, offline=offline)
-        selection = narrowed(found.request.selection, kind, name)
-        output = replace(found.request.output, time=flags.output.time or "clock")
-        if subject := find(found.engine(selection), kind, name):
-            return cls(found, subject, output)
-        everything = found.engine(replace(selection, kinds=(), names=()))
+        """Find the object by its type and name in the selected namespaces and clusters."""
+        both = sources(terminal, flags, kind, name, offline=offline)
+        selection = narrowed(both.request.selection, kind, name)
+        output = replace(both.request.output, time=flags.output.time or "clock")
+        if subject := find(both.engine(selection), kind, name):
+            return cls(both, subject, output)
+        everything = both.engine(replace(selection, kinds=(), names=()))
         if subject := find_relative(everything, kind, name):
-            return cls(found, subject, output, is_relative=True)
-        raise unknown(everything, kind, name, found.cluster.label if found.cluster else None)
+            return cls(both, subject, output, is_relative=True)
+        raise unknown(everything, kind, name, both.cluster.label if both.cluster else None)
 
     @property
     def selection(self) -> Selection:
-        """The flags' selection, of this object."""
+        """The selection of the flags, limited to this object."""
         subject = self.subject
         return replace(
             self.sources.request.selection,
@@ -70,22 +70,22 @@ class _Described:
         )
 
     @property
-    def around(self) -> Selection:
-        """Everything that may be of its family, at any time."""
+    def surroundings(self) -> Selection:
+        """Everything that may belong to its family, at any time."""
         return Selection(clusters=(self.subject.cluster,), namespaces=self._namespaces)
 
     @property
     def lines(self) -> bytes:
-        """The cluster's events of everything around it."""
+        """The cluster's current events in the surroundings."""
         cluster = self.sources.cluster
         return cluster.events(self.subject.namespace) if cluster and cluster.label == self.subject.cluster else b""
 
     @property
-    def nothing(self) -> str:
-        """The sentence for an object that is known, but has no events here."""
+    def no_events(self) -> str:
+        """The sentence for a known object without matching events."""
         if self.is_relative:
             return f"{self.subject.place} has no events itself, but related objects do; add --family."
-        return f"{self.subject.place} has no such events. It has some without --since and other filters."
+        return f"{self.subject.place} has no matching events, but has some without --since and other filters."
 
     @property
     def _namespaces(self) -> tuple[str, ...]:
@@ -93,7 +93,7 @@ class _Described:
 
 
 def _write_events(described: _Described) -> None:
-    """The cluster's events of the object; the store's if the cluster has none."""
+    """Write the cluster's events of the object, or the store's if the cluster has none."""
     request, cluster = described.sources.request, described.sources.cluster
     wants_documents = request.output.has_documents
     if cluster and cluster.label == described.subject.cluster:
@@ -102,56 +102,56 @@ def _write_events(described: _Described) -> None:
         if any(batch.num_rows for batch in batches):
             write(replace(result, batches=batches), request.output, request.terminal)
             return
-        request.terminal.note(f"Cluster {cluster.label} has no such events now; showing the store's.")
+        request.terminal.note(f"Cluster {cluster.label} has no events of it now; showing the store's.")
     result = events_of(request.engine(described.selection), wants_documents=wants_documents)
-    write_answer(request, replace(result, empty=described.nothing))
+    write_answer(request, replace(result, empty=described.no_events))
 
 
 def _write_history(described: _Described, *, with_family: bool) -> None:
-    """Everything known about the object, and about its family."""
+    """Write all events of the object, and of its family."""
     request = described.sources.request
-    found = _with_family(described) if with_family else _alone(described)
+    inputs = _with_family(described) if with_family else _alone(described)
     covered = request.store.snapshot.coverage.get(described.subject.cluster, ())
     for_people = described.output.check(request.terminal).for_people
-    result = history(replace(found, covered=covered), described.output.zone, for_people=for_people)
-    write(replace(result, empty=described.nothing), described.output, request.terminal)
+    result = history(replace(inputs, covered=covered), described.output.zone, for_people=for_people)
+    write(replace(result, empty=described.no_events), described.output, request.terminal)
 
 
 def _alone(described: _Described) -> HistoryInput:
     subject = described.subject
-    found = events(described.sources.engine(described.selection))
-    is_pod = subject.kind == "Pod" and bool(found)
-    created = families.created(described.sources.request.engine(described.around), subject) if is_pod else ()
-    return HistoryInput(subject, found, created=created)
+    own_events = events(described.sources.engine(described.selection))
+    is_pod = subject.kind == "Pod" and bool(own_events)
+    created = families.created(described.sources.request.engine(described.surroundings), subject) if is_pod else ()
+    return HistoryInput(subject, own_events, created=created)
 
 
 def _with_family(described: _Described) -> HistoryInput:
     subject, lines = described.subject, described.lines
-    around = described.sources.engine(described.around, lines=lines)
-    family = families.family(around, subject)
-    nodes = families.nodes(around, family.members) - family.depth.keys()
-    # a name that is a pattern would match strangers; no object has one, but anybody can write an event
+    surroundings = described.sources.engine(described.surroundings, lines=lines)
+    family = families.family(surroundings, subject)
+    nodes = families.nodes(surroundings, family.members) - family.depth.keys()
+    # `*` would match other objects. No object has it in its name, but an event can name anything.
     objects = tuple(f"{kind}/{name}" for kind, name in (*family.members, *sorted(nodes)) if "*" not in name)
     namespaces = tuple(dict.fromkeys((*described.selection.namespaces, "default"))) if subject.namespace else ()
     selection = replace(described.selection, namespaces=namespaces, kinds=(), names=(), objects=objects)
-    found = events(described.sources.engine(selection, lines=lines))
-    created = families.created(around, subject)
-    return HistoryInput(subject, _of_family(found, subject, family), family, created)
+    family_events = events(described.sources.engine(selection, lines=lines))
+    created = families.created(surroundings, subject)
+    return HistoryInput(subject, _of_family(family_events, subject, family), family, created)
 
 
-def _of_family(found: list[Event], subject: Subject, family: Family) -> list[Event]:
-    """Without strangers of the same name in namespace default, siblings, and node events of other times."""
-    found = [event for event in found if family.concerns(event.names)]
+def _of_family(candidates: list[Event], subject: Subject, family: Family) -> list[Event]:
+    """Without objects of the same name in namespace default, siblings, and node events at other times."""
+    candidates = [event for event in candidates if family.concerns(event.names)]
     if subject.namespace is None:
-        return found
-    own = (event for event in found if event.kind != "Node" and event.namespace == subject.namespace)
-    seen = [moment for event in own for moment in (event.first_seen, event.last_seen) if moment]
-    if not seen:
+        return candidates
+    own_events = (event for event in candidates if event.kind != "Node" and event.namespace == subject.namespace)
+    times = [time for event in own_events for time in (event.first_seen, event.last_seen) if time]
+    if not times:
         return []
-    start, end = min(seen), max(seen)
+    start, end = min(times), max(times)
     return [
         event
-        for event in found
+        for event in candidates
         if (_overlaps(event, start, end) if event.kind == "Node" else event.namespace == subject.namespace)
     ]
 

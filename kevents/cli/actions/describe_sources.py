@@ -1,4 +1,4 @@
-"""Where describe gets its events from: the cluster, if it is reachable, and the store."""
+"""The sources of describe: the store and, if it is reachable, the cluster."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ if TYPE_CHECKING:
     from kevents.query.engine import Engine
     from kevents.source.cluster.client import Kube
 
-_PATIENCE = "5s"  # for a question that the store can answer too
+_CLUSTER_TIMEOUT = "5s"  # short, because the store can be used instead
 
 
 @dataclass(frozen=True)
 class ClusterSource:
-    """A reachable cluster. label: what its events are labelled with in the store."""
+    """A reachable cluster. label: its cluster label in the store."""
 
     kube: Kube
     label: str
@@ -56,7 +56,7 @@ class ClusterSource:
 
 
 class Sources:
-    """The store, and what the cluster lists of the object; either may be missing."""
+    """The store, and the cluster's current events of the object. Either may be missing."""
 
     def __init__(self, request: Request, cluster: ClusterSource | None, lines: bytes) -> None:
         """lines: the cluster's events of the object, one document per line."""
@@ -66,14 +66,14 @@ class Sources:
         self._stores: dict[tuple[bytes, bool], OpenStore] = {}
 
     def engine(self, selection: Selection, *, alone: bool = False, lines: bytes | None = None) -> Engine:
-        """An engine over both, or over the list alone. lines: another list than that of the object."""
+        """An engine over both, or only over the cluster's events. lines: other events of the cluster to use."""
         store = self.request.store
         if self.cluster:
-            listed = self.lines if lines is None else lines
-            if (listed, alone) not in self._stores:
-                below = store.without_rows() if alone else store
-                self._stores[listed, alone] = below.with_list(self.cluster.label, listed)
-            store = self._stores[listed, alone]
+            lines = self.lines if lines is None else lines
+            if (lines, alone) not in self._stores:
+                base = store.without_rows() if alone else store
+                self._stores[lines, alone] = base.with_list(self.cluster.label, lines)
+            store = self._stores[lines, alone]
         return store.engine(selection, self.request.output.now)
 
 
@@ -116,8 +116,8 @@ def _without_store(terminal: Terminal, flags: ObjectFlags) -> Request:
 
 
 def _listed(request: Request, flags: ConnectionFlags, kind: str, name: str) -> tuple[ClusterSource, bytes]:
-    """The cluster and its events of the object, with the same request as kubectl describe."""
-    kube = cluster_of(replace(flags, request_timeout=flags.request_timeout or _PATIENCE), request.terminal)
+    """The cluster and its events of the object, from the same request as that of kubectl describe."""
+    kube = cluster_of(replace(flags, request_timeout=flags.request_timeout or _CLUSTER_TIMEOUT), request.terminal)
     parsed = parse_kind(kind)
     fields = {"name": name} | ({"kind": parsed.kind} if parsed.is_known else {})
     lines = ClusterSource(kube, "").events(_namespace(request.selection, parsed.kind), **fields)
@@ -149,7 +149,7 @@ def _label_of_recorder(directory: Path, kube: Kube) -> str | None:
 
 
 def _label_of_events(request: Request, kind: str, name: str, lines: bytes) -> str | None:
-    """The label of the one cluster in the store that has an event of the list, such as from a dump."""
+    """The label of the cluster in the store that has any of these events, if there is exactly one."""
     engine = request.engine(narrowed(request.selection, kind, name))
     sql = "SELECT DISTINCT cluster FROM stored.observations WHERE uid IN (SELECT unnest($uids::VARCHAR[]))"
     labels: Sequence[str] = [row["cluster"] for row in engine.rows(sql, {"uids": sorted(set(_uids(lines)))})]

@@ -12,14 +12,14 @@ from kevents.query.user_sql import RowOptions
 from kevents.report.diff.diff import Diff
 
 if TYPE_CHECKING:
-    from kevents.cli.flags import QuestionFlags
+    from kevents.cli.flags import QueryFlags
     from kevents.cli.terminal import Terminal
 
 
 def show_changes(
-    terminal: Terminal, flags: QuestionFlags, named: SideFlags, by: str | None, *, everything: bool, show_sql: bool
+    terminal: Terminal, flags: QueryFlags, named: SideFlags, by: str | None, *, everything: bool, show_sql: bool
 ) -> None:
-    """Write what changed from one side to the other, or the SQL. everything: changes by chance as well."""
+    """Write the changes between the sides, or the SQL. everything: include changes that are not significant."""
     request = Request.of(terminal, flags)
     compared = sides(request, named)
     diff = Diff(

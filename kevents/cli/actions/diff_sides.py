@@ -1,4 +1,4 @@
-"""From --before, --after and --against to the two sides of a comparison, and the lines that name them."""
+"""Turns --before, --after and --against into the two sides of a comparison, and the heading that names them."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class SideFlags:
 
 
 class Sides(NamedTuple):
-    """What is compared, a selection that holds both sides, and the heading of the answer."""
+    """The two sides, a selection that contains both, and the heading of the result."""
 
     before: Side
     after: Side
@@ -43,15 +43,15 @@ class Sides(NamedTuple):
 
 
 def sides(request: Request, flags: SideFlags) -> Sides:
-    """The two sides; a mistake in the flags is a UsageError."""
+    """The two sides. Raises UsageError for invalid flags."""
     if flags.against is not None:
         if flags.before or flags.after:
-            raise UsageError("--against can't be combined with --before or --after")
+            raise UsageError("--against can't be combined with --before or --after", "Leave out --before and --after.")
         return _of_clusters(request, flags.against)
     selection = request.selection
     heading: list[str] = []
     if any(".." in (text or "") for text in (flags.before, flags.after)) and (selection.since or selection.until):
-        raise UsageError("FROM..TO can't be combined with --since or --until")
+        raise UsageError("FROM..TO can't be combined with --since or --until", "Leave out --since and --until.")
     before, after = (_bound(request, text, heading) for text in (flags.before, flags.after))
     now = request.output.now
     first, second = windows(before, after, Window(selection.since, selection.until), now)
@@ -74,19 +74,19 @@ def _of_clusters(request: Request, against: str) -> Sides:
     if clusters[0] == against:
         raise UsageError(f'"{against}" is both sides of the comparison', "Name two clusters.")
     names = (against, *clusters)
-    held = _coverage(request)
-    if held.keys() & set(names):
+    coverage = _coverage(request)
+    if coverage.keys() & set(names):
         for name in names:
-            if name not in held:
-                raise QueryError(f'no cluster "{escape(name)}" in the store', hint(name, held))
-    alone = [replace(selection, clusters=(name,)) for name in names]
-    left, right = _checked(request, [replace(_side(request, each), cluster=each.clusters[0]) for each in alone])
+            if name not in coverage:
+                raise QueryError(f'no cluster "{escape(name)}" in the store', hint(name, coverage))
+    of_each = [replace(_side(request, replace(selection, clusters=(name,))), cluster=name) for name in names]
+    left, right = _checked(request, of_each)
     heading = tuple(_line(request, side.cluster or "", side) for side in (left, right))
     return Sides(left, right, replace(selection, clusters=names), heading)
 
 
 def _bound(request: Request, text: str | None, heading: list[str]) -> Bound:
-    """What a flag names: a window or a moment. heading: gets a sentence on what happened at that moment."""
+    """The value of a flag: a window or a moment. heading: a sentence on what happened at the moment is added to it."""
     if text is None:
         return Bound()
     now, zone = request.output.now, request.output.zone
@@ -103,30 +103,29 @@ def _bound(request: Request, text: str | None, heading: list[str]) -> Bound:
             )
         heading.append(f"Around {clock.absolute(rollout.at, zone)}: start of {rollout.title()}.")
         return Bound(at=rollout.at)
-    found = moment(request, text)
-    if found is None:
+    center = moment(request, text)
+    if center is None:
         raise UsageError("there is no event to compare around", "Give a time.")
-    at, sentence = found
+    at, sentence = center
     heading += [sentence] if sentence != f"Around {clock.absolute(at, zone)}." else []  # the windows show the time
     return Bound(at=at)
 
 
 def _side(request: Request, selection: Selection) -> Side:
-    """A side, and how much of its time is covered: there is no rate over time without coverage."""
-    found = covered_time(_coverage(request), selection).values()
-    return Side(selection.since, selection.until, sum(found, timedelta()) / max(len(found), 1))
+    """A side, with its covered time for computing rates."""
+    covered = covered_time(_coverage(request), selection).values()
+    return Side(selection.since, selection.until, sum(covered, timedelta()) / max(len(covered), 1))
 
 
-def _checked(request: Request, both: list[Side]) -> list[Side]:
-    """The sides, unless only one of them is covered: then everything would look new, or gone."""
-    uncovered = [side for side in both if not side.covered]
+def _checked(request: Request, sides: list[Side]) -> list[Side]:
+    """The sides. Raises QueryError if only one of them is covered, because everything would look new or gone."""
+    uncovered = [side for side in sides if not side.covered]
     if len(uncovered) == 1:
         (side,) = uncovered
-        cluster = f"{escape(side.cluster)}, " if side.cluster else ""
-        raise QueryError(
-            f"no coverage of {cluster}{_when(request, side)}", "kevents coverage shows which times are covered."
-        )
-    return [replace(side, covered=_length(side)) for side in both] if uncovered else both
+        cluster = f"of {escape(side.cluster)}" if side.cluster else ""
+        uncovered_part = " ".join(filter(None, ("no coverage", cluster, _when(request, side))))
+        raise QueryError(uncovered_part, "kevents coverage shows which times are covered.")
+    return [replace(side, covered=_length(side)) for side in sides] if uncovered else sides
 
 
 def _length(side: Side) -> timedelta:
@@ -134,7 +133,7 @@ def _length(side: Side) -> timedelta:
 
 
 def _coverage(request: Request) -> dict[str, Sequence[Span]]:
-    """What is covered, by cluster; the time range of its events for a cluster without coverage."""
+    """The coverage by cluster; for a cluster without coverage information, the time range of its events."""
     covered: dict[str, Sequence[Span]] = {}
     snapshot = request.store.snapshot
     for file in snapshot.files:
@@ -149,9 +148,9 @@ def _coverage(request: Request) -> dict[str, Sequence[Span]]:
 def _line(request: Request, name: str, side: Side) -> str:
     missing = side.until - side.since - side.covered if side.since and side.until else timedelta()
     note = f", {clock.age(missing)} of it not covered" if missing > side.covered / 100 else ""
-    return f"{name}: {_when(request, side)}, {clock.age(side.covered + missing)}{note}."
+    return f"{name}: {_when(request, side) or 'all time'}, {clock.age(side.covered + missing)}{note}."
 
 
 def _when(request: Request, side: Side) -> str:
     ends = (("from", side.since), ("to", side.until))
-    return " ".join(f"{word} {clock.absolute(end, request.output.zone)}" for word, end in ends if end) or "all time"
+    return " ".join(f"{word} {clock.absolute(end, request.output.zone)}" for word, end in ends if end)

@@ -19,17 +19,17 @@ if TYPE_CHECKING:
     from kevents.cli.flags import ConnectionFlags, OutputFlags, StoreFlags
     from kevents.cli.terminal import Terminal
 
-_PATIENCE = 5.0  # seconds that the cluster has for each answer
-_NARROW = 60  # columns
+_CLUSTER_TIMEOUT = 5.0  # seconds for each request
+_MIN_WIDTH = 60  # columns
 
 
-def check_setup(terminal: Terminal, connection: ConnectionFlags, store: StoreFlags, output: OutputFlags) -> int:
-    """Write the findings of all checks; the exit status of the worst."""
-    written = output_of(output, terminal, clock.now(), UTC)
+def check_setup(terminal: Terminal, connection: ConnectionFlags, store: StoreFlags, output_flags: OutputFlags) -> int:
+    """Write the findings of all checks. Returns the exit status of the worst."""
+    output = output_of(output_flags, terminal, clock.now(), UTC)
     directory = store_directory(store.store, terminal.env)
     flags, environment = connection_of(connection, terminal)
-    flags = replace(flags, request_timeout=flags.request_timeout or _PATIENCE)
-    environment = replace(environment, plugin_timeout=2 * _PATIENCE)
+    flags = replace(flags, request_timeout=flags.request_timeout or _CLUSTER_TIMEOUT)
+    environment = replace(environment, plugin_timeout=2 * _CLUSTER_TIMEOUT)
     findings = list(
         examine(
             (
@@ -44,12 +44,12 @@ def check_setup(terminal: Terminal, connection: ConnectionFlags, store: StoreFla
             )
         )
     )
-    write(result(findings, for_people=written.check(terminal).for_people), written, terminal)
+    write(result(findings, for_people=output.check(terminal).for_people), output, terminal)
     return max((finding.status for finding in findings), default=0)
 
 
 def _terminal(terminal: Terminal) -> Iterator[CheckResult]:
-    """Whether answers are readable where they are shown."""
+    """Check that the terminal can show results."""
     encoding = terminal.encoding.upper()
     colors = "colors" if terminal.use_color() else "no colors"
     if not terminal.is_interactive:
@@ -59,7 +59,7 @@ def _terminal(terminal: Terminal) -> Iterator[CheckResult]:
     finding = f"{terminal.env.get('TERM') or 'no TERM'}, {width} columns, {colors}, {encoding}"
     if not encoding.startswith("UTF"):
         yield warn("terminal", finding, "Bars are drawn in ASCII. Use a UTF-8 locale (LANG=C.UTF-8).")
-    elif width < _NARROW:
-        yield warn("terminal", finding, f"Tables need {_NARROW} columns: widen the window, or use -o json.")
+    elif width < _MIN_WIDTH:
+        yield warn("terminal", finding, f"Tables need {_MIN_WIDTH} columns: widen the window, or use -o json.")
     else:
         yield ok("terminal", finding)

@@ -17,11 +17,11 @@ if TYPE_CHECKING:
     from kevents.cli.terminal import Terminal
     from kevents.cli.topics.page import Page
 
-_NARROWEST, _IN_A_PIPE, _WIDEST = 50, 80, 100  # columns
+_MIN_WIDTH, _PIPE_WIDTH, _MAX_WIDTH = 50, 80, 100  # columns
 
 
 def show_help(program: Program, words: tuple[str, ...], commands: Mapping[str, bool], name: str) -> int:
-    """Write the page of a topic, or a command's help; without words, the help of all. Returns the exit status.
+    """Write the page of a topic, or the help of a command, by default of kevents. Returns the exit status.
 
     commands: the known commands, and whether help lists them. name: what the program was called as.
     """
@@ -40,7 +40,7 @@ def show_help(program: Program, words: tuple[str, ...], commands: Mapping[str, b
 
 
 def _write(page: Page, terminal: Terminal) -> None:
-    text = formatted(page, min(max(terminal.width or _IN_A_PIPE, _NARROWEST), _WIDEST))
+    text = formatted(page, min(max(terminal.width or _PIPE_WIDTH, _MIN_WIDTH), _MAX_WIDTH))
     terminal.stdout.flush()
     chunks = [encodable(line, terminal.stdout).encode(terminal.encoding) for line in text.splitlines(keepends=True)]
     if terminal.is_interactive:

@@ -16,17 +16,17 @@ from kevents.report.histogram.histogram import Histogram
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from kevents.cli.flags import DrawingFlags, SelectionFlags
+    from kevents.cli.flags import FixedOrderFlags, SelectionFlags
     from kevents.cli.terminal import Terminal
     from kevents.result import Result
 
-_ROWS = 30  # where the height of the screen is unknown
-_FEWEST_ROWS = 10
+_ROWS = 30  # if the height of the screen is unknown
+_MIN_ROWS = 10
 _OTHER_LINES = 6  # of a screen: legend, header, notes and the prompt
 
 
 def draw_histogram(
-    terminal: Terminal, flags: DrawingFlags, by: str | None, bucket: str, top: int, *, show_sql: bool
+    terminal: Terminal, flags: FixedOrderFlags, by: str | None, bucket: str, top: int, *, show_sql: bool
 ) -> None:
     """Write the bars, or the SQL. bucket: a duration or `auto`; top: the number of series."""
     request = Request.of(terminal, flags, time="clock")
@@ -37,7 +37,7 @@ def draw_histogram(
         zone=request.output.zone,
         by=by,
         width=None if bucket == "auto" else clock.parse_duration(bucket),
-        buckets=max(terminal.height - _OTHER_LINES, _FEWEST_ROWS) if terminal.height else _ROWS,
+        buckets=max(terminal.height - _OTHER_LINES, _MIN_ROWS) if terminal.height else _ROWS,
         top=top,
     )
     if show_sql:
@@ -50,15 +50,15 @@ def draw_histogram(
 
 
 def _hint(histogram: Histogram, answer: Result, flags: SelectionFlags) -> list[str]:
-    """The next command: overview, not list, because a repeat may be seen only later, in an event of another bucket."""
+    """Suggest overview for the busiest bucket. list could miss repeats whose event was last seen in a later bucket."""
     busiest = histogram.tallest(answer)
     if busiest is None:
         return []
-    since, until = map(_typed, busiest)
+    since, until = map(_iso, busiest)
     filters = words_of(flags, without=("since", "until"))
     command = ["kevents", "overview", *filters, "--since", since, "--until", until]
     return [f"Busiest bucket: {shlex.join(command)}"]
 
 
-def _typed(moment: datetime) -> str:
+def _iso(moment: datetime) -> str:
     return moment.isoformat().replace("+00:00", "Z")

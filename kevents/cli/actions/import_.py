@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kevents import clock
-from kevents.cli.cluster import stops
+from kevents.cli.cluster import stop_on_signals
 from kevents.cli.output import output_of, write, zone_of
 from kevents.cli.progress import Progress
 from kevents.errors import SourceError
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from kevents.ingest.importer import Options, Watch
     from kevents.ingest.summary import ImportReport
 
-_NAMED = 5  # problems of one file that are written one by one
+_MOST_PROBLEMS = 5  # of one file; of more, only the number is shown
 
 
 def import_dumps(
@@ -36,7 +36,7 @@ def import_dumps(
     paths: Sequence[str],
     cluster: str,
     redact: str | None,
-    output: OutputFlags,
+    output_flags: OutputFlags,
     zone_flags: ZoneFlags,
     store: StoreFlags,
     *,
@@ -47,22 +47,22 @@ def import_dumps(
     cluster: the label of events that do not name their cluster. redact: a regular expression.
     """
     now, zone = clock.now(), zone_of(zone_flags)
-    written = output_of(output, terminal, now, zone, time="absolute")
-    partition(cluster, None)  # a label that cannot name a directory is refused before anything is read
+    output = output_of(output_flags, terminal, now, zone, time="absolute")
+    partition(cluster, None)  # refuse an invalid label before reading anything
     options = importer.Options(cluster, now, Redactor(redact) if redact else None)
     target = Store(store_directory(store.store, terminal.env))
     if not dry_run and (warning := doubt(target.directory)):
         terminal.warn(warning)
-    found = inputs(paths, terminal.stdin.buffer)
+    sources = inputs(paths, terminal.stdin.buffer)
     with Progress(terminal, _size(paths)) as progress:
         watch = _watch(progress)
         if list(paths) == [STDIN] and not dry_run and is_pipe(terminal.stdin):
             report = _import_pipe(target, options, redact, terminal, watch)
         elif dry_run:
-            report = importer.try_import(target, found, options, watch)
+            report = importer.try_import(target, sources, options, watch)
         else:
-            report = importer.import_into(target, found, options, terminal.warn, watch)
-    write(summary(report, zone), written, terminal)
+            report = importer.import_into(target, sources, options, terminal.warn, watch)
+    write(summary(report, zone), output, terminal)
     _report_problems(report, terminal, dry_run=dry_run)
 
 
@@ -75,9 +75,9 @@ def _watch(progress: Progress) -> Watch:
 
 
 def _import_pipe(target: Store, options: Options, redact: str | None, terminal: Terminal, watch: Watch) -> ImportReport:
-    """Import a pipe until it ends or the user stops it; what came through a stream of events is stored in any case."""
+    """Import a pipe until it ends or the user stops it. Events of a stream are stored in both cases."""
     stopping: list[bool] = []
-    with stops(lambda: stopping.append(True)):
+    with stop_on_signals(lambda: stopping.append(True)):
         piped = PipeReader(terminal.stdin.fileno(), lambda: bool(stopping))
         pipe = Pipe(piped, Redaction(redact) if redact else None, clock.now)
         return import_piped(target, pipe, options, terminal.warn, watch)
@@ -93,19 +93,19 @@ def _size(paths: Sequence[str]) -> int | None:
 
 
 def _report_problems(report: ImportReport, terminal: Terminal, *, dry_run: bool) -> None:
-    """Name what could not be read; if there is anything, or nothing was found at all, that is a SourceError."""
+    """Report what could not be read. Raises SourceError if there is anything, or if there were no events at all."""
     if dry_run:
         terminal.note("Dry run: nothing was written.")
     total = report.total()
     if len(report.files) == 1 and len(report.files[0].problems) == 1:
-        (only,) = report.files
-        rest = f"The rest was imported: {only.read:,} events." if only.read else None
-        raise SourceError(f"{only.name}: {told(only.problems[0])}", hint=rest)
+        (tally,) = report.files
+        rest = f"The rest was imported: {tally.read:,} events." if tally.read else None
+        raise SourceError(f"{tally.name}: {told(tally.problems[0])}", hint=rest)
     for tally in report.failed:
-        for problem in tally.problems[:_NAMED]:
+        for problem in tally.problems[:_MOST_PROBLEMS]:
             terminal.warn(f"{tally.name}: {told(problem)}")
-        if len(tally.problems) > _NAMED:
-            terminal.warn(f"{tally.name}: and {len(tally.problems) - _NAMED:,} more problems")
+        if len(tally.problems) > _MOST_PROBLEMS:
+            terminal.warn(f"{tally.name}: and {len(tally.problems) - _MOST_PROBLEMS:,} more problems")
     if report.failed:
         raise SourceError(
             f"{len(report.failed):,} of {len(report.files):,} files could not be read completely",

@@ -1,4 +1,4 @@
-"""What a TIME|EVENT on a command line means: a time, an event by its name, or the worst event of an object."""
+"""Resolves a time, an event name, or an object's TYPE/NAME to a moment."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _OBJECT = re.compile(r"[A-Za-z][\w.-]*/.+", re.DOTALL)
 
 
 def moment(request: Request, text: str | None) -> tuple[datetime, str] | None:
-    """The moment, and a sentence that names it. Without text, that of the worst event; None if there is no event."""
+    """The moment and a sentence about it; without text, the worst event. Returns None if there is no event."""
     if text is None:
         event = worst(request.engine())
         if event is None:
@@ -45,7 +45,7 @@ def moment(request: Request, text: str | None) -> tuple[datetime, str] | None:
 
 
 class Worst(NamedTuple):
-    """An object and its worst event, with its family if that was looked up."""
+    """An object, its worst event, and its family if that was needed to find the event."""
 
     subject: Subject
     event: Anchor
@@ -55,8 +55,8 @@ class Worst(NamedTuple):
 def worst_of(request: Request, kind: str, name: str) -> Worst:
     """The object of that type and name, and its worst event in the window.
 
-    If the object itself has no bad events, as with most Deployments, the worst event of its family. Raises QueryError
-    with similar names if there is no such object.
+    If the object has no bad events, as with most Deployments, this is the worst event of its family. Raises QueryError
+    with similar names if the object is unknown.
     """
     selection = replace(request.selection, kinds=(kind,), names=(name,), objects=())
     engine = request.engine(selection)
@@ -66,24 +66,29 @@ def worst_of(request: Request, kind: str, name: str) -> Worst:
         raise unknown(request.engine(everything), kind, name)
     event, relatives = worst(engine), None
     if event is None or event.severity in _HARMLESS:
-        home = (subject.namespace,) if subject.namespace else ()
-        relatives = family(request.engine(Selection(clusters=(subject.cluster,), namespaces=home)), subject)
+        namespaces = (subject.namespace,) if subject.namespace else ()
+        relatives = family(request.engine(Selection(clusters=(subject.cluster,), namespaces=namespaces)), subject)
         event = _worst_among(request, subject, relatives) or event
     if event is None:
-        shown = f"{parse_kind(kind).kind}/{name}"
-        raise QueryError(f"no such events of {escape(shown)} in this window", "Leave out --since and other filters.")
+        label = escape(f"{parse_kind(kind).kind}/{name}")
+        raise QueryError(f"no matching events of {label}", "Leave out --since and other filters.")
     return Worst(subject, event, relatives)
 
 
 def _worst_among(request: Request, subject: Subject, relatives: Family) -> Anchor | None:
-    home = (subject.namespace,) if subject.namespace else ()
+    namespaces = (subject.namespace,) if subject.namespace else ()
     members = tuple(f"{kind}/{name}" for kind, name in relatives.members)
     if not members:
         return None
     event = worst(
         request.engine(
             replace(
-                request.selection, clusters=(subject.cluster,), namespaces=home, kinds=(), names=(), objects=members
+                request.selection,
+                clusters=(subject.cluster,),
+                namespaces=namespaces,
+                kinds=(),
+                names=(),
+                objects=members,
             )
         )
     )

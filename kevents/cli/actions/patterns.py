@@ -10,12 +10,12 @@ from kevents.query.user_sql import RowOptions
 from kevents.report.patterns import Patterns, Thresholds, parse_rate
 
 if TYPE_CHECKING:
-    from kevents.cli.flags import QuestionFlags
+    from kevents.cli.flags import QueryFlags
     from kevents.cli.terminal import Terminal
 
 
 def show_patterns(
-    terminal: Terminal, flags: QuestionFlags, min_events: int, min_rate: str | None, *, show_sql: bool
+    terminal: Terminal, flags: QueryFlags, min_events: int, min_rate: str | None, *, show_sql: bool
 ) -> None:
     """Write the patterns above the thresholds, or the SQL."""
     request = Request.of(terminal, flags)

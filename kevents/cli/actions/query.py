@@ -11,27 +11,27 @@ from kevents.cli.prompt.run import PromptCommands
 from kevents.errors import UsageError
 
 if TYPE_CHECKING:
-    from kevents.cli.flags import QuestionFlags
+    from kevents.cli.flags import QueryFlags
     from kevents.cli.terminal import Terminal
 
 
 def run_query(
     terminal: Terminal,
-    flags: QuestionFlags,
+    flags: QueryFlags,
     sql: str | None,
     file: Path | None,
     parameters: Iterable[str],
     *,
     schema: bool,
 ) -> None:
-    """Write the answer to the SQL or, with schema, the views; without SQL, on a terminal, open the prompt.
+    """Run the SQL and write the result; or write the schema; or open the prompt if there is no SQL on a terminal.
 
     parameters: K=V each.
     """
     commands = PromptCommands(terminal, flags, dict(map(_parameter, parameters)))
     if schema:
         commands.schema()
-    elif sql is None and file is None and terminal.is_asked:
+    elif sql is None and file is None and terminal.can_prompt:
         _open_prompt(commands, terminal)
     else:
         commands.sql(_text(sql, file, terminal))
@@ -60,7 +60,7 @@ def _text(sql: str | None, file: Path | None, terminal: Terminal) -> str:
 
 
 def _parameter(text: str) -> tuple[str, str | int | float | bool]:
-    """K=V, with V as a number or a truth value if it looks like one."""
+    """Parse K=V. V can be a number, true or false; anything else is text."""
     name, equals, value = text.partition("=")
     if not equals or not name:
         raise UsageError(f'--param takes K=V, not "{text}"')

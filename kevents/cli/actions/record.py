@@ -1,4 +1,4 @@
-"""Records a cluster's events into the store, or prints what runs a recorder elsewhere."""
+"""Records a cluster's events into the store, or prints a file for running a recorder elsewhere."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from kevents import clock
 from kevents.cli.actions.record_display import RecorderDisplay
 from kevents.cli.actions.record_maintenance import MaintenanceLog, background_maintenance
 from kevents.cli.actions.record_service import ServiceFiles
-from kevents.cli.cluster import cluster_of, scopes_of, stops
+from kevents.cli.cluster import cluster_of, scopes_of, stop_on_signals
 from kevents.cli.flags import LOG_FORMATS
 from kevents.cli.log import Log
 from kevents.cli.program import terminal_of
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class RecordFlags:
-    """The flags of `kevents record` that no group has."""
+    """The flags of `kevents record` that are in no group."""
 
     namespace: Texts
     all_namespaces: bool
@@ -64,7 +64,7 @@ def record_cluster(
     retention: RetentionFlags,
     prints: PrintFlags,
 ) -> None:
-    """Record until the end that the flags set, or a signal; or print a service file instead."""
+    """Record until the duration ends or a signal stops it; or print a service file instead."""
     terminal = terminal_of(context)
     names = _check(flags)
     now = clock.now()
@@ -78,7 +78,7 @@ def record_cluster(
         return
     kube = cluster_of(connection, terminal)
     label = flags.cluster or kube.identity.label
-    cluster_directory(label)  # a label that cannot name a directory is refused before anything is requested
+    cluster_directory(label)  # refuse an invalid label before contacting the cluster
     scopes = scopes_of(names, kube.identity.namespace, everywhere=flags.all_namespaces)
     log = Log(terminal, clock.now, is_json=flags.log_format == "json")
     with (
@@ -105,7 +105,7 @@ def record_cluster(
         where = " and ".join(map(str, scopes))
         log.write_info("start", f"recording {where} of cluster {label} as {kube.identity} into {directory}")
         try:
-            with stops(recorder.stop):
+            with stop_on_signals(recorder.stop):
                 recorder.run()
         finally:
             line.close()
@@ -114,9 +114,9 @@ def record_cluster(
 
 
 def _check(flags: RecordFlags) -> tuple[str, ...]:
-    """The namespaces of -n; flags that cannot be combined are a UsageError."""
+    """Check the flags and return the namespaces of -n. Raises UsageError for flags that can't be combined."""
     if flags.log_format not in LOG_FORMATS:
-        raise UsageError(f'--log-format cannot be "{flags.log_format}"', hint(flags.log_format, LOG_FORMATS))
+        raise UsageError(f'invalid --log-format "{flags.log_format}"', hint(flags.log_format, LOG_FORMATS))
     if flags.once and flags.duration:
         raise UsageError("use either --once or --duration")
     names = values_of(flags.namespace)
@@ -127,21 +127,21 @@ def _check(flags: RecordFlags) -> tuple[str, ...]:
 
 @contextmanager
 def _journal(directory: Path, cluster: str, now: Callable[[], datetime], log: Log) -> Iterator[Journal]:
-    """The cluster's journal in the store, closed in any case."""
+    """Open the cluster's journal in the store, and close it at the end."""
     if warning := doubt(directory):
         log.write(LogMessage(Level.WARNING, "file system", warning))
     journal = Journal.open(Store(directory), cluster, now)
     try:
-        found = journal.recovery
-        if found.documents or found.torn_bytes:
-            torn = f"; {found.torn_bytes:,} torn bytes after them were cut off" if found.torn_bytes else ""
-            log.write_info("recovery", f"an earlier recorder left {found.documents:,} events to be sealed{torn}")
+        recovery = journal.recovery
+        if recovery.documents or recovery.torn_bytes:
+            torn = f"; {recovery.torn_bytes:,} bytes of an incomplete line were removed" if recovery.torn_bytes else ""
+            log.write_info("recovery", f"recovered {recovery.documents:,} events of an earlier recorder{torn}")
         yield journal
     finally:
         journal.close()
 
 
 def _resume_points(journal: Journal, scopes: Sequence[Scope]) -> dict[Scope, ResumePoint]:
-    """Where an earlier recorder of the same scopes stopped."""
-    found = ((scope, journal.checkpoints.get(scope_name(scope))) for scope in scopes)
-    return {scope: ResumePoint(checkpoint.resource_version, checkpoint.at) for scope, checkpoint in found if checkpoint}
+    """The points where an earlier recorder of the same scopes stopped."""
+    points = ((scope, journal.checkpoints.get(scope_name(scope))) for scope in scopes)
+    return {scope: ResumePoint(point.resource_version, point.at) for scope, point in points if point}

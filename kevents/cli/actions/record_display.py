@@ -1,4 +1,4 @@
-"""How a recorder's state is shown: a status line on a terminal, the log, and the file that `kevents status` reads."""
+"""Shows a recorder's state: in a status line, in the log, and in the file that `kevents status` reads."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _SUMMARY = timedelta(minutes=1)  # between two log lines with the statistics
 
 @dataclass
 class RecorderDisplay:
-    """One run of a recorder, as its user and `kevents status` see it."""
+    """Shows the state of one run of a recorder."""
 
     journal: Journal
     cluster: str
@@ -37,7 +37,7 @@ class RecorderDisplay:
     log: Log
     line: StatusLine
     maintenance: MaintenanceLog
-    _summed: datetime | None = field(default=None, init=False)
+    _logged: datetime | None = field(default=None, init=False)
 
     def show(self, stats: RecorderStats) -> None:
         """Update the status line and the state file; once a minute, write a log line."""
@@ -45,8 +45,8 @@ class RecorderDisplay:
         spool = self.journal.spool_bytes
         self.line.show(lambda: status_line(stats, spool, now))
         self._write(stats, spool, now)
-        if self._summed is None or now - self._summed >= _SUMMARY:
-            is_first, self._summed = self._summed is None, now
+        if self._logged is None or now - self._logged >= _SUMMARY:
+            is_first, self._logged = self._logged is None, now
             if not is_first and not self.log.is_on_terminal:
                 message = LogMessage(Level.INFO, "figures", status_line(stats, spool, now))
                 self.log.write(message, **_fields(stats, spool))
@@ -85,7 +85,7 @@ class RecorderDisplay:
 
 def status_line(stats: RecorderStats, spool: int, now: datetime) -> str:
     """The statistics on one line."""
-    contact = f"heard {clock.age(now - stats.last_contact)} ago" if stats.last_contact else "nothing heard yet"
+    contact = f"last contact {clock.age(now - stats.last_contact)} ago" if stats.last_contact else "no contact yet"
     parts = [
         stats.state,
         f"{stats.events:,} events",

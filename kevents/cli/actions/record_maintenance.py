@@ -1,4 +1,4 @@
-"""Maintenance in the background of a recorder, as its log and `kevents status` report it."""
+"""Runs maintenance in the background of a recorder, and reports it in the log and in `kevents status`."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 @dataclass
 class MaintenanceLog:
-    """How the last round went. retention: the rules in the words of the flags; at: when the round ended."""
+    """The result of the last round. retention: the rules as in the flags; at: when the round ended."""
 
     rules: Rules
     retention: str
@@ -34,14 +34,14 @@ class MaintenanceLog:
 
     @classmethod
     def of(cls, flags: RetentionFlags) -> MaintenanceLog:
-        """What the flags ask for: `120d, warning=365d, at most 20GB`."""
+        """The rules of the flags; as text: `120d, warning=365d, at most 20GB`."""
         most = f"at most {flags.max_size}" if flags.max_size else ""
         words = ", ".join(filter(None, (flags.older_than, *(flags.keep_severity or ()), most)))
         retained = rules(flags.older_than, flags.max_size, flags.keep_severity or ())
         return cls(retained, words or "everything")
 
     def ended(self, result: RoundResult, at: datetime) -> list[LogMessage]:
-        """Note how a round went. Returns what to log; a problem that persists is logged only once."""
+        """Note the result of a round. Returns the messages to log; a persistent problem is logged only once."""
         self.at, self.failure = at, "; ".join(result.failures) or None
         problems = _problems(result)
         new = [message for message in problems if message.event not in self._reported]
@@ -63,7 +63,7 @@ def background_maintenance(
     *,
     at_end: bool = False,
 ) -> Iterator[Callable[[], None]]:
-    """Maintenance of a cluster in a store: to be called about once a second. at_end: with one more round at the end."""
+    """Maintain a cluster's data. Yields a function to call about once a second. at_end: run a last round at the end."""
 
     def ended(result: RoundResult) -> None:
         for message in report.ended(result, now()):
@@ -91,11 +91,11 @@ def _changes(result: RoundResult) -> Iterator[LogMessage]:
 
 
 def _problems(result: RoundResult) -> list[LogMessage]:
-    found = []
+    problems = []
     if result.excess:
         why = "what is left is from today or has no usable time, which is never pruned"
-        found.append(("excess", f"the cluster is {size(result.excess)} larger than --max-size: {why}"))
+        problems.append(("excess", f"the cluster is {size(result.excess)} larger than --max-size: {why}"))
     if result.damaged:
         files = "1 file is" if result.damaged == 1 else f"{result.damaged:,} files are"
-        found.append(("damaged", f"{files} damaged and neither compacted nor pruned: see kevents store verify"))
-    return [LogMessage(Level.WARNING, *problem) for problem in found]
+        problems.append(("damaged", f"{files} damaged and neither compacted nor pruned: see kevents store verify"))
+    return [LogMessage(Level.WARNING, *problem) for problem in problems]

@@ -1,4 +1,4 @@
-"""Files that run a recorder with the flags of this command line: a systemd unit, or manifests for a cluster."""
+"""Prints files that run a recorder with the same flags: a systemd unit, or manifests for a cluster."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from kevents.cli.flags import ConnectionFlags, PrintFlags
 
 _NAMES = ("kevents", "kubectl-kevents")
-_ENDING = {"once", "duration"}  # a recorder that ends by itself is no service
+_ENDING = {"once", "duration"}  # a service must not exit by itself
 _PRINTS = {"print_rbac", "print_unit", "print_manifest", "image"}
 _PATHS = {"kubeconfig"}
 _OF_USER = {"kube_cluster", "user", "as_", "as_group"}
@@ -38,7 +38,7 @@ class ServiceFiles:
     directory: Path
 
     def printed(self, prints: PrintFlags) -> str | None:
-        """The file that the flags ask for; None if they ask for none."""
+        """The text of the file that the flags ask for, if any."""
         if prints.print_rbac:
             return RBAC
         if prints.image and not prints.print_manifest:
@@ -48,20 +48,20 @@ class ServiceFiles:
         return self._manifest(prints.image) if prints.print_manifest else None
 
     def _unit(self) -> str:
-        """A unit that runs this command line without the user's environment.
+        """A systemd unit that runs this command line without the user's environment.
 
-        It names the store, which may come from a variable, and the context, which any kubectl can change.
+        The store is included because it may come from a variable, and the context because kubectl can change it.
         """
         self._check_endless("--print-unit")
         kube_context = self._kube_context()
         named = ["--context", kube_context] if kube_context else []
         flags = [*self._typed({*_PRINTS, "store", "kube_context"}), *named, "--store", str(self.directory.absolute())]
         env = terminal_of(self.context).env
-        kept = {name: env[name] for name in ("KUBECONFIG", "PATH") if env.get(name)}  # exec plugins are on PATH
-        return unit([*_program(), "record", *flags], kept, self._value("cluster") or kube_context or "a cluster")
+        variables = {name: env[name] for name in ("KUBECONFIG", "PATH") if env.get(name)}  # PATH for exec plugins
+        return unit([*_program(), "record", *flags], variables, self._value("cluster") or kube_context or "a cluster")
 
     def _manifest(self, image: str | None) -> str:
-        """The manifests of a recorder with these flags, which has a service account and a store of its own."""
+        """Manifests of a recorder with these flags and its own service account and store."""
         self._check_endless("--print-manifest")
         if unusable := self._given(_OF_USER):
             sentence = f"{_name(unusable[0])} has no meaning in a cluster: the recorder uses its service account there"
@@ -88,7 +88,7 @@ class ServiceFiles:
             raise UsageError(f"{what} can't be combined with {_name(ending[0])}: a service runs until it is stopped")
 
     def _typed(self, without: Collection[str]) -> Iterator[str]:
-        """The flags that were given, as they are typed, with absolute paths: a service starts elsewhere."""
+        """The given flags as typed, but with absolute paths, because a service runs in another directory."""
         for option in self._given({option.name for option in self.context.command.params} - set(without)):
             value = self._value(option.name)
             for each in value if isinstance(value, list | tuple) else [value]:
@@ -97,20 +97,20 @@ class ServiceFiles:
                     yield str(Path(each).expanduser().absolute()) if option.name in _PATHS else str(each)
 
     def _given(self, names: Collection[str]) -> list[Any]:
-        """Those of the options that differ from their defaults."""
-        known: list[Any] = [option for option in self.context.command.params if option.name in names]
-        return [option for option in known if self._value(option.name) and self._value(option.name) != option.default]
+        """The options among the names whose values differ from their defaults."""
+        options: list[Any] = [option for option in self.context.command.params if option.name in names]
+        return [option for option in options if self._value(option.name) and self._value(option.name) != option.default]
 
     def _value(self, name: str) -> Any:
         return self.context.params.get(name)
 
 
 def _program() -> list[str]:
-    """How this kevents is run: the command that was called, else the one on PATH, else the interpreter."""
+    """The command that runs kevents: the one that was called, else the one on PATH, else the interpreter."""
     called = Path(sys.argv[0])
-    own = shutil.which(str(called)) if called.stem in _NAMES else None
-    found = own or shutil.which("kevents")
-    return [str(Path(found).absolute())] if found else [sys.executable, "-m", "kevents"]
+    current = shutil.which(str(called)) if called.stem in _NAMES else None
+    program = current or shutil.which("kevents")
+    return [str(Path(program).absolute())] if program else [sys.executable, "-m", "kevents"]
 
 
 def _name(option: Any) -> str:

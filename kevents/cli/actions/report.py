@@ -1,4 +1,4 @@
-"""Answers a report of the catalog."""
+"""Runs a report of the catalog."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ from kevents.report.catalog import reports
 from kevents.report.question import Question
 
 if TYPE_CHECKING:
-    from kevents.cli.flags import QuestionFlags
+    from kevents.cli.flags import QueryFlags
     from kevents.cli.terminal import Terminal
     from kevents.report.catalog import Report
 
 
-def answer_report(
+def run_report(
     terminal: Terminal,
     report: Report,
-    flags: QuestionFlags,
+    flags: QueryFlags,
     by: str | None,
     word: str | None,
     values: Mapping[str, str | int | None],
     *,
     show_sql: bool,
 ) -> None:
-    """Write the answer of a report, or its SQL. word: the argument; values: of the report's own flags."""
+    """Write the result of a report, or its SQL. word: the argument; values: of the report's own flags."""
     request = Request.of(terminal, flags, time=report.time or "age")
     argument = report.argument
     question = Question(
@@ -47,10 +47,10 @@ def answer_report(
 
 
 def _names(report: Report, word: str | None, values: Mapping[str, str | int | None]) -> dict[str, str]:
-    """The names that a question asks for with its own argument and flags, by their type."""
-    found = {
+    """The names in a report's own argument and flags, by type."""
+    names = {
         parameter.name: value for parameter in report.parameters if isinstance(value := values[parameter.name], str)
     }
     if report.argument and word:
-        found[report.argument.metavar.lower()] = word
-    return {type_: name for type_, name in found.items() if type_ in NAME_TYPES}
+        names[report.argument.metavar.lower()] = word
+    return {type_: name for type_, name in names.items() if type_ in NAME_TYPES}

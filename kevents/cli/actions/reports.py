@@ -23,24 +23,24 @@ _COLUMNS = (Column("report"), Column("summary"), Column("from"))
 
 
 def list_reports(terminal: Terminal, built_in: Collection[str], output: OutputFlags, zone: ZoneFlags) -> None:
-    """Write each report with its summary and origin. built_in: names of commands that no report may have."""
-    found = user_reports(config_directory(terminal.env), built_in)
+    """Write each report with its summary and origin. built_in: names of commands, which a custom report can't have."""
+    custom = user_reports(config_directory(terminal.env), built_in)
     origins = [(report, "kevents") for report in reports().values() if report.is_command]
-    origins += [(report, str(found.directory / f"{report.name}.sql")) for report in found.reports.values()]
+    origins += [(report, str(custom.directory / f"{report.name}.sql")) for report in custom.reports.values()]
     rows = [{"report": report.name, "summary": report.summary, "from": origin} for report, origin in origins]
-    result = Result.of_rows(_COLUMNS, rows, notes=list(found.broken.values()))
+    result = Result.of_rows(_COLUMNS, rows, notes=list(custom.broken.values()))
     write(result, output_of(output, terminal, clock.now(), zone_of(zone)), terminal)
 
 
 def show_report(terminal: Terminal, built_in: Collection[str], name: str) -> None:
     """Write the file of a report."""
-    found = user_reports(config_directory(terminal.env), built_in)
-    if name in found.reports or name in found.broken:
-        text = (found.directory / f"{name}.sql").read_text("utf-8", "replace")
+    custom = user_reports(config_directory(terminal.env), built_in)
+    if name in custom.reports or name in custom.broken:
+        text = (custom.directory / f"{name}.sql").read_text("utf-8", "replace")
     elif name in reports():
         text = text_of(f"sql/{name}.sql")
     else:
-        raise UsageError(f'unknown report "{name}"', hint(name, sorted({*reports(), *found.reports})))
+        raise UsageError(f'unknown report "{name}"', hint(name, sorted({*reports(), *custom.reports})))
     terminal.stdout.write(encodable(text, terminal.stdout))
 
 

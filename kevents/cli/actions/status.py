@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from kevents.cli.terminal import Terminal
 
 
-def show_status(terminal: Terminal, output: OutputFlags, zone: ZoneFlags, store: StoreFlags) -> None:
+def show_status(terminal: Terminal, output_flags: OutputFlags, zone: ZoneFlags, store: StoreFlags) -> None:
     """Write one row per recorder."""
-    written = output_of(output, terminal, clock.now(), zone_of(zone))
-    write(status(store_directory(store.store, terminal.env)), written, terminal)
+    output = output_of(output_flags, terminal, clock.now(), zone_of(zone))
+    write(status(store_directory(store.store, terminal.env)), output, terminal)

@@ -10,7 +10,7 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from kevents import clock as clocks
-from kevents.cli.cluster import cluster_of, scopes_of, stops
+from kevents.cli.cluster import cluster_of, scopes_of, stop_on_signals
 from kevents.cli.flags import StoreFlags
 from kevents.cli.output import Output, output_of, write, zone_of
 from kevents.cli.request import directory_of, open_store, ratings_of, selection_of
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from kevents.store.coverage import Span
     from kevents.store.journal.follower import Appended
 
-_BEAT = 0.05  # seconds without a signal after which the events so far are shown
+_BEAT = 0.05  # seconds without a new event after which the events so far are written
 
 
 @dataclass(frozen=True)
@@ -55,11 +55,11 @@ def follow_events(
     terminal: Terminal,
     flags: TailFlags,
     selection: SelectionFlags,
-    output: OutputFlags,
+    output_flags: OutputFlags,
     zone_flags: ZoneFlags,
     connection: ConnectionFlags,
 ) -> None:
-    """Write events until the source ends; KeyboardInterrupt if the user stopped it."""
+    """Write events until the source ends. Raises KeyboardInterrupt if the user stops it."""
     if flags.directory and not flags.store:
         raise UsageError(
             f'unexpected argument "{flags.directory}"',
@@ -68,20 +68,20 @@ def follow_events(
     if selection.cluster and not flags.store:
         raise UsageError("--cluster selects clusters of a store", "Add --store, or use --context for a live cluster.")
     now, zone = clocks.now(), zone_of(zone_flags)
-    selected = selection_of(selection, now, zone)
-    written = replace(output_of(output, terminal, now, zone, time="clock"), ticking=clocks.now)
-    if written.check(terminal).is_binary:
-        raise UsageError(f"tail can't write {written.format}; use jsonl")
+    output = replace(output_of(output_flags, terminal, now, zone, time="clock"), ticking=clocks.now)
+    if output.check(terminal).is_binary:
+        raise UsageError(f"tail can't write {output.format}; use jsonl")
     everywhere = selection.all_namespaces or (flags.store and not selection.namespace)
-    tail = _Tail(terminal, selected, written, flags.lines, everywhere, now)
-    stopped = _follow_store(tail, flags.directory) if flags.store else _follow_cluster(tail, connection)
-    if stopped:
+    selected = selection_of(selection, now, zone)
+    tail = _Tail(terminal, selected, output, flags.lines, everywhere, now)
+    is_stopped = _follow_store(tail, flags.directory) if flags.store else _follow_cluster(tail, connection)
+    if is_stopped:
         raise KeyboardInterrupt
 
 
 @dataclass(frozen=True)
 class _Tail:
-    """What to follow and how to write it. lines: past events to show first, None for all that are selected."""
+    """The events to follow, and how to write them. lines: past events to show first, None for all selected ones."""
 
     terminal: Terminal
     selection: Selection
@@ -95,7 +95,7 @@ class _Tail:
         return Question(reports()["list"], RowOptions(limit=limit), wants_documents=self.output.has_documents)
 
     def show(self, past: Iterable[pa.RecordBatch], lots: Iterable[Lot | None], views: StreamViews) -> None:
-        """Write events as they come, until there are no more lots."""
+        """Write events as they arrive, until there are no more lots."""
         first = None if self.lines == 0 else self.question(self.lines).sql
         question = self.question()
         continuous = ContinuousQuery(views, first, question.sql)
@@ -104,19 +104,19 @@ class _Tail:
         write(Result(self._columns(question), batches, document, empty="No new events."), self.output, self.terminal)
 
     def _columns(self, question: Question) -> tuple[Column, ...]:
-        """The report's columns; the namespace from the first line on if there may be several."""
+        """The columns of the report, with the namespace if there may be several."""
         names = self.selection.namespaces
         if len(names) == 1 and not names[0].startswith("!") and "*" not in names[0]:
             return question.columns
-        shown = {"namespace": Show.TABLE} if self.is_everywhere or names else {}
-        return tuple(replace(column, show=shown.get(column.name, column.show)) for column in question.columns)
+        visibility = {"namespace": Show.TABLE} if self.is_everywhere or names else {}
+        return tuple(replace(column, show=visibility.get(column.name, column.show)) for column in question.columns)
 
     def _while_read(self, lots: Iterable[Lot | None]) -> Iterator[Lot | None]:
-        """The lots as long as somebody reads standard output: `| head -1` must not leave us waiting for an event."""
+        """The lots, until the reader of standard output exits: `| head -1` must not wait for another event."""
         try:
             reader = select.poll()
             reader.register(self.terminal.stdout.fileno(), 0)
-        except (OSError, ValueError, AttributeError):  # not a file, so its reader is here; Windows has no poll
+        except (OSError, ValueError, AttributeError):  # not a file; or Windows, which has no poll
             yield from lots
             return
         for lot in lots:
@@ -126,7 +126,7 @@ class _Tail:
 
 
 def _follow_cluster(tail: _Tail, flags: ConnectionFlags) -> bool:
-    """Follow the cluster; whether the user stopped it."""
+    """Follow the cluster. Returns whether the user stopped it."""
     kube = cluster_of(flags, tail.terminal)
     scopes = scopes_of(tail.selection.namespaces, kube.identity.namespace, everywhere=tail.is_everywhere)
     watcher = Watcher(kube, WatchOptions(scopes, since=tail.selection.since), Clock(clocks.now))
@@ -135,17 +135,17 @@ def _follow_cluster(tail: _Tail, flags: ConnectionFlags) -> bool:
         if message := message_of(signal):
             tail.terminal.warn(message.sentence)
 
-    with stops(watcher.stop) as signals:
+    with stop_on_signals(watcher.stop) as signals:
         lots = watched(watcher.signals(_BEAT), scopes, kube.identity.label, report)
         tail.show((), lots, StreamViews(tail.selection, tail.now, ratings_of(tail.terminal)))
     return bool(signals)
 
 
 def _follow_store(tail: _Tail, directory: str | None) -> bool:
-    """Follow what recorders write into a store; whether the user stopped it."""
+    """Follow what recorders write into a store. Returns whether the user stopped it."""
     flags = StoreFlags(directory)
-    place = Store.open(directory_of(flags, tail.terminal)).directory
-    follower = Follower(place)  # before the snapshot: events in between are seen twice, not never
+    # The follower comes before the snapshot, so that events in between are seen twice instead of missed.
+    follower = Follower(Store.open(directory_of(flags, tail.terminal)).directory)
     store = open_store(flags, tail.terminal)
     engine = store.engine(tail.selection, tail.now)
     views = StreamViews(tail.selection, tail.now, store.ratings)
@@ -163,11 +163,11 @@ def _follow_store(tail: _Tail, directory: str | None) -> bool:
             tail.terminal.warn("fell behind the recorder; skipped events are in the store (kevents list)")
 
     stopping: list[bool] = []
-    with stops(lambda: stopping.append(True)) as signals:
+    with stop_on_signals(lambda: stopping.append(True)) as signals:
         tail.show(past, appended(follower, report, lambda: bool(stopping)), views)
     return bool(signals)
 
 
 def _gap(cluster: str, gap: Span) -> str:
-    lasted = clocks.age(gap.end - gap.start)
-    return f"a gap of {lasted} in the recording of {cluster} since {gap.start:%Y-%m-%d %H:%M:%SZ}: {gap.cause}"
+    length = clocks.age(gap.end - gap.start)
+    return f"a gap of {length} in the recording of {cluster} since {gap.start:%Y-%m-%d %H:%M:%SZ}: {gap.cause}"

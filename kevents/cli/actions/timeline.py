@@ -14,21 +14,21 @@ from kevents.report import anchor
 from kevents.report.timeline import shortened, timeline
 
 if TYPE_CHECKING:
-    from kevents.cli.flags import QuestionFlags
+    from kevents.cli.flags import QueryFlags
     from kevents.cli.terminal import Terminal
 
 
-def show_timeline(terminal: Terminal, flags: QuestionFlags, around: str | None, window: str, *, show_sql: bool) -> None:
+def show_timeline(terminal: Terminal, flags: QueryFlags, around: str | None, window: str, *, show_sql: bool) -> None:
     """Write the events in the window, or the SQL. around: a time, an event name or TYPE/NAME."""
     request = Request.of(terminal, flags)
     length = clock.parse_duration(window)
-    found = moment(request, around)
-    at = found[0] if found else request.output.now
+    center = moment(request, around)
+    at = center[0] if center else request.output.now
     question = timeline(at, length, RowOptions(flags.rows.sort_by, flags.rows.limit))
     if show_sql:
         write_sql(request, question.shown_sql)
         return
-    if found is None:
+    if center is None:
         write_answer(request, question.answer(request.engine()))
         return
     since, until = anchor.around(at, length)
@@ -36,5 +36,5 @@ def show_timeline(terminal: Terminal, flags: QuestionFlags, around: str | None, 
     answer = question.answer(nearby.engine())
     if nearby.is_capped and flags.rows.limit is None:
         answer = shortened(answer)
-    heading = found[1]
-    write_answer(nearby, replace(answer, heading=(heading,), empty=f"{heading} No events found near it."))
+    heading = center[1]
+    write_answer(nearby, replace(answer, heading=(heading,), empty=f"{heading} No events found in the window."))

@@ -1,4 +1,4 @@
-"""`kevents completion`: the script that completes kevents in a shell."""
+"""`kevents completion`: prints a shell completion script."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from kevents.cli.flag import offered
+from kevents.cli.flag import complete_choices
 from kevents.cli.program import terminal_of
 from kevents.cli.shell_scripts import SCRIPTS
 
@@ -35,7 +35,7 @@ def completion(
             metavar="SHELL",
             help=f"One of: {', '.join(SCRIPTS)}.",
             show_default=False,
-            autocompletion=offered(SCRIPTS),
+            autocompletion=complete_choices(SCRIPTS),
         ),
     ] = None,
 ) -> None:

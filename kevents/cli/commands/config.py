@@ -1,4 +1,4 @@
-"""`kevents config`: the user's own defaults, and where each comes from."""
+"""`kevents config`: the settings, and where each comes from."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ Precedence: flag, environment (KEVENTS_OUTPUT), config.toml, built-in default.
 
 def register(app: typer.Typer) -> None:
     group = App(help=HELP, no_args_is_help=True)
-    shown = help_text(
+    show_help = help_text(
         "Show each setting, its value and where it comes from.", "kevents config show", "kevents config show -o json"
     )
-    created = help_text("Create a config.toml with every setting explained and commented out.", "kevents config init")
-    group.command("show", help=shown)(takes_flags(show))
-    group.command("init", help=created)(init)
+    init_help = help_text("Create a config.toml with all settings commented out.", "kevents config init")
+    group.command("show", help=show_help)(takes_flags(show))
+    group.command("init", help=init_help)(init)
     app.add_typer(group, name="config")
 
 

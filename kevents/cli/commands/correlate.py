@@ -7,10 +7,10 @@ from typing import Annotated
 import typer
 
 from kevents.cli.flag import Flag, takes_flags
-from kevents.cli.flags import QuestionFlags, ShowSql
+from kevents.cli.flags import QueryFlags, ShowSql
 from kevents.cli.program import terminal_of
 
-# \b keeps the lines of an example apart
+# \b keeps the line breaks of the paragraph that follows
 HELP = """Show what else happened around an object's worst event.
 
 If the object itself has no bad events (as with most Deployments), the worst event among its related objects is used.
@@ -32,7 +32,7 @@ def correlate(
     context: typer.Context,
     *,
     words: Annotated[list[str], typer.Argument(metavar="TYPE/NAME", help="The object, as in kubectl.")],
-    flags: QuestionFlags,
+    flags: QueryFlags,
     show_sql: ShowSql = False,
     around: Annotated[
         str | None, Flag(metavar="TIME", help="Look around this time (default: start of the worst event).")

@@ -1,4 +1,4 @@
-"""`kevents describe`: the events of one object, now or long ago, and of its family."""
+"""`kevents describe`: the events of one object and of its family."""
 
 from __future__ import annotations
 

@@ -7,11 +7,11 @@ from typing import Annotated
 import typer
 
 from kevents.cli.flag import Flag, takes_flags
-from kevents.cli.flags import QuestionFlags, ShowSql
+from kevents.cli.flags import QueryFlags, ShowSql
 from kevents.cli.program import terminal_of
 from kevents.report.catalog import load
 
-# \b keeps the lines of an example apart
+# \b keeps the line breaks of the paragraph that follows
 HELP = """Compare event rates between two time ranges or clusters.
 
 --before TIME compares the time since TIME with an equally long period before it. TIME can be an event or object; for a
@@ -37,7 +37,7 @@ def register(app: typer.Typer) -> None:
 def diff(
     context: typer.Context,
     *,
-    flags: QuestionFlags,
+    flags: QueryFlags,
     show_sql: ShowSql = False,
     before: Annotated[
         str | None,

@@ -29,6 +29,6 @@ def help_(
 
     root = context.find_root()
     commands = getattr(root.command, "commands", {})
-    shown = {name: not command.hidden for name, command in commands.items()}
-    if status := show_help(program_of(context), tuple(words or ()), shown, root.info_name or "kevents"):
+    visible = {name: not command.hidden for name, command in commands.items()}
+    if status := show_help(program_of(context), tuple(words or ()), visible, root.info_name or "kevents"):
         raise typer.Exit(status)

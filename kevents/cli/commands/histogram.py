@@ -7,11 +7,11 @@ from typing import Annotated
 import typer
 
 from kevents.cli.flag import Flag, takes_flags
-from kevents.cli.flags import DrawingFlags, ShowSql
+from kevents.cli.flags import FixedOrderFlags, ShowSql
 from kevents.cli.program import terminal_of
 from kevents.report.catalog import load
 
-# \b keeps the lines of an example apart
+# \b keeps the line breaks of the paragraph that follows
 HELP = """Event volume over time as a bar chart.
 
 Repeats of an event are spread evenly between first and last seen. Buckets are aligned to round times (days: local
@@ -31,7 +31,7 @@ def register(app: typer.Typer) -> None:
 def histogram(
     context: typer.Context,
     *,
-    flags: DrawingFlags,
+    flags: FixedOrderFlags,
     show_sql: ShowSql = False,
     by: Annotated[
         str | None,

@@ -1,4 +1,4 @@
-"""`kevents import`: event dumps into the store."""
+"""`kevents import`: imports event dumps into the store."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from kevents.cli.flag import Flag, takes_flags
 from kevents.cli.flags import OutputFlags, StoreFlags, ZoneFlags
 from kevents.cli.program import terminal_of
 
-HELP = """Import event dumps: files, directories, archives or - for stdin.
+HELP = """Import event dumps from files, archives or stdin.
 
 Reads dumps from kubectl, support bundles, must-gathers, exporters and log collectors, compressed or not. Also imports
 other kevents stores and `kevents store export` files losslessly. Events already in the store are skipped, whatever

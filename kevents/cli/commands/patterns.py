@@ -7,10 +7,10 @@ from typing import Annotated
 import typer
 
 from kevents.cli.flag import Flag, takes_flags
-from kevents.cli.flags import QuestionFlags, ShowSql
+from kevents.cli.flags import QueryFlags, ShowSql
 from kevents.cli.program import terminal_of
 
-# \b keeps the lines of an example apart
+# \b keeps the line breaks of the paragraph that follows
 HELP = """Group recurring messages.
 
 A pattern is one namespace, kind, reason and message with numbers (#), hashes and names (*) masked. Its rate is the mean
@@ -19,7 +19,7 @@ evenly spaced and don't count as periodic. RHYTHM is
 
 \b
     every ~5m  continuous, with at least half of the intervals equal
-    burst      shorter than a minute, or four fifths of it within ten
+    burst      shorter than a minute, or at least 80% within ten minutes
     bursts     active in under 20% of its time span
     steady     otherwise
 
@@ -36,7 +36,7 @@ def register(app: typer.Typer) -> None:
 def patterns(
     context: typer.Context,
     *,
-    flags: QuestionFlags,
+    flags: QueryFlags,
     show_sql: ShowSql = False,
     min_events: Annotated[int, Flag(metavar="N", least=1, help="Only patterns with at least N occurrences.")] = 3,
     min_rate: Annotated[

@@ -8,10 +8,10 @@ from typing import Annotated
 import typer
 
 from kevents.cli.flag import Flag, takes_flags
-from kevents.cli.flags import QuestionFlags
+from kevents.cli.flags import QueryFlags
 from kevents.cli.program import terminal_of
 
-# \b keeps the lines of an example apart
+# \b keeps the line breaks of the paragraph that follows
 HELP = """Query events with SQL (DuckDB).
 
 The views are events, occurrences, pulls and observations; filters are applied before your SQL runs. Read-only; only
@@ -33,7 +33,7 @@ def register(app: typer.Typer) -> None:
 def query(
     context: typer.Context,
     *,
-    flags: QuestionFlags,
+    flags: QueryFlags,
     sql: Annotated[str | None, typer.Argument(metavar="SQL", help="The SQL, or - for stdin.")] = None,
     file: Annotated[Path | None, Flag("-f", "--file", metavar="FILE", help="Read the SQL from a file.")] = None,
     param: Annotated[

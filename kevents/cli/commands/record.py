@@ -1,4 +1,4 @@
-"""`kevents record`: a cluster's events into the store, as they happen."""
+"""`kevents record`: records a cluster's events into the store."""
 
 from __future__ import annotations
 

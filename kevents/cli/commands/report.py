@@ -1,4 +1,4 @@
-"""A command for each report of the catalog: adding a file there is all that a new one needs."""
+"""Adds a command for each report of the catalog. A new report needs only a file there."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from typing import Annotated
 import typer
 
 from kevents.cli.flag import Flag, keyword, takes_flags
-from kevents.cli.flags import QuestionFlags, ShowSql
+from kevents.cli.flags import QueryFlags, ShowSql
 from kevents.cli.program import terminal_of
 from kevents.cli.typer_help import help_text
 from kevents.report.catalog import Report, Value, reports
 
-_IN_ORDER = ("list", "reasons", "counts", "images")  # the others follow by name
+_IN_ORDER = ("list", "reasons", "counts", "images")  # the others follow in alphabetical order
 
 
 def register(app: typer.Typer) -> None:
-    """Add every report, and its aliases, which help does not list."""
+    """Add every report, and its aliases, which are hidden in help."""
     known = reports()
     for name in (*_IN_ORDER, *sorted(known.keys() - set(_IN_ORDER))):
         if known[name].is_command:
@@ -29,7 +29,7 @@ def add_report(app: typer.Typer, report: Report) -> None:
     command = command_of(report)
     app.command(report.name, help=help_of(report))(command)
     for alias in report.aliases:
-        app.command(alias, help=f"The same as {report.name}.", hidden=True)(command)
+        app.command(alias, help=f"Alias of {report.name}.", hidden=True)(command)
 
 
 def help_of(report: Report) -> str:
@@ -41,20 +41,20 @@ def help_of(report: Report) -> str:
 def command_of(report: Report) -> Callable[..., None]:
     """The function that `kevents <report>` calls."""
 
-    def ask(
+    def run(
         context: typer.Context,
         *,
-        flags: QuestionFlags,
+        flags: QueryFlags,
         show_sql: ShowSql = False,
         by: str | None = None,
         word: str | None = None,
         **values: str | int | None,
     ) -> None:
-        from kevents.cli.actions.report import answer_report
+        from kevents.cli.actions.report import run_report
 
-        answer_report(terminal_of(context), report, flags, by, word, values, show_sql=show_sql)
+        run_report(terminal_of(context), report, flags, by, word, values, show_sql=show_sql)
 
-    ask.__annotations__ |= _own_parameters(report)
+    run.__annotations__ |= _own_parameters(report)
     unused = {"by": not report.by, "word": report.argument is None}
     without = {parameter for parameter, is_unused in unused.items() if is_unused}
     own_flags = (
@@ -66,7 +66,7 @@ def command_of(report: Report) -> Callable[..., None]:
         )
         for parameter in report.parameters
     )
-    return takes_flags(ask, without, own_flags)
+    return takes_flags(run, without, own_flags)
 
 
 def _own_parameters(report: Report) -> dict[str, object]:

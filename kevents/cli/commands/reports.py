@@ -29,22 +29,24 @@ Custom reports live in reports/ next to config.toml; each becomes a command with
 
 def register(app: typer.Typer) -> None:
     group = App(help=HELP, no_args_is_help=True)
-    listed = help_text("List all reports with their summaries.", "kevents reports list", "kevents reports list -o json")
-    shown = help_text("Print the SQL of a report.", "kevents reports show reasons")
-    created = help_text("Create a custom report from a commented template.", "kevents reports new node-warnings")
-    group.command("list", help=listed)(takes_flags(list_))
-    group.command("show", help=shown)(show)
-    group.command("new", help=created)(new)
+    list_help = help_text(
+        "List all reports with their summaries.", "kevents reports list", "kevents reports list -o json"
+    )
+    show_help = help_text("Print the SQL of a report.", "kevents reports show reasons")
+    new_help = help_text("Create a custom report from a commented template.", "kevents reports new node-warnings")
+    group.command("list", help=list_help)(takes_flags(list_))
+    group.command("show", help=show_help)(show)
+    group.command("new", help=new_help)(new)
     app.add_typer(group, name="reports")
 
 
 def register_user_reports(app: typer.Typer, env: Mapping[str, str]) -> None:
-    """Add the user's own reports to the app; one that is broken says why when it is called."""
+    """Add the user's own reports to the app. A broken report fails with its error when it is called."""
     built_in = command_names(app)
-    found = user_reports(config_directory(env), built_in)
-    for report in found.reports.values():
+    custom = user_reports(config_directory(env), built_in)
+    for report in custom.reports.values():
         add_report(app, report)
-    for name, problem in found.broken.items():
+    for name, problem in custom.broken.items():
         if name not in built_in:
             any_words = {"ignore_unknown_options": True, "allow_extra_args": True, "help_option_names": []}
             app.command(name, help=problem, hidden=True, context_settings=any_words)(_refuse(problem))

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from kevents.cli.flag import Flag, takes_flags
-from kevents.cli.flags import ConnectionFlags, OutputFlags, SelectionFlags, ZoneFlags
+from kevents.cli.flags import ConnectionFlags, LiveSelectionFlags, OutputFlags, ZoneFlags
 from kevents.cli.program import terminal_of
 
 LINES = 10  # the default of --lines
@@ -32,7 +32,7 @@ def register(app: typer.Typer) -> None:
 def tail(
     context: typer.Context,
     *,
-    selection: SelectionFlags,
+    selection: LiveSelectionFlags,
     lines: Annotated[
         int | None,
         Flag(metavar="N", least=0, help=f"Show the last N events first (default {LINES}, or all with --since)."),

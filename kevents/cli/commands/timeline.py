@@ -7,10 +7,10 @@ from typing import Annotated
 import typer
 
 from kevents.cli.flag import Flag, takes_flags
-from kevents.cli.flags import QuestionFlags, ShowSql
+from kevents.cli.flags import QueryFlags, ShowSql
 from kevents.cli.program import terminal_of
 
-# \b keeps the lines of an example apart
+# \b keeps the line breaks of the paragraph that follows
 HELP = """Show events just before and after a point in time.
 
 --around takes a time, an event name, or TYPE/NAME (the start of its worst event). Default: the start of the worst event
@@ -30,7 +30,7 @@ def register(app: typer.Typer) -> None:
 def timeline(
     context: typer.Context,
     *,
-    flags: QuestionFlags,
+    flags: QueryFlags,
     show_sql: ShowSql = False,
     around: Annotated[
         str | None, Flag(metavar="TIME|TYPE/NAME", help="A time, TYPE/NAME, or the name of an event.")

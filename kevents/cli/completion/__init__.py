@@ -1,6 +1,6 @@
-"""What can be typed next: one protocol, that of kubectl's plugins, for all shells.
+"""Shell completion with one protocol for all shells, that of kubectl's plugins.
 
-`kevents __complete WORD…` answers with a candidate a line, a tab and what it means behind it, and last a line with a
-colon and what the shell is to do. The last word is the one that is being typed. It takes 50 ms where nothing but
-commands and flags are asked for, because it reads the command line's shape from a file instead of building it.
+`kevents __complete WORD…` completes the last word. It prints one candidate per line, followed by a tab and its
+description, and then a line with a colon and a directive for the shell. For commands and flags this takes 50 ms,
+because the command tree is read from a cache instead of building the app.
 """

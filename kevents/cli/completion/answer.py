@@ -1,4 +1,4 @@
-"""The answer to `kevents __complete WORD…`: never an error, for it would be written into a prompt."""
+"""Answers `kevents __complete WORD…`. It never fails, because an error would be written into the user's prompt."""
 
 from __future__ import annotations
 
@@ -10,93 +10,94 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kevents.cli.completion import command_tree
-from kevents.cli.completion.candidates import Then, World, values
+from kevents.cli.completion.candidates import CompletionContext, Directive, candidates_for
 from kevents.cli.completion.command_tree import ParameterNode
 from kevents.cli.completion.cursor import Cursor, cursor_of
 from kevents.config import cache_directory, written
 from kevents.errors import KeventsError
 from kevents.escape import escape
 
-LINE = "_KEVENTS_LINE"  # the line up to the cursor, from shells that split words otherwise than they run them
+LINE = "_KEVENTS_LINE"  # the command line up to the cursor, from shells that split it into words in their own way
 if TYPE_CHECKING:
     from kevents.cli.program import Build
 
-Candidate = tuple[str, str]  # what can be typed, and what it means
+Candidate = tuple[str, str]  # a word and its description
 
 
 def answer(words: Sequence[str], env: Mapping[str, str], build: Build) -> str:
-    """The candidates for the last word and what to do with them; nothing at all is an answer, too."""
-    os.umask(0o077)  # what is kept of names is the user's alone
+    """The candidates for the last word, and a directive for the shell."""
+    os.umask(0o077)  # names in caches are private to the user
     try:
-        candidates, then = _answer(_split(env[LINE]) if env.get(LINE) else words, env, build)
-    except Exception:  # a prompt is no place for it; the command, once it is run, tells
-        candidates, then = [], Then.NOTHING
-    lines = [f"{word}\t{escape(means)}" if means else word for word, means in candidates]
-    return "\n".join([*lines, f":{int(then)}", ""])
+        candidates, directive = _answer(_split(env[LINE]) if env.get(LINE) else words, env, build)
+    except Exception:  # the command itself will report the error when it is run
+        candidates, directive = [], Directive.NO_FILES
+    lines = [f"{word}\t{escape(description)}" if description else word for word, description in candidates]
+    return "\n".join([*lines, f":{int(directive)}", ""])
 
 
-def _answer(words: Sequence[str], env: Mapping[str, str], build: Build) -> tuple[list[Candidate], Then]:
+def _answer(words: Sequence[str], env: Mapping[str, str], build: Build) -> tuple[list[Candidate], Directive]:
     from kevents.store.names.lookup import Names
 
     cache = cache_directory()
     root = command_tree.read(cache, env, build)
-    found = cursor_of(root, words)
-    if found is None:
-        return [], Then.NOTHING
-    if (wanted := found.value_of) is not None:
-        return _values(found, wanted, World(Names(_store(found, env), cache), env, root))
-    if found.command.commands and not found.asks_for_flags:
-        commands = [(name, one.help) for name, one in found.command.commands.items() if not one.hidden]
-        return _beginning(found.word, commands), Then.NOTHING
-    return _beginning(found.word, _flags(found)), Then.NOTHING
+    cursor = cursor_of(root, words)
+    if cursor is None:
+        return [], Directive.NO_FILES
+    if (parameter := cursor.value_of) is not None:
+        return _values(cursor, parameter, CompletionContext(Names(_store(cursor, env), cache), env, root))
+    if cursor.command.commands and not cursor.is_at_flag:
+        commands = cursor.command.commands.items()
+        visible = [(name, command.help) for name, command in commands if not command.hidden]
+        return _matching(cursor.word, visible), Directive.NO_FILES
+    return _matching(cursor.word, _flags(cursor)), Directive.NO_FILES
 
 
-def _store(found: Cursor, env: Mapping[str, str]) -> Path:
-    """The store that is meant: the one typed, else that of KEVENTS_STORE, of config.toml, or the usual one."""
+def _store(cursor: Cursor, env: Mapping[str, str]) -> Path:
+    """The store that the command would use."""
     from kevents.store.paths import store_directory
 
-    typed = next(filter(None, (*found.values("store"), *found.values("directory"))), None)
-    told = None
+    typed = next(filter(None, (*cursor.values("store"), *cursor.values("directory"))), None)
+    setting = None
     if not (typed or env.get("KEVENTS_STORE")):
-        with suppress(KeventsError):  # of a config.toml that is broken
-            told = written(env).get("store")
-    return store_directory(typed or (told if isinstance(told, str) else None), env)
+        with suppress(KeventsError):  # a broken config.toml
+            setting = written(env).get("store")
+    return store_directory(typed or (setting if isinstance(setting, str) else None), env)
 
 
-def _flags(found: Cursor) -> Iterator[Candidate]:
-    """The flags that can still be given, by their long names unless a short one is being typed."""
-    for flag in found.command.flags:
-        if flag.many or flag.name not in found.given:
+def _flags(cursor: Cursor) -> Iterator[Candidate]:
+    """The flags that can still be given, by their long names unless a short one is typed."""
+    for flag in cursor.command.flags:
+        if flag.many or flag.name not in cursor.given:
             long = next((name for name in flag.names if name.startswith("--")), flag.names[0])
-            yield (found.word if found.word in flag.names else long), flag.help
+            yield (cursor.word if cursor.word in flag.names else long), flag.help
 
 
-def _values(found: Cursor, parameter: ParameterNode, world: World) -> tuple[list[Candidate], Then]:
-    if parameter.many:  # several with commas, and `!` for all others
-        head = found.word[: found.word.rfind(",") + 1]
-        head += "!" if found.word[len(head) :].startswith("!") else ""
-        found.before, found.word = found.before + head, found.word[len(head) :]
-    offered = values(found, parameter, world)
-    candidates = _beginning(found.word, ((one, "") for one in offered.found))
-    return [(found.before + word, means) for word, means in candidates], offered.then
+def _values(cursor: Cursor, parameter: ParameterNode, context: CompletionContext) -> tuple[list[Candidate], Directive]:
+    if parameter.many:  # complete only the last of several values, without its `!`
+        head = cursor.word[: cursor.word.rfind(",") + 1]
+        head += "!" if cursor.word[len(head) :].startswith("!") else ""
+        cursor.before, cursor.word = cursor.before + head, cursor.word[len(head) :]
+    candidates = candidates_for(cursor, parameter, context)
+    words = _matching(cursor.word, [(word, "") for word in candidates.words])
+    return [(cursor.before + word, description) for word, description in words], candidates.directive
 
 
-def _beginning(word: str, candidates: Iterator[Candidate] | Sequence[Candidate]) -> list[Candidate]:
-    """Those that begin like the word; where none does, those that would in lower case."""
-    offered = list(candidates)
-    exact = [one for one in offered if one[0].startswith(word)]
-    return exact or [one for one in offered if one[0].lower().startswith(word.lower())]
+def _matching(prefix: str, candidates: Iterator[Candidate] | Sequence[Candidate]) -> list[Candidate]:
+    """The candidates that start with the prefix; if there are none, those that do so ignoring case."""
+    candidates = list(candidates)
+    exact = [candidate for candidate in candidates if candidate[0].startswith(prefix)]
+    return exact or [candidate for candidate in candidates if candidate[0].lower().startswith(prefix.lower())]
 
 
 def _split(line: str) -> list[str]:
-    """The words behind the command's name as a shell would split them, the last one perhaps unfinished or empty."""
+    """The words after the command's name, split as by a shell. The last one may be incomplete or empty."""
     lexer = shlex.shlex(line, posix=True, punctuation_chars=False)
     lexer.whitespace_split = True
     lexer.commenters = ""
     words: list[str] = []
     try:
         words.extend(lexer)
-    except ValueError:  # within quotes
+    except ValueError:  # a quote is not closed
         words.append(lexer.token)
         return words[1:]
     return [*words[1:], ""] if line[-1:].isspace() or not words[1:] else words[1:]

@@ -1,4 +1,4 @@
-"""Candidates for a value: the choices that its flag declares, or what the flag's name or metavar stands for."""
+"""Finds the candidates for the value of a flag or argument, by its choices, its name or its metavar."""
 
 from __future__ import annotations
 
@@ -17,108 +17,109 @@ if TYPE_CHECKING:
     from kevents.report.catalog import Report
 
 
-class Then(IntFlag):
-    """What the shell does with the candidates, in kubectl's numbers."""
+class Directive(IntFlag):
+    """What the shell does with the candidates. The numbers are kubectl's."""
 
     FILES = 0  # complete file names
-    NO_SPACE = 2  # the word is not complete
-    NOTHING = 4  # no files
+    NO_SPACE = 2  # don't add a space after the word
+    NO_FILES = 4
     DIRECTORIES = 16
-    IN_ORDER = 32  # do not sort
+    KEEP_ORDER = 32
 
 
 @dataclass(frozen=True)
-class World:
-    """Where candidates come from: the names in the store, the environment and the commands."""
+class CompletionContext:
+    """The sources of candidates: the names in the store, the environment and the command tree."""
 
     names: Names
     env: Mapping[str, str]
     root: CommandNode
 
-    def asked(self, question: Question) -> list[str]:
-        """The names that the index finds, without those that a shell would interpret."""
+    def ask(self, question: Question) -> list[str]:
+        """The names that the index returns, without those that a shell would interpret."""
         return harmless(self.names.ask(question))
 
 
 @dataclass(frozen=True)
-class Values:
-    """Candidates for a word; those that do not start with it are removed later."""
+class Candidates:
+    """Candidates for a word. Those that don't start with it are removed later."""
 
-    found: list[str]
-    then: Then = Then.NOTHING
+    words: list[str]
+    directive: Directive = Directive.NO_FILES
 
 
-Source = Callable[[Cursor, World], Values]
+Source = Callable[[Cursor, CompletionContext], Candidates]
 
 _DURATIONS = ["1m", "5m", "15m", "30m", "1h", "3h", "6h", "12h", "24h", "2d", "7d", "30d"]
-_MOMENTS = [*_DURATIONS, "today", "yesterday"]
-# What a shell could interpret is not offered: names in events are free text of their senders.
+_TIMES = [*_DURATIONS, "today", "yesterday"]
+# Names in events are text of their senders. Those that a shell could interpret are not completed.
 _HARMLESS = re.compile(r"[A-Za-z0-9_.:@][A-Za-z0-9_.:/@%+=-]*")
 
 
 def harmless(names: Iterable[str]) -> list[str]:
-    """Those of the names that every shell takes as plain words."""
+    """The names that every shell reads as plain words."""
     return [name for name in names if _HARMLESS.fullmatch(name)]
 
 
-def values(place: Cursor, parameter: ParameterNode, world: World) -> Values:
-    """The candidates for the flag or argument that is being typed."""
+def candidates_for(cursor: Cursor, parameter: ParameterNode, context: CompletionContext) -> Candidates:
+    """The candidates for the flag or argument at the cursor."""
     if parameter.choices:
-        mark = "=" if parameter.name == "severity" and place.word.startswith("=") else ""
-        return Values([mark + choice for choice in parameter.choices])
-    type_, *others = parameter.metavar.split("|")  # TIME|auto, TIME|TYPE/NAME
-    literal = [word for word in others if word.islower()]
-    if "TYPE/NAME" in others and place.word[:1].isalpha():
+        mark = "=" if parameter.name == "severity" and cursor.word.startswith("=") else ""
+        return Candidates([mark + choice for choice in parameter.choices])
+    type_, *alternatives = parameter.metavar.split("|")  # TIME|auto, TIME|TYPE/NAME
+    keywords = [word for word in alternatives if word.islower()]
+    if "TYPE/NAME" in alternatives and cursor.word[:1].isalpha():
         type_ = "TYPE/NAME"
-    source = (_OF_FLAGS.get(parameter.name) if parameter.names else None) or _BY_METAVAR.get(type_)
+    source = (_BY_FLAG.get(parameter.name) if parameter.names else None) or _BY_METAVAR.get(type_)
     if source is None:
-        return Values([])
-    answer = source(place, world)
-    return Values([*(word for word in literal if word not in answer.found), *answer.found], answer.then)
+        return Candidates([])
+    candidates = source(cursor, context)
+    return Candidates(
+        [*(word for word in keywords if word not in candidates.words), *candidates.words], candidates.directive
+    )
 
 
-def _words(of: str) -> Source:
-    def source(place: Cursor, world: World) -> Values:
-        found = world.asked(lambda index: index.words(of, place.word))
-        return Values(found or world.asked(lambda index: index.words(of, "")))  # for who types them in lower case
+def _words(type_: str) -> Source:
+    def source(cursor: Cursor, context: CompletionContext) -> Candidates:
+        words = context.ask(lambda index: index.words(type_, cursor.word))
+        return Candidates(words or context.ask(lambda index: index.words(type_, "")))  # the prefix may differ in case
 
     return source
 
 
-def _fixed(found: Iterable[str], then: Then = Then.NOTHING) -> Source:
-    return lambda _, __: Values(list(found), then)
+def _fixed(words: Iterable[str], directive: Directive = Directive.NO_FILES) -> Source:
+    return lambda _, __: Candidates(list(words), directive)
 
 
-def _kinds(place: Cursor, world: World) -> Values:
-    found = world.asked(lambda index: index.words("kind", ""))
-    return Values(found if place.word[:1].isupper() else [kind.lower() for kind in found])
+def _kinds(cursor: Cursor, context: CompletionContext) -> Candidates:
+    kinds = context.ask(lambda index: index.words("kind", ""))
+    return Candidates(kinds if cursor.word[:1].isupper() else [kind.lower() for kind in kinds])
 
 
-def _objects(place: Cursor, world: World) -> Values:
-    """TYPE/NAME: first a type, as kubectl has it, then the names of that type."""
-    typed, slash, name = place.word.partition("/")
+def _objects(cursor: Cursor, context: CompletionContext) -> Candidates:
+    """TYPE/NAME: first the types, then the names of that type."""
+    typed_kind, slash, prefix = cursor.word.partition("/")
     if not slash:
-        return Values([f"{kind}/" for kind in _kinds(place, world).found], Then.NOTHING | Then.NO_SPACE)
-    names = _of_kinds(place, world, [typed], name)
-    return Values([f"{typed}/{one}" for one in names])
+        types = [f"{kind}/" for kind in _kinds(cursor, context).words]
+        return Candidates(types, Directive.NO_FILES | Directive.NO_SPACE)
+    return Candidates([f"{typed_kind}/{name}" for name in _names_of(cursor, context, [typed_kind], prefix)])
 
 
-def _names(place: Cursor, world: World) -> Values:
-    kinds = list(place.values("kind")) or world.asked(lambda index: index.words("kind", ""))
-    return Values(sorted(set(_of_kinds(place, world, kinds, place.word))))
+def _names(cursor: Cursor, context: CompletionContext) -> Candidates:
+    kinds = list(cursor.values("kind")) or context.ask(lambda index: index.words("kind", ""))
+    return Candidates(sorted(set(_names_of(cursor, context, kinds, cursor.word))))
 
 
-def _of_kinds(place: Cursor, world: World, kinds: Iterable[str], prefix: str) -> list[str]:
+def _names_of(cursor: Cursor, context: CompletionContext, kinds: Iterable[str], prefix: str) -> list[str]:
     from kevents.query.kinds import CLUSTER_SCOPED, parse_kind
 
-    clusters, namespaces = clusters_and_namespaces(place.given)
-    known = {kind.lower(): kind for kind in world.asked(lambda index: index.words("kind", ""))}
-    meant = [known.get(parse_kind(kind).kind.lower()) for kind in kinds]
-    found: list[str] = []
-    for kind in filter(None, meant):
+    clusters, namespaces = clusters_and_namespaces(cursor.given)
+    stored_kinds = {kind.lower(): kind for kind in context.ask(lambda index: index.words("kind", ""))}
+    names: list[str] = []
+    for kind in filter(None, (stored_kinds.get(parse_kind(kind).kind.lower()) for kind in kinds)):
         within = [] if kind in CLUSTER_SCOPED else namespaces
-        found += world.asked(lambda index, k=kind, n=within: index.objects(k, prefix, clusters, n))  # type: ignore[misc]
-    return found
+        names += context.ask(lambda index, k=kind, n=within: index.objects(k, prefix, clusters, n))  # type: ignore[misc]
+    return names
 
 
 def _all_reports(env: Mapping[str, str]) -> Mapping[str, Report]:
@@ -129,49 +130,50 @@ def _all_reports(env: Mapping[str, str]) -> Mapping[str, Report]:
     return {**user_reports(config_directory(env), reports()).reports, **reports()}
 
 
-def _columns(place: Cursor, world: World) -> Values:
-    """The columns of a report; `-COLUMN` turns the order round."""
-    report = _all_reports(world.env).get(place.path[0]) if place.path else None
+def _columns(cursor: Cursor, context: CompletionContext) -> Candidates:
+    """The columns of a report; after a `-`, for descending order."""
+    report = _all_reports(context.env).get(cursor.path[0]) if cursor.path else None
     names = [column.name for column in report.columns] if report else []
-    return Values([f"-{name}" for name in names] if place.word.startswith("-") else names)
+    return Candidates([f"-{name}" for name in names] if cursor.word.startswith("-") else names)
 
 
-def _reports(_: Cursor, world: World) -> Values:
-    return Values([name for name, one in _all_reports(world.env).items() if one.is_command])
+def _reports(_: Cursor, context: CompletionContext) -> Candidates:
+    return Candidates([name for name, report in _all_reports(context.env).items() if report.is_command])
 
 
-def _topics(place: Cursor, world: World) -> Values:
-    """Topics of help and commands; behind a group of commands, its own."""
+def _topics(cursor: Cursor, context: CompletionContext) -> Candidates:
+    """Help topics and commands; after a group of commands, its commands."""
     from kevents.cli.topics import TOPICS
 
-    typed = place.values("words")
-    group = world.root
-    for name in typed:
+    words = cursor.values("words")
+    group = context.root
+    for name in words:
         group = group.commands.get(name, CommandNode(""))
-    shown = [name for name, command in group.commands.items() if not command.hidden]
-    return Values(shown if typed else ["topics", *TOPICS, *shown])
+    visible = [name for name, command in group.commands.items() if not command.hidden]
+    return Candidates(visible if words else ["topics", *TOPICS, *visible])
 
 
-def _kubeconfig(kind: str) -> Source:
-    """Names in the kubeconfig, which is a file: no cluster is asked."""
+def _kubeconfig(section: str) -> Source:
+    """Names in the kubeconfig file. This does not contact a cluster."""
 
-    def source(place: Cursor, world: World) -> Values:
+    def source(cursor: Cursor, context: CompletionContext) -> Candidates:
         from kevents.source.cluster.kubeconfig import Flags, find, merge
 
-        named = place.values("kubeconfig")
-        flags = Flags(kubeconfig=Path(named[-1])) if named else Flags()
-        return Values(harmless(sorted(merge(find(flags, world.env, Path.home())).entries[kind])))
+        paths = cursor.values("kubeconfig")
+        flags = Flags(kubeconfig=Path(paths[-1])) if paths else Flags()
+        return Candidates(harmless(sorted(merge(find(flags, context.env, Path.home())).entries[section])))
 
     return source
 
 
-def _zones(_: Cursor, __: World) -> Values:
+def _zones(_: Cursor, __: CompletionContext) -> Candidates:
     from zoneinfo import available_timezones
 
-    return Values(["UTC", "local", *sorted(available_timezones())])
+    return Candidates(["UTC", "local", *sorted(available_timezones())])
 
 
-_OF_FLAGS: dict[str, Source] = {
+_UNSORTED = Directive.NO_FILES | Directive.KEEP_ORDER
+_BY_FLAG: dict[str, Source] = {
     "namespace": _words("namespace"),
     "cluster": _words("cluster"),
     "kind": _kinds,
@@ -181,9 +183,9 @@ _OF_FLAGS: dict[str, Source] = {
     "node": _words("node"),
     "component": _words("component"),
     "sort_by": _columns,
-    "since": _fixed(_MOMENTS, Then.NOTHING | Then.IN_ORDER),
-    "until": _fixed(_MOMENTS, Then.NOTHING | Then.IN_ORDER),
-    "as_of": _fixed(_MOMENTS, Then.NOTHING | Then.IN_ORDER),
+    "since": _fixed(_TIMES, _UNSORTED),
+    "until": _fixed(_TIMES, _UNSORTED),
+    "as_of": _fixed(_TIMES, _UNSORTED),
     "kube_context": _kubeconfig("contexts"),
     "kube_cluster": _kubeconfig("clusters"),
     "user": _kubeconfig("users"),
@@ -199,8 +201,8 @@ _BY_METAVAR: dict[str, Source] = {
     "IMAGE": _words("image"),
     "REPORT": _reports,
     "TOPIC": _topics,
-    "TIME": _fixed(_DURATIONS, Then.NOTHING | Then.IN_ORDER),
-    "FILE": _fixed((), Then.FILES),
-    "PATH": _fixed((), Then.FILES),
-    "DIR": _fixed((), Then.DIRECTORIES),
+    "TIME": _fixed(_DURATIONS, _UNSORTED),
+    "FILE": _fixed((), Directive.FILES),
+    "PATH": _fixed((), Directive.FILES),
+    "DIR": _fixed((), Directive.DIRECTORIES),
 }

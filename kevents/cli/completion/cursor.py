@@ -1,4 +1,4 @@
-"""Where on the command line the cursor stands: which command, what was given to it, and what is being typed."""
+"""Finds the cursor's place on the command line: the command, its values so far, and the word to complete."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ from kevents.cli.completion.command_tree import CommandNode, ParameterNode
 
 @dataclass
 class Cursor:
-    """The word that is being typed and what is known of it.
+    """The word to complete and its context.
 
-    value_of: the flag or argument that it is a value of, if it is one. path: the names of the commands. before: what of
-    the word stands before what is to be completed, such as `--reason=`. given: values of flags and arguments by name.
+    value_of: the flag or argument whose value the word is, if any. path: the names of the commands. before: the part of
+    the word that is already complete, such as `--reason=`. given: the values of flags and arguments by parameter name.
+    is_after_dashes: whether `--` came before. arguments: the number of arguments so far.
     """
 
     command: CommandNode
@@ -26,83 +27,84 @@ class Cursor:
     arguments: int = 0
 
     @property
-    def asks_for_flags(self) -> bool:
-        """Whether a flag is being typed."""
+    def is_at_flag(self) -> bool:
+        """Whether the word is a flag."""
         return self.word.startswith("-") and self.value_of is None and not self.is_after_dashes
 
     def values(self, name: str) -> Sequence[str]:
-        """What was given for a parameter so far."""
+        """The values of a parameter so far."""
         return self.given.get(name, ())
 
 
 def cursor_of(root: CommandNode, words: Sequence[str]) -> Cursor | None:
-    """Where the last of the words stands; None where those before it make no sense."""
-    *complete, word = words or [""]
-    found = Cursor(root, word)
-    waiting: ParameterNode | None = None  # a flag whose value comes next
-    for one in complete:
+    """The cursor at the last of the words; None if the words before it contain an unknown command."""
+    *complete, last = words or [""]
+    cursor = Cursor(root, last)
+    waiting: ParameterNode | None = None  # a flag whose value is the next word
+    for word in complete:
         if waiting is not None:
-            found.given.setdefault(waiting.name, []).append(one)
+            cursor.given.setdefault(waiting.name, []).append(word)
             waiting = None
-        elif one == "--" and not found.is_after_dashes:
-            found.is_after_dashes = True
-        elif one.startswith("-") and one != "-" and not found.is_after_dashes:
-            waiting = _flag(found, one)
-        elif found.command.commands:
-            if one not in found.command.commands:
+        elif word == "--" and not cursor.is_after_dashes:
+            cursor.is_after_dashes = True
+        elif word.startswith("-") and word != "-" and not cursor.is_after_dashes:
+            waiting = _add_flag(cursor, word)
+        elif cursor.command.commands:
+            if word not in cursor.command.commands:
                 return None
-            found.command = found.command.commands[one]
-            found.path.append(one)
+            cursor.command = cursor.command.commands[word]
+            cursor.path.append(word)
         else:
-            _argument(found, one)
-    return _ended(found, waiting)
+            _add_argument(cursor, word)
+    _set_value_of(cursor, waiting)
+    return cursor
 
 
-def _flag(found: Cursor, word: str) -> ParameterNode | None:
-    """Note a flag; the answer is the flag if its value is the next word."""
+def _add_flag(cursor: Cursor, word: str) -> ParameterNode | None:
+    """Add a flag to the cursor. Returns the flag if its value is the next word."""
     name, equals, value = word.partition("=")
     if not word.startswith("--") and len(word) > 2:  # -nshop
         name, equals, value = word[:2], "=", word[2:]
-    flag = found.command.flag(name)
+    flag = cursor.command.flag(name)
     if flag is None:
         return None
     if flag.takes and not equals:
         return flag
-    found.given.setdefault(flag.name, []).append(value)
+    cursor.given.setdefault(flag.name, []).append(value)
     return None
 
 
-def _argument(found: Cursor, word: str) -> None:
-    if (argument := _next_argument(found)) is not None:
-        found.given.setdefault(argument.name, []).append(word)
-    found.arguments += 1
+def _add_argument(cursor: Cursor, word: str) -> None:
+    if (argument := _next_argument(cursor)) is not None:
+        cursor.given.setdefault(argument.name, []).append(word)
+    cursor.arguments += 1
 
 
-def _next_argument(found: Cursor) -> ParameterNode | None:
-    arguments = found.command.arguments
-    if found.arguments < len(arguments):
-        return arguments[found.arguments]
+def _next_argument(cursor: Cursor) -> ParameterNode | None:
+    arguments = cursor.command.arguments
+    if cursor.arguments < len(arguments):
+        return arguments[cursor.arguments]
     return arguments[-1] if arguments and arguments[-1].many else None
 
 
-def _ended(found: Cursor, waiting: ParameterNode | None) -> Cursor:
-    name, equals, value = found.word.partition("=")
+def _set_value_of(cursor: Cursor, waiting: ParameterNode | None) -> None:
+    """Set the flag or argument whose value is to be completed. waiting: the flag before the last word."""
+    name, equals, value = cursor.word.partition("=")
     if waiting is not None:
-        found.value_of = waiting
-    elif found.asks_for_flags:
-        flag = found.command.flag(name) if equals else None
+        cursor.value_of = waiting
+    elif cursor.is_at_flag:
+        flag = cursor.command.flag(name) if equals else None
         if flag is not None and flag.takes:
-            found.value_of, found.word, found.before = flag, value, f"{name}="
-    elif not found.command.commands:
-        found.value_of = _next_argument(found)
-    return found
+            cursor.value_of, cursor.word, cursor.before = flag, value, f"{name}="
+    elif not cursor.command.commands:
+        cursor.value_of = _next_argument(cursor)
 
 
 def clusters_and_namespaces(given: Mapping[str, Sequence[str]]) -> tuple[list[str], list[str]]:
-    """The clusters and namespaces that were named; a pattern or an exclusion narrows nothing."""
+    """The given clusters and namespaces; an empty list if a pattern or exclusion is among them."""
 
-    def named(name: str) -> list[str]:
+    def literal(name: str) -> list[str]:
         values = [value for text in given.get(name, ()) for value in text.split(",") if value]
         return [] if any(value.startswith("!") or "*" in value for value in values) else values
 
-    return named("cluster"), named("namespace")
+    return literal("cluster"), literal("namespace")

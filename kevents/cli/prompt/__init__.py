@@ -1,1 +1,1 @@
-"""The SQL prompt of `kevents query`: what is typed (session), what it means (shell), what could follow (complete)."""
+"""The SQL prompt of `kevents query`: the session on the terminal, its commands, and completion."""

@@ -1,4 +1,4 @@
-"""What answers the prompt: each question sees the store as it is at that moment, under the flags of the session."""
+"""Runs SQL and commands for the prompt. Each query reads the current store and uses the flags of the session."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from kevents.suggest import hint
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from kevents.cli.flags import QuestionFlags
+    from kevents.cli.flags import QueryFlags
     from kevents.cli.terminal import Terminal
     from kevents.errors import KeventsError
     from kevents.query.statement import Parameters
@@ -26,17 +26,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class PromptCommands:
-    """SQL and the commands of the prompt, answered on a terminal."""
+    """Runs SQL and the commands of the prompt, and writes the results to a terminal."""
 
     terminal: Terminal
-    flags: QuestionFlags
+    flags: QueryFlags
     parameters: Parameters
 
     def sql(self, text: str, output: str | None = None) -> None:
-        """Answer SQL in a format, else in the one of the flags."""
+        """Run SQL. output: the format; if None, that of the flags."""
         flags = self.flags
-        written = replace(flags.output, output=output or flags.output.output)
-        request = Request.of(self.terminal, replace(flags, output=written))
+        output_flags = replace(flags.output, output=output or flags.output.output)
+        request = Request.of(self.terminal, replace(flags, output=output_flags))
         rows = RowOptions(flags.rows.sort_by, flags.rows.limit)
         write_answer(request, answer(request.engine(), text, self.parameters, rows, is_capped=request.is_capped))
 
@@ -47,7 +47,8 @@ class PromptCommands:
             for view in VIEWS
             for row in ((view.name, None, None, view.meaning), *((view.name, *field) for field in view.columns))
         ]
-        self._write(("view", "column", "type", "meaning"), [*rows, *(("(function)", *one) for one in FUNCTIONS)])
+        rows += [("(function)", *function) for function in FUNCTIONS]
+        self._write(("view", "column", "type", "meaning"), rows)
 
     def views(self) -> None:
         """Write the views."""
@@ -55,19 +56,21 @@ class PromptCommands:
 
     def view(self, name: str) -> None:
         """Write the columns of a view."""
-        found = {view.name: view for view in VIEWS}
-        if name not in found:
-            raise UsageError(f"there is no view {name}", hint(name, found))
-        self._write(("column", "type", "meaning"), found[name].columns)
+        views = {view.name: view for view in VIEWS}
+        if name not in views:
+            raise UsageError(f'unknown view "{name}"', hint(name, views))
+        self._write(("column", "type", "meaning"), views[name].columns)
 
     def functions(self) -> None:
         """Write the functions."""
         self._write(("function", "type", "meaning"), FUNCTIONS)
 
-    def say(self, text: str) -> None:
+    def note(self, text: str) -> None:
+        """Write a note."""
         self.terminal.note(text)
 
     def fail(self, error: KeventsError) -> None:
+        """Write an error and its hint."""
         self.terminal.fail(error)
 
     def _write(self, names: tuple[str, ...], rows: Sequence[tuple[str | None, ...]]) -> None:

@@ -1,4 +1,4 @@
-"""The prompt on a terminal: lines with history and completion, until the user leaves."""
+"""The prompt on a terminal, with history and completion."""
 
 from __future__ import annotations
 
@@ -8,38 +8,38 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kevents.cli.prompt.completer import SqlCompleter
-from kevents.cli.prompt.shell import Next, Shell, is_whole
+from kevents.cli.prompt.shell import NextStep, Shell, is_complete
 
 if TYPE_CHECKING:
     from prompt_toolkit import PromptSession
     from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 
-_ASK, _GO_ON = "kevents> ", "    ...> "
+_PROMPT, _CONTINUATION = "kevents> ", "    ...> "
 
 
 def run(shell: Shell, env: Mapping[str, str]) -> None:
-    """Ask and answer until Ctrl-D, \\q or exit."""
+    """Read and run statements and commands until Ctrl-D, \\q or exit."""
     session = _session(env)
-    begun = ""
+    default = ""
     while True:
         try:
-            typed = session.prompt(_ASK, default=begun)
+            text = session.prompt(_PROMPT, default=default)
         except KeyboardInterrupt:
-            begun = ""
+            default = ""
             continue
         except EOFError:
             return
-        step = shell.take(typed)
-        if step is Next.LEAVE:
+        step = shell.handle(text)
+        if step is NextStep.QUIT:
             return
-        shell.asked.say("")
-        begun = f"{shell.last};" if step is Next.EDIT and shell.last else ""
+        shell.backend.note("")
+        default = f"{shell.last_sql};" if step is NextStep.EDIT and shell.last_sql else ""
 
 
 def history_file(env: Mapping[str, str]) -> Path:
-    """Where the questions of earlier sessions are kept: KEVENTS_HISTORY, else the user's state directory."""
-    if named := env.get("KEVENTS_HISTORY"):
-        return Path(named).expanduser()
+    """The history file: KEVENTS_HISTORY, else a file in the user's state directory."""
+    if path := env.get("KEVENTS_HISTORY"):
+        return Path(path).expanduser()
     from platformdirs import user_state_path
 
     return user_state_path("kevents", appauthor=False) / "history.sql"
@@ -49,28 +49,28 @@ def _session(env: Mapping[str, str]) -> PromptSession[str]:
     from prompt_toolkit import PromptSession
     from prompt_toolkit.history import FileHistory, History, InMemoryHistory
 
-    os.umask(0o077)  # questions tell of clusters
+    os.umask(0o077)  # queries can contain names from private clusters
     history: History = InMemoryHistory()
     path = history_file(env)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch()
         history = FileHistory(path)
-    except OSError:  # the session is worth more than its history
+    except OSError:  # the prompt also works without history
         pass
     return PromptSession(
         history=history,
         completer=SqlCompleter(),
         complete_while_typing=False,
         multiline=True,
-        prompt_continuation=_GO_ON,
+        prompt_continuation=_CONTINUATION,
         key_bindings=_keys(),
         enable_history_search=True,
     )
 
 
 def _keys() -> KeyBindings:
-    """Enter asks what is whole, and begins a line in what is not."""
+    """Enter runs a complete statement, and adds a line to an incomplete one."""
     from prompt_toolkit.key_binding import KeyBindings
 
     keys = KeyBindings()
@@ -78,7 +78,7 @@ def _keys() -> KeyBindings:
     @keys.add("enter")
     def _(event: KeyPressEvent) -> None:
         buffer = event.current_buffer
-        if is_whole(buffer.text):
+        if is_complete(buffer.text):
             buffer.validate_and_handle()
         else:
             buffer.insert_text("\n")

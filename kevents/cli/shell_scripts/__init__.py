@@ -1,4 +1,4 @@
-"""The completion scripts that ship, by shell."""
+"""The completion scripts, by shell."""
 
 from __future__ import annotations
 

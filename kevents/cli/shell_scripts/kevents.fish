@@ -1,18 +1,18 @@
-# fish completion for kevents. To have it in this shell:
+# fish completion for kevents. To enable it in this shell:
 #     kevents completion fish | source
-# and in every new one:
+# To enable it in every new shell:
 #     kevents completion fish > ~/.config/fish/completions/kevents.fish
 
 function __kevents_complete
     set -l words (commandline --current-process --tokenize --cut-at-cursor)
     set -l word (commandline --current-token --cut-at-cursor)
     set -l answer (command $words[1] __complete $words[2..] "$word" 2>/dev/null)
-    set -l then (string replace --regex '^:' '' -- $answer[-1])
-    string match --quiet --regex '^[0-9]+$' -- "$then"; or return
+    set -l directive (string replace --regex '^:' '' -- $answer[-1])
+    string match --quiet --regex '^[0-9]+$' -- "$directive"; or return
     string match --invert --regex '^:' -- $answer
-    if test (math "bitand($then, 16)") -ne 0
+    if test (math "bitand($directive, 16)") -ne 0
         __fish_complete_directories "$word" ''
-    else if test (math "bitand($then, 4)") -eq 0
+    else if test (math "bitand($directive, 4)") -eq 0
         __fish_complete_path "$word"
     end
 end

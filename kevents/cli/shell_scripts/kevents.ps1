@@ -1,11 +1,11 @@
-# PowerShell completion for kevents. To have it in this shell:
+# PowerShell completion for kevents. To enable it in this shell:
 #     kevents completion powershell | Out-String | Invoke-Expression
-# and in every new one, put that line into the file that $PROFILE names.
+# To enable it in every new shell, add that line to the file $PROFILE.
 
 Register-ArgumentCompleter -Native -CommandName 'kevents', 'kubectl-kevents' -ScriptBlock {
     param($wordToComplete, $commandAst, $cursorPosition)
 
-    # the line as it was typed up to the cursor: the parsed command lacks the blanks behind its last word
+    # The command line up to the cursor. The text of the parsed command lacks trailing spaces.
     $line = $commandAst.Extent.Text
     $length = $cursorPosition - $commandAst.Extent.StartOffset
     if ($line.Length -lt $length) { $line = $line.PadRight($length) } else { $line = $line.Substring(0, $length) }
@@ -22,8 +22,8 @@ Register-ArgumentCompleter -Native -CommandName 'kevents', 'kubectl-kevents' -Sc
     }
     foreach ($candidate in $answer) {
         if ($candidate.StartsWith(':')) { continue }
-        $word, $means = $candidate -split "`t", 2
-        if (-not $means) { $means = $word }
-        [System.Management.Automation.CompletionResult]::new($word, $word, 'ParameterValue', $means)
+        $word, $description = $candidate -split "`t", 2
+        if (-not $description) { $description = $word }
+        [System.Management.Automation.CompletionResult]::new($word, $word, 'ParameterValue', $description)
     }
 }

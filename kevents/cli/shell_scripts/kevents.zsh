@@ -1,26 +1,26 @@
 #compdef kevents kubectl-kevents
-# zsh completion for kevents. To have it in this shell:
+# zsh completion for kevents. To enable it in this shell:
 #     source <(kevents completion zsh)
-# and in every new one, put that line into ~/.zshrc behind compinit, or into a folder of $fpath:
+# To enable it in every new shell, add that line to ~/.zshrc after compinit, or write the script to a directory of $fpath:
 #     kevents completion zsh > "${fpath[1]}/_kevents"
 
 _kevents() {
-    local line word means
+    local line word description
     local -a lines candidates order space
     lines=("${(@f)$(command "${words[1]}" __complete "${(@Q)words[2,CURRENT]}" 2>/dev/null)}")
-    local then=${lines[-1]#:}
-    [[ $then == <-> ]] || return 1
+    local directive=${lines[-1]#:}
+    [[ $directive == <-> ]] || return 1
     for line in "${(@)lines[1,-2]}"; do
         word=${line%%$'\t'*}
-        means=${line#"$word"}
-        candidates+=("${word//:/\\:}${means:+:${means#$'\t'}}")
+        description=${line#"$word"}
+        candidates+=("${word//:/\\:}${description:+:${description#$'\t'}}")
     done
-    ((then & 2)) && space=(-S '')
+    ((directive & 2)) && space=(-S '')
     if (($#candidates)); then
         _describe -V -t kevents kevents candidates "${space[@]}"
-    elif ((then & 16)); then
+    elif ((directive & 16)); then
         _files -/
-    elif ! ((then & 4)); then
+    elif ! ((directive & 4)); then
         _files
     fi
 }

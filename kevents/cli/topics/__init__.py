@@ -1,4 +1,4 @@
-"""What `kevents help TOPIC` explains: a file each, whose function `page` says it from what the code knows."""
+"""The topics of `kevents help`: one module for each, whose function `page` returns its text."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ if TYPE_CHECKING:
     from kevents.cli.topics.page import Page
 
 TOPICS: Mapping[str, str] = {
-    "times": "What can be typed for a time, and in which zone.",
-    "filters": "Which events a question is about.",
-    "severities": "How bad an event is, and what it is about.",
-    "occurrences": "What a count says, and what happened when.",
-    "coverage": "What is known of which time, and what cannot be.",
-    "views": "The tables that SQL asks, and their columns.",
-    "formats": "How an answer can be written.",
-    "environment": "The variables that kevents reads.",
-    "exit-codes": "What the exit status says.",
+    "times": "How to write times, durations and time zones.",
+    "filters": "How to select events.",
+    "severities": "Severity levels and categories.",
+    "occurrences": "How counts and repeats are interpreted.",
+    "coverage": "Time coverage and gaps.",
+    "views": "SQL views and columns.",
+    "formats": "Output formats.",
+    "environment": "Environment variables.",
+    "exit-codes": "What each exit status means.",
 }
 
 
 def page_of(topic: str) -> Page:
-    """What there is to say of a topic."""
-    room = import_module(f"kevents.cli.topics.{topic.replace('-', '_')}")
-    return cast("Callable[[], Page]", room.page)()
+    """The text of a topic."""
+    module = import_module(f"kevents.cli.topics.{topic.replace('-', '_')}")
+    return cast("Callable[[], Page]", module.page)()

@@ -1,4 +1,4 @@
-"""Coverage: what is known of which time."""
+"""Help on coverage."""
 
 from __future__ import annotations
 
@@ -6,28 +6,28 @@ from kevents.cli.topics.page import Page
 from kevents.store.coverage import State
 
 STATES = {
-    State.WATCHED: "every update was taken, while a recorder watched",
-    State.LISTED: "the latest state of what the cluster held at that moment was taken",
-    State.IMPORTED: "a dump tells of this time; of what, only its makers know",
-    State.GAP: "nobody watched; the cause says why",
+    State.WATCHED: "recorded live: every update was stored",
+    State.LISTED: "the cluster's events at that moment were listed: only their latest state was stored",
+    State.IMPORTED: "covered by a dump; how completely is unknown",
+    State.GAP: "no recorder was running; see CAUSE",
     State.LOST: "observations of this time were damaged on disk",
-    State.PRUNED: "what was known of this time was deleted, as --older-than and its like asked for",
+    State.PRUNED: "deleted by a retention setting",
 }
 
 
 def page() -> Page:
     return (
-        "Nothing found is not the same as nothing happened. kevents coverage shows for which spans of time a cluster is"
-        " known, and each gap; a question about a time that was not watched throughout says so.",
-        tuple((state.value, means) for state, means in STATES.items()),
-        "A recorder that was away takes what the cluster still holds when it is back. A gap of which all came late is"
-        " recovered: nothing is missing. Where only the latest state of each event came, the counts are right, and the"
-        " texts and times between are not known. What expired meanwhile (an hour after its last update, usually) is"
-        " gone.",
+        '"No events found" does not mean nothing happened. kevents coverage shows which time ranges of a cluster are'
+        " covered, and every gap. Reports print a note if their time range has a gap.",
+        tuple((state.value, meaning) for state, meaning in STATES.items()),
+        "When a recorder restarts, it stores the events that the cluster still has. RECOVERED says what became of a"
+        ' gap. "all": every missed update was fetched later, nothing is missing. "latest": only each event\'s final'
+        " state was fetched. Its count is correct, but earlier messages and times are lost. Events that expired"
+        " meanwhile (by default an hour after their last update) are lost completely.",
         [
             "kevents coverage",
             "kevents coverage -o json",
             "kevents status",
         ],
-        "kevents coverage --help shows the flags of the command.",
+        "See also kevents coverage --help.",
     )

@@ -1,4 +1,4 @@
-"""Exit codes, from the tree of errors."""
+"""Help on exit codes, from the error classes."""
 
 from __future__ import annotations
 
@@ -6,23 +6,23 @@ from kevents import errors
 from kevents.cli.topics.page import Page
 
 _MEANINGS = {
-    errors.KeventsError: "a bug, or nothing more precise",
-    errors.UsageError: "the command line: a flag, a time, a pattern, config.toml",
-    errors.SourceError: "where events come from: a file, an archive, a cluster",
-    errors.StoreError: "where events rest: the store's directory, its files, its lock",
-    errors.QueryError: "what was asked: SQL, a report, an object that nobody knows",
+    errors.KeventsError: "internal error",
+    errors.UsageError: "usage error: a flag, time, pattern or config.toml",
+    errors.SourceError: "input error: a file, archive or cluster",
+    errors.StoreError: "store error: the directory, its files or its lock",
+    errors.QueryError: "query error: SQL, report or unknown object",
 }
 
 
 def page() -> Page:
     return (
-        "The exit status says where a failure is. No events found is an answer, and no failure.",
+        "The exit status shows what kind of error occurred. An empty result is not an error.",
         (
-            ("0", "answered, even with nothing"),
-            *((str(kind.exit_status), means) for kind, means in _MEANINGS.items()),
-            ("130", "interrupted: Ctrl-C"),
-            ("141", "the reader of standard output went away"),
+            ("0", "success (including no results)"),
+            *((str(error.exit_status), meaning) for error, meaning in _MEANINGS.items()),
+            ("130", "interrupted (Ctrl-C)"),
+            ("141", "broken pipe"),
         ),
-        "An error is one sentence on standard error, and below it what to do. Files of an import that cannot be read to"
-        " the end make it 3; what was good is kept.",
+        "Errors are one line on stderr followed by a hint. If an import file can't be read completely, the rest is kept"
+        " and the exit status is 3.",
     )

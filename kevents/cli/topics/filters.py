@@ -1,4 +1,4 @@
-"""Filters: the flags that every question shares."""
+"""Help on filters, the flags that all reports share."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from kevents.cli.topics.page import Page
 
 def page() -> Page:
     return (
-        "Every question can be narrowed by the same flags:",
+        "All reports and kevents query have the same filters:",
         usages(SelectionFlags),
-        "Several filters must all hold. Of several values of one, given with commas or by repeating the flag, any may"
-        " hold. A `!` before a value leaves out what has it: --reason '!Pulled,Created'. A `*` in a name stands for"
-        " anything: --name 'web-*'. A name means the whole name: web-1 is not web-15.",
-        "Kinds are typed as for kubectl: po, pods, Pod, deploy, deployments.apps, and any custom kind. Reasons, types"
-        " and kinds may be in any case. Namespaces are all that the store has unless -n names some; kevents record and"
-        " kevents tail begin with the namespace of the kubeconfig's context, as kubectl does.",
-        "Times and counts are cut after differences are taken: of an event that was seen 40 times, of which 3 lie in"
-        " the window, 3 count. See kevents help occurrences.",
+        "Different filters are ANDed; several values of one filter are ORed (comma-separated or repeated flag). Prefix"
+        " a value with `!` to exclude it: --reason '!Pulled,Created'. `*` is a wildcard in names: --name 'web-*'."
+        " Without it, the complete name must match: web-1 does not match web-15.",
+        "Kinds are written as for kubectl: po, pods, Pod, deploy, deployments.apps or a custom kind. Reasons, types and"
+        " kinds are not case-sensitive. By default reports include all namespaces of the store. kevents record and"
+        " kevents tail use the namespace of the kubeconfig's context by default, like kubectl.",
+        "Counts are limited to the time window: if 3 of an event's 40 occurrences fall in the window, 3 are counted."
+        " See kevents help occurrences.",
         [
             "kevents list -n shop --for deploy/cart --since 1h",
             "kevents reasons --kind Pod --name 'checkout-*' --severity warning",

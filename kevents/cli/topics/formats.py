@@ -1,4 +1,4 @@
-"""Formats: what -o takes."""
+"""Help on output formats."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from kevents.render.formats import ALL
 
 def page() -> Page:
     return (
-        "Every answer can be written in each of these formats, with -o:",
-        tuple((one.name, one.meaning) for one in ALL if one.for_people),
-        "Those are for people: ages, drawings, colours on a terminal, what is too long for a line folded, and a note"
-        " where something is left out. The others are for machines, and leave nothing out: times in UTC as ISO 8601,"
-        " plain numbers, null, the text as it was sent.",
-        tuple((one.name, one.meaning) for one in ALL if not one.for_people),
-        "kevents list -o json and -o yaml write the Events themselves, as kubectl get does; they import again. Standard"
-        " output holds the answer alone: notes and errors are on standard error.",
+        "Every result can be written in each of these formats, with -o. For people:",
+        tuple((format_.name, format_.meaning) for format_ in ALL if format_.for_people),
+        "These show ages, bars and sparklines, and on a terminal also colors, with long rows wrapped. They say so if"
+        " something is left out. For scripts:",
+        tuple((format_.name, format_.meaning) for format_ in ALL if not format_.for_people),
+        "These contain every field: times in UTC as ISO 8601, plain numbers, null, and text as it was sent.",
+        "kevents list -o json and -o yaml write complete Events, like kubectl get; kevents import can read them."
+        " Standard output contains only the result; notes and errors go to standard error.",
         usages(OutputFlags),
         [
             "kevents list -o wide --since 1h",

@@ -1,4 +1,4 @@
-"""Occurrences: what a count says of when it happened."""
+"""Help on counts and occurrences."""
 
 from __future__ import annotations
 
@@ -7,24 +7,24 @@ from kevents.cli.topics.page import Page
 
 def page() -> Page:
     return (
-        "Kubernetes does not write an event for each thing that happens: a repeat raises the count of the event that is"
-        " there, and moves its time of last seen. x4524 over 17h is one event that happened 4,524 times in 17 hours.",
+        "Kubernetes does not create a new event for each repeat; it increments the count and updates the last-seen"
+        " time. x4524 over 17h is one event that happened 4,524 times in 17 hours.",
         (
             (
                 "observation",
-                "one observation of an event: an update on a watch, an item of a dump; what the store keeps",
+                "one snapshot of an event, from a watch update or a dump; this is what the store keeps",
             ),
-            ("event", "what has one name in a namespace; its newest observation is its state"),
-            ("occurrence", "one happening: the difference between the counts of two observations"),
+            ("event", "one Event object (namespace + name); its state is its newest observation"),
+            ("occurrence", "one time that it happened, from the difference between the counts of two observations"),
         ),
-        "Where the count did not rise between two observations, nothing happened; where it fell, its sender began anew,"
-        " and the whole count is new. What a single observation tells of is spread evenly between first and last seen,"
-        " for that is all that is known: 4,524 in 17 hours are 4.4 a minute, and no spike of the last minute.",
-        "reasons, counts, histogram, overview and patterns count occurrences; --since and --until cut them, not events."
-        " The more often an event was observed, the closer its occurrences are to when they happened: kevents record"
-        " sees every update, a dump once an hour only the latest.",
-        "When an event that expired (after an hour, usually) happens again, it comes under the same name with the count"
-        " it had: it is the same event here.",
+        "If the count did not rise between two observations, nothing happened; if the count dropped, the sender"
+        " restarted and the whole count is new. Occurrences known from a single observation are spread evenly between"
+        " first and last seen: 4,524 in 17 hours are 4.4 per minute, rather than a spike in the last minute.",
+        "reasons, counts, histogram, overview and patterns count occurrences. --since and --until also limit"
+        " occurrences, not events. The more observations of an event are stored, the more exact are the times of its"
+        " occurrences: kevents record stores every update, an hourly dump only the latest.",
+        "If an expired event (by default after an hour) recurs, it reappears with the same name and count; kevents"
+        " treats it as the same event.",
         [
             "kevents counts --since 1h",
             "kevents histogram --reason BackOff --bucket 5m",

@@ -1,4 +1,4 @@
-"""A page of help: paragraphs, lists of words with what they mean, and lines that stay as they are."""
+"""Formats a page of help: paragraphs, lists of terms with their meanings, and lines that are not wrapped."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ Block = str | Meanings | Lines
 Page = Sequence[Block]
 
 _INDENT = "  "
-_WIDEST = 28  # cells of a word; what a longer one means stands below it
+_MAX_TERM_WIDTH = 28  # columns; the meaning of a longer term starts on the next line
 
 
 def formatted(page: Page, width: int) -> str:
-    """The page in lines of at most that width, but for those that stay as they are."""
+    """The text of the page, wrapped to the width."""
     return "\n\n".join("\n".join(_lines(block, width)) for block in page) + "\n"
 
 
@@ -25,13 +25,13 @@ def _lines(block: Block, width: int) -> Iterator[str]:
     elif isinstance(block, list):
         yield from (_INDENT + line for line in block)
     else:
-        yield from _listed(block, width)
+        yield from _meanings(block, width)
 
 
-def _listed(rows: Meanings, width: int) -> Iterator[str]:
-    column = max((len(word) for word, _ in rows if len(word) <= _WIDEST), default=0) + 2
-    for word, means in rows:
-        first, *rest = wrap(means, width - column - len(_INDENT), break_on_hyphens=False) or [""]
-        is_long = len(word) > column - 2
-        yield _INDENT + (word if is_long else (word.ljust(column) + first).rstrip())
+def _meanings(rows: Meanings, width: int) -> Iterator[str]:
+    column = max((len(term) for term, _ in rows if len(term) <= _MAX_TERM_WIDTH), default=0) + 2
+    for term, meaning in rows:
+        first, *rest = wrap(meaning, width - column - len(_INDENT), break_on_hyphens=False) or [""]
+        is_long = len(term) > column - 2
+        yield _INDENT + (term if is_long else (term.ljust(column) + first).rstrip())
         yield from (_INDENT + " " * column + line for line in ([first, *rest] if is_long else rest))

@@ -1,4 +1,4 @@
-"""Severities and categories."""
+"""Help on severities and categories."""
 
 from __future__ import annotations
 
@@ -7,23 +7,23 @@ from kevents.event.severity import CATEGORIES
 
 LEVELS = (
     ("critical", "a node or the whole cluster lost capacity, or data is at risk"),
-    ("error", "an object does not do its work, and will not by itself"),
-    ("warning", "trouble that may pass, or that somebody should look at before it grows"),
-    ("notice", "routine, but worth reading in an incident: a kill, a scale-down, a node that is back"),
+    ("error", "an object is not working and won't recover on its own"),
+    ("warning", "may resolve itself; look at it before it gets worse"),
+    ("notice", "routine, but useful in an incident: a kill, a scale-down, a node that recovered"),
     ("info", "routine"),
 )
 
 
 def page() -> Page:
     return (
-        "An event's type is Normal or Warning by its sender's choice: NodeNotReady is Normal. So kevents rates events"
-        " by their reason, from the worst:",
+        "The type of an event, Normal or Warning, is set by its sender and often doesn't show how bad it is:"
+        " NodeNotReady is Normal. So kevents assigns a severity to each event, based on its reason:",
         LEVELS,
-        "--severity warning means that or worse, --severity =warning that alone, --severity '!info' all but that."
-        " --category chooses by what an event is about:",
+        "--severity warning selects warning and worse, --severity =warning only warning, --severity '!info' everything"
+        " except info. --category selects events by subject:",
         tuple(CATEGORIES.items()),
-        "A severity.toml in the configuration directory (kevents config show names it) adds reasons or rates them"
-        " otherwise. Both are columns of every view, and of -o wide.",
+        "Use severity.toml to add reasons or change their severities. It is in the configuration directory, which"
+        " kevents config show prints. severity and category are columns of every view and of -o wide.",
         [
             "kevents list --severity error --since 1d",
             "kevents reasons --by category --severity warning",

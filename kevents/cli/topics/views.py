@@ -1,4 +1,4 @@
-"""Views: what SQL can ask, from their own documentation."""
+"""Help on the SQL views, from their documentation."""
 
 from __future__ import annotations
 
@@ -12,13 +12,12 @@ _BASE = next(view for view in VIEWS if view.name == "observations")
 
 def page() -> Page:
     return (
-        "kevents query and the reports ask these views. The filters and the window of the command line narrow them"
-        " before the SQL sees them.",
+        "Views available to SQL and reports. Filters and the time window are applied before your SQL runs.",
         tuple((view.name, f"{view.meaning}.") for view in VIEWS),
         *(block for view in sorted(VIEWS, key=lambda view: view is not _BASE) for block in _columns(view)),
         "Functions:",
-        tuple((one.call, f"{one.meaning}.") for one in FUNCTIONS),
-        "kevents query --schema has the types as well; --show-sql prints what any report asks.",
+        tuple((function.call, f"{function.meaning}.") for function in FUNCTIONS),
+        "kevents query --schema also prints the types. --show-sql prints the SQL of a report.",
         [
             'kevents query "SELECT node, count(*) FROM events GROUP BY 1 ORDER BY 2"',
             "kevents query --schema -o csv",
@@ -28,11 +27,11 @@ def page() -> Page:
 
 
 def _columns(view: View) -> Iterator[Block]:
-    """The columns of a view; those of observations are told once."""
-    shared = view is not _BASE and view.columns[: len(_BASE.columns)] == _BASE.columns
-    own = view.columns[len(_BASE.columns) :] if shared else view.columns
-    if shared and not own:
+    """The columns of a view, without those that it shares with observations."""
+    extends_base = view is not _BASE and view.columns[: len(_BASE.columns)] == _BASE.columns
+    own = view.columns[len(_BASE.columns) :] if extends_base else view.columns
+    if extends_base and not own:
         yield f"Columns of {view.name}: those of {_BASE.name}."
         return
-    yield f"Columns of {view.name}: those of {_BASE.name}, and" if shared else f"Columns of {view.name}:"
+    yield f"Columns of {view.name}: those of {_BASE.name}, and" if extends_base else f"Columns of {view.name}:"
     yield tuple((field.name, f"{field.meaning}.") for field in own)

@@ -1,120 +1,125 @@
-"""What the prompt does with what was typed."""
+"""How the prompt interprets its input."""
 
 from __future__ import annotations
 
 import pytest
 
-from kevents.cli.prompt.shell import Next, Shell, is_whole
+from kevents.cli.prompt.shell import NextStep, Shell, is_complete
 from kevents.errors import KeventsError, QueryError
 
 
-class Asked:
+class RecordingBackend:
+    """Records its calls."""
+
     def __init__(self) -> None:
-        self.heard: list[object] = []
+        self.calls: list[object] = []
 
     def sql(self, text: str, output: str | None) -> None:
         if text == "oops":
             raise QueryError("no such thing")
         if text == "slow":
             raise KeyboardInterrupt
-        self.heard.append((text, output))
+        self.calls.append((text, output))
 
     def views(self) -> None:
-        self.heard.append("views")
+        self.calls.append("views")
 
     def view(self, name: str) -> None:
-        self.heard.append(f"view {name}")
+        self.calls.append(f"view {name}")
 
     def functions(self) -> None:
-        self.heard.append("functions")
+        self.calls.append("functions")
 
-    def say(self, text: str) -> None:
-        self.heard.append(text)
+    def note(self, text: str) -> None:
+        self.calls.append(text)
 
     def fail(self, error: KeventsError) -> None:
-        self.heard.append(f"{error} {error.hint or ''}".strip())
+        self.calls.append(f"{error} {error.hint or ''}".strip())
 
 
 @pytest.fixture
-def asked() -> Asked:
-    return Asked()
+def backend() -> RecordingBackend:
+    return RecordingBackend()
 
 
 @pytest.fixture
-def shell(asked: Asked) -> Shell:
-    return Shell(asked)
+def shell(backend: RecordingBackend) -> Shell:
+    return Shell(backend)
 
 
-def test_sql_is_asked_without_its_semicolon(shell, asked):
-    assert shell.take("  FROM events ;\n") is Next.GO_ON
-    assert asked.heard == [("FROM events", None)]
+def test_sql_runs_without_its_semicolon(shell, backend):
+    assert shell.handle("  FROM events ;\n") is NextStep.CONTINUE
+    assert backend.calls == [("FROM events", None)]
 
 
-def test_a_mistake_is_told_and_the_session_goes_on(shell, asked):
-    assert shell.take("oops;") is Next.GO_ON
-    assert asked.heard == ["no such thing"]
+def test_an_error_is_reported_and_the_session_continues(shell, backend):
+    assert shell.handle("oops;") is NextStep.CONTINUE
+    assert backend.calls == ["no such thing"]
 
 
-def test_a_stopped_question_is_said_and_the_session_goes_on(shell, asked):
-    assert shell.take("slow;") is Next.GO_ON
-    assert asked.heard == ["Stopped."]
+def test_a_canceled_query_is_reported_and_the_session_continues(shell, backend):
+    assert shell.handle("slow;") is NextStep.CONTINUE
+    assert backend.calls == ["Canceled."]
 
 
 @pytest.mark.parametrize(
-    ("typed", "heard"),
+    ("typed", "call"),
     [("\\d", "views"), ("\\d pulls", "view pulls"), ("\\d pulls;", "view pulls"), ("\\df", "functions")],
 )
-def test_views_and_functions_are_described(shell, asked, typed, heard):
-    shell.take(typed)
-    assert asked.heard == [heard]
+def test_views_and_functions_are_described(shell, backend, typed, call):
+    shell.handle(typed)
+    assert backend.calls == [call]
 
 
-def test_the_format_stays_until_another_is_chosen(shell, asked):
-    shell.take("\\o csv")
-    shell.take("FROM a;")
-    shell.take("\\x")
-    shell.take("FROM b;")
-    shell.take("\\x")
-    shell.take("FROM c;")
-    assert [one for one in asked.heard if isinstance(one, tuple)] == [
+def test_the_output_format_is_kept_until_it_is_changed(shell, backend):
+    shell.handle("\\o csv")
+    shell.handle("FROM a;")
+    shell.handle("\\x")
+    shell.handle("FROM b;")
+    shell.handle("\\x")
+    shell.handle("FROM c;")
+    assert [call for call in backend.calls if isinstance(call, tuple)] == [
         ("FROM a", "csv"),
         ("FROM b", "yaml"),
         ("FROM c", "csv"),
     ]
 
 
-def test_a_format_that_is_none_is_answered_with_those_there_are(shell, asked):
-    shell.take("\\o html")
-    assert "Allowed are table" in asked.heard[0]
+def test_an_unknown_format_is_an_error(shell, backend):
+    shell.handle("\\o html")
+    assert "One of: table, wide," in backend.calls[0]
     assert shell.output is None
 
 
-def test_a_file_is_run_and_one_that_is_not_there_is_named(shell, asked, tmp_path):
+def test_the_sql_of_a_file_runs_and_a_missing_file_is_an_error(shell, backend, tmp_path):
     (tmp_path / "a.sql").write_text("FROM events;\n")
-    shell.take(f"\\i {tmp_path}/a.sql")
-    shell.take(f"\\i {tmp_path}/b.sql")
-    assert asked.heard[0] == ("FROM events", None)
-    assert f"cannot read {tmp_path}/b.sql" in asked.heard[1]
+    shell.handle(f"\\i {tmp_path}/a.sql")
+    shell.handle(f"\\i {tmp_path}/b.sql")
+    assert backend.calls[0] == ("FROM events", None)
+    assert f"cannot read {tmp_path}/b.sql" in backend.calls[1]
+    shell.handle("\\i")
+    assert backend.calls[2] == "\\i needs a file name"
 
 
-def test_an_unknown_command_is_answered_with_the_nearest(shell, asked):
-    shell.take("\\dd")
-    assert asked.heard[0].startswith("there is no \\dd Did you mean d")
+def test_an_unknown_command_is_an_error_with_a_similar_command(shell, backend):
+    shell.handle("\\dd")
+    shell.handle("\\timing")
+    assert backend.calls == ["unknown command \\dd; try \\? Did you mean \\d?", "unknown command \\timing; try \\?"]
 
 
 @pytest.mark.parametrize("typed", ["\\q", "exit", "quit;"])
-def test_it_is_left_in_every_usual_way(shell, typed):
-    assert shell.take(typed) is Next.LEAVE
+def test_the_prompt_can_be_quit_in_several_ways(shell, typed):
+    assert shell.handle(typed) is NextStep.QUIT
 
 
 def test_the_last_sql_can_be_edited(shell):
-    shell.take("FROM events;")
-    assert shell.take("\\e") is Next.EDIT
-    assert shell.last == "FROM events"
+    shell.handle("FROM events;")
+    assert shell.handle("\\e") is NextStep.EDIT
+    assert shell.last_sql == "FROM events"
 
 
 @pytest.mark.parametrize(
-    ("typed", "whole"),
+    ("text", "complete"),
     [
         ("FROM events;", True),
         ("FROM events", False),
@@ -133,5 +138,5 @@ def test_the_last_sql_can_be_edited(shell):
         ("exit", True),
     ],
 )
-def test_enter_asks_only_what_is_whole(typed, whole):
-    assert is_whole(typed) is whole
+def test_enter_runs_only_complete_input(text, complete):
+    assert is_complete(text) is complete

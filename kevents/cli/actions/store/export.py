@@ -23,11 +23,11 @@ from kevents.store.coverage import Span, State
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from kevents.cli.flags import DrawingFlags
+    from kevents.cli.flags import FixedOrderFlags
     from kevents.cli.terminal import Terminal
 
 
-def export_events(terminal: Terminal, flags: DrawingFlags, to: str, form: str | None, *, force: bool) -> None:
+def export_events(terminal: Terminal, flags: FixedOrderFlags, to: str, form: str | None, *, force: bool) -> None:
     """Export the events that the flags select. to: a path, or `-`; form: overrides the file extension."""
     target = Target.of(to, form)
     request = Request.of(terminal, flags)
@@ -60,7 +60,7 @@ def _write_to_path(request: Request, path: Path, form: Form) -> None:
 
 
 def _choice(request: Request, staging: Path | None = None) -> Choice:
-    """What is exported: only from files whose checksums hold, however large they are."""
+    """The observations to export. Only files with valid checksums are read."""
     engine = request.store.thorough_engine(request.selection, request.output.now, staging)
     return Choice(engine, request.store.snapshot.coverage)
 
@@ -104,7 +104,7 @@ def _amount(choice: Choice) -> str:
 
 
 def _coverage(choice: Choice, form: Form, zone: tzinfo) -> Iterator[str]:
-    """The time range of the export, and whether it is all that happened then."""
+    """The time range of the export, and how complete it is."""
     if choice.span:
         yield f"Last seen {time_range(*choice.span, zone)}."
     if form in (Form.JSON, Form.JSONL):
@@ -116,11 +116,11 @@ def _coverage(choice: Choice, form: Form, zone: tzinfo) -> Iterator[str]:
 
 def _of_cluster(cluster: str, spans: tuple[Span, ...], zone: tzinfo, *, is_whole: bool) -> str:
     if not is_whole:
-        return f'Cluster "{cluster}" was filtered: the export claims no coverage.'
+        return f'Cluster "{cluster}" was filtered, so the export contains no coverage information.'
     recorded = [span for span in spans if span.state is State.WATCHED]
     if not recorded:
         return f'Cluster "{cluster}" was imported from dumps, not recorded live.'
     first, last = min(span.start for span in recorded), max(span.end for span in recorded)
     gaps = sum(1 for span in spans if span.state is State.GAP)
-    but = f", with {gaps:,} {'gap' if gaps == 1 else 'gaps'}" if gaps else ""
-    return f'Cluster "{cluster}" was recorded {time_range(first, last, zone)}{but}.'
+    with_gaps = f", with {gaps:,} {'gap' if gaps == 1 else 'gaps'}" if gaps else ""
+    return f'Cluster "{cluster}" was recorded {time_range(first, last, zone)}{with_gaps}.'

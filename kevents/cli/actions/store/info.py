@@ -1,4 +1,4 @@
-"""Shows what the store holds."""
+"""Shows the path, contents and size of the store."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ if TYPE_CHECKING:
     from kevents.cli.terminal import Terminal
 
 
-def show_info(terminal: Terminal, output: OutputFlags, zone: ZoneFlags, flags: StoreFlags) -> None:
+def show_info(terminal: Terminal, output_flags: OutputFlags, zone: ZoneFlags, flags: StoreFlags) -> None:
     """Write the path of the store, and a row per cluster."""
     now = clock.now()
-    written = output_of(output, terminal, now, zone_of(zone), time="absolute")
+    output = output_of(output_flags, terminal, now, zone_of(zone), time="absolute")
     store = open_store(flags, terminal)
     engine = store.engine(Selection(), now)
     terminal.note(f"{store.directory}")
-    write(store_info(store.directory, store.snapshot.files, store.snapshot.journal, engine), written, terminal)
+    write(store_info(store.directory, store.snapshot.files, store.snapshot.journal, engine), output, terminal)

@@ -1,4 +1,4 @@
-"""Deletes what is too old, or too much, and reports it."""
+"""Deletes old data, and reports what was deleted."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def prune_store(
     terminal: Terminal,
     retention: RetentionFlags,
     clusters: Sequence[str],
-    output: OutputFlags,
+    output_flags: OutputFlags,
     zone: ZoneFlags,
     store: StoreFlags,
     *,
@@ -35,7 +35,7 @@ def prune_store(
 ) -> None:
     """Prune the store, or only these clusters of it, and write a row per deleted day."""
     now = clock.now()
-    written = output_of(output, terminal, now, zone_of(zone), time="absolute")
+    output = output_of(output_flags, terminal, now, zone_of(zone), time="absolute")
     retained = rules(retention.older_than, retention.max_size, retention.keep_severity or ())
     if not retained:
         raise UsageError("give --older-than and/or --max-size")
@@ -44,15 +44,15 @@ def prune_store(
     pruned = would_prune(opened, order, now) if dry_run else prune(opened, order, now, Callbacks(terminal.warn))
     for damage in pruned.damaged:
         terminal.warn(f"{damage.file.path} {damage.finding}: it is left alone. See kevents store verify.")
-    write(prune_report(pruned), written, terminal)
+    write(prune_report(pruned), output, terminal)
     _sum_up(pruned, terminal, dry_run=dry_run)
 
 
 def _sum_up(pruned: Pruned, terminal: Terminal, *, dry_run: bool) -> None:
-    rows, size_ = sum(cut.observations for cut in pruned.cuts), sum(cut.bytes for cut in pruned.cuts)
+    observations, bytes_ = sum(cut.observations for cut in pruned.cuts), sum(cut.bytes for cut in pruned.cuts)
     if pruned.cuts:
         days = "1 day" if len(pruned.cuts) == 1 else f"{len(pruned.cuts):,} days"
-        amount = f"{rows:,} observations from {days} ({size(size_)})"
+        amount = f"{observations:,} observations from {days} ({size(bytes_)})"
         terminal.note(f"Dry run: would delete {amount}." if dry_run else f"Deleted {amount}.")
     if pruned.excess:
         why = "what is left is from today or has no usable time, which is never pruned"

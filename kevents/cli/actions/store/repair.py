@@ -25,16 +25,16 @@ if TYPE_CHECKING:
 
 
 def repair_store(
-    terminal: Terminal, output: OutputFlags, zone_flags: ZoneFlags, flags: StoreFlags, *, dry_run: bool
+    terminal: Terminal, output_flags: OutputFlags, zone_flags: ZoneFlags, flags: StoreFlags, *, dry_run: bool
 ) -> None:
     """Repair the store, and write a row per finding."""
     now, zone = clock.now(), zone_of(zone_flags)
-    written = output_of(output, terminal, now, zone, time="absolute")
+    output = output_of(output_flags, terminal, now, zone, time="absolute")
     store = Store.open(directory_of(flags, terminal))
     with Progress(terminal) as progress:
         callbacks = Callbacks(terminal.warn, lambda doing, done, total: progress.update(done, total, doing))
         repaired = repair(store, now, callbacks, dry_run=dry_run)
-    write(findings(repaired.findings, "Nothing to repair."), written, terminal)
+    write(findings(repaired.findings, "Nothing to repair."), output, terminal)
     for sentence in _sentences(repaired, zone, dry_run=dry_run):
         terminal.note(sentence)
 

@@ -18,19 +18,19 @@ if TYPE_CHECKING:
     from kevents.cli.terminal import Terminal
 
 
-def verify_store(terminal: Terminal, output: OutputFlags, zone: ZoneFlags, flags: StoreFlags) -> None:
+def verify_store(terminal: Terminal, output_flags: OutputFlags, zone: ZoneFlags, flags: StoreFlags) -> None:
     """Write a row per finding; raises StoreError if anything is damaged."""
-    written = output_of(output, terminal, clock.now(), zone_of(zone), time="absolute")
+    output = output_of(output_flags, terminal, clock.now(), zone_of(zone), time="absolute")
     store = Store.open(directory_of(flags, terminal))
     with Progress(terminal) as progress:
         result = verify(store, lambda done, total: progress.update(done, total, doing="verifying"))
-    write(findings(result.findings, f"OK: {amount(result.files)}."), written, terminal)
+    write(findings(result.findings, f"OK: {amount(result.files)}."), output, terminal)
     if not result.damage:
         return
     files = {finding.file for finding in result.damage if finding.file}
-    lost = f"; {amount([*files])} cannot be trusted" if files else ""
-    count = f"{len(result.damage):,} {'thing is' if len(result.damage) == 1 else 'things are'}"
+    affected = f"; damaged data: {amount([*files])}" if files else ""
+    problems = "1 problem" if len(result.damage) == 1 else f"{len(result.damage):,} problems"
     raise StoreError(
-        f"{count} damaged in the store {store.directory}{lost}",
-        "`kevents store repair` quarantines what is damaged and keeps the rest; --dry-run shows what it would do.",
+        f"found {problems} in the store {store.directory}{affected}",
+        "`kevents store repair` quarantines damaged files and keeps the rest; --dry-run shows what it would do.",
     )

@@ -1,4 +1,4 @@
-"""`kevents store`: the store itself, one file per subcommand, in the order of its help."""
+"""`kevents store`: one module per subcommand, in the order of help."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ SUBCOMMANDS = (info, compact, prune, verify, repair, export)
 
 def register(app: typer.Typer) -> None:
     group = App(help="Manage the event store.", no_args_is_help=True)
-    group.callback()(_group)  # without it, a group of one command would be that command
+    group.callback()(_group)  # without a callback, typer would turn a group with one command into that command
     for subcommand in SUBCOMMANDS:
         subcommand.register(group)
     app.add_typer(group, name="store")

@@ -1,4 +1,4 @@
-"""`kevents store compact`: small files into large ones."""
+"""`kevents store compact`: merges small files."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`kevents store export`: a part of the store, for somebody else."""
+"""`kevents store export`: part of the store, to share or import elsewhere."""
 
 from __future__ import annotations
 
@@ -50,6 +50,6 @@ def export(
     store: ReadFlags,
 ) -> None:
     from kevents.cli.actions.store.export import export_events
-    from kevents.cli.flags import DrawingFlags, OutputFlags
+    from kevents.cli.flags import FixedOrderFlags, OutputFlags
 
-    export_events(terminal_of(context), DrawingFlags(selection, OutputFlags(), clock, store), to, form, force=force)
+    export_events(terminal_of(context), FixedOrderFlags(selection, OutputFlags(), clock, store), to, form, force=force)

@@ -1,4 +1,4 @@
-"""`kevents store info`: what the store holds."""
+"""`kevents store info`: path, contents and size of the store."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`kevents store prune`: deletes what is too old, or too much."""
+"""`kevents store prune`: deletes old data."""
 
 from __future__ import annotations
 

@@ -11,8 +11,8 @@ from kevents.cli.program import terminal_of
 HELP = """Check every file in the store and report damage.
 
 Each file is checked against its checksum and the store's invariants (columns, days, rows, order), and so are the
-catalog and the journals. A single flipped bit is found. Safe to run while other commands read or write. The exit status
-is 4 if anything is damaged; harmless problems are listed with REMEDY none.
+catalog and the journals. It detects even a single flipped bit. Safe to run while other commands read or write. The exit
+status is 4 if anything is damaged; harmless problems are listed with REMEDY none.
 
 \b
     kevents store verify
