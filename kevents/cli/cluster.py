@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from kevents.source.cluster.client import Environment, Flags, Kube
     from kevents.source.cluster.updates import Scope
 
-INTERRUPTED = 130
-
 
 def cluster_of(flags: ConnectionFlags, terminal: Terminal) -> Kube:
     """The cluster that kubectl would talk to with these flags."""

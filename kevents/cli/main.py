@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from kevents import __version__
-from kevents.errors import KeventsError
+from kevents.errors import ExitStatus, KeventsError
 
 if TYPE_CHECKING:
     import typer
@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from kevents.cli.program import Program
     from kevents.cli.terminal import Terminal
 
-INTERRUPTED = 130
-BROKEN_PIPE = 141
 _GARBAGE = 50_000  # new objects until Python looks for circles among them: its usual 700 take a twentieth of an answer
 COMPLETE = "__complete"  # what a shell's script, and kubectl of its plugins, asks with
 
@@ -36,7 +34,7 @@ def main(arguments: Sequence[str] | None = None, terminal: Terminal | None = Non
         return _complete(words[1:], program)
     if words == ["--version"]:
         terminal.stdout.write(f"kevents {__version__}\n")  # a third of the time that typer takes
-        return 0
+        return ExitStatus.OK
     return _run(words, program, name)
 
 
@@ -61,7 +59,7 @@ def _complete(words: Sequence[str], program: Program) -> int:
         terminal.stdout.flush()
     except (BrokenPipeError, KeyboardInterrupt):
         return _hush_broken_pipe()
-    return 0
+    return ExitStatus.OK
 
 
 def _run(words: Sequence[str], program: Program, name: str) -> int:
@@ -76,7 +74,7 @@ def _run(words: Sequence[str], program: Program, name: str) -> int:
     defaults = Defaults(Settings(terminal.env, program.build))
     try:
         status = command.main(words, prog_name=name, standalone_mode=False, obj=program, default_map=defaults)
-        return status if isinstance(status, int) else 0
+        return status if isinstance(status, int) else ExitStatus.OK
     except typer.TyperException as error:  # typer's own: an unknown flag, a missing argument
         return terminal.fail(usage_error(error))
     except KeventsError as error:
@@ -89,7 +87,7 @@ def _run(words: Sequence[str], program: Program, name: str) -> int:
             return _hush_broken_pipe()
         raise
     except (KeyboardInterrupt, typer.Abort):
-        return INTERRUPTED
+        return ExitStatus.INTERRUPTED
 
 
 def _build(env: Mapping[str, str] | None = None) -> typer.Typer:
@@ -102,4 +100,4 @@ def _build(env: Mapping[str, str] | None = None) -> typer.Typer:
 def _hush_broken_pipe() -> int:
     """Point standard output at nothing, so that the interpreter's last flush finds no broken pipe."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.__stdout__.fileno() if sys.__stdout__ else 1)
-    return BROKEN_PIPE
+    return ExitStatus.BROKEN_PIPE

@@ -10,6 +10,7 @@ from importlib.metadata import PackageNotFoundError, version
 from kevents import __version__
 from kevents.config import config_directory
 from kevents.doctor.check import CheckResult, Mark, ok, warn
+from kevents.errors import ExitStatus
 from kevents.event.severity_table import with_own
 from kevents.report.catalog import reports
 from kevents.report.user_reports import user_reports
@@ -25,7 +26,7 @@ def versions() -> Iterator[CheckResult]:
     found = {name: _version(name) for name in _LIBRARIES}
     if missing := [name for name, one in found.items() if one is None]:
         advice = f"{sys.executable} -m pip install --force-reinstall kevents"
-        yield CheckResult("libraries", Mark.FAIL, f"missing: {', '.join(missing)}", advice, status=1)
+        yield CheckResult("libraries", Mark.FAIL, f"missing: {', '.join(missing)}", advice, status=ExitStatus.ERROR)
     else:
         yield ok("libraries", ", ".join(f"{name} {one}" for name, one in found.items()))
 

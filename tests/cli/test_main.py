@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from kevents import __version__
-from kevents.cli import main as entry
+from kevents.errors import ExitStatus
 from tests.cli.conftest import Run
 
 
@@ -86,7 +86,7 @@ def test_an_interrupt_ends_with_130(kevents: Run, monkeypatch):
         raise KeyboardInterrupt
 
     monkeypatch.setattr("kevents.query.engine.Worker.run", interrupted)
-    assert kevents("list").status == entry.INTERRUPTED == 130
+    assert kevents("list").status == ExitStatus.INTERRUPTED == 130
 
 
 def test_a_closed_pipe_ends_silently_with_141(kevents: Run, tmp_path):
@@ -97,4 +97,4 @@ def test_a_closed_pipe_ends_silently_with_141(kevents: Run, tmp_path):
         process.stdout.readline()
         process.stdout.close()
         assert process.stderr.read() == b""
-        assert process.wait(30) == entry.BROKEN_PIPE == 141
+        assert process.wait(30) == ExitStatus.BROKEN_PIPE == 141
