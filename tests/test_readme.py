@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from kevents.demo import INCIDENT
-from kevents.event.severity_table import FILE, with_own
+from kevents.event.severity_table import FILE, load_ratings
 from tests.readme import README, refreshed
 from tests.screen import run
 
@@ -62,7 +62,7 @@ def test_other_tools_read_the_store_as_it_says(library: str, tmp_path: Path) -> 
 def test_its_rating_is_one_that_kevents_takes(tmp_path: Path) -> None:
     (toml,) = blocks("toml")
     (tmp_path / FILE).write_text(toml, encoding="utf-8")
-    table = with_own(tmp_path)
+    table = load_ratings(tmp_path)
     assert not table.problems
     assert set(tomllib.loads(toml)) <= table.ratings.keys()
 

@@ -104,7 +104,7 @@ class Settings:
     def is_empty(self) -> bool:
         """Whether nothing can be set at all, which is known without building the app."""
         variables = {name for name in self._env if name.startswith("KEVENTS_")} - _NOT_FLAGS
-        return not variables and not config.written(self._env)
+        return not variables and not config.read_config(self._env)
 
     @cached_property
     def shared(self) -> Mapping[str, SettingFlag]:
@@ -144,7 +144,7 @@ class Settings:
     @cached_property
     def _written(self) -> Mapping[Path, Value]:
         """All that the file sets; a mistake anywhere in it is told by every command, for it means something else."""
-        return dict(self._checked(config.written(self._env), ()))
+        return dict(self._checked(config.read_config(self._env), ()))
 
     def _checked(self, table: Mapping[str, Any], path: Path) -> Iterator[tuple[Path, Value]]:
         flags = self.commands.get(path, {}) if path else self.shared

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from kevents.cli.flags import TYPES
 from kevents.escape import escape
 from kevents.query.kinds import parse_kind
+from kevents.query.pattern import exact
 from kevents.query.selection import split_object
 from kevents.suggest import nearest
 
@@ -34,19 +35,19 @@ def unknown_names(request: Request, own: Mapping[str, str]) -> Iterator[str]:
     """A sentence on each name that nothing in the store has. own: names of a report's own flags, by their type."""
     selection, names = request.selection, _names(request)
     for type_, filter_ in _FILTERS.items():
-        for value in _plain(getattr(selection, filter_)):
+        for value in exact(getattr(selection, filter_)):
             yield from (sentence + _ELSE.get(type_, "") for sentence in _word(names, type_, value))
-    for value in _plain(selection.types):
+    for value in exact(selection.types):
         if value.lower() not in map(str.lower, TYPES) and (near := nearest(value, TYPES)):
             yield _sentence("type", value, near)
-    for typed in _plain(selection.kinds):
+    for typed in exact(selection.kinds):
         yield from _kind(names, typed)
-    for named in _plain(selection.objects):
+    for named in exact(selection.objects):
         kind, name = split_object(named)
         known = parse_kind(kind).kind
         yield from _kind(names, kind) or _object(names, [known], name, known)
-    for value in _plain(selection.names):
-        kinds = [parse_kind(kind).kind for kind in _plain(selection.kinds)]
+    for value in exact(selection.names):
+        kinds = [parse_kind(kind).kind for kind in exact(selection.kinds)]
         kinds = kinds or names.ask(lambda index: index.words("kind", ""))
         yield from _object(names, kinds, value, "object")
     for type_, value in own.items():
@@ -59,11 +60,6 @@ def _names(request: Request) -> Names:
 
     is_small = sum(file.rows for file in request.store.snapshot.files) <= _SMALL
     return Names(request.store.directory, cache_directory(), _PATIENCE, here=is_small)
-
-
-def _plain(values: Iterable[str]) -> Iterator[str]:
-    """The values that are whole names: no patterns, and nothing that is left out."""
-    return (value for value in values if "*" not in value and not value.startswith("!"))
 
 
 def _word(names: Names, sort: str, value: str) -> list[str]:

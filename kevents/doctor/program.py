@@ -11,7 +11,7 @@ from kevents import __version__
 from kevents.config import config_directory
 from kevents.doctor.check import CheckResult, Mark, ok, warn
 from kevents.errors import ExitStatus
-from kevents.event.severity_table import with_own
+from kevents.event.severity_table import load_ratings
 from kevents.report.catalog import reports
 from kevents.report.user_reports import user_reports
 
@@ -38,7 +38,7 @@ def configuration(env: Mapping[str, str]) -> Iterator[CheckResult]:
         yield ok("configuration", f"none in {directory}, so all is as it ships")
         return
     own = user_reports(directory, reports())
-    problems = [*with_own(directory).problems, *own.broken.values()]
+    problems = [*load_ratings(directory).problems, *own.broken.values()]
     for problem in problems:
         yield warn("configuration", problem, "It is left out until that is mended.")
     if not problems:

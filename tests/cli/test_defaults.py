@@ -67,7 +67,7 @@ def test_utc_at_the_command_line_goes_before_a_zone_of_the_file(kevents, file):
         ("[list]\nforce = true", 'there is no "force" in [list]'),
         ("[list]\nlimit = true", "list.limit must be a whole number"),
         ("output = 5", "output must be text"),
-        ("output", "is no TOML"),
+        ("output", "is not valid TOML"),
     ],
 )
 def test_a_mistake_in_the_file_is_named(kevents, file, text, said):
@@ -110,7 +110,7 @@ def test_init_begins_a_file_that_sets_nothing(kevents, tmp_path):
     assert "output" in (tmp_path / "config" / "config.toml").read_text()
     again = kevents("config", "init")
     assert again.status == 2
-    assert "is there already" in again.err
+    assert "already exists" in again.err
 
 
 def test_every_line_of_the_begun_file_can_be_taken_out_of_its_comment(kevents, tmp_path):

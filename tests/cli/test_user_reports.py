@@ -42,7 +42,7 @@ def test_a_template_runs_as_it_stands(kevents):
 
 def test_a_name_is_taken_once(kevents):
     assert kevents("reports", "new", "mine").status == 0
-    assert "is there already" in kevents("reports", "new", "mine").err
+    assert "already exists" in kevents("reports", "new", "mine").err
     assert "a command list already" in kevents("reports", "new", "list").err
     assert "cannot be the name" in kevents("reports", "new", "../../etc").err
 

@@ -17,7 +17,7 @@ OBSERVER = observe.Observer(CONNECTION, "here")
 
 
 def observed(event: dict[str, Any], cluster: str | None = None) -> dict[str, Any]:
-    OBSERVER.look([observe.of_file(raw.table([(event, cluster)]), 0)])
+    OBSERVER.load([observe.with_file_number(raw.from_documents([(event, cluster)]), 0)])
     (row,) = CONNECTION.sql(OBSERVER.select).to_arrow_table().to_pylist()
     for name, value in row.items():
         if isinstance(value, datetime):

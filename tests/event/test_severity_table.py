@@ -10,7 +10,7 @@ import pytest
 
 from kevents import duck
 from kevents.event.severity import CATEGORIES, SEVERITIES, UNKNOWN_CATEGORY
-from kevents.event.severity_table import FILE, ratings, read
+from kevents.event.severity_table import FILE, builtin_ratings, parse_ratings
 from kevents.query.engine import Engine
 from kevents.query.selection import Selection
 from tests.observations import NOW, at, observation, write_store
@@ -19,31 +19,33 @@ TEXT = files("kevents.event").joinpath(FILE).read_text("utf-8")
 
 
 def test_it_holds_what_the_issue_asks_for_and_nothing_is_wrong_with_it():
-    assert read(TEXT).problems == ()
-    assert len(ratings()) >= 400
+    assert parse_ratings(TEXT).problems == ()
+    assert len(builtin_ratings()) >= 400
 
 
 @pytest.mark.parametrize("severity", SEVERITIES)
 def test_every_level_is_used(severity):
-    assert any(rating.severity == severity for rating in ratings().values())
+    assert any(rating.severity == severity for rating in builtin_ratings().values())
 
 
 @pytest.mark.parametrize("category", CATEGORIES)
 def test_every_category_is_used(category):
-    said = {one.category for rating in ratings().values() for one in (rating, *rating.unless)}
+    said = {one.category for rating in builtin_ratings().values() for one in (rating, *rating.overrides)}
     assert category in said
 
 
 def test_every_rating_says_who_sends_it_and_has_no_idle_exception():
-    for rating in ratings().values():
-        assert rating.by
-        assert rating.category != UNKNOWN_CATEGORY or rating.unless, rating.reason  # only for reasons that many share
-        for case in rating.unless:
+    for rating in builtin_ratings().values():
+        assert rating.sender
+        assert rating.category != UNKNOWN_CATEGORY or rating.overrides, (
+            rating.reason
+        )  # only for reasons that many share
+        for case in rating.overrides:
             assert (case.severity, case.category) != (rating.severity, rating.category), rating.reason
 
 
 def test_every_pattern_compiles():
-    patterns = [case.message for rating in ratings().values() for case in rating.unless if case.message]
+    patterns = [case.message for rating in builtin_ratings().values() for case in rating.overrides if case.message]
     assert patterns
     assert duck.pattern_fault(patterns) is None
 

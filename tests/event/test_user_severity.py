@@ -6,26 +6,26 @@ from pathlib import Path
 
 import pytest
 
-from kevents.event.severity import Case, Rating
-from kevents.event.severity_table import FILE, ratings, with_own
+from kevents.event.severity import Override, Rating
+from kevents.event.severity_table import FILE, builtin_ratings, load_ratings
 
 
 def own(directory: Path, text: str | bytes):
     directory.joinpath(FILE).write_bytes(text.encode() if isinstance(text, str) else text)
-    return with_own(directory)
+    return load_ratings(directory)
 
 
 @pytest.mark.parametrize("directory", ["", "missing", "a-file/below"])
 def test_without_a_file_the_table_is_what_ships(directory, tmp_path):
     (tmp_path / "a-file").touch()
-    assert with_own(tmp_path / directory).ratings is ratings()
-    assert with_own(tmp_path / directory).problems == ()
+    assert load_ratings(tmp_path / directory).ratings is builtin_ratings()
+    assert load_ratings(tmp_path / directory).problems == ()
 
 
 def test_a_reason_can_be_added(tmp_path):
     table = own(tmp_path, '[Deployed]\nseverity = "notice"\ncategory = "delivery"\nby = "our pipeline"\n')
     assert table.ratings["Deployed"] == Rating("Deployed", "notice", "delivery", "our pipeline")
-    assert table.ratings["Scheduled"] == ratings()["Scheduled"]
+    assert table.ratings["Scheduled"] == builtin_ratings()["Scheduled"]
     assert table.problems == ()
 
 
@@ -36,7 +36,7 @@ def test_a_severity_is_enough(tmp_path):
 
 
 def test_a_severity_replaces_the_reason_with_its_exceptions(tmp_path):
-    assert ratings()["BackOff"].unless
+    assert builtin_ratings()["BackOff"].overrides
     assert own(tmp_path, '[BackOff]\nseverity = "info"\n').ratings["BackOff"] == Rating(
         "BackOff", "info", "crash", "kubelet"
     )
@@ -44,9 +44,9 @@ def test_a_severity_replaces_the_reason_with_its_exceptions(tmp_path):
 
 def test_exceptions_alone_come_before_those_that_ship(tmp_path):
     table = own(tmp_path, "[BackOff]\nunless = [{ message = 'job-[0-9]+', severity = 'info' }]\n")
-    shipped = ratings()["BackOff"]
+    shipped = builtin_ratings()["BackOff"]
     assert table.ratings["BackOff"] == Rating(
-        "BackOff", shipped.severity, "crash", "kubelet", (Case("info", "crash", "job-[0-9]+"), *shipped.unless)
+        "BackOff", shipped.severity, "crash", "kubelet", (Override("info", "crash", "job-[0-9]+"), *shipped.overrides)
     )
 
 
@@ -96,9 +96,9 @@ def test_a_broken_file_is_named_and_what_ships_applies(text, problem, tmp_path):
     table = own(tmp_path, text)
     (said,) = table.problems
     assert said.startswith(f"{tmp_path / FILE} {problem}")
-    assert table.ratings is ratings()
+    assert table.ratings is builtin_ratings()
 
 
 def test_a_directory_in_its_place_is_no_traceback(tmp_path):
     (tmp_path / FILE).mkdir()
-    assert with_own(tmp_path).problems == (f"{tmp_path / FILE} cannot be read: Is a directory",)
+    assert load_ratings(tmp_path).problems == (f"{tmp_path / FILE} cannot be read: Is a directory",)

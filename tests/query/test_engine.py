@@ -151,8 +151,8 @@ def test_engines_of_one_database_keep_their_selections_apart(tmp_path: Path):
         observation(at("09:10"), name="web-2", reason="Killing", clock_ns=2),
     ]
     whole = Engine(write_store(tmp_path, rows), Selection(), NOW)
-    late = whole.of(Selection(since=at("09:31")))
-    killing = late.of(Selection(reasons=("Killing",)))
+    late = whole.for_selection(Selection(since=at("09:31")))
+    killing = late.for_selection(Selection(reasons=("Killing",)))
     happened = "SELECT sum(occurrences)::INTEGER FROM occurrences"
     severities = "SELECT DISTINCT severity FROM events ORDER BY ALL"
     for _ in range(2):  # in any order, and again
@@ -166,7 +166,7 @@ def test_engines_of_one_database_keep_their_selections_apart(tmp_path: Path):
 
 
 def test_an_engine_that_shares_is_as_closed_as_the_first(tmp_path: Path):
-    other = Engine(write_store(tmp_path, [observation(at("10:00"))]), Selection(), NOW).of(Selection())
+    other = Engine(write_store(tmp_path, [observation(at("10:00"))]), Selection(), NOW).for_selection(Selection())
     with pytest.raises(QueryError, match="reads the views of the store and nothing else"):
         counted(other, "SELECT * FROM read_text('/etc/hosts')")
     with pytest.raises(QueryError, match=r"^line 1, column 8"):
@@ -180,11 +180,11 @@ def test_a_file_that_goes_between_two_engines_is_left_out(victim: int, content: 
     for cluster in ("east", "west"):
         assert run("import", str(INCIDENT), "--cluster", cluster, "--store", str(tmp_path / "store")).status == 0
     told: list[str] = []
-    first = Engine(Store.open(tmp_path / "store").snapshot().files, Selection(), NOW, care=DamagePolicy(told.append))
+    first = Engine(Store.open(tmp_path / "store").snapshot().files, Selection(), NOW, damage=DamagePolicy(told.append))
     ((whole,),) = counted(first, "SELECT count(*)::INTEGER FROM events")
     lost = first.files[victim].path
     lost.unlink() if content is None else lost.write_bytes(content)
-    for other in (first.of(Selection(kinds=("*",))), first.of(Selection())):
+    for other in (first.for_selection(Selection(kinds=("*",))), first.for_selection(Selection())):
         assert counted(other, "SELECT count(*)::INTEGER FROM events") == [(whole // 2,)]
     assert [lost.name in one for one in told] == [True]
 

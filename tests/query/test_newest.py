@@ -15,7 +15,7 @@ from kevents.query.user_sql import RowOptions
 from kevents.report.catalog import reports
 from kevents.report.question import Question
 from tests.observations import NOW, at, observation, write_store
-from tests.query.test_around import story
+from tests.query.test_window import story
 
 
 def listed(files: list, limit: int, **filters: object) -> list[str]:
@@ -27,11 +27,11 @@ def listed(files: list, limit: int, **filters: object) -> list[str]:
 @pytest.fixture
 def looks(monkeypatch: pytest.MonkeyPatch) -> list[datetime | None]:
     """How far back was looked, one look after the other; a day of a few rows counts as large."""
-    monkeypatch.setattr(newest, "_FIRST", 2)
-    monkeypatch.setattr(newest, "_FURTHER", 2)
+    monkeypatch.setattr(newest, "_FIRST_ROWS", 2)
+    monkeypatch.setattr(newest, "_GROWTH", 2)
     looked: list[datetime | None] = []
-    look_back = Engine.look_back
-    monkeypatch.setattr(Engine, "look_back", lambda engine, to: (looked.append(to), look_back(engine, to))[1])
+    limit_newest = Engine.limit_newest
+    monkeypatch.setattr(Engine, "limit_newest", lambda engine, to: (looked.append(to), limit_newest(engine, to))[1])
     return looked
 
 

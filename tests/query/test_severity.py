@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from kevents.errors import UsageError
-from kevents.event.severity import Case, Rating
+from kevents.event.severity import Override, Rating
 from kevents.query.engine import Engine
 from kevents.query.selection import Selection, values_of
 from kevents.query.stream_views import StreamViews
@@ -129,9 +129,9 @@ RATED = {
         "config",
         "me",
         (
-            Case("critical", "node", kind="Node", component="a'b"),
-            Case("warning", "volume", message="^disk (?:a|b)$"),
-            Case("error", "quota", component="kubelet"),
+            Override("critical", "node", kind="Node", component="a'b"),
+            Override("warning", "volume", message="^disk (?:a|b)$"),
+            Override("error", "quota", component="kubelet"),
         ),
     ),
 }
@@ -158,14 +158,14 @@ RATED = {
     ],
 )
 def test_ratings_are_given_to_the_engine_and_looked_up_exactly(told, rated, tmp_path):
-    engine = Engine(write_store(tmp_path, [observation(at("09:00"), **told)]), Selection(), NOW, rated=RATED)
+    engine = Engine(write_store(tmp_path, [observation(at("09:00"), **told)]), Selection(), NOW, ratings=RATED)
     (row,) = [row for batch in engine.batches("SELECT severity, category FROM events") for row in batch.to_pylist()]
     assert (row["severity"], row["category"]) == rated
 
 
 @pytest.mark.parametrize("rated", [{}, {"A": Rating("A", "error", "node", "me")}])
 def test_a_table_without_exceptions_or_without_anything_will_do(rated, tmp_path):
-    engine = Engine(write_store(tmp_path, [observation(at("09:00"), reason="A")]), Selection(), NOW, rated=rated)
+    engine = Engine(write_store(tmp_path, [observation(at("09:00"), reason="A")]), Selection(), NOW, ratings=rated)
     (batch,) = engine.batches("SELECT severity FROM events")
     assert batch.to_pylist() == [{"severity": "error" if rated else "info"}]
 
@@ -173,9 +173,9 @@ def test_a_table_without_exceptions_or_without_anything_will_do(rated, tmp_path)
 def test_filters_hold_for_what_is_live():
     live = StreamViews(Selection(severities=("error",)), NOW, RATED)
     for number, reason in enumerate(("It's", "Both", "Scheduled")):
-        live.take(
+        live.add(
             f'{{"kind":"Event","apiVersion":"v1","metadata":{{"name":"a.{number}","namespace":"x"}},"type":"Normal",'
             f'"involvedObject":{{"kind":"Pod","name":"a"}},"reason":"{reason}"}}\n'.encode(),
             "prod",
         )
-    assert live.ask("SELECT reason FROM stored.newest").to_pylist() == [{"reason": "It's"}]
+    assert live.run_and_clear("SELECT reason FROM stored.newest").to_pylist() == [{"reason": "It's"}]

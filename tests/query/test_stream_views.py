@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from kevents.query.selection import Selection
-from kevents.query.stream_views import Repeats, StreamViews
+from kevents.query.stream_views import RecentIdentities, StreamViews
 
 NOW = datetime(2026, 11, 21, 1, tzinfo=UTC)
 SQL = 'SELECT reason, "count" FROM stored.newest ORDER BY reason, "count"'
@@ -28,8 +28,8 @@ def line(**told: Any) -> bytes:
 
 
 def asked(live: StreamViews, *lines: bytes) -> list[tuple[str, int]]:
-    live.take(b"".join(lines), "prod")
-    return [(row["reason"], row["count"]) for row in live.ask(SQL).to_pylist()]
+    live.add(b"".join(lines), "prod")
+    return [(row["reason"], row["count"]) for row in live.run_and_clear(SQL).to_pylist()]
 
 
 def test_every_observation_is_an_answer_and_a_repeated_one_is_none() -> None:
@@ -50,8 +50,8 @@ def test_lines_that_are_no_json_are_left_out() -> None:
 
 
 def test_repeats_are_known_for_a_while_and_memory_stays_bounded() -> None:
-    repeats = Repeats(most=10)
+    repeats = RecentIdentities(minimum=10)
     assert all(repeats.is_new(number) for number in range(100))
     assert not any(repeats.is_new(number) for number in range(95, 100))
     assert repeats.is_new(0)
-    assert len(repeats._young) + len(repeats._old) <= 20
+    assert len(repeats._newer) + len(repeats._older) <= 20

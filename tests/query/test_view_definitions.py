@@ -63,9 +63,9 @@ def test_a_question_needs_few_of_the_definitions():
     assert needed({"1"}) == set()
     assert not {"relations", "pulls", "occurrences", "event_document"} & needed({"observations"})
     assert "stored.newest" not in needed({"occurrences", "newest"})
-    assert "stored.rating_of" not in needed({"relations"})
-    assert "rows_around" not in needed({"occurrences"})
-    assert "rows_around" in needed({"occurrences"}, has_window=True)
+    assert "stored.rating_index" not in needed({"relations"})
+    assert "window_rows" not in needed({"occurrences"})
+    assert "window_rows" in needed({"occurrences"}, has_window=True)
 
 
 def test_no_question_of_ours_defines_everything():

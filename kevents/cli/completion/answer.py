@@ -13,9 +13,10 @@ from kevents.cli.completion import command_tree
 from kevents.cli.completion.candidates import Then, World, values
 from kevents.cli.completion.command_tree import ParameterNode
 from kevents.cli.completion.cursor import Cursor, cursor_of
-from kevents.config import cache_directory, written
+from kevents.config import cache_directory, read_config
 from kevents.errors import KeventsError
 from kevents.escape import escape
+from kevents.query.pattern import EXCLUDE, Pattern
 
 LINE = "_KEVENTS_LINE"  # the line up to the cursor, from shells that split words otherwise than they run them
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ def _store(found: Cursor, env: Mapping[str, str]) -> Path:
     told = None
     if not (typed or env.get("KEVENTS_STORE")):
         with suppress(KeventsError):  # of a config.toml that is broken
-            told = written(env).get("store")
+            told = read_config(env).get("store")
     return store_directory(typed or (told if isinstance(told, str) else None), env)
 
 
@@ -74,7 +75,7 @@ def _flags(found: Cursor) -> Iterator[Candidate]:
 def _values(found: Cursor, parameter: ParameterNode, world: World) -> tuple[list[Candidate], Then]:
     if parameter.many:  # several with commas, and `!` for all others
         head = found.word[: found.word.rfind(",") + 1]
-        head += "!" if found.word[len(head) :].startswith("!") else ""
+        head += EXCLUDE if Pattern.parse(found.word[len(head) :]).is_excluded else ""
         found.before, found.word = found.before + head, found.word[len(head) :]
     offered = values(found, parameter, world)
     candidates = _beginning(found.word, ((one, "") for one in offered.found))

@@ -3,22 +3,14 @@
 from __future__ import annotations
 
 from kevents.cli.topics.page import Page
-from kevents.event.severity import CATEGORIES
-
-LEVELS = (
-    ("critical", "a node or the whole cluster lost capacity, or data is at risk"),
-    ("error", "an object does not do its work, and will not by itself"),
-    ("warning", "trouble that may pass, or that somebody should look at before it grows"),
-    ("notice", "routine, but worth reading in an incident: a kill, a scale-down, a node that is back"),
-    ("info", "routine"),
-)
+from kevents.event.severity import CATEGORIES, SEVERITY_MEANINGS
 
 
 def page() -> Page:
     return (
         "An event's type is Normal or Warning by its sender's choice: NodeNotReady is Normal. So kevents rates events"
         " by their reason, from the worst:",
-        LEVELS,
+        tuple(SEVERITY_MEANINGS.items()),
         "--severity warning means that or worse, --severity =warning that alone, --severity '!info' all but that."
         " --category chooses by what an event is about:",
         tuple(CATEGORIES.items()),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from kevents.event.fields import GROUPS, METADATA, RELATED
 from kevents.source.dump.pieces import Document
 
 # events.k8s.io/v1 → core/v1 (facts of the API: both are one stored object)
@@ -18,8 +19,8 @@ _NEW_STYLE = {
 }
 # Go's field names, which were the JSON names before the 1.x tags; all others begin with a capital letter only
 _UNTAGGED = {"UID": "uid", "APIVersion": "apiVersion", "ObjectMeta": "metadata"}
-_INNER = ("metadata", "involvedObject", "source", "related", "series")
-_INLINED = ("name", "namespace", "uid", "resourceVersion", "creationTimestamp", "selfLink", "generateName", "labels")
+_INNER = (*GROUPS, RELATED)
+_INLINED = (*METADATA, "selfLink", "generateName", "labels")
 _TIMES = (
     *("firstTimestamp", "lastTimestamp", "eventTime", "deprecatedFirstTimestamp", "deprecatedLastTimestamp"),
     *("FirstTimestamp", "LastTimestamp", "EventTime"),

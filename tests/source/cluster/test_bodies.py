@@ -101,7 +101,7 @@ def test_a_list_may_name_its_version_behind_its_items_and_hold_what_is_no_event(
 
 def test_items_of_a_list_take_the_fast_road_of_the_importer() -> None:
     lots = list(Page(body_of(list_of(items(["a", "ü", "c"]))), None).lots())
-    table = raw.plain(b"\n".join(lots[0]))
+    table = raw.parse_plain(b"\n".join(lots[0]))
     assert table is not None
     assert table.column("message").to_pylist() == ["a", "ü", "c"]
 

@@ -50,7 +50,7 @@ def test_what_is_handed_over_is_plain_enough_for_the_fast_road(shared: Path, ser
     seen = watch(kube, lambda s: len(s.observations) > 60)
     for observation in seen.of(Observations):
         documents.extend(observation.documents)
-    table = raw.plain(b"\n".join(documents))
+    table = raw.parse_plain(b"\n".join(documents))
     assert table is not None
     assert len(table) == len(documents)
 
