@@ -1,4 +1,4 @@
-"""Asking SQL of a handful of observations."""
+"""Fixtures: SQL over a few hand-written observations."""
 
 from __future__ import annotations
 
@@ -18,16 +18,15 @@ Ask = Callable[..., list[dict[str, Any]]]
 
 @pytest.fixture
 def ask(tmp_path: Path) -> Ask:
-    """Rows of SQL over the observations, narrowed by what the selection's filters are given."""
+    """A function that returns the rows of SQL over the given observations, with the given filters."""
 
-    def answer(
+    def run_sql(
         observations: list[Mapping[str, Any]],
         sql: str,
         parameters: Mapping[str, Any] | None = None,
         now: datetime = NOW,
         **filters: Any,
     ) -> list[dict[str, Any]]:
-        engine = Engine(write_store(tmp_path, observations), Selection(**filters), now)
-        return [row for batch in engine.batches(sql, parameters) for row in batch.to_pylist()]
+        return Engine(write_store(tmp_path, observations), Selection(**filters), now).rows(sql, parameters)
 
-    return answer
+    return run_sql

@@ -1,4 +1,4 @@
-"""What observations and events make of the files."""
+"""The views `observations` and `events`: restored columns, derived columns, and the newest state."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ from datetime import UTC, datetime
 
 import pytest
 
-from tests.observations import alike, at, observation
+from tests.observations import at, colliding_names, observation
 from tests.query.conftest import Ask
 
 
-def test_events_without_a_clock_whose_names_hash_alike_are_told_apart(ask: Ask):
-    rows = [observation(at("09:30"), event_name=name, clock_ns=None) for name in alike()]
+def test_events_without_a_clock_whose_names_have_the_same_hash_are_distinguished(ask: Ask):
+    rows = [observation(at("09:30"), event_name=name, clock_ns=None) for name in colliding_names()]
     assert ask(rows, "SELECT count(*)::INTEGER AS n FROM events") == [{"n": 42}]
     assert ask(rows, "SELECT sum(occurrences)::INTEGER AS n FROM occurrences") == [{"n": 42}]
 
 
-def test_what_the_files_leave_out_is_put_back(ask: Ask):
+def test_values_that_the_files_omit_are_restored(ask: Ask):
     rows = [
         observation(
             at("09:30"),
@@ -42,7 +42,7 @@ def test_what_the_files_leave_out_is_put_back(ask: Ask):
     }
 
 
-def test_an_object_without_a_name_takes_it_from_the_events_name(ask: Ask):
+def test_an_object_without_a_name_gets_it_from_the_events_name(ask: Ask):
     rows = [observation(at("09:30"), name=None, event_name="web.example.com.18e9b53cfb24a001", clock_ns=1)]
     assert ask(rows, "SELECT name, object FROM events") == [
         {"name": "web.example.com", "object": "Pod/web.example.com"}
@@ -59,7 +59,7 @@ def test_an_object_without_a_name_takes_it_from_the_events_name(ask: Ask):
         (None, None),
     ],
 )
-def test_the_container_is_what_field_path_names(path, container, ask: Ask):
+def test_the_container_comes_from_field_path(path, container, ask: Ask):
     assert ask([observation(at("09:00"), field_path=path)], "SELECT container FROM events") == [
         {"container": container}
     ]
@@ -83,7 +83,7 @@ def test_the_container_is_what_field_path_names(path, container, ask: Ask):
         ({"source_host": None, "source_component": "deployment-controller"}, None),
     ],
 )
-def test_the_node_is_the_object_the_senders_host_or_where_the_pod_was_put(columns, node, ask: Ask):
+def test_the_node_is_the_object_the_senders_host_or_the_pods_assignment(columns, node, ask: Ask):
     assert ask([observation(at("09:00"), **columns)], "SELECT node FROM events") == [{"node": node}]
 
 
@@ -97,7 +97,7 @@ def test_an_event_is_its_newest_observation(ask: Ask):
     assert ask(rows, "SELECT message, count FROM events") == [{"message": "third", "count": 9}]
 
 
-def test_of_equal_times_and_counts_the_higher_version_is_newer(ask: Ask):
+def test_with_equal_times_and_counts_the_higher_version_is_newer(ask: Ask):
     rows = [
         observation(at("09:30"), message="new", resource_version=20),
         observation(at("09:30"), message="old", resource_version=3),
@@ -106,7 +106,7 @@ def test_of_equal_times_and_counts_the_higher_version_is_newer(ask: Ask):
     assert ask(rows, "SELECT message FROM events") == [{"message": "new"}]
 
 
-def test_a_new_life_of_an_event_is_the_same_event(ask: Ask):
+def test_an_event_created_again_with_a_new_uid_is_the_same_event(ask: Ask):
     first = at("09:00")
     rows = [
         observation(at("09:10"), first_seen=first, count=1, uid="00000000-0000-4000-8000-00000000000a"),
@@ -115,7 +115,7 @@ def test_a_new_life_of_an_event_is_the_same_event(ask: Ask):
     assert ask(rows, "SELECT count FROM events") == [{"count": 2}]
 
 
-def test_nameless_events_are_each_their_own(ask: Ask):
+def test_events_without_a_name_are_different_events(ask: Ask):
     rows = [observation(at("09:30"), event_name=None, clock_ns=None) for _ in range(3)]
     assert ask(rows, "SELECT count(*) AS n FROM events") == [{"n": 3}]
 
@@ -129,7 +129,7 @@ def test_until_gives_the_state_at_that_time(ask: Ask):
     assert len(ask(rows, "FROM observations", since=at("09:20"), until=at("09:30"))) == 1
 
 
-def test_words_are_looked_for_in_the_newest_state(ask: Ask):
+def test_filters_on_message_and_type_apply_to_the_newest_state(ask: Ask):
     first = at("09:00")
     rows = [
         observation(at("09:10"), first_seen=first, message="exit code 1", type="Warning"),
@@ -140,15 +140,15 @@ def test_words_are_looked_for_in_the_newest_state(ask: Ask):
     assert len(ask(rows, "FROM observations", greps=("code 1",))) == 1
 
 
-def test_absurd_times_break_nothing(ask: Ask):
+def test_out_of_range_times_are_handled(ask: Ask):
     rows = [
         observation(datetime(1, 1, 2, tzinfo=UTC), event_name="a.1", clock_ns=None),
         observation(datetime(9999, 12, 30, tzinfo=UTC), event_name="a.2", clock_ns=None),
         observation(None, first_seen=None, event_name="a.3", clock_ns=None),
         observation(at("09:00"), event_name="a.4", clock_ns=None),
     ]
-    found = ask(rows, "SELECT event_name, day IS NULL AS odd FROM events ORDER BY event_name")
-    assert [(row["event_name"], row["odd"]) for row in found] == [
+    events = ask(rows, "SELECT event_name, day IS NULL AS is_undated FROM events ORDER BY event_name")
+    assert [(row["event_name"], row["is_undated"]) for row in events] == [
         ("a.1", True),
         ("a.2", True),
         ("a.3", True),
@@ -161,11 +161,11 @@ def test_absurd_times_break_nothing(ask: Ask):
     ]
 
 
-def test_cluster_labels_come_back_as_they_were(ask: Ask):
+def test_cluster_labels_are_unchanged(ask: Ask):
     label = "arn:aws:eks:eu-west-1:1234:cluster/pröd =1"
     assert ask([observation(at("09:00"), cluster=label)], "SELECT cluster FROM events") == [{"cluster": label}]
 
 
-def test_an_empty_store_answers_with_no_rows(ask: Ask):
+def test_an_empty_store_has_no_rows(ask: Ask):
     assert ask([], "SELECT reason, count(*) FROM events GROUP BY ALL") == []
     assert ask([], "FROM pulls") == []
