@@ -33,7 +33,7 @@ _AGES: tuple[tuple[float, int, str, int, str], ...] = (
     (math.inf, _YEAR, "y", 0, ""),
 )
 _limit = itemgetter(0)
-_LONGEST = (2**63 - 1) / 1e9  # Go's time.Since ends at 292 years, so kubectl prints 292y for the year 1
+_MAX_SECONDS = (2**63 - 1) / 1e9  # Go's time.Since ends at 292 years, so kubectl prints 292y for the year 1
 
 
 def now() -> datetime:
@@ -44,7 +44,7 @@ def now() -> datetime:
 def age(elapsed: float | timedelta) -> str:
     """An age as kubectl prints it (HumanDuration): 119s, 2m1s, 179m, 7h59m, 47h, 7d23h, 729d, 7y364d, 8y."""
     exact = elapsed.total_seconds() if isinstance(elapsed, timedelta) else elapsed
-    seconds = int(min(exact, _LONGEST))
+    seconds = int(min(exact, _MAX_SECONDS))
     if seconds < -1:  # truncated toward zero: clocks may differ by less than 2 s
         return INVALID
     seconds = max(seconds, 0)
@@ -65,7 +65,7 @@ def interval_of_ages(last: float | None, first: float | None, count: int | None)
 
 
 def absolute(moment: datetime, zone: tzinfo) -> str:
-    """A time in a zone, in seconds: 2026-11-21 00:14:25Z, 2026-11-21 01:14:25+01:00."""
+    """A time in a zone, to the second: 2026-11-21 00:14:25Z, 2026-11-21 01:14:25+01:00."""
     return moment.astimezone(zone).isoformat(sep=" ", timespec="seconds").replace("+00:00", "Z")
 
 
@@ -137,7 +137,7 @@ _DAY_AND_TIME = re.compile(
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _MONTH = re.compile(r"\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\b", re.IGNORECASE)
 _NUMERIC_DATE = re.compile(r"\b\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}\b")
-_YEAR_IN = re.compile(r"\b\d{4}\b")
+_FOUR_DIGITS = re.compile(r"\b\d{4}\b")
 
 _TIME_HINT = "Use a duration (30m, 2d) or a time (10:30, yesterday 18:00, 2026-11-20T10:00). See kevents help times."
 _DURATION_HINT = "For example 30s, 10m, 1h30m or 2d."
@@ -187,7 +187,7 @@ def _relative(typed: str, now: datetime, zone: tzinfo) -> datetime | None:
 
 
 def _days_ago(day: str, weekday: int) -> int | None:
-    """How many days ago a named day was; a weekday is the most recent one, which may be today."""
+    """How many days ago a named day was. A weekday is the most recent one, today included."""
     for index, name in enumerate(_WEEKDAYS):
         if day in {name, name[:3]}:
             return (weekday - index) % 7
@@ -215,6 +215,6 @@ def _free_form(typed: str, now: datetime, zone: tzinfo) -> datetime | None:
     if not re.match(r"\d{4}", typed) and moment != (day_first := parser.parse(typed, default=default, dayfirst=True)):
         raise UsageError(f'"{typed}" is ambiguous (day/month?)', f"Write {moment:%Y-%m-%d} or {day_first:%Y-%m-%d}.")
     aware = moment if moment.tzinfo else moment.replace(tzinfo=zone)
-    if aware > now and not _YEAR_IN.search(typed):  # in January, 24 Dec means that of last year
+    if aware > now and not _FOUR_DIGITS.search(typed):  # in January, 24 Dec means that of last year
         aware = aware.replace(year=aware.year - 1)
     return aware

@@ -7,7 +7,7 @@ from enum import IntEnum, unique
 
 @unique
 class ExitStatus(IntEnum):
-    """An exit status of a command; `meaning` is what the help topic says of it."""
+    """An exit status of a command. meaning: when it occurs, as shown in the help."""
 
     meaning: str
 

@@ -12,7 +12,7 @@ WILDCARD = "*"
 
 @dataclass(frozen=True)
 class Pattern:
-    """One value of a filter. is_excluded: events that match it are left out."""
+    """One value of a filter. is_excluded: the filter removes the events that match."""
 
     text: str
     is_excluded: bool = False
@@ -33,7 +33,7 @@ class Pattern:
         return not self.is_wildcard and not self.is_excluded
 
     def matches(self, text: str) -> bool:
-        """Whether the complete text matches, whether that includes or excludes it."""
+        """Whether the complete text matches; is_excluded does not matter."""
         return re.fullmatch(".*".join(map(re.escape, self.text.split(WILDCARD))), text, re.DOTALL) is not None
 
     @property
@@ -51,7 +51,7 @@ def included(values: Iterable[str]) -> list[Pattern]:
 
 
 def excluded(values: Iterable[str]) -> list[Pattern]:
-    """The values that leave events out."""
+    """The values that exclude events."""
     return [pattern for pattern in map(Pattern.parse, values) if pattern.is_excluded]
 
 

@@ -13,14 +13,14 @@ from kevents.query.engine import Engine
 from kevents.query.selection import Selection
 from tests.observations import NOW, write_store
 
-Ask = Callable[..., list[dict[str, Any]]]
+RunSql = Callable[..., list[dict[str, Any]]]
 
 
 @pytest.fixture
-def ask(tmp_path: Path) -> Ask:
-    """A function that returns the rows of SQL over the given observations, with the given filters."""
+def run_sql(tmp_path: Path) -> RunSql:
+    """A function that runs SQL over observations, with filters of a selection, and returns the rows."""
 
-    def run_sql(
+    def run(
         observations: list[Mapping[str, Any]],
         sql: str,
         parameters: Mapping[str, Any] | None = None,
@@ -29,4 +29,4 @@ def ask(tmp_path: Path) -> Ask:
     ) -> list[dict[str, Any]]:
         return Engine(write_store(tmp_path, observations), Selection(**filters), now).rows(sql, parameters)
 
-    return run_sql
+    return run

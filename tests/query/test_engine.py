@@ -17,7 +17,7 @@ from kevents.query.engine import Engine
 from kevents.query.selection import Selection
 from kevents.store.store import Store
 from tests.observations import NOW, at, observation, write_store
-from tests.query.conftest import Ask
+from tests.query.conftest import RunSql
 from tests.screen import run
 
 
@@ -37,8 +37,8 @@ from tests.screen import run
         "SELECT 'copy' AS \"copy\" -- copy\n;",
     ],
 )
-def test_statements_that_read_run(sql, ask: Ask):
-    assert ask([observation(at("09:00"))], sql)
+def test_statements_that_read_run(sql, run_sql: RunSql):
+    assert run_sql([observation(at("09:00"))], sql)
 
 
 @pytest.mark.parametrize(
@@ -92,15 +92,15 @@ def test_other_files_cannot_be_read(sql, tmp_path: Path):
         list(Engine(files, Selection(), NOW).batches(sql.format(secret)))
 
 
-def test_python_variables_are_not_tables(ask: Ask):
+def test_python_variables_are_not_tables(run_sql: RunSql):
     rows = [observation(at("09:00"))]
     with pytest.raises(QueryError, match="Table with name rows does not exist"):
-        ask(rows, "FROM rows")
+        run_sql(rows, "FROM rows")
 
 
-def test_an_error_shows_line_and_column_and_the_nearest_name(ask: Ask):
+def test_an_error_shows_line_and_column_and_the_nearest_name(run_sql: RunSql):
     with pytest.raises(QueryError) as failed:
-        ask([], "SELECT 'größe', count(*)\nFROM events\nWHERE 'ß' = reson")
+        run_sql([], "SELECT 'größe', count(*)\nFROM events\nWHERE 'ß' = reson")
     assert str(failed.value) == 'line 3, column 13: Referenced column "reson" not found in FROM clause!'
     line, caret, advice = (failed.value.hint or "").split("\n")
     assert (line, caret) == ("WHERE 'ß' = reson", "  " + " " * 12 + "^^^^^")
@@ -117,27 +117,27 @@ def test_an_error_shows_line_and_column_and_the_nearest_name(ask: Ask):
         ("-- nothing", "no SQL to run"),
     ],
 )
-def test_invalid_sql_is_reported_in_one_sentence(sql, sentence, ask: Ask):
+def test_invalid_sql_is_reported_in_one_sentence(sql, sentence, run_sql: RunSql):
     with pytest.raises(QueryError) as failed:
-        ask([], sql)
+        run_sql([], sql)
     assert str(failed.value) == sentence
 
 
-def test_an_error_after_the_first_rows_is_reported(ask: Ask):
+def test_an_error_after_the_first_rows_is_reported(run_sql: RunSql):
     with pytest.raises(QueryError, match=r"line 1, column 54: Could not convert string 'a200000' to INT32"):
-        ask([], "SELECT CASE WHEN range >= 200000 THEN ('a' || 200000)::INTEGER END FROM range(300000)")
+        run_sql([], "SELECT CASE WHEN range >= 200000 THEN ('a' || 200000)::INTEGER END FROM range(300000)")
 
 
-def test_parameters_are_bound(ask: Ask):
+def test_parameters_are_bound(run_sql: RunSql):
     sql = "SELECT $a AS a, $b AS b"
-    assert ask([], sql, {"a": "' OR 1", "b": 2}) == [{"a": "' OR 1", "b": 2}]
+    assert run_sql([], sql, {"a": "' OR 1", "b": 2}) == [{"a": "' OR 1", "b": 2}]
 
 
-def test_missing_and_unused_parameters_are_usage_errors(ask: Ask):
+def test_missing_and_unused_parameters_are_usage_errors(run_sql: RunSql):
     with pytest.raises(UsageError, match=r"^missing value for SQL parameter \$b$"):
-        ask([], "SELECT $a, $b", {"a": 1})
+        run_sql([], "SELECT $a, $b", {"a": 1})
     with pytest.raises(UsageError, match=r"^the SQL has no parameter \$c$"):
-        ask([], "SELECT 1", {"c": 1})
+        run_sql([], "SELECT 1", {"c": 1})
 
 
 def values(engine: Engine, sql: str) -> list[tuple[object, ...]]:

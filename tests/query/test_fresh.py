@@ -40,14 +40,14 @@ def test_a_store_without_a_journal_has_no_fresh_rows(store: Store) -> None:
 
 def test_fresh_rows_equal_the_rows_of_the_segment_written_later(store: Store) -> None:
     journal = open_journal(store, Limits(bytes=1))
-    odd = [
+    unusual = [
         document(3, related={"kind": "Node", "name": "a"}, series={"count": 9, "lastObservedTime": None}),
         document(4, lastTimestamp="9999-01-01T00:00:00Z", count=0),
         document(5, metadata={"name": "web-5.18e9e724e31e1fb1", "managedFields": [{"manager": "kubelet"}]}),
         document(6, message="zwölf \u2028 \x85", eventTime="2026-11-20T09:00:00.123456Z"),
     ]
     record(journal, 1, 2)
-    journal.write(odd)
+    journal.write(unusual)
     journal.sync()
     columns = ", ".join(f'"{field.name}", typeof("{field.name}")' for field in (*STORED, *PARTITION))
     sql = f"SELECT {columns} FROM stored.rows ORDER BY message"

@@ -5,14 +5,14 @@ from __future__ import annotations
 import pytest
 
 from tests.observations import at, observation
-from tests.query.conftest import Ask
+from tests.query.conftest import RunSql
 
 IMAGE = "registry.example/shop/web:1.4"
 COLUMNS = "image, result, took, waited, size, error"
 
 
-def pull(reason: str, message: str, ask: Ask, sql: str = f"SELECT {COLUMNS} FROM pulls", **columns):
-    return ask([observation(at("09:00"), reason=reason, message=message, **columns)], sql)
+def pull(reason: str, message: str, run_sql: RunSql, sql: str = f"SELECT {COLUMNS} FROM pulls", **columns):
+    return run_sql([observation(at("09:00"), reason=reason, message=message, **columns)], sql)
 
 
 @pytest.mark.parametrize(
@@ -27,8 +27,8 @@ def pull(reason: str, message: str, ask: Ask, sql: str = f"SELECT {COLUMNS} FROM
         (" in 1.5µs (2µs including waiting). Image size: 0 bytes.", 1.5e-6, 2e-6, 0),
     ],
 )
-def test_a_pull_has_durations_and_the_size_of_the_image(details, took, waited, size, ask: Ask):
-    (row,) = pull("Pulled", f'Successfully pulled image "{IMAGE}"{details}', ask)
+def test_a_pull_has_durations_and_the_size_of_the_image(details, took, waited, size, run_sql: RunSql):
+    (row,) = pull("Pulled", f'Successfully pulled image "{IMAGE}"{details}', run_sql)
     assert (row["image"], row["result"], row["error"]) == (IMAGE, "pulled", None)
     assert row["took"] == pytest.approx(took) if took is not None else row["took"] is None
     assert row["waited"] == pytest.approx(waited) if waited is not None else row["waited"] is None
@@ -63,14 +63,14 @@ def test_a_pull_has_durations_and_the_size_of_the_image(details, took, waited, s
         ),
     ],
 )
-def test_other_results_are_distinguished(reason, message, result, error, ask: Ask):
-    (row,) = pull(reason, message, ask)
+def test_other_results_are_distinguished(reason, message, result, error, run_sql: RunSql):
+    (row,) = pull(reason, message, run_sql)
     assert row == {"image": IMAGE, "result": result, "took": None, "waited": None, "size": None, "error": error}
 
 
-def test_a_truncated_or_empty_name_is_not_an_image(ask: Ask):
-    assert pull("Failed", 'Failed to pull image "registry.example/sh', ask)[0]["image"] is None
-    assert pull("BackOff", 'Back-off pulling image ""', ask)[0]["image"] is None
+def test_a_truncated_or_empty_name_is_not_an_image(run_sql: RunSql):
+    assert pull("Failed", 'Failed to pull image "registry.example/sh', run_sql)[0]["image"] is None
+    assert pull("BackOff", 'Back-off pulling image ""', run_sql)[0]["image"] is None
 
 
 @pytest.mark.parametrize(
@@ -85,32 +85,32 @@ def test_a_truncated_or_empty_name_is_not_an_image(ask: Ask):
         ("Created", "Created container app"),
     ],
 )
-def test_messages_that_are_not_results_are_skipped(reason, message, ask: Ask):
-    assert pull(reason, message, ask) == []
+def test_messages_that_are_not_results_are_skipped(reason, message, run_sql: RunSql):
+    assert pull(reason, message, run_sql) == []
 
 
-def test_combined_messages_are_read_without_their_prefix(ask: Ask):
-    (row,) = pull("Pulled", f'(combined from similar events): Successfully pulled image "{IMAGE}" in 2s', ask)
+def test_combined_messages_are_read_without_their_prefix(run_sql: RunSql):
+    (row,) = pull("Pulled", f'(combined from similar events): Successfully pulled image "{IMAGE}" in 2s', run_sql)
     assert (row["image"], row["result"], row["took"]) == (IMAGE, "pulled", 2)
 
 
-def test_one_event_with_a_count_of_three_is_three_pulls(ask: Ask):
+def test_one_event_with_a_count_of_three_is_three_pulls(run_sql: RunSql):
     sql = "SELECT times, latest FROM pulls"
-    assert pull("Pulled", f'Successfully pulled image "{IMAGE}" in 2s', ask, sql, count=3) == [
+    assert pull("Pulled", f'Successfully pulled image "{IMAGE}" in 2s', run_sql, sql, count=3) == [
         {"times": 3, "latest": at("09:00")}
     ]
 
 
-def test_later_observations_of_an_event_add_only_new_pulls(ask: Ask):
+def test_later_observations_of_an_event_add_only_new_pulls(run_sql: RunSql):
     message = f'Container image "{IMAGE}" already present on machine'
     rows = [
         observation(at(f"09:0{count}"), first_seen=at("09:00"), count=count, reason="Pulled", message=message)
         for count in (2, 5, 5)
     ]
-    assert ask(rows, "SELECT sum(times)::INTEGER AS n FROM pulls") == [{"n": 5}]
+    assert run_sql(rows, "SELECT sum(times)::INTEGER AS n FROM pulls") == [{"n": 5}]
 
 
-def test_a_pull_has_its_pod_container_and_node(ask: Ask):
+def test_a_pull_has_its_pod_container_and_node(run_sql: RunSql):
     sql = "SELECT pod, container, node, namespace, cluster FROM pulls"
-    (row,) = pull("Pulled", f'Successfully pulled image "{IMAGE}"', ask, sql, field_path="spec.containers{app}")
+    (row,) = pull("Pulled", f'Successfully pulled image "{IMAGE}"', run_sql, sql, field_path="spec.containers{app}")
     assert row == {"pod": "web-1", "container": "app", "node": "node-a", "namespace": "shop", "cluster": "prod"}

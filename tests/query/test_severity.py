@@ -10,7 +10,7 @@ from kevents.query.engine import Engine
 from kevents.query.selection import Selection, values_of
 from kevents.query.stream_views import StreamViews
 from tests.observations import NOW, at, observation, write_store
-from tests.query.conftest import Ask
+from tests.query.conftest import RunSql
 
 # rated by hand from what the reasons mean in Kubernetes, see kevents/event/severity.toml
 ROWS = [
@@ -22,8 +22,8 @@ ROWS = [
 ]
 
 
-def names(ask: Ask, view: str = "events", **filters) -> list[str]:
-    return [row["name"] for row in ask(ROWS, f"SELECT name FROM {view} ORDER BY last_seen", **filters)]
+def names(run_sql: RunSql, view: str = "events", **filters) -> list[str]:
+    return [row["name"] for row in run_sql(ROWS, f"SELECT name FROM {view} ORDER BY last_seen", **filters)]
 
 
 @pytest.mark.parametrize(
@@ -46,8 +46,8 @@ def names(ask: Ask, view: str = "events", **filters) -> list[str]:
     ],
 )
 @pytest.mark.parametrize("view", ["events", "observations", "occurrences"])
-def test_a_severity_selects_that_level_or_worse(view, severities, selected, ask: Ask):
-    assert names(ask, view, severities=severities) == selected
+def test_a_severity_selects_that_level_or_worse(view, severities, selected, run_sql: RunSql):
+    assert names(run_sql, view, severities=severities) == selected
 
 
 @pytest.mark.parametrize(
@@ -59,8 +59,8 @@ def test_a_severity_selects_that_level_or_worse(view, severities, selected, ask:
         (("other",), ["odd"]),
     ],
 )
-def test_categories_match_completely(categories, selected, ask: Ask):
-    assert names(ask, categories=categories) == selected
+def test_categories_match_completely(categories, selected, run_sql: RunSql):
+    assert names(run_sql, categories=categories) == selected
 
 
 def test_a_mark_applies_to_all_values_after_it():
@@ -82,7 +82,7 @@ def test_an_unknown_word_is_refused_with_the_nearest_one(filters, sentence, hint
     assert (failed.value.hint or "").startswith(hint)
 
 
-def test_filters_on_severity_and_category_apply_after_counts_are_subtracted(ask: Ask):
+def test_filters_on_severity_and_category_apply_after_counts_are_subtracted(run_sql: RunSql):
     common = {"reason": "BackOff", "first_seen": at("08:00"), "type": "Warning"}
     rows = [
         observation(at("09:00"), count=10, message="Back-off restarting failed container", **common),
@@ -91,8 +91,8 @@ def test_filters_on_severity_and_category_apply_after_counts_are_subtracted(ask:
         ),
     ]
     sql = "SELECT category, sum(occurrences)::INT AS n FROM occurrences GROUP BY 1 ORDER BY 1"
-    assert ask(rows, sql) == [{"category": "crash", "n": 10}, {"category": "image", "n": 2}]
-    assert ask(rows, sql, categories=("image",)) == [{"category": "image", "n": 2}]
+    assert run_sql(rows, sql) == [{"category": "crash", "n": 10}, {"category": "image", "n": 2}]
+    assert run_sql(rows, sql, categories=("image",)) == [{"category": "image", "n": 2}]
 
 
 @pytest.mark.parametrize(
@@ -119,8 +119,8 @@ def test_filters_on_severity_and_category_apply_after_counts_are_subtracted(ask:
         ("Normal", "Timeouts", "info"),
     ],
 )
-def test_a_reason_without_a_rating_has_the_severity_of_its_type_or_its_words(type_, reason, severity, ask: Ask):
-    rows = ask([observation(at("09:00"), type=type_, reason=reason)], "SELECT severity, category FROM events")
+def test_a_reason_without_a_rating_has_the_severity_of_its_type_or_its_words(type_, reason, severity, run_sql: RunSql):
+    rows = run_sql([observation(at("09:00"), type=type_, reason=reason)], "SELECT severity, category FROM events")
     assert rows == [{"severity": severity, "category": "other"}]
 
 
