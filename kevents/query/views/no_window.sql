@@ -1,4 +1,4 @@
--- Without a time window every row counts. The rows are read twice, because the columns that are sorted should be few.
+-- Without a time window every row counts. The rows are read twice, so that only a few columns have to be sorted.
 CREATE TEMP MACRO observations_with_previous(condition) AS TABLE
 WITH matching AS NOT MATERIALIZED (FROM stored.selected_rows WHERE condition),
 

@@ -8,7 +8,7 @@ WHERE event_matches(
     node_of(kind, name, source_host, reporting_controller, reporting_instance, reason, message)
 );
 
--- Every observation with the values restored that the files omit because other columns imply them.
+-- Every observation, with the values restored that the files omit because other columns imply them.
 -- The filters on values that never change for an event were applied before, so that they are pushed down to the Parquet
 -- files.
 -- rows: the name of stored.selected_rows, or of a subset of its rows, so that only these are decoded.
