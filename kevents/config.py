@@ -1,4 +1,4 @@
-"""Where the user's own things are: config.toml, severity.toml and reports, in one directory."""
+"""The configuration directory, with config.toml, severity.toml and reports/, and the cache directory."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ FILE = "config.toml"
 
 
 def config_directory(env: Mapping[str, str]) -> Path:
-    """The configuration directory: KEVENTS_CONFIG_DIR, else where the system keeps a user's settings. It may not exist."""
+    """KEVENTS_CONFIG_DIR, or the platform's configuration directory of the user. It may not exist."""
     if named := env.get("KEVENTS_CONFIG_DIR"):
         return Path(named).expanduser()
     from platformdirs import user_config_path
@@ -22,14 +22,14 @@ def config_directory(env: Mapping[str, str]) -> Path:
 
 
 def cache_directory() -> Path:
-    """Where that is kept which can be made again: names in stores, and the shape of the command line."""
+    """The directory for files that can be recreated: the names in stores and the command tree, for completion."""
     from platformdirs import user_cache_path
 
     return user_cache_path("kevents", appauthor=False)
 
 
-def written(env: Mapping[str, str]) -> Mapping[str, Any]:
-    """What config.toml says, not yet understood; nothing where there is none."""
+def read_config(env: Mapping[str, str]) -> Mapping[str, Any]:
+    """The content of config.toml, not yet validated; empty if there is no such file."""
     path = config_directory(env) / FILE
     try:
         return tomllib.loads(path.read_text("utf-8"))
@@ -41,17 +41,17 @@ def written(env: Mapping[str, str]) -> Mapping[str, Any]:
         raise UsageError(f"{path} is not UTF-8 text", "Save it as UTF-8.") from error
     except tomllib.TOMLDecodeError as error:
         raise UsageError(
-            f"{path} is no TOML: {error}", 'A line is KEY = VALUE, with text in quotes: output = "wide".'
+            f"{path} is not valid TOML: {error}", 'Write KEY = VALUE, with text in quotes: output = "wide".'
         ) from error
 
 
-def create(path: Path, text: str, advice: str) -> None:
-    """Write a file of the user's own that is not there yet. advice: what to do where it is."""
+def create_file(path: Path, text: str, advice: str) -> None:
+    """Write a new file in the configuration directory. advice: the hint if it already exists."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("x", encoding="utf-8") as file:
             file.write(text)
     except FileExistsError:
-        raise UsageError(f"{path} is there already", advice) from None
+        raise UsageError(f"{path} already exists", advice) from None
     except OSError as error:
         raise UsageError(f"cannot write {path}: {error.strerror}") from error

@@ -1,4 +1,4 @@
-"""The one door to DuckDB: connections that load nothing, fetch nothing and see no Python variable."""
+"""DuckDB connections that load no extensions and cannot read Python variables. No other module imports duckdb."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 def connect(*, memory: str | None = None, spill: str | None = None) -> Connection:
     """An in-memory database in UTC without extension downloads or replacement scans.
 
-    memory: DuckDB's own limit, such as "200MB"; spill: the directory it may write to when that is not enough.
+    memory: DuckDB's memory limit, for example "200MB". spill: the directory for data that exceeds it.
     """
     config: dict[str, str | bool | int | float | list[str]] = {
         "autoinstall_known_extensions": "false",
@@ -31,30 +31,31 @@ def connect(*, memory: str | None = None, spill: str | None = None) -> Connectio
     if spill:
         config["temp_directory"] = spill
     connection = duckdb.connect(":memory:", config=config)
-    connection.execute("SET GLOBAL TimeZone = 'UTC'")  # an ICU setting: not known before the database is open
+    connection.execute("SET GLOBAL TimeZone = 'UTC'")  # an ICU setting, unknown until the database is open
     return connection
 
 
 def instant(microseconds: int | None) -> datetime | None:
-    """The time of a number of microseconds since 1970, as `epoch_us` gives it."""
+    """The time of a number of microseconds since 1970, the inverse of `epoch_us`."""
     return None if microseconds is None else _EPOCH + timedelta(microseconds=microseconds)
 
 
 def pattern_fault(patterns: Sequence[str]) -> str | None:
-    """What is wrong with the first pattern that is no regular expression of RE2; None when all can be used."""
+    """The first pattern that is not a valid RE2 regular expression, with the reason: `"(": missing )`; or None."""
     if not patterns:
         return None
-    asked = connect()
+    connection = connect()
     for pattern in patterns:
         try:
-            asked.execute("SELECT regexp_matches('', $1)", [pattern]).fetchall()
+            connection.execute("SELECT regexp_matches('', $1)", [pattern]).fetchall()
         except Error as error:
-            return f'"{pattern}" is no regular expression: {str(error).partition(": ")[2]}'
+            reason = str(error).partition(": ")[2]
+            return f'"{pattern}": {reason.removesuffix(f": {pattern}")}'
     return None
 
 
 def keywords(sql: str) -> set[str]:
-    """The words of SQL that are neither quoted nor commented nor names, in upper case."""
+    """The keywords of the SQL, in upper case; not quoted text, comments or names."""
     text = sql.encode()
     tokens = duckdb.tokenize(sql)
     ends = [start for start, _ in tokens[1:]] + [len(text)]

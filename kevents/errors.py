@@ -1,17 +1,36 @@
-"""The error tree: one class for each exit status.
+"""The exit statuses of kevents, and one error class for each status that means a failure."""
 
-KeventsError        1  a bug, or nothing more precise
-├── UsageError      2  the command line: a flag, a time expression, a pattern
-├── SourceError     3  where events come from: a file, an archive, a cluster
-├── StoreError      4  where events rest: the store's directory, its files, its lock
-└── QueryError      5  what was asked: SQL, a report
-"""
+from __future__ import annotations
+
+from enum import IntEnum, unique
+
+
+@unique
+class ExitStatus(IntEnum):
+    """An exit status of a command. meaning: when it occurs, as shown in the help."""
+
+    meaning: str
+
+    def __new__(cls, value: int, meaning: str) -> ExitStatus:
+        status = int.__new__(cls, value)
+        status._value_ = value
+        status.meaning = meaning
+        return status
+
+    OK = 0, "success (including no results)"
+    ERROR = 1, "internal error: a bug in kevents"
+    USAGE = 2, "usage error: a flag, a time, a pattern, config.toml"
+    SOURCE = 3, "input error: a file, an archive, a cluster"
+    STORE = 4, "store error: the store directory, its files, its lock"
+    QUERY = 5, "query error: SQL, a report, an unknown object"
+    INTERRUPTED = 130, "interrupted (Ctrl-C)"
+    BROKEN_PIPE = 141, "broken pipe: the reader of standard output exited"
 
 
 class KeventsError(Exception):
-    """A failure that is told as one sentence, with a hint of what to do."""
+    """A failure that is printed as one sentence, with a hint on how to fix it."""
 
-    exit_status = 1
+    exit_status = ExitStatus.ERROR
 
     def __init__(self, sentence: str, hint: str | None = None) -> None:
         super().__init__(sentence)
@@ -19,16 +38,24 @@ class KeventsError(Exception):
 
 
 class UsageError(KeventsError):
-    exit_status = 2
+    """The command line or the configuration is wrong."""
+
+    exit_status = ExitStatus.USAGE
 
 
 class SourceError(KeventsError):
-    exit_status = 3
+    """A file, an archive or a cluster cannot be read."""
+
+    exit_status = ExitStatus.SOURCE
 
 
 class StoreError(KeventsError):
-    exit_status = 4
+    """The store directory, one of its files or its lock cannot be used."""
+
+    exit_status = ExitStatus.STORE
 
 
 class QueryError(KeventsError):
-    exit_status = 5
+    """SQL or a report cannot be run, or the object does not exist."""
+
+    exit_status = ExitStatus.QUERY

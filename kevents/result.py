@@ -1,4 +1,4 @@
-"""What an answer is: named columns of a kind, and Arrow batches that may never end."""
+"""The result of a report or query: typed columns, and rows in Arrow batches, which may arrive without end."""
 
 from __future__ import annotations
 
@@ -15,38 +15,38 @@ _PLAIN = re.compile(r"[a-z0-9_]+")
 
 
 class Kind(StrEnum):
-    """How the values of a column are meant, and so how people's formats write them."""
+    """What the values of a column mean, which decides how tables show them."""
 
     TEXT = "text"
     NUMBER = "number"  # integers and decimals, right-aligned
-    TIME = "time"  # timestamp[us, UTC]; people may read it as an age
-    SEEN = "seen"  # last seen, written with the row's first_seen and count: 19m (x4524 over 17h)
+    TIME = "time"  # timestamp[us, UTC]; tables may show it as an age
+    SEEN = "seen"  # last seen; tables show it with the row's first_seen and count: 19m (x4524 over 17h)
     DURATION = "duration"  # seconds
     BYTES = "bytes"
     PERCENT = "percent"  # 0 to 100
     RATE = "rate"  # per minute
-    BAR = "bar"  # a number drawn as a bar, scaled to the largest of the column
+    BAR = "bar"  # a number drawn as a bar, scaled to the maximum of the column
     SPARK = "spark"  # a list of numbers drawn as a sparkline
-    STACK = "stack"  # a list of numbers, one a series of the column, drawn as one bar; null where nobody watched
-    OFFSET = "offset"  # seconds before (negative) or after a moment
+    STACK = "stack"  # a list with one number per series, drawn as a stacked bar; null where nothing was recorded
+    OFFSET = "offset"  # seconds before (negative) or after a reference time
     BRANCH = "branch"  # text, indented by the row's depth
     SEVERITY = "severity"  # critical, error, warning, notice or info
 
 
 class Show(StrEnum):
-    """In which formats a column appears."""
+    """Which formats include a column. Formats are either for people, such as tables, or for scripts, such as JSON."""
 
-    TABLE = "table"  # everywhere
-    WIDE = "wide"  # machine formats and -o wide
-    DATA = "data"  # machine formats only
-    DRAWN = "drawn"  # people's formats only: a bar of a number that another column holds
-    VARIES = "varies"  # machine formats, and for people where it holds more than one value (CLUSTER, NAMESPACE)
-    ROOMY = "roomy"  # the same, and only where a row keeps to one line with it
+    TABLE = "table"  # all formats
+    WIDE = "wide"  # formats for scripts, and -o wide
+    DATA = "data"  # formats for scripts
+    DRAWN = "drawn"  # formats for people: a drawing of a number that another column has
+    VARIES = "varies"  # formats for scripts, and others if it has more than one value (CLUSTER, NAMESPACE)
+    ROOMY = "roomy"  # like VARIES, if the rows still fit on one line
 
 
 @dataclass(frozen=True)
 class Column:
-    """One column of a result; the label is what people read above it, series what the numbers of a STACK stand for."""
+    """One column of a result. label: its header in tables. series: the names of the numbers in a STACK."""
 
     name: str
     kind: Kind = Kind.TEXT
@@ -56,7 +56,7 @@ class Column:
 
     @property
     def header(self) -> str:
-        """The label, else a plain name in upper case; an expression such as `count_star()` stays as it is."""
+        """The label, or the name: a plain one in upper case, an expression such as `count_star()` unchanged."""
         if self.label is not None:
             return self.label
         return self.name.upper().replace("_", " ") if _PLAIN.fullmatch(self.name) else self.name
@@ -64,13 +64,13 @@ class Column:
 
 @dataclass(frozen=True)
 class Result:
-    """An answer. Every batch holds all columns under their names, and the document column if there is one.
+    """Columns and rows. Every batch has all columns under their names, and the document column if there is one.
 
-    document: name of a column with each row's Event as JSON text (core/v1). Where it is set, json, yaml and jsonl
-    write these documents and every other format leaves the column out.
-    heading: what people read above the table, a line each.
-    section: the title under which tables stand as in `kubectl describe`.
-    empty: the sentence for people when there are no rows.
+    document: the name of a column with each row's core/v1 Event as JSON text. If it is set, json, yaml and jsonl write
+    these documents, and all other formats omit the column.
+    heading: lines above the table, for people.
+    section: the title above the tables, as in `kubectl describe`.
+    empty: the sentence for people if there are no rows.
     """
 
     columns: tuple[Column, ...]
@@ -89,14 +89,14 @@ class Result:
         types: Mapping[str, pa.DataType] | None = None,
         **options: Any,
     ) -> Result:
-        """A result of few rows, each with values by column name; a missing value is null.
+        """A result with a few rows, which map column names to values; a missing value is null.
 
-        types: of columns whose kind does not tell it, by name. options: the other fields of the result.
+        types: Arrow types of columns, if not the default of their kind. options: other fields of the result.
         """
         import pyarrow as pa
 
-        known = types or {}
-        schema = pa.schema([(column.name, known.get(column.name) or _arrow_type(column.kind)) for column in columns])
+        given = types or {}
+        schema = pa.schema([(column.name, given.get(column.name) or _arrow_type(column.kind)) for column in columns])
         return cls(columns, [pa.RecordBatch.from_pylist(list(rows), schema)], **options)
 
 

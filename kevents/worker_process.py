@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
-from kevents.errors import KeventsError, StoreError
+from kevents.errors import ExitStatus, KeventsError
 
 _HOME = str(Path(__file__).parents[2])  # where the package lies
 
@@ -76,7 +76,7 @@ def run(work: Callable[[], str | None], niceness: int) -> int:
         said = work()
     except (KeventsError, OSError) as error:
         print(error, file=sys.stderr)
-        return StoreError.exit_status
+        return ExitStatus.STORE
     if said is not None:
         print(said)
-    return 0
+    return ExitStatus.OK

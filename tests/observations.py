@@ -1,4 +1,4 @@
-"""Small stores for the tests of queries: hand-written observations as Parquet files in the store's physical schema."""
+"""Small stores for tests of queries: hand-written observations in Parquet files with the store's schema."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from kevents.event.schema import STORED
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 
-_USUAL: dict[str, Any] = {
+_DEFAULTS: dict[str, Any] = {
     "cluster": "prod",
     "namespace": "shop",
     "kind": "Pod",
@@ -51,27 +51,31 @@ def at(clock: str, day: int = 20) -> datetime:
 
 
 def observation(last_seen: datetime | None, **columns: Any) -> dict[str, Any]:
-    """A row of the files: the usual one, but for the columns given. An event is told apart by its `clock_ns`."""
-    row = _USUAL | {"last_seen": last_seen, "first_seen": columns.get("first_seen", last_seen), "clock_ns": 1} | columns
+    """A row of the files, with defaults for the columns that are not given. `clock_ns` distinguishes events."""
+    row = (
+        _DEFAULTS
+        | {"last_seen": last_seen, "first_seen": columns.get("first_seen", last_seen), "clock_ns": 1}
+        | columns
+    )
     unknown = row.keys() - {field.name for field in STORED} - {"cluster"}
     assert not unknown, unknown
     return row
 
 
 def write_store(directory: Path, rows: Iterable[Mapping[str, Any]]) -> list[File]:
-    """Write the rows as files under cluster=…/day=…, as the store does."""
+    """Write the rows to files under cluster=…/day=…, as the store does."""
     parts: dict[tuple[str, date | None], list[Mapping[str, Any]]] = defaultdict(list)
     for row in rows:
         seen = row["last_seen"]
-        usual = seen is not None and 2014 <= seen.year <= 2100
-        parts[row["cluster"], seen.astimezone(UTC).date() if usual else None].append(row)
+        is_dated = seen is not None and 2014 <= seen.year <= 2100
+        parts[row["cluster"], seen.astimezone(UTC).date() if is_dated else None].append(row)
     return [_write(directory, cluster, day, part) for (cluster, day), part in parts.items()]
 
 
 def _write(directory: Path, cluster: str, day: date | None, rows: list[Mapping[str, Any]]) -> File:
-    place = directory / f"cluster={quote(cluster, safe='')}" / f"day={day or '__HIVE_DEFAULT_PARTITION__'}"
-    place.mkdir(parents=True, exist_ok=True)
-    path = place / "part-1.parquet"
+    partition = directory / f"cluster={quote(cluster, safe='')}" / f"day={day or '__HIVE_DEFAULT_PARTITION__'}"
+    partition.mkdir(parents=True, exist_ok=True)
+    path = partition / "part-1.parquet"
     connection = duck.connect()
     columns = ", ".join(f'"{field.name}" {field.type.replace("JSON", "VARCHAR")}' for field in STORED)
     connection.execute(f"CREATE TABLE rows ({columns})")
@@ -83,8 +87,8 @@ def _write(directory: Path, cluster: str, day: date | None, rows: list[Mapping[s
     return File(path, cluster, day, len(rows), min(times, default=None), max(times, default=None))
 
 
-def alike() -> list[str]:
-    """42 names that are 21 to DuckDB's hash, which is weak where texts differ in a few digits."""
+def colliding_names() -> list[str]:
+    """42 names with 21 different values of DuckDB's hash, which is weak for texts that differ in a few digits."""
     names = (
         "SELECT 'web-' || n // 1000 || '-rack-' || n % 1000 || '-disk-' || n % 77 AS name FROM range(400000) AS t(n)"
     )
@@ -92,5 +96,5 @@ def alike() -> list[str]:
         f"SELECT list(name ORDER BY name) AS pair FROM ({names}) GROUP BY hash(name) HAVING count(*) = 2"
         " ORDER BY pair LIMIT 20"
     )
-    backwards_too = ["web-3576-rack-37-disk-3", "web-3578-rack-39-disk-3"]
-    return [*backwards_too, *(name for (pair,) in pairs.fetchall() for name in pair)]
+    shifted = ["web-3576-rack-37-disk-3", "web-3578-rack-39-disk-3"]
+    return [*shifted, *(name for (pair,) in pairs.fetchall() for name in pair)]

@@ -1,4 +1,4 @@
-"""What a terminal would act on becomes visible (facts: hostile text); everything else stays as it is."""
+"""Characters that a terminal interprets become visible; other text is unchanged."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from kevents.escape import escape, escape_lone_surrogates, is_hostile
         ("half \udfff", r"half \udfff"),
     ],
 )
-def test_what_a_terminal_would_act_on_becomes_visible(hostile: str, visible: str) -> None:
+def test_characters_that_a_terminal_interprets_become_visible(hostile: str, visible: str) -> None:
     assert is_hostile(hostile)
     assert escape(hostile) == visible
 
@@ -41,16 +41,16 @@ def test_what_a_terminal_would_act_on_becomes_visible(hostile: str, visible: str
     "harmless",
     ["", "Back-off pulling image", r"C:\new\x1b", "[/x] [red]", "中文 🚀 é", "\u00a0", "👩\u200d💻", "\ufeff"],
 )
-def test_other_text_stays_as_it_is(harmless: str) -> None:
+def test_other_text_is_unchanged(harmless: str) -> None:
     assert not is_hostile(harmless)
     assert escape(harmless) is harmless
 
 
-def test_newlines_are_kept_where_a_view_has_several_lines() -> None:
+def test_newlines_can_be_kept() -> None:
     assert escape("two\nlines\r\n\x1b", keep_newlines=True) == "two\nlines\\r\n^["
 
 
-def test_half_a_character_becomes_its_json_escape() -> None:
+def test_a_lone_surrogate_becomes_its_json_escape() -> None:
     assert escape_lone_surrogates("中\ud83d\x1b") == "中\\ud83d\x1b"
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from kevents.demo import INCIDENT
-from kevents.event.severity_table import FILE, with_own
+from kevents.event.severity_table import FILE, load_ratings
 from tests.readme import README, refreshed
 from tests.screen import run
 
@@ -62,7 +62,7 @@ def test_its_code_for_other_tools_reads_the_store(library: str, tmp_path: Path) 
 def test_its_severity_toml_is_valid(tmp_path: Path) -> None:
     (toml,) = blocks("toml")
     (tmp_path / FILE).write_text(toml, encoding="utf-8")
-    table = with_own(tmp_path)
+    table = load_ratings(tmp_path)
     assert not table.problems
     assert set(tomllib.loads(toml)) <= table.ratings.keys()
 

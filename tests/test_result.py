@@ -1,4 +1,4 @@
-"""Columns and what is read above them."""
+"""Columns and their headers."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from kevents.result import Column
         ("", ""),
     ],
 )
-def test_a_plain_name_is_in_upper_case_and_any_other_as_it_was_written(name: str, header: str) -> None:
+def test_a_plain_name_is_in_upper_case_and_any_other_is_unchanged(name: str, header: str) -> None:
     assert Column(name).header == header
 
 

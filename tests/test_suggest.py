@@ -1,4 +1,4 @@
-"""A mistyped word is answered with the one that was meant."""
+"""Suggestions for mistyped words."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ LEVELS = ("critical", "error", "warning", "notice", "info")
 
 
 @pytest.mark.parametrize(
-    ("typed", "meant"),
+    ("typed", "expected"),
     [("warnign", "warning"), ("WARN", "warning"), ("crit", "critical"), ("infos", "info"), ("zzz", None), ("", None)],
 )
-def test_the_nearest_word_is_found_in_any_case(typed, meant):
-    assert nearest(typed, LEVELS) == meant
+def test_the_nearest_word_is_found_ignoring_case(typed, expected):
+    assert nearest(typed, LEVELS) == expected
 
 
-def test_a_word_that_begins_two_is_none_of_them():
+def test_a_common_prefix_of_two_words_suggests_neither():
     assert nearest("e", ["error", "event"]) is None
 
 
-def test_the_hint_lists_what_is_allowed():
-    assert hint("warn", LEVELS) == "Did you mean warning? Allowed are critical, error, warning, notice, info."
-    assert hint("zzz", LEVELS) == "Allowed are critical, error, warning, notice, info."
+def test_the_hint_lists_the_allowed_words():
+    assert hint("warn", LEVELS) == "Did you mean warning? One of: critical, error, warning, notice, info."
+    assert hint("zzz", LEVELS) == "One of: critical, error, warning, notice, info."

@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from kevents.cli.output import write
+from kevents.query.pattern import Pattern
 
 if TYPE_CHECKING:
     from kevents.cli.request import Request
@@ -78,6 +79,7 @@ def _empty(request: Request, result: Result) -> str:
     if request.store.is_bare:
         return f"The store in {request.store.directory} is empty: import a dump with kevents import FILE."
     namespaces = request.selection.namespaces
-    if result.empty.startswith("No events found") and len(namespaces) == 1 and namespaces[0][0] != "!":
-        return f"No events found in {namespaces[0]} namespace."  # as kubectl prints it
+    is_one_namespace = len(namespaces) == 1 and not Pattern.parse(namespaces[0]).is_excluded
+    if result.empty.startswith("No events found") and is_one_namespace:
+        return f"No events found in {namespaces[0]} namespace."  # kubectl's words
     return result.empty

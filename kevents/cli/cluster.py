@@ -11,6 +11,7 @@ from types import FrameType
 from typing import TYPE_CHECKING, TextIO
 
 from kevents.errors import UsageError
+from kevents.query.pattern import are_exact
 
 if TYPE_CHECKING:
     from kevents.cli.flags import ConnectionFlags
@@ -51,7 +52,7 @@ def scopes_of(namespaces: Sequence[str], default: str, *, everywhere: bool) -> t
     """
     from kevents.source.cluster.updates import Scope
 
-    if everywhere or any(name.startswith("!") or "*" in name for name in namespaces):
+    if everywhere or not are_exact(namespaces):
         return (Scope(),)
     return tuple(map(Scope, dict.fromkeys(namespaces or (default,))))
 

@@ -103,7 +103,7 @@ class Settings:
     def is_empty(self) -> bool:
         """Whether the user set nothing. This does not build the app."""
         variables = {name for name in self._env if name.startswith("KEVENTS_")} - _NOT_FLAGS
-        return not variables and not config.written(self._env)
+        return not variables and not config.read_config(self._env)
 
     @cached_property
     def shared(self) -> Mapping[str, SettingFlag]:
@@ -143,7 +143,7 @@ class Settings:
     @cached_property
     def _file_values(self) -> Mapping[Path, Value]:
         """All values of the file. A mistake anywhere in it makes every command fail, because it may affect any."""
-        return dict(self._checked(config.written(self._env), ()))
+        return dict(self._checked(config.read_config(self._env), ()))
 
     def _checked(self, table: Mapping[str, Any], path: Path) -> Iterator[tuple[Path, Value]]:
         flags = self.commands.get(path, {}) if path else self.shared

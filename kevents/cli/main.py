@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from kevents import __version__
-from kevents.errors import KeventsError
+from kevents.errors import ExitStatus, KeventsError
 
 if TYPE_CHECKING:
     import typer
@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from kevents.cli.program import Program
     from kevents.cli.terminal import Terminal
 
-INTERRUPTED = 130
-BROKEN_PIPE = 141
 COMPLETE = "__complete"  # the command that completion scripts call, and kubectl for its plugins
 _GC_THRESHOLD = 50_000  # with Python's default of 700, garbage collection takes 5% of the run time
 
@@ -36,7 +34,7 @@ def main(arguments: Sequence[str] | None = None, terminal: Terminal | None = Non
         return _complete(words[1:], program)
     if words == ["--version"]:
         terminal.stdout.write(f"kevents {__version__}\n")  # without importing typer, which takes three times as long
-        return 0
+        return ExitStatus.OK
     return _run(words, program, name)
 
 
@@ -61,7 +59,7 @@ def _complete(words: Sequence[str], program: Program) -> int:
         terminal.stdout.flush()
     except (BrokenPipeError, KeyboardInterrupt):
         return _silence_broken_pipe()
-    return 0
+    return ExitStatus.OK
 
 
 def _run(words: Sequence[str], program: Program, name: str) -> int:
@@ -75,7 +73,7 @@ def _run(words: Sequence[str], program: Program, name: str) -> int:
     defaults = Defaults(Settings(terminal.env, program.build))
     try:
         status = command.main(words, prog_name=name, standalone_mode=False, obj=program, default_map=defaults)
-        return status if isinstance(status, int) else 0
+        return status if isinstance(status, int) else ExitStatus.OK
     except KeventsError as error:
         return terminal.fail(error)
     except BrokenPipeError:
@@ -85,7 +83,7 @@ def _run(words: Sequence[str], program: Program, name: str) -> int:
             return _silence_broken_pipe()
         raise
     except (KeyboardInterrupt, typer.Abort):
-        return INTERRUPTED
+        return ExitStatus.INTERRUPTED
 
 
 def _build(env: Mapping[str, str] | None = None) -> typer.Typer:
@@ -98,4 +96,4 @@ def _build(env: Mapping[str, str] | None = None) -> typer.Typer:
 def _silence_broken_pipe() -> int:
     """Redirect standard output to the null device, so that the interpreter's final flush can't fail."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.__stdout__.fileno() if sys.__stdout__ else 1)
-    return BROKEN_PIPE
+    return ExitStatus.BROKEN_PIPE

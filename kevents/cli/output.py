@@ -66,7 +66,7 @@ def zone_of(flags: ZoneFlags) -> tzinfo:
     """The time zone for reading and writing times: --utc, --tz, or the local one."""
     if flags.utc and flags.tz:
         raise UsageError("--utc and --tz can't be combined")
-    return clock.zone_named("UTC" if flags.utc else flags.tz or "local")
+    return clock.parse_zone("UTC" if flags.utc else flags.tz or "local")
 
 
 def output_of(flags: OutputFlags, terminal: Terminal, now: datetime, zone: tzinfo, time: str = "age") -> Output:

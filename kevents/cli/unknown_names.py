@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from kevents.cli.flags import TYPES
 from kevents.escape import escape
 from kevents.query.kinds import parse_kind
+from kevents.query.pattern import exact
 from kevents.query.selection import split_object
 from kevents.suggest import nearest
 
@@ -36,19 +37,19 @@ def unknown_names(request: Request, arguments: Mapping[str, str]) -> Iterator[st
     """
     selection, names = request.selection, _names(request)
     for type_, filter_ in _FILTERS.items():
-        for value in _literal(getattr(selection, filter_)):
+        for value in exact(getattr(selection, filter_)):
             yield from _unknown_word(names, type_, value)
-    for value in _literal(selection.types):
+    for value in exact(selection.types):
         if value.lower() not in map(str.lower, TYPES) and (similar := nearest(value, TYPES)):
             yield _sentence("type", value, similar)
-    for kind in _literal(selection.kinds):
+    for kind in exact(selection.kinds):
         yield from _unknown_kind(names, kind)
-    for value in _literal(selection.objects):
+    for value in exact(selection.objects):
         typed_kind, name = split_object(value)
         kind = parse_kind(typed_kind).kind
         yield from _unknown_kind(names, typed_kind) or _unknown_object(names, [kind], name, kind)
-    for name in _literal(selection.names):
-        kinds = [parse_kind(kind).kind for kind in _literal(selection.kinds)]
+    for name in exact(selection.names):
+        kinds = [parse_kind(kind).kind for kind in exact(selection.kinds)]
         kinds = kinds or names.ask(lambda index: index.words("kind", ""))
         yield from _unknown_object(names, kinds, name, "object")
     for type_, value in arguments.items():
@@ -61,11 +62,6 @@ def _names(request: Request) -> Names:
 
     is_small = sum(file.rows for file in request.store.snapshot.files) <= _SMALL
     return Names(request.store.directory, cache_directory(), _PATIENCE, here=is_small)
-
-
-def _literal(values: Iterable[str]) -> Iterator[str]:
-    """The values that are complete names, without patterns and exclusions."""
-    return (value for value in values if "*" not in value and not value.startswith("!"))
 
 
 def _unknown_word(names: Names, type_: str, value: str) -> list[str]:

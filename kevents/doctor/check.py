@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from kevents.errors import KeventsError
+from kevents.errors import ExitStatus, KeventsError
 from kevents.result import Column, Result, Show
 
 COLUMNS = (Column("mark", label=""), Column("check"), Column("finding"), Column("advice", show=Show.DATA))
@@ -26,7 +26,7 @@ class CheckResult:
     mark: Mark
     finding: str
     advice: str | None = None
-    status: int = 0
+    status: ExitStatus = ExitStatus.OK
 
 
 Check = Callable[[], Iterable[CheckResult]]
@@ -56,7 +56,7 @@ def examine(checks: Iterable[tuple[str, Check]]) -> Iterator[CheckResult]:
             yield fail(name, error)
         except Exception as error:  # of whatever a broken machine makes a library raise, the finding is the news
             said = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
-            yield CheckResult(name, Mark.FAIL, f"this could not be looked at: {said}", status=1)
+            yield CheckResult(name, Mark.FAIL, f"this could not be looked at: {said}", status=ExitStatus.ERROR)
 
 
 def result(findings: Iterable[CheckResult], *, for_people: bool) -> Result:

@@ -11,7 +11,7 @@ from typing import Any
 
 from kevents import clock
 from kevents.doctor.check import CheckResult, Mark, ok, warn
-from kevents.errors import SourceError
+from kevents.errors import ExitStatus
 from kevents.source.cluster import client, credentials, kubeconfig
 from kevents.source.cluster.client import Environment, Flags, Kube
 from kevents.source.cluster.errors import RBAC_HINT, response_error
@@ -115,7 +115,7 @@ def _permission(asking: Kube, namespace: str, now: Callable[[], datetime]) -> Ch
         finding = f"may list and watch events in namespace {namespace}, but not in all namespaces"
         return warn("permissions", finding, f"kevents record -n {namespace}; for all: {RBAC_HINT}")
     finding = f"may not {' and '.join(within)} events, not even in namespace {namespace}"
-    return CheckResult("permissions", Mark.FAIL, finding, RBAC_HINT, SourceError.exit_status)
+    return CheckResult("permissions", Mark.FAIL, finding, RBAC_HINT, ExitStatus.SOURCE)
 
 
 def _missing(asking: Kube, namespace: str | None, now: Callable[[], datetime]) -> list[str]:

@@ -10,7 +10,8 @@ from importlib.metadata import PackageNotFoundError, version
 from kevents import __version__
 from kevents.config import config_directory
 from kevents.doctor.check import CheckResult, Mark, ok, warn
-from kevents.event.severity_table import with_own
+from kevents.errors import ExitStatus
+from kevents.event.severity_table import load_ratings
 from kevents.report.catalog import reports
 from kevents.report.user_reports import user_reports
 
@@ -25,7 +26,7 @@ def versions() -> Iterator[CheckResult]:
     found = {name: _version(name) for name in _LIBRARIES}
     if missing := [name for name, one in found.items() if one is None]:
         advice = f"{sys.executable} -m pip install --force-reinstall kevents"
-        yield CheckResult("libraries", Mark.FAIL, f"missing: {', '.join(missing)}", advice, status=1)
+        yield CheckResult("libraries", Mark.FAIL, f"missing: {', '.join(missing)}", advice, status=ExitStatus.ERROR)
     else:
         yield ok("libraries", ", ".join(f"{name} {one}" for name, one in found.items()))
 
@@ -37,7 +38,7 @@ def configuration(env: Mapping[str, str]) -> Iterator[CheckResult]:
         yield ok("configuration", f"none in {directory}, so all is as it ships")
         return
     own = user_reports(directory, reports())
-    problems = [*with_own(directory).problems, *own.broken.values()]
+    problems = [*load_ratings(directory).problems, *own.broken.values()]
     for problem in problems:
         yield warn("configuration", problem, "It is left out until that is mended.")
     if not problems:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from kevents import clock
 from kevents.doctor.check import CheckResult, Mark, ok, warn
-from kevents.errors import StoreError
+from kevents.errors import ExitStatus, StoreError
 from kevents.render.units import size
 from kevents.store import lock
 from kevents.store.catalog import FORMAT, StoreFile
@@ -20,7 +20,6 @@ from kevents.store.paths import lock_of
 from kevents.store.segments.damage import damage
 from kevents.store.store import Store
 
-_STATUS = StoreError.exit_status
 _GB = 1 << 30
 _MOST_NAMED = 3  # broken files
 _SILENT = timedelta(minutes=3)  # a watch is renewed at least every 90 s, so a server that is heard is heard by then
@@ -52,7 +51,9 @@ def _files(files: Sequence[StoreFile]) -> CheckResult:
     named = "; ".join(f"{one.file.path.name} {one.finding}" for one in broken[:_MOST_NAMED])
     rest = f"; and {len(broken) - _MOST_NAMED:,} more" if len(broken) > _MOST_NAMED else ""
     finding = f"{len(broken):,} of {len(files):,} are damaged: {named}{rest}"
-    return CheckResult("files", Mark.FAIL, finding, "kevents store verify tells what is lost, then: repair", _STATUS)
+    return CheckResult(
+        "files", Mark.FAIL, finding, "kevents store verify tells what is lost, then: repair", ExitStatus.STORE
+    )
 
 
 def disk(directory: Path) -> Iterator[CheckResult]:
@@ -63,7 +64,7 @@ def disk(directory: Path) -> Iterator[CheckResult]:
     finding = f"{size(usage.free)} free of {size(usage.total)}" + (f" on {kind}" if kind else "")
     if not os.access(there, os.W_OK):
         advice = "Name another store with --store or KEVENTS_STORE, or have the directory given to you."
-        yield CheckResult("disk", Mark.FAIL, f"{there} cannot be written to", advice, _STATUS)
+        yield CheckResult("disk", Mark.FAIL, f"{there} cannot be written to", advice, ExitStatus.STORE)
     elif usage.free < _GB:
         yield warn("disk", finding, "Make room: a recorder waits while its disk is full, and misses what expires.")
     elif kind and is_remote(kind):

@@ -1,1 +1,1 @@
-"""What a Kubernetes event is: its columns, and the rules that turn a document into an observation."""
+"""Kubernetes events: their fields and columns, and the rules that turn a JSON document into an observation."""

@@ -1,35 +1,40 @@
-"""Which items of a list are recent enough to be taken."""
+"""When an Event was last seen, without a database: for lists, of which old events are skipped."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from kevents.event.fields import LAST_SEEN, Path
 
-def is_older(event: Mapping[str, Any], since: datetime) -> bool:
-    """Whether a core/v1 event was last seen before that moment; one that says no readable time is not."""
-    series = event.get("series")
-    metadata = event.get("metadata")
-    written = (  # the order of event/observe.sql: what comes first says when the event was last seen
-        series.get("lastObservedTime") if isinstance(series, dict) else None,
-        event.get("lastTimestamp"),
-        event.get("eventTime"),
-        event.get("firstTimestamp"),
-        metadata.get("creationTimestamp") if isinstance(metadata, dict) else None,
-    )
-    for text in written:
-        moment = _moment(text)
+
+def is_older(event: dict[str, Any], since: datetime) -> bool:
+    """Whether a core/v1 Event was last seen before that time; False if it has no valid time."""
+    moment = last_seen(event)
+    return moment is not None and moment < since
+
+
+def last_seen(event: dict[str, Any]) -> datetime | None:
+    """The time that observe.sql stores as last_seen; None if the event has no valid time."""
+    for path in LAST_SEEN:
+        moment = _time(_value(event, path))
         if moment is not None:
-            return moment < since
-    return False
+            return moment
+    return None
 
 
-def _moment(text: object) -> datetime | None:
-    if not isinstance(text, str):
+def _value(event: dict[str, Any], path: Path) -> object:
+    value: object = event
+    for name in path:
+        value = value.get(name) if isinstance(value, dict) else None
+    return value
+
+
+def _time(value: object) -> datetime | None:
+    if not isinstance(value, str):
         return None
     try:
-        moment = datetime.fromisoformat(text)
+        moment = datetime.fromisoformat(value)
     except ValueError:
         return None
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -1,7 +1,8 @@
-"""Events as a table of raw fields: core/v1 field names, text as it was written, nothing decided yet.
+"""Events as tables of raw fields: core/v1 field names with the values as they were written, before any rule is applied.
 
-Two roads lead here. `plain` reads a block of JSON documents in Arrow's own threads and refuses, by returning None,
-whatever is not exactly a core/v1 Event. `table` takes documents one by one and keeps what has no column as JSON.
+There are two ways to such a table. `parse_plain` lets Arrow read a block of JSON documents, which is fast, and returns
+None if the block has anything other than plain core/v1 Events. `from_documents` takes parsed documents one by one and
+keeps fields without a column as JSON.
 """
 
 from __future__ import annotations
@@ -14,35 +15,27 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.json as pj
 
-from kevents.event.fields import GROUPS, METADATA, REFERENCE, TEXT
+from kevents.event.fields import COUNT, GROUPS, INTEGERS, PATHS, RELATED, TEXT, TYPE_META, Path
 
 
-def _struct(names: Iterable[str]) -> pa.StructType:
-    return pa.struct([(name, pa.string()) for name in names])
+def _type(path: Path) -> pa.DataType:
+    return pa.int64() if path in INTEGERS else pa.string()
 
 
+# the schema of the documents that `parse_plain` accepts
 EVENT = pa.schema(
     [
-        *((name, pa.string()) for name in ("apiVersion", "kind", *TEXT)),
-        ("count", pa.int64()),
-        ("metadata", _struct(METADATA)),
-        ("involvedObject", _struct(REFERENCE)),
-        ("source", _struct(("component", "host"))),
-        ("series", pa.struct([("count", pa.int64()), ("lastObservedTime", pa.string())])),
+        *((name, pa.string()) for name in (*TYPE_META, *TEXT)),
+        (COUNT, _type((COUNT,))),
+        *((group, pa.struct([(name, _type((group, name))) for name in names])) for group, names in GROUPS.items()),
     ]
 )
 
+# the schema of the tables
 RAW = pa.schema(
     [
-        *((name, pa.string()) for name in TEXT),
-        ("count", pa.int64()),
-        *((f"metadata.{name}", pa.string()) for name in METADATA),
-        *((f"involvedObject.{name}", pa.string()) for name in REFERENCE),
-        ("source.component", pa.string()),
-        ("source.host", pa.string()),
-        ("series.count", pa.int64()),
-        ("series.lastObservedTime", pa.string()),
-        ("related", pa.string()),
+        *((".".join(path), _type(path)) for path in PATHS),
+        (RELATED, pa.string()),
         ("extra", pa.string()),
         ("cluster", pa.string()),
     ]
@@ -51,15 +44,15 @@ RAW = pa.schema(
 _OPTIONS = pj.ParseOptions(explicit_schema=EVENT, newlines_in_values=True, unexpected_field_behavior="infer")
 
 
-def plain(data: bytes | bytearray | memoryview) -> pa.Table | None:
-    """A table in RAW of the JSON documents in data, or None if any is not wholly and only a core/v1 Event.
+def parse_plain(data: bytes | bytearray | memoryview) -> pa.Table | None:
+    """The table of the JSON documents in data, or None unless each is a core/v1 Event without any other field.
 
-    data: documents back to back, with nothing but white space between them.
+    data: documents separated by nothing but white space.
     """
-    reading = pj.ReadOptions(use_threads=False, block_size=len(data) + 1)
+    options = pj.ReadOptions(use_threads=False, block_size=len(data) + 1)
     try:
-        events = pj.read_json(pa.BufferReader(pa.py_buffer(data)), read_options=reading, parse_options=_OPTIONS)
-    except (pa.ArrowException, UnicodeDecodeError):  # the message of an Arrow error may itself not be UTF-8
+        events = pj.read_json(pa.BufferReader(pa.py_buffer(data)), read_options=options, parse_options=_OPTIONS)
+    except (pa.ArrowException, UnicodeDecodeError):  # the message of an Arrow error may be invalid UTF-8 itself
         return None
     if not _is_plain(events):
         return None
@@ -80,7 +73,7 @@ def _is_plain(events: pa.Table) -> bool:
         return False
     for field in events.schema:
         expected = EVENT.field(field.name).type if field.name in EVENT.names else pa.null()
-        if not _holds(field.type, expected, field.name):
+        if not _is_lossless(field.type, expected, field.name):
             return False
     return (
         events.column("metadata").null_count == 0
@@ -90,15 +83,15 @@ def _is_plain(events: pa.Table) -> bool:
     )
 
 
-def _holds(found: pa.DataType, expected: pa.DataType, name: str) -> bool:
-    """Whether nothing is lost by reading the found type as the expected one: only nulls and managedFields go."""
-    if not pa.types.is_struct(found) or not pa.types.is_struct(expected):
-        return bool(found == expected)
+def _is_lossless(actual: pa.DataType, expected: pa.DataType, name: str) -> bool:
+    """Whether reading the actual type as the expected one loses nothing except nulls and managedFields."""
+    if not pa.types.is_struct(actual) or not pa.types.is_struct(expected):
+        return bool(actual == expected)
     known = set(expected.names)
     return all(
-        _holds(child.type, expected.field(child.name).type if child.name in known else pa.null(), child.name)
+        _is_lossless(child.type, expected.field(child.name).type if child.name in known else pa.null(), child.name)
         or (name == "metadata" and child.name == "managedFields")
-        for child in found
+        for child in actual
     )
 
 
@@ -106,8 +99,8 @@ def _only(column: pa.ChunkedArray, value: str) -> bool:
     return bool(pc.all(pc.equal(column, value), min_count=0).as_py())
 
 
-def table(documents: Iterable[tuple[Mapping[str, Any], str | None]]) -> pa.Table:
-    """A table in RAW of canonical core/v1 Event mappings, each with its cluster's label if the dump names one."""
+def from_documents(documents: Iterable[tuple[Mapping[str, Any], str | None]]) -> pa.Table:
+    """The table of core/v1 Event mappings, each with its cluster's label, or None if the dump names no cluster."""
     rows = [_row(event, cluster) for event, cluster in documents]
     return pa.table({field.name: pa.array([row[field.name] for row in rows], field.type) for field in RAW}, schema=RAW)
 
@@ -117,46 +110,47 @@ def _row(event: Mapping[str, Any], cluster: str | None) -> dict[str, Any]:
     row["cluster"] = _text(cluster)
     extra: dict[str, Any] = {}
     for key, value in event.items():
-        if value is None or (key in ("kind", "apiVersion") and isinstance(value, str)):
+        if value is None or (key in TYPE_META and isinstance(value, str)):
             continue
         if key in GROUPS and isinstance(value, Mapping):
-            rest = {k: v for k, v in value.items() if not _take(row, f"{key}.{k}", v)}
+            rest = {k: v for k, v in value.items() if not _store(row, f"{key}.{k}", v)}
             rest.pop("managedFields", None)
             if rest:
                 extra[key] = rest
-        elif key == "related" and isinstance(value, Mapping):
-            row["related"] = _json(value)
-        elif not _take(row, key, value) and value not in ({}, []):
+        elif key == RELATED and isinstance(value, Mapping):
+            row[RELATED] = _json(value)
+        elif not _store(row, key, value) and value not in ({}, []):
             extra[key] = value
     if extra:
         row["extra"] = _json(extra)
     return row
 
 
-_FIELDS = frozenset(RAW.names) - {"related", "extra", "cluster"}
+_COLUMNS = frozenset(map(".".join, PATHS))
+_INTEGER_COLUMNS = frozenset(map(".".join, INTEGERS))
 
 
-def _take(row: dict[str, Any], name: str, value: Any) -> bool:
-    """Put the value into its column if there is one that holds it exactly; null and empty text are one."""
+def _store(row: dict[str, Any], column: str, value: Any) -> bool:
+    """Store the value in its column; False if no column can hold it exactly. Null and empty text are the same."""
     if value is None or value == "":
         return True
-    if name not in _FIELDS:
+    if column not in _COLUMNS:
         return False
-    if name in ("count", "series.count"):
+    if column in _INTEGER_COLUMNS:
         if isinstance(value, float) and value.is_integer():
             value = int(value)
         if isinstance(value, bool) or not isinstance(value, int) or not -(2**63) <= value < 2**63:
             return False
-        row[name] = value
+        row[column] = value
         return True
     if isinstance(value, bool) or not isinstance(value, str | int):
         return False
-    row[name] = _text(str(value))  # YAML reads an unquoted resourceVersion as a number
+    row[column] = _text(str(value))  # YAML reads an unquoted resourceVersion as a number
     return True
 
 
 def _text(value: str | None) -> str | None:
-    """The text as UTF-8 can hold it: a lone surrogate becomes U+FFFD."""
+    """The text as valid UTF-8: a lone surrogate becomes U+FFFD."""
     if value is None or value.isascii():
         return value or None
     return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

@@ -1,6 +1,6 @@
-"""The columns of an observation, as users' SQL and every report see them (`kevents query --schema`).
+"""The columns of an observation, as SQL and reports see them (`kevents query --schema`).
 
-STORED says what lies in the Parquet files; OBSERVATION says what the view `observations` makes of it.
+STORED are the columns of the Parquet files. The view `observations` restores omitted values and adds DERIVED.
 """
 
 from __future__ import annotations
@@ -19,29 +19,33 @@ class Field(NamedTuple):
         return self.type.replace("JSON", "VARCHAR")
 
 
-SCHEMA = 1  # of STORED: one more with every column that is added, and one more of catalog.FORMAT; see FORMAT.md
+SCHEMA = 1  # the version of STORED; every new column increments it and catalog.FORMAT (see FORMAT.md)
 
 STORED: tuple[Field, ...] = (
-    Field("namespace", "VARCHAR", "metadata.namespace: where the event lives (default for cluster-scoped objects)"),
+    Field("namespace", "VARCHAR", "metadata.namespace of the event (default for cluster-scoped objects)"),
     Field("kind", "VARCHAR", "involvedObject.kind"),
     Field("name", "VARCHAR", "involvedObject.name"),
     Field(
-        "last_seen", "TIMESTAMPTZ", "series.lastObservedTime, else lastTimestamp, eventTime, firstTimestamp, creation"
+        "last_seen",
+        "TIMESTAMPTZ",
+        "series.lastObservedTime, else lastTimestamp, eventTime, firstTimestamp, creationTimestamp",
     ),
     Field("first_seen", "TIMESTAMPTZ", "eventTime, else firstTimestamp, else last_seen"),
-    Field("count", "BIGINT", "series.count, else count, else 1; cumulative over the life of the event"),
-    Field("type", "VARCHAR", "Normal or Warning by convention; the sender's free text"),
-    Field("reason", "VARCHAR", "the sender's short word for what happened"),
+    Field("count", "BIGINT", "series.count, else count, else 1; cumulative over the lifetime of the event"),
+    Field("type", "VARCHAR", "Normal or Warning by convention; any text is allowed"),
+    Field("reason", "VARCHAR", "the reason, as set by the sender"),
     Field("message", "VARCHAR", "message (note in events.k8s.io)"),
     Field("clock_ns", "INTEGER", "the clock in the event's name, in nanoseconds after first_seen; null if it has none"),
     Field(
-        "event_name", "VARCHAR", "metadata.name; null in the files where it is <name>.<first_seen + clock_ns in hex>"
+        "event_name",
+        "VARCHAR",
+        "metadata.name; null in the files if it equals <name>.<first_seen + clock_ns in hex>",
     ),
-    Field("uid", "UUID", "metadata.uid: one life of the event in the cluster"),
+    Field("uid", "UUID", "metadata.uid; changes when an expired event is created again"),
     Field("resource_version", "BIGINT", "metadata.resourceVersion"),
-    Field("created", "TIMESTAMPTZ", "metadata.creationTimestamp; null in the files where it is first_seen's second"),
+    Field("created", "TIMESTAMPTZ", "metadata.creationTimestamp; null in the files if it is first_seen in seconds"),
     Field("object_namespace", "VARCHAR", "involvedObject.namespace"),
-    Field("object_uid", "VARCHAR", "involvedObject.uid; kubelets put a node's name there"),
+    Field("object_uid", "VARCHAR", "involvedObject.uid; kubelets set it to the node's name for node events"),
     Field("object_resource_version", "BIGINT", "involvedObject.resourceVersion"),
     Field("api_version", "VARCHAR", "involvedObject.apiVersion"),
     Field("field_path", "VARCHAR", "involvedObject.fieldPath, such as spec.containers{app}"),
@@ -49,22 +53,22 @@ STORED: tuple[Field, ...] = (
     Field("source_host", "VARCHAR", "source.host"),
     Field("reporting_controller", "VARCHAR", "reportingComponent (reportingController in events.k8s.io)"),
     Field("reporting_instance", "VARCHAR", "reportingInstance"),
-    Field("action", "VARCHAR", "what was attempted, in new-style events"),
-    Field("related", "JSON", "a second object of the event, as it was written"),
-    Field("time_fields", "VARCHAR", "which of the event's own fields hold first_seen, last_seen, count and created"),
-    Field("extra", "JSON", "fields without a column, and values that their column cannot hold, as they were written"),
+    Field("action", "VARCHAR", "the action that was attempted, in new-style events"),
+    Field("related", "JSON", "a second object of the event, unchanged"),
+    Field("time_fields", "VARCHAR", "the event's fields that equal first_seen, last_seen, count or created"),
+    Field("extra", "JSON", "fields without a column, and values that their column cannot hold, unchanged"),
 )
 
 PARTITION: tuple[Field, ...] = (
     Field("cluster", "VARCHAR", "the cluster's label, from --cluster or the dump"),
-    Field("day", "DATE", "the UTC day of last_seen; null where that is absurd or missing"),
+    Field("day", "DATE", "the UTC day of last_seen; null if that is missing or out of range"),
 )
 
 DERIVED: tuple[Field, ...] = (
-    Field("object", "VARCHAR", "kind/name, as kubectl prints it"),
-    Field("container", "VARCHAR", "the container that field_path names"),
-    Field("component", "VARCHAR", "who says so: source_component, else reporting_controller"),
-    Field("node", "VARCHAR", "the node: the object itself, the kubelet's host, or where a pod was assigned"),
-    Field("severity", "VARCHAR", "how bad: critical, error, warning, notice or info, by the reason"),
-    Field("category", "VARCHAR", "what it is about, by the reason: scheduling, image, crash, probe, volume, node, …"),
+    Field("object", "VARCHAR", "kind/name, as in kubectl"),
+    Field("container", "VARCHAR", "the container in field_path"),
+    Field("component", "VARCHAR", "source component, or reporting controller"),
+    Field("node", "VARCHAR", "the node: the object itself, the kubelet's host, or the node a pod was assigned to"),
+    Field("severity", "VARCHAR", "critical, error, warning, notice or info, by the reason"),
+    Field("category", "VARCHAR", "what the reason is about: scheduling, image, crash, probe, volume, node, …"),
 )

@@ -1,14 +1,8 @@
-"""How bad an event is and what it is about, by its reason: the type is Normal or Warning by convention only.
+"""The severity and category of events, by reason. The type is not enough: NodeNotReady is a Normal event.
 
-The levels, the worst first. What decides is what the reason says of the cluster, never its type or how often it comes.
-
-- critical: a node or the whole cluster lost capacity, or data is at risk
-- error: an object does not do its work, and will not by itself
-- warning: trouble that may pass, or that somebody should look at before it grows
-- notice: routine, but worth reading in an incident: a kill, a scale-down, an eviction, a node that can be used again
-- info: routine
-
-A reason that is not in the table is rated by its type and by telling words in it (query/views/severity.sql).
+A rating describes what the reason means for the cluster. It depends neither on the event's type nor on how often the
+event occurs. A reason without a rating gets its severity from the type and from keywords in the reason
+(query/views/severity.sql).
 """
 
 from __future__ import annotations
@@ -16,39 +10,52 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-SEVERITIES = ("critical", "error", "warning", "notice", "info")
+# worst first
+SEVERITY_MEANINGS: Mapping[str, str] = {
+    "critical": "a node or the whole cluster lost capacity, or data is at risk",
+    "error": "an object is not working and won't recover on its own",
+    "warning": "may resolve itself; look at it before it gets worse",
+    "notice": "routine, but relevant in an incident: a kill, an eviction, a scale-down, a node that is usable again",
+    "info": "routine",
+}
+SEVERITIES = tuple(SEVERITY_MEANINGS)
 
 UNKNOWN_CATEGORY = "other"
 
 CATEGORIES: Mapping[str, str] = {
-    "scheduling": "where a pod is to run: placed, not placed, preempted",
-    "image": "container images: pulled, not pulled, cleaned up",
-    "crash": "containers and processes that end against their will, or cannot begin",
+    "scheduling": "pod placement: assigned, unschedulable, preempted",
+    "image": "container images: pulled, failed to pull, garbage-collected",
+    "crash": "containers that crash or fail to start",
     "probe": "liveness, readiness and startup probes",
     "volume": "volumes and claims: provisioned, attached, mounted, resized, snapshots",
-    "network": "services, endpoints, ingresses, load balancers, addresses, names, pod networks",
-    "node": "nodes and their agents: ready or not, under pressure, rebooted, joined, gone",
-    "eviction": "pods sent away: by pressure, taints, drains, preemption of nodes, disruption budgets",
-    "scaling": "how many replicas, and how large: horizontal and vertical pod autoscalers, KEDA",
-    "autoscaler": "how many nodes: cluster autoscaler, Karpenter, machines",
-    "quota": "quotas and limits that stand in the way",
-    "lifecycle": "pods and containers made, started, stopped and deleted as wanted",
-    "rollout": "a new version of a workload: replica sets, revisions, canaries",
+    "network": "services, endpoints, ingresses, load balancers, addresses, DNS, pod networks",
+    "node": "nodes and their agents: ready or not, under pressure, rebooted, added, removed",
+    "eviction": "pod evictions: node pressure, taints, drains, disruption budgets",
+    "scaling": "number and size of replicas: horizontal and vertical pod autoscalers, KEDA",
+    "autoscaler": "number of nodes: cluster autoscaler, Karpenter, machines",
+    "quota": "quotas and limits that were hit",
+    "lifecycle": "pods and containers created, started, stopped and deleted as intended",
+    "rollout": "new versions of a workload: replica sets, revisions, canaries",
     "job": "jobs, cron jobs, workflows and their steps",
-    "delivery": "what is deployed from elsewhere: GitOps, Helm, add-ons",
+    "delivery": "GitOps, Helm and add-on delivery",
     "certificate": "certificates, issuers, signing requests",
     "policy": "admission, security policies, permissions",
-    "config": "specifications, secrets and settings that cannot be used",
-    "control-plane": "the API server, controllers and their leaders",
-    UNKNOWN_CATEGORY: "not in the table",
+    "config": "invalid specifications, secrets and settings",
+    "control-plane": "the API server, controllers and leader election",
+    UNKNOWN_CATEGORY: "reasons without a rating",
 }
 
 
-@dataclass(frozen=True)
-class Case:
-    """A case in which a reason means something else; what is None does not matter.
+def levels_at_least(severity: str) -> tuple[str, ...]:
+    """The severity and all worse ones, worst first."""
+    return SEVERITIES[: SEVERITIES.index(severity) + 1]
 
-    message: an RE2 pattern that is somewhere in the message; kind and component are whole.
+
+@dataclass(frozen=True)
+class Override:
+    """Another severity and category for some events of a reason. A condition that is None does not matter.
+
+    message: an RE2 pattern that matches anywhere in the message; kind and component match completely.
     """
 
     severity: str
@@ -60,13 +67,13 @@ class Case:
 
 @dataclass(frozen=True)
 class Rating:
-    """What a reason means, and who sends it; of the exceptions the first that fits counts."""
+    """The severity and category of a reason, and its sender. The first override that matches an event applies."""
 
     reason: str
     severity: str
     category: str
-    by: str
-    unless: tuple[Case, ...] = ()
+    sender: str
+    overrides: tuple[Override, ...] = ()
 
 
 Ratings = Mapping[str, Rating]

@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from kevents.query.engine import Engine
+from kevents.query.pattern import are_exact
 from kevents.query.selection import Selection
 from kevents.store import coverage_transfer
 from kevents.store.coverage import ALL, Span
@@ -18,21 +19,22 @@ if TYPE_CHECKING:
 
 _PARTS = """
 SELECT cluster, "day", count(*) AS observations, min(last_seen) AS first, max(last_seen) AS last
-FROM stored.chosen
+FROM stored.filtered_rows
 GROUP BY ALL
 ORDER BY "day" NULLS FIRST, cluster
 """
 _EVENTS = """
 SELECT count(DISTINCT hash(object_hash, name_clock)) FILTER (NOT nameless) + count(*) FILTER (nameless) AS events
 FROM stored.observations
-WHERE within(last_seen) AND within_days("day") AND shown("type", message, "count", severity, category)
+WHERE in_window(last_seen) AND in_window_days("day")
+    AND observation_matches("type", message, "count", severity, category)
 """
 # The cluster is where exporters of events put it, so that an import finds it.
 _DOCUMENTS = """
 SELECT json_merge_patch(event_document(observation, written_name), json_object('cluster', cluster)) AS document
 FROM (
     FROM stored.observations
-    WHERE within(last_seen) AND shown("type", message, "count", severity, category)
+    WHERE in_window(last_seen) AND observation_matches("type", message, "count", severity, category)
         AND cluster = $cluster AND "day" IS NOT DISTINCT FROM $day::DATE
     ORDER BY last_seen, name_clock, namespace, name, event_name, "count", resource_version, uid, message
 ) AS observation
@@ -111,7 +113,7 @@ def transfer_scope(selection: Selection) -> coverage_transfer.TransferScope:
     bare = Selection(
         clusters=selection.clusters, namespaces=selection.namespaces, since=selection.since, until=selection.until
     )
-    is_plain = not any(name.startswith("!") or "*" in name for name in selection.namespaces)
+    is_plain = are_exact(selection.namespaces)
     scopes = selection.namespaces if selection.namespaces and is_plain else (ALL,)
     is_whole = is_plain and selection == bare
     return coverage_transfer.TransferScope(selection.since, selection.until, scopes, is_whole=is_whole)

@@ -20,11 +20,11 @@ from kevents.store.store import Store
 Watch = Callable[[int], None]  # told how many observations are written so far
 
 _PART = f"""
-SELECT {segment.COLUMNS} FROM stored.chosen
+SELECT {segment.COLUMNS} FROM stored.filtered_rows
 WHERE cluster = $cluster AND "day" IS NOT DISTINCT FROM $day::DATE
 ORDER BY {segment.ORDERS[segment.ORDER]}
 """
-_ALL = f"SELECT cluster, {segment.COLUMNS} FROM stored.chosen ORDER BY cluster, {segment.ORDERS[segment.ORDER]}"
+_ALL = f"SELECT cluster, {segment.COLUMNS} FROM stored.filtered_rows ORDER BY cluster, {segment.ORDERS[segment.ORDER]}"
 
 
 def write_store(choice: Choice, directory: Path, watch: Watch) -> None:

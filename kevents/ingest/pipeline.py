@@ -42,7 +42,7 @@ def decode(piece: Block | list[Document] | StoredRows) -> Decoded:
         return Decoded(piece.table, is_stored=True)
     if not isinstance(piece, Block):
         return Decoded(_table(piece))
-    table = raw.plain(piece.data)
+    table = raw.parse_plain(piece.data)
     return _one_by_one(reader.documents(piece)) if table is None else Decoded(table)
 
 
@@ -64,7 +64,7 @@ def _one_by_one(pieces: Iterable[Piece]) -> Decoded:
 
 
 def _table(documents: list[Document]) -> pa.Table:
-    return raw.table((document.event, document.cluster) for document in documents)
+    return raw.from_documents((document.event, document.cluster) for document in documents)
 
 
 _DECODERS = 2  # Arrow parses outside the interpreter's lock

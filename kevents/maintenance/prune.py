@@ -66,7 +66,7 @@ def prune(store: Store, order: Order, now: datetime, told: Callbacks = NO_CALLBA
     """Delete what the rules do not keep; readers and writers go on meanwhile."""
     pruned = Pruned()
     with upkeep(store, now, told) as merger:
-        severity_sql.define(merger.connection, order.rated, now)
+        severity_sql.define_severity(merger.connection, order.rated, now)
         pruning = _Pruning(store, merger, now, told, pruned)
         for cut in by_age(order.of(store.files()), order.rules, now):
             pruning.carry_out(cut)
@@ -82,7 +82,7 @@ def would_prune(store: Store, order: Order, now: datetime) -> Pruned:
     left = dict.fromkeys(order.of(snapshot.files), 1.0)  # what share of each file stays
     pruned = Pruned()
     with _scratch() as merger:
-        severity_sql.define(merger.connection, order.rated, now)
+        severity_sql.define_severity(merger.connection, order.rated, now)
         for cut in by_age(left, order.rules, now):
             broken = damaged(cut.files) if cut.kept else []
             whole = tuple(file for file in cut.files if file not in {one.file for one in broken})

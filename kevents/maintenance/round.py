@@ -10,7 +10,7 @@ from pathlib import Path
 from kevents import clock
 from kevents.config import config_directory
 from kevents.errors import KeventsError
-from kevents.event.severity_table import with_own
+from kevents.event.severity_table import load_ratings
 from kevents.maintenance import due
 from kevents.maintenance.prune import order_of, prune
 from kevents.maintenance.retention import Rules
@@ -41,7 +41,7 @@ def _prune(store: Store, cluster: str, rules: Rules, now: datetime, outcome: Rou
     outcome.excess = due.excess(files, rules, now)
     if not due.is_pruning_due(files, rules, now):
         return
-    pruned = prune(store, order_of(rules, with_own(config_directory(os.environ)), (cluster,)), now)
+    pruned = prune(store, order_of(rules, load_ratings(config_directory(os.environ)), (cluster,)), now)
     outcome.excess, outcome.damaged = pruned.excess, len(pruned.damaged)
     outcome.observations = sum(cut.observations for cut in pruned.cuts)
     outcome.bytes = sum(cut.bytes for cut in pruned.cuts)

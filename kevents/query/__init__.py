@@ -1,1 +1,1 @@
-"""How a question runs: a selection, the views it narrows, and the engine over them."""
+"""Queries over a store: the selection, the SQL views that it narrows, and the engine that runs SQL on them."""

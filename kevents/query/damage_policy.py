@@ -1,4 +1,4 @@
-"""What becomes of a question where files of the store are damaged: they are left out and told of, or it fails."""
+"""What to do about damaged files: exclude them with a warning, or, with --strict, let the query fail."""
 
 from __future__ import annotations
 
@@ -21,95 +21,97 @@ if TYPE_CHECKING:
     from kevents.store.segments.damage import Damage
     from kevents.store.store import Store
 
-FAULTS = (duck.Error, OSError, UnicodeDecodeError)  # Arrow hands DuckDB's errors on as OSError; a name may be no UTF-8
+# Arrow raises DuckDB's errors as OSError; a damaged name may not be valid UTF-8
+READ_ERRORS = (duck.Error, OSError, UnicodeDecodeError)
 
-_HINT = "`kevents store verify` lists all damage, `kevents store repair` sets it aside."
+CHECKED_BYTES = 32 << 20  # hashed in 20 ms
 
-
-READILY = 32 << 20  # bytes, which are hashed in 20 ms
+_HINT = "`kevents store verify` lists all damage, `kevents store repair` quarantines damaged files."
 
 
 class DamagePolicy:
-    """What a question does about damaged files, and which it has met."""
+    """How a query treats damaged files, and the files that are excluded so far."""
 
-    def __init__(self, warn: Callable[[str], None], *, strict: bool = False, readily: float = READILY) -> None:
-        """warn: told of each file that is left out, once. strict: fail instead, however much there is to look at.
+    def __init__(
+        self, warn: Callable[[str], None], *, strict: bool = False, checked_bytes: float = CHECKED_BYTES
+    ) -> None:
+        """warn: called once for each file that is excluded. strict: check all files, and fail if one is damaged.
 
-        readily: how many bytes are looked at before a question is answered.
+        checked_bytes: files of up to this total size are checked before a query runs.
         """
         self.warn = warn
         self._strict = strict
-        self._readily = readily
-        self._looked: set[Path] = set()
-        self._gone: set[Path] = set()
+        self._checked_bytes = checked_bytes
+        self._checked: set[Path] = set()
+        self._excluded: set[Path] = set()
 
-    def reading(self, readily: float) -> DamagePolicy:
-        """The same, with another bound on what is looked at before a question is answered."""
-        other = copy(self)  # files that are gone are told of once, whoever meets them
-        other._readily = readily
+    def checking(self, checked_bytes: float) -> DamagePolicy:
+        """The same policy with another limit on what is checked before a query runs."""
+        other = copy(self)  # shares the set of excluded files, so that each is reported once
+        other._checked_bytes = checked_bytes
         return other
 
     def snapshot(self, store: Store) -> Snapshot:
-        """The store now; where its catalog is damaged, what the catalog's copy and the files themselves tell."""
+        """A snapshot of the store; if its catalog is damaged, from the catalog's copy and the files themselves."""
         try:
             return store.snapshot()
         except CatalogDamagedError as error:
             if self._strict:
                 raise
-            self.warn(f"{error}: the answer is what can be told without it. See kevents store repair.")
-        found = rebuild(store.directory)
-        for path, why in found.broken:
-            self.warn(f"{'/'.join(path.parts[-4:])} {why}: it is left out. See kevents store verify.")
-        return Snapshot.take(store.directory, found.catalog)
+            self.warn(f"{error}: results are based on the copy of the catalog and the files. Run kevents store repair.")
+        rebuilt = rebuild(store.directory)
+        for path, problem in rebuilt.broken:
+            self.warn(f"{'/'.join(path.parts[-4:])} {problem}: results exclude it. Run kevents store verify.")
+        return Snapshot.take(store.directory, rebuilt.catalog)
 
-    def whole(self, files: Sequence[StoreFile], concerns: Callable[[str], bool]) -> list[StoreFile]:
-        """The files without damaged ones of the clusters that it concerns.
+    def intact(self, files: Sequence[StoreFile], has_cluster: Callable[[str], bool]) -> list[StoreFile]:
+        """The files without the damaged ones. has_cluster: whether the query reads the files of a cluster.
 
-        Not all damage makes reading fail, so checksums are looked at: all of them where it is strict, else where that
-        takes no time. In a large store, only what cannot be read is left out, once a question comes upon it.
+        Not all damage makes reading fail, so checksums are compared: always in strict mode, otherwise only if that is
+        quick. In a large store, only unreadable files are excluded, when the query meets them.
         """
-        asked = [file for file in files if concerns(file.cluster)]
-        if self._strict or sum(file.bytes for file in asked) <= self._readily:
-            found = damage.damaged([file for file in asked if file.path not in self._looked])
-            if found and self._strict:
-                raise _refusal(found)
-            self._looked.update(file.path for file in asked)
-            self._leave_out(found)
-        return [file for file in files if file.path not in self._gone]
+        needed = [file for file in files if has_cluster(file.cluster)]
+        if self._strict or sum(file.bytes for file in needed) <= self._checked_bytes:
+            damaged = damage.damaged([file for file in needed if file.path not in self._checked])
+            if damaged and self._strict:
+                raise _refusal(damaged)
+            self._checked.update(file.path for file in needed)
+            self._exclude(damaged)
+        return [file for file in files if file.path not in self._excluded]
 
-    def look(self, journal: Sequence[Part]) -> None:
-        """Tell of damage in the journal, which was read; its checksums are always looked at."""
+    def check_journal(self, journal: Sequence[Part]) -> None:
+        """Report damage in the journal, as far as it was read; its checksums are always checked."""
         for part in journal:
-            if not part.damage or part.path in self._gone:
+            if not part.damage or part.path in self._excluded:
                 continue
             if self._strict:
                 raise StoreError(part.damage, _HINT)
-            self._gone.add(part.path)
-            self.warn(f"{part.damage}. See kevents store verify.")
+            self._excluded.add(part.path)
+            self.warn(f"{part.damage}. Run kevents store verify.")
 
-    def without_culprits(self, files: Sequence[StoreFile], error: Exception) -> list[StoreFile] | None:
-        """The files without those that are why reading failed with this error; None where none is."""
+    def without_damaged(self, files: Sequence[StoreFile], error: Exception) -> list[StoreFile] | None:
+        """The files without those that caused this error; None if none of them did, or in strict mode."""
         if self._strict or not (isinstance(error, StoreError) or may_be_damage(error)):
             return None
-        found = damage.culprits(files, str(error))
-        self._leave_out(found)
-        return [file for file in files if file.path not in self._gone] if found else None
+        damaged = damage.culprits(files, str(error))
+        self._exclude(damaged)
+        return [file for file in files if file.path not in self._excluded] if damaged else None
 
-    def _leave_out(self, found: Sequence[Damage]) -> None:
-        for one in found:
-            if one.file.path not in self._gone:
-                self.warn(f"{damage.sentence(one)} are left out. See kevents store verify.")
-            self._gone.add(one.file.path)
+    def _exclude(self, damaged: Sequence[Damage]) -> None:
+        for finding in damaged:
+            if finding.file.path not in self._excluded:
+                self.warn(f"{damage.sentence(finding)} are excluded from the results. Run kevents store verify.")
+            self._excluded.add(finding.file.path)
 
 
-def broke_off(files: Sequence[StoreFile], error: Exception) -> StoreError | None:
-    """What to raise where rows were given away already; None if no file is to blame."""
-    found = damage.culprits(files, str(error)) if may_be_damage(error) else []
-    if not found:
+def incomplete_output(files: Sequence[StoreFile], error: Exception) -> StoreError | None:
+    """The error to raise if rows were already returned; None if no file caused it."""
+    damaged = damage.culprits(files, str(error)) if may_be_damage(error) else []
+    if not damaged:
         return None
-    return StoreError(f"the answer breaks off here, for {damage.sentence(found[0])} cannot be read", _HINT)
+    return StoreError(f"output is incomplete: {damage.sentence(damaged[0])} cannot be read", _HINT)
 
 
-def _refusal(found: list[Damage]) -> StoreError:
-    more = f", and {len(found) - 1:,} more files are damaged" if len(found) > 1 else ""
-    return StoreError(f"{damage.sentence(found[0])} cannot be trusted{more}", _HINT)
+def _refusal(damaged: list[Damage]) -> StoreError:
+    more = f", and {len(damaged) - 1:,} more files are damaged" if len(damaged) > 1 else ""
+    return StoreError(f"{damage.sentence(damaged[0])} cannot be trusted{more}", _HINT)

@@ -1,4 +1,4 @@
-"""A private DuckDB over the files of a store: it can read nothing else, and the engines of a command share it."""
+"""A private DuckDB database over the files of a store, which can read nothing else. Several engines can share it."""
 
 from __future__ import annotations
 
@@ -19,40 +19,40 @@ if TYPE_CHECKING:
 
     from kevents.store.catalog import StoreFile
 
-_WORKSHOP_MEMORY = "600MB"
-# DuckDB numbers the files that a scan opens, so that two scans of one question number them differently
+_EXPORT_MEMORY = "600MB"
+# not DuckDB's file_index: two scans in one query number the files differently
 _ROW_ID = "hash(filename, 'abc' || filename)::HUGEINT * 1099511627776 + file_row_number"
 
 
 class Database:
-    """The rows of some files as stored.rows. defined: the names of what was defined over them so far."""
+    """The rows of the files as stored.rows. defined: the views and macros that have been created so far."""
 
-    def __init__(self, files: Sequence[StoreFile], fresh: pa.Table | None, workshop: Path | None) -> None:
-        """fresh and workshop: see Engine. Raises StoreError for a file that cannot be read."""
+    def __init__(self, files: Sequence[StoreFile], fresh: pa.Table | None, staging: Path | None) -> None:
+        """fresh and staging: see Engine. Raises StoreError for a file that cannot be read."""
         self.defined: set[str] = set()
-        self._spill = tempfile.mkdtemp(prefix="kevents-", dir=workshop)  # readable by its owner alone
+        self._spill = tempfile.mkdtemp(prefix="kevents-", dir=staging)  # readable by its owner only
         weakref.finalize(self, shutil.rmtree, self._spill, ignore_errors=True)
-        self._root = duck.connect(memory=_WORKSHOP_MEMORY if workshop else None, spill=self._spill)
+        self._root = duck.connect(memory=_EXPORT_MEMORY if staging else None, spill=self._spill)
         rows = _rows(files)
         if fresh is not None:
-            self._take(fresh)
+            self._add_fresh(fresh)
             rows += " UNION ALL BY NAME SELECT *, -1 - rowid AS row_id FROM stored.fresh"
         create_rows(self._root, rows)
-        self._lock([str(file.path) for file in files], workshop)
+        self._lock([str(file.path) for file in files], staging)
 
     def connection(self) -> duck.Connection:
-        """A session with variables and temporary macros of its own."""
+        """A session with its own variables and temporary macros."""
         return self._root.cursor()
 
-    def _take(self, fresh: pa.Table) -> None:
+    def _add_fresh(self, fresh: pa.Table) -> None:
         columns = ", ".join(f'"{field.name}"::{field.stored} AS "{field.name}"' for field in (*STORED, *PARTITION))
         self._root.execute("CREATE SCHEMA stored")
         self._root.register("fresh", fresh)
         self._root.execute(f"CREATE TABLE stored.fresh AS SELECT {columns} FROM fresh")
         self._root.unregister("fresh")
 
-    def _lock(self, paths: list[str], workshop: Path | None) -> None:
-        directories = [str(workshop)] if workshop else []
+    def _lock(self, paths: list[str], staging: Path | None) -> None:
+        directories = [str(staging)] if staging else []
         for setting in (
             "errors_as_json = true",
             f"allowed_paths = [{', '.join(map(literal, paths))}]",
@@ -64,7 +64,7 @@ class Database:
 
 
 def create_rows(connection: duck.Connection, rows: str) -> None:
-    """Let all sessions of the connection's database ask this SELECT as stored.rows."""
+    """Create the view stored.rows from this SELECT, for all sessions of the connection's database."""
     connection.execute("CREATE SCHEMA IF NOT EXISTS stored")
     try:
         connection.execute(f"CREATE VIEW stored.rows AS {rows}")
@@ -73,16 +73,16 @@ def create_rows(connection: duck.Connection, rows: str) -> None:
 
 
 def _rows(files: Sequence[StoreFile]) -> str:
-    """All rows of the files. What a file of an older schema lacks is null; which those are, the catalog knows."""
-    by_schema: dict[int, list[str]] = {}
+    """SQL for all rows of the files. Columns that a file of an older schema version lacks are null."""
+    paths_by_schema: dict[int, list[str]] = {}
     for file in files:
-        by_schema.setdefault(file.schema, []).append(literal(str(file.path)))
+        paths_by_schema.setdefault(file.schema, []).append(literal(str(file.path)))
     scans = [
         f"SELECT *, {_ROW_ID} AS row_id FROM read_parquet([{', '.join(paths)}], hive_partitioning = true, "
         "hive_types = {'cluster': VARCHAR, 'day': DATE})"
-        for paths in by_schema.values()
+        for paths in paths_by_schema.values()
     ]
-    if by_schema.keys() != {SCHEMA}:
-        nothing = ", ".join(f'NULL::{field.stored} AS "{field.name}"' for field in (*STORED, *PARTITION))
-        scans.append(f"SELECT {nothing}, NULL::HUGEINT AS row_id WHERE false")
+    if paths_by_schema.keys() != {SCHEMA}:
+        all_columns = ", ".join(f'NULL::{field.stored} AS "{field.name}"' for field in (*STORED, *PARTITION))
+        scans.append(f"SELECT {all_columns}, NULL::HUGEINT AS row_id WHERE false")
     return " UNION ALL BY NAME ".join(scans)

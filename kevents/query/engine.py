@@ -1,4 +1,4 @@
-"""How a question runs: a private database over the store's files, narrowed by a selection and closed to all else."""
+"""The query engine: a private database over the store's files, narrowed by a selection, that can read nothing else."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from kevents import duck
 from kevents.duck import Connection
 from kevents.errors import StoreError
 from kevents.event.severity import Ratings
-from kevents.query.damage_policy import FAULTS, broke_off
+from kevents.query.damage_policy import READ_ERRORS, incomplete_output
 from kevents.query.database import Database
 from kevents.query.errors import failure
 from kevents.query.selection import Selection
@@ -39,7 +39,7 @@ class Worker:
         self._thread = ThreadPoolExecutor(1, "duckdb")
 
     def run(self, call: Callable[[], T]) -> T:
-        """The value of the call; KeyboardInterrupt stops the query before it goes on."""
+        """The result of the call; KeyboardInterrupt cancels the query before it is raised."""
         future = self._thread.submit(call)
         try:
             return future.result()
@@ -52,15 +52,15 @@ _BATCH_ROWS = 50_000
 
 
 class Batches:
-    """The rows of an answer as they come; once."""
+    """The rows of a query as they arrive. They can be iterated once."""
 
     def __init__(self, engine: Engine, sql: str, relation: Callable[[], duck.Relation]) -> None:
-        """relation: makes what the SQL says, over the files that the engine has then."""
-        self._engine = engine  # whose database has the directory that DuckDB may spill to
+        """relation: creates the relation of the SQL over the engine's current files."""
+        self._engine = engine  # keeps its database alive, which owns the directory that DuckDB may spill to
         self._sql = sql
         self._relation = relation
         self._reader: pa.RecordBatchReader | None = None
-        self._schema: pa.Schema = self._run(lambda: self._started().schema)
+        self._schema: pa.Schema = self._retry(lambda: self._started().schema)
 
     @property
     def schema(self) -> pa.Schema:
@@ -68,21 +68,21 @@ class Batches:
         return self._schema
 
     def __iter__(self) -> Iterator[pa.RecordBatch]:
-        batch = self._run(lambda: self._next(self._started()))
+        batch = self._retry(lambda: self._next(self._started()))
         while batch is not None:
             yield batch
             try:
                 batch = self._next(self._started())
-            except FAULTS as error:
-                raise broke_off(self._engine.files, error) or failure(error, self._sql) from error
+            except READ_ERRORS as error:
+                raise incomplete_output(self._engine.files, error) or failure(error, self._sql) from error
 
-    def _run(self, call: Callable[[], T]) -> T:
-        """The value of a call before any row was given away; again from the start, without a file that it fails for."""
+    def _retry(self, call: Callable[[], T]) -> T:
+        """The result of a call before any row is returned; if a damaged file makes it fail, again without that file."""
         while True:
             try:
                 return call()
-            except FAULTS as error:
-                if not self._engine.leaves_out(error):
+            except READ_ERRORS as error:
+                if not self._engine.exclude_damaged(error):
                     raise failure(error, self._sql) from error
                 self._reader = None
 
@@ -98,106 +98,106 @@ class Batches:
 
 @dataclass(eq=False)
 class Engine:
-    """The views over some files for one selection, ready for SQL; it can read nothing else and write nothing.
+    """The views over some files for one selection, ready for SQL. It can read nothing else and cannot write.
 
-    fresh: rows that no file holds, with the columns of the files and of their directories. rated: what each reason means;
-    None for what ships with kevents. care: what becomes of damaged files; without it, a question that reads one fails.
-    workshop: the directory that `write` may write into, with little memory; None where nothing is to be written.
+    fresh: rows that are not in a file yet, with the columns of the files and of their directories. ratings: of reasons;
+    None for the built-in ones. damage: what to do about damaged files; without it, a query that reads one fails.
+    staging: the directory that `write` may write into, with limited memory; None if nothing is written.
     """
 
-    files: Sequence[StoreFile]  # the damaged ones go as they are found
+    files: Sequence[StoreFile]  # without those that were excluded as damaged
     selection: Selection
     now: datetime
     fresh: pa.Table | None = None
-    rated: Ratings | None = None
-    care: DamagePolicy | None = None
-    workshop: Path | None = None
+    ratings: Ratings | None = None
+    damage: DamagePolicy | None = None
+    staging: Path | None = None
     worker: Worker = field(init=False)
 
     def __post_init__(self) -> None:
-        if self.care:
-            self.files = self.care.whole(self.files, self.selection.has_cluster)
+        if self.damage:
+            self.files = self.damage.intact(self.files, self.selection.has_cluster)
         self._open()
 
-    def of(self, selection: Selection) -> Engine:
-        """An engine over the same rows for another selection, which shares what is defined in their database."""
+    def for_selection(self, selection: Selection) -> Engine:
+        """An engine over the same rows for another selection; it shares the database and the views created in it."""
         other = copy(self)
         other.selection = selection
-        if self.care:
-            other.files = self.care.whole(self.files, selection.has_cluster)
+        if self.damage:
+            other.files = self.damage.intact(self.files, selection.has_cluster)
         other._open(self._database if len(other.files) == len(self.files) else None)
         return other
 
     def relation(self, sql: str, parameters: Parameters | None = None) -> duck.Relation:
-        """The answer to one reading statement, not yet computed."""
+        """The relation of one reading statement, not yet executed."""
         statement = reading_statement(self._connection, sql)
         check_parameters(statement, parameters or {})
         try:
             self._views.define_for(sql)
             return self.worker.run(lambda: self._connection.sql(statement, params=dict(parameters or {}) or None))
-        except FAULTS as error:
-            # a name may have been composed, and a wrong one is answered with those that are like it
-            if self.leaves_out(error) or self._views.define_all():
+        except READ_ERRORS as error:
+            # all views are needed if the SQL builds a view's name, and for the suggestions after a wrong name
+            if self.exclude_damaged(error) or self._views.define_all():
                 return self.relation(sql, parameters)
-            placed = self._placed(error, statement, parameters) if isinstance(error, duck.Error) else error
-            raise failure(placed, sql) from error
+            located = self._located(error, statement, parameters) if isinstance(error, duck.Error) else error
+            raise failure(located, sql) from error
 
     def batches(
         self,
         sql: str,
         parameters: Parameters | None = None,
-        shaped: Callable[[duck.Relation], duck.Relation] = lambda relation: relation,
+        transform: Callable[[duck.Relation], duck.Relation] = lambda relation: relation,
     ) -> Batches:
-        """The answer's rows. shaped: what becomes of the SQL's relation before it is computed."""
-        return Batches(self, sql, lambda: shaped(self.relation(sql, parameters)))
+        """The rows of a query. transform: changes the relation of the SQL before it is executed."""
+        return Batches(self, sql, lambda: transform(self.relation(sql, parameters)))
 
     def rows(self, sql: str, parameters: Parameters | None = None) -> list[dict[str, Any]]:
-        """The answer's rows, for few of them."""
+        """The rows of a query that returns few of them."""
         return [row for batch in self.batches(sql, parameters) for row in batch.to_pylist()]
 
     def write(self, sql: str, parameters: Parameters, path: Path, options: str) -> None:
-        """Write the answer to a file in the workshop, as COPY does with these options. Raises duck.Error."""
+        """Write the rows of a query to a file in the staging directory, with these COPY options. Raises duck.Error."""
         statement = f"COPY ({sql}) TO {literal(str(path))} ({options})"
         try:
             self._views.define_for(sql)
             self.worker.run(lambda: self._connection.execute(statement, dict(parameters) or None))
         except duck.Error as error:
-            if not self.leaves_out(error):
+            if not self.exclude_damaged(error):
                 raise
             self.write(sql, parameters, path, options)
 
-    def leaves_out(self, error: Exception) -> bool:
-        """Go on without the files that made reading fail, if a question may; False if none did."""
-        rest = self.care.without_culprits(self.files, error) if self.care else None
-        if rest is None:
+    def exclude_damaged(self, error: Exception) -> bool:
+        """Exclude the files that caused this error, if the policy allows it; False if none did."""
+        remaining = self.damage.without_damaged(self.files, error) if self.damage else None
+        if remaining is None:
             return False
-        self.files = rest
+        self.files = remaining
         self._open()
         return True
 
-    def look_back(self, moment: datetime | None) -> None:
-        """Let stored.newest look no further back than that; None for all there is."""
-        lately = (
-            "true" if moment is None else f"moment >= {literal(moment)} AND (date IS NULL OR date >= '{moment:%F}')"
+    def limit_newest(self, since: datetime | None) -> None:
+        """Let the view stored.newest read only rows last seen since then; None for all."""
+        condition = (
+            "true" if since is None else f"moment >= {literal(since)} AND (date IS NULL OR date >= '{since:%F}')"
         )
-        self._connection.execute(f"CREATE OR REPLACE TEMP MACRO lately(moment, date) AS ({lately})")
+        self._connection.execute(f"CREATE OR REPLACE TEMP MACRO is_recent(moment, date) AS ({condition})")
 
     def _open(self, database: Database | None = None) -> None:
         try:
-            self._database = database or Database(self.files, self.fresh, self.workshop)
+            self._database = database or Database(self.files, self.fresh, self.staging)
             self._connection = self._database.connection()
             self.worker = Worker(self._connection)
-            self._views = Views(self._connection, self.selection, self.now, self.rated, self._database.defined)
-        except (StoreError, *FAULTS) as error:  # the first file says which columns there are
+            self._views = Views(self._connection, self.selection, self.now, self.ratings, self._database.defined)
+        except (StoreError, *READ_ERRORS) as error:  # DuckDB opens the first file to learn the columns
             if database:
-                self._open()  # a database that is closed already cannot tell that a file is gone
-            elif not self.leaves_out(error):
+                self._open()  # a locked database cannot tell that a file is missing; a new one can
+            elif not self.exclude_damaged(error):
                 raise
 
-    def _placed(self, error: duck.Error, statement: duck.Statement, parameters: Parameters | None) -> duck.Error:
-        """The same error with its place in the text, which relations leave out: it fails again before it runs."""
+    def _located(self, error: duck.Error, statement: duck.Statement, parameters: Parameters | None) -> duck.Error:
+        """The same error with its position in the SQL, which relations omit: executing fails again before it runs."""
         try:
             self._connection.execute(statement, dict(parameters) if parameters else None)
-        except duck.Error as placed:
-            return placed
+        except duck.Error as located:
+            return located
         return error

@@ -1,10 +1,10 @@
-"""Kinds as users type them: kubectl's short names, plurals and any case, one table for all."""
+"""Kinds as users type them: kubectl's short names, plurals, in any case."""
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
-# Kind: what else kubectl takes for it, plural first
+# Kind: the other names that kubectl accepts, plural first
 _ALIASES = {
     "APIService": "apiservices",
     "Alertmanager": "alertmanagers",
@@ -64,7 +64,7 @@ _ALIASES = {
 
 KINDS = tuple(_ALIASES)
 
-# kinds without namespaces: their events live in namespace default, so a namespace says nothing of them
+# kinds without a namespace; their events are in namespace default, which says nothing about them
 _WITHOUT_NAMESPACE = """
     APIService CertificateSigningRequest ClusterRole ClusterRoleBinding CustomResourceDefinition IngressClass
     MutatingWebhookConfiguration Namespace Node NodeClaim NodePool PersistentVolume PriorityClass RuntimeClass
@@ -76,7 +76,7 @@ _KINDS = {alias: kind for kind, aliases in _ALIASES.items() for alias in (kind.l
 
 
 class TypedKind(NamedTuple):
-    """A kind that a user typed. is_known: kind is spelled as Kubernetes does; else match it in any case."""
+    """A kind that a user typed. is_known: kind has the spelling of Kubernetes; otherwise match it in any case."""
 
     kind: str
     group: str | None
@@ -84,7 +84,7 @@ class TypedKind(NamedTuple):
 
 
 def parse_kind(typed: str) -> TypedKind:
-    """The kind that is meant by `po`, `Pods`, `deployments.apps` or a custom kind; `deployments.v1.apps` works too."""
+    """The kind of `po`, `Pods`, `deployments.apps`, `deployments.v1.apps`, or of a custom kind's name."""
     word, _, group = typed.partition(".")
     version, _, rest = group.partition(".")
     if rest and version[:1] == "v" and version[1:2].isdigit():

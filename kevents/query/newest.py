@@ -1,4 +1,4 @@
-"""The newest events, without looking at all the years that a store holds."""
+"""The newest events, without reading all the years that a store holds."""
 
 from __future__ import annotations
 
@@ -15,58 +15,61 @@ if TYPE_CHECKING:
 
     from kevents.store.catalog import StoreFile
 
-_EACH = 20  # observations that an event may have among the newest, at first
-_FIRST = 300_000  # rows that are quickly looked through
-_FURTHER = 8  # times as many at the next look
+_OBSERVATIONS_PER_EVENT = 20  # for the first attempt
+_FIRST_ROWS = 300_000  # are read quickly
+_GROWTH = 8  # of the number of rows, from one attempt to the next
 
 
 def newest(engine: Engine, sql: str, parameters: Parameters, limit: int) -> pa.RecordBatchReader:
-    """The rows of SQL that asks the view stored.newest for so many events, those last seen first.
+    """The rows of SQL that selects at most `limit` events from the view stored.newest, the last seen ones first.
 
-    An event that was seen since a moment is newer than all that were last seen before it: where that time has events
-    enough, the time before has none of the answer.
+    Every event seen since some moment is newer than all events last seen before it. So if there are enough events since
+    that moment, earlier ones cannot be in the result.
     """
     import pyarrow as pa
 
     since, until = engine.selection.since, engine.selection.until
-    lately = _lately(engine.files, until, limit * _EACH)
-    first = [lately] if lately and (not since or lately > since) else []
-    for moment in (*first, *_moments(engine.files, since, until), None):
-        engine.look_back(moment)
+    estimate = _estimated_since(engine.files, until, limit * _OBSERVATIONS_PER_EVENT)
+    first = [estimate] if estimate and (not since or estimate > since) else []
+    for moment in (*first, *_midnights(engine.files, since, until), None):
+        engine.limit_newest(moment)
         batches = engine.batches(sql, parameters)
         table = pa.Table.from_batches(list(batches), batches.schema)
         if table.num_rows >= limit:
             break
-    engine.look_back(None)
+    engine.limit_newest(None)
     return table.to_reader()
 
 
-def _lately(files: Iterable[StoreFile], until: datetime | None, rows: int) -> datetime | None:
-    """Since when so many rows were seen, if those of the newest day were seen evenly; None if that is no help."""
+def _estimated_since(files: Iterable[StoreFile], until: datetime | None, rows: int) -> datetime | None:
+    """The time since which the newest day has this many rows, if they are evenly spread.
+
+    None if the newest day has fewer rows, or if `until` cuts it.
+    """
     dated = [file for file in files if file.day is not None]
-    newest = max((file.day for file in dated if file.day), default=None)
-    of_day = [file for file in dated if file.day == newest and file.min_last_seen and file.max_last_seen]
+    newest_day = max((file.day for file in dated if file.day), default=None)
+    of_day = [file for file in dated if file.day == newest_day and file.min_last_seen and file.max_last_seen]
     if not of_day:
         return None
-    begin = min(file.min_last_seen for file in of_day if file.min_last_seen)
+    start = min(file.min_last_seen for file in of_day if file.min_last_seen)
     end = max(file.max_last_seen for file in of_day if file.max_last_seen)
-    held = sum(file.rows for file in of_day)
-    return end - (end - begin) * (rows / held) if rows < held and not (until and until <= end) else None
+    total = sum(file.rows for file in of_day)
+    return end - (end - start) * (rows / total) if rows < total and not (until and until <= end) else None
 
 
-def _moments(files: Iterable[StoreFile], since: datetime | None, until: datetime | None) -> Iterator[datetime]:
-    """The midnights to look back to, one after the other, before looking at everything."""
+def _midnights(files: Iterable[StoreFile], since: datetime | None, until: datetime | None) -> Iterator[datetime]:
+    """The midnights since which to read, one attempt after the other, before everything is read."""
     rows: Counter[datetime] = Counter()
     for file in files:
         if file.day is not None:
             rows[datetime.combine(file.day, time(), UTC)] += file.rows
-    wanted, found = _FIRST, 0
+    target, total = _FIRST_ROWS, 0
     for midnight in sorted(rows, reverse=True):
         if until and midnight >= until:
             continue
         if since and midnight <= since:
             return
-        found += rows[midnight]
-        if found >= wanted:
+        total += rows[midnight]
+        if total >= target:
             yield midnight
-            wanted = found * _FURTHER
+            target = total * _GROWTH

@@ -1,4 +1,4 @@
-"""A store opened for questions: what it holds at one moment, the rating of reasons, and the care for damage."""
+"""A store opened for queries: a snapshot of its data, the ratings of reasons, and the policy for damaged files."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from math import inf
 from pathlib import Path
 
 from kevents.event.severity import Ratings
-from kevents.event.severity_table import with_own
+from kevents.event.severity_table import load_ratings
 from kevents.query.damage_policy import DamagePolicy
 from kevents.query.engine import Engine
 from kevents.query.selection import Selection
@@ -19,10 +19,10 @@ from kevents.store.store import Store
 
 
 class OpenStore:
-    """The one way to an engine over a store; the engines of one open store share a database."""
+    """Creates the engines over a store; the engines of one open store share a database."""
 
     def __init__(self, directory: Path, snapshot: Snapshot, now: datetime, damage: DamagePolicy, config: Path) -> None:
-        """now: the wall clock, which is never --as-of. config: the configuration directory, for the user's ratings."""
+        """now: the wall clock, never --as-of. config: the configuration directory, for the user's ratings."""
         self.directory = directory
         self.snapshot = snapshot
         self.damage = damage
@@ -37,65 +37,65 @@ class OpenStore:
 
     @classmethod
     def empty(cls, directory: Path, now: datetime, damage: DamagePolicy, config: Path) -> OpenStore:
-        """In the place of a store that does not exist yet."""
+        """A store without data, for a directory that does not exist yet."""
         return cls(directory, Snapshot(Catalog(), ()), now, damage, config)
 
     def without_rows(self) -> OpenStore:
-        """In the place of a store that is not to be asked."""
+        """The same store without its data, for a query that reads only the cluster."""
         return OpenStore.empty(self.directory, self._now, self.damage, self._config)
 
     def with_list(self, cluster: str, lines: bytes) -> OpenStore:
-        """The same, and the events that a cluster listed, a document a line."""
+        """The same store with the events that a cluster listed, one JSON document per line."""
         snapshot = self.snapshot.with_list(cluster, lines)
         return OpenStore(self.directory, snapshot, self._now, self.damage, self._config)
 
     def engine(self, selection: Selection, as_of: datetime) -> Engine:
-        """An engine over the rows that the selection may need. as_of: what questions take for now."""
+        """An engine for the selection. as_of: the current time for the query."""
         if self._first is None or self._first.now != as_of:
             self._first = self._engine(selection, as_of, self.damage)
             return self._first
-        return self._first.of(selection)
+        return self._first.for_selection(selection)
 
-    def thorough_engine(self, selection: Selection, as_of: datetime, workshop: Path | None) -> Engine:
-        """An engine that reads only files whose checksums hold. workshop: where it may write files."""
-        return self._engine(selection, as_of, self.damage.reading(inf), workshop)
+    def thorough_engine(self, selection: Selection, as_of: datetime, staging: Path | None) -> Engine:
+        """An engine that checks all files first. staging: the directory that it may write files into."""
+        return self._engine(selection, as_of, self.damage.checking(inf), staging)
 
     def _engine(
-        self, selection: Selection, as_of: datetime, damage: DamagePolicy, workshop: Path | None = None
+        self, selection: Selection, as_of: datetime, damage: DamagePolicy, staging: Path | None = None
     ) -> Engine:
         fresh = self.snapshot.fresh(self._now)
-        damage.look(self.snapshot.journal)
-        return Engine(self.snapshot.files, selection, as_of, fresh and fresh.table, self.ratings, damage, workshop)
+        damage.check_journal(self.snapshot.journal)
+        return Engine(self.snapshot.files, selection, as_of, fresh and fresh.table, self.ratings, damage, staging)
 
     def report_journal_damage(self) -> None:
         """Warn of damage in the journal, as far as it was read."""
-        self.damage.look(self.snapshot.journal)
+        self.damage.check_journal(self.snapshot.journal)
 
     @cached_property
     def ratings(self) -> Ratings:
-        """What each reason means, to kevents and to the user."""
+        """The built-in ratings with those of the user."""
         return user_ratings(self._config, self.damage.warn)
 
     @cached_property
     def newest(self) -> datetime | None:
-        """When the newest event was last seen; None where there is none."""
+        """When the newest event was last seen; None if there is none."""
         return self.snapshot.newest(self._now)
 
     @cached_property
     def is_bare(self) -> bool:
-        """Whether the store holds nothing at all."""
+        """Whether the store has no data at all."""
         return not any(file.rows for file in self.snapshot.files) and self.snapshot.fresh(self._now) is None
 
     @property
     def live_rows(self) -> int:
-        """Observations that no segment holds yet."""
+        """The number of observations that are not in a segment yet."""
         fresh = self.snapshot.fresh(self._now)
         return fresh.table.num_rows if fresh else 0
 
 
 def user_ratings(config: Path, warn: Callable[[str], None]) -> Ratings:
-    """The ratings that ship with the user's own before them; warn: told of each entry that is left out."""
-    table = with_own(config)
+    """The built-in ratings, overridden by the user's severity.toml. warn: called for each entry that is ignored."""
+    table = load_ratings(config)
     for problem in table.problems:
         warn(problem)
     return table.ratings

@@ -1,14 +1,14 @@
-"""The selection: which events a question is about, the same filters for every report and for users' SQL."""
+"""The selection: the filters and the time window that every report and users' SQL share."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from kevents.errors import UsageError
 from kevents.event.severity import CATEGORIES, SEVERITIES
+from kevents.query.pattern import EXCLUDE, Pattern, excluded, included
 from kevents.suggest import hint
 
 Values = tuple[str, ...]
@@ -16,10 +16,10 @@ Values = tuple[str, ...]
 
 @dataclass(frozen=True)
 class Selection:
-    """Who and when. Of the values of one filter any may match, a value with `!` before it must not; filters add up.
+    """Which events a report is about. Different filters are ANDed; the values of one filter are ORed.
 
-    Names may hold `*`. objects are TYPE/NAME, greps regular expressions. A severity means itself and what is worse,
-    with `=` or `!` before it itself alone. since is part of the window, until is not.
+    Values are patterns (query/pattern.py). objects are TYPE/NAME, greps are regular expressions. A severity selects
+    that level and worse ones, with `=` only that level. since is inclusive, until exclusive.
     """
 
     clusters: Values = ()
@@ -40,33 +40,31 @@ class Selection:
 
     def __post_init__(self) -> None:
         if self.since and self.until and self.since >= self.until:
-            raise UsageError("--since is not before --until, so nothing can lie between them")
-        for named in self.objects:
-            split_object(named)
+            raise UsageError("--since must be before --until")
+        for value in self.objects:
+            split_object(value)
         _check("severity", self.severities, SEVERITIES)
         _check("category", self.categories, CATEGORIES)
 
     def has_cluster(self, cluster: str) -> bool:
-        """Whether the filter on clusters lets this one through."""
-        wanted = [value for value in self.clusters if not value.startswith("!")]
-        unwanted = [value[1:] for value in self.clusters if value.startswith("!")]
-        is_wanted = not wanted or any(_matches(cluster, value) for value in wanted)
-        return is_wanted and not any(_matches(cluster, value) for value in unwanted)
+        """Whether the cluster filter selects this cluster."""
+        selected = included(self.clusters)
+        is_selected = not selected or any(pattern.matches(cluster) for pattern in selected)
+        return is_selected and not any(pattern.matches(cluster) for pattern in excluded(self.clusters))
 
 
-def _check(what: str, values: Values, allowed: Iterable[str]) -> None:
+def _check(noun: str, values: Values, allowed: Iterable[str]) -> None:
     for value in values:
-        word = value.removeprefix("!").removeprefix("=")
+        word = Pattern.parse(value).text.removeprefix("=")
         if word.lower() not in allowed:
-            raise UsageError(f'there is no {what} "{word}"', hint(word, allowed))
+            raise UsageError(f'unknown {noun} "{word}"', hint(word, allowed))
 
 
-def _matches(text: str, value: str) -> bool:
-    return re.fullmatch(".*".join(map(re.escape, value.split("*"))), text, re.DOTALL) is not None
+def values_of(flag: Iterable[str] | None, marks: str = EXCLUDE) -> Values:
+    """The values of a flag that may be repeated and may hold several values with commas.
 
-
-def values_of(flag: Iterable[str] | None, marks: str = "!") -> Values:
-    """The values of a flag that may be repeated and may hold several with commas; the mark of `!a,b` is for both."""
+    A mark before the first of them is for all of them: `!a,b` excludes a and b.
+    """
     values: list[str] = []
     for text in flag or ():
         mark = text[:1] if text[:1] in marks else ""
@@ -76,9 +74,9 @@ def values_of(flag: Iterable[str] | None, marks: str = "!") -> Values:
     return tuple(value for value in values if value and value not in marks)
 
 
-def split_object(named: str) -> tuple[str, str]:
-    """TYPE and NAME of --for."""
-    kind, _, name = named.removeprefix("!").partition("/")
+def split_object(value: str) -> tuple[str, str]:
+    """TYPE and NAME of a value of --for."""
+    kind, _, name = Pattern.parse(value).text.partition("/")
     if not kind or not name:
-        raise UsageError(f'--for takes TYPE/NAME, not "{named}"', "Such as pod/web-1 or deploy/web.")
+        raise UsageError(f'--for takes TYPE/NAME, not "{value}"', "For example pod/web-1 or deploy/web.")
     return kind, name

@@ -1,4 +1,4 @@
-"""What may run: one statement that reads. Everything else is refused before it starts."""
+"""Which SQL may run: one statement that only reads. Everything else is refused before it starts."""
 
 from __future__ import annotations
 
@@ -13,40 +13,40 @@ from kevents.query.errors import failure
 ParameterValue = str | int | float | bool | datetime | timedelta | list[datetime] | list[str] | None
 Parameters = Mapping[str, ParameterValue]
 
-# DESCRIBE, SUMMARIZE and SHOW count as SELECT, a PIVOT is a MULTI
+# DuckDB's statement types; DESCRIBE, SUMMARIZE and SHOW count as SELECT, a PIVOT is a MULTI
 _READING = {"SELECT", "EXPLAIN", "MULTI"}
-# DuckDB takes a COPY inside WITH and under EXPLAIN ANALYZE, and a PIVOT inside COPY: so the word itself is refused
+# DuckDB accepts COPY inside WITH and EXPLAIN ANALYZE, and a PIVOT inside COPY, so the keyword itself is refused
 _WRITING = {"COPY", "EXPORT"}
 
-_HINT = "SELECT, FROM, WITH, PIVOT, DESCRIBE, SUMMARIZE and EXPLAIN are the statements that read."
+_HINT = "Use SELECT, FROM, WITH, PIVOT, DESCRIBE, SUMMARIZE or EXPLAIN."
 
 
 def reading_statement(connection: Connection, sql: str) -> Statement:
-    """The one statement of the text, if it only reads."""
+    """The only statement of the SQL, if it only reads."""
     statements = _parse(connection, sql)
     if not statements:
         raise QueryError(
-            "there is no SQL to run", 'Such as: kevents query "SELECT reason, count(*) FROM events GROUP BY ALL"'
+            "no SQL to run", 'For example: kevents query "SELECT reason, count(*) FROM events GROUP BY ALL"'
         )
     if len(statements) > 1:
-        raise QueryError(f"these are {len(statements)} statements; one is run at a time", "Ask them one by one.")
+        raise QueryError("only one statement at a time", f"Found {len(statements)} statements; run them one by one.")
     (statement,) = statements
     _refuse_writing(statement)
     return statement
 
 
 def check_parameters(statement: Statement, parameters: Parameters) -> None:
-    """Every parameter of the statement is given, and no other."""
-    wanted, given = set(statement.named_parameters), set(parameters)
-    if missing := sorted(wanted - given):
-        raise UsageError(f"the SQL asks for ${missing[0]}", f"Give it with --param {missing[0]}=VALUE.")
-    if unused := sorted(given - wanted):
-        names = ", ".join(f"${name}" for name in sorted(wanted)) or "no parameter"
-        raise UsageError(f"the SQL has no ${unused[0]}", f"It has {names}.")
+    """Raise UsageError unless exactly the statement's parameters are given."""
+    expected, given = set(statement.named_parameters), set(parameters)
+    if missing := sorted(expected - given):
+        raise UsageError(f"missing value for SQL parameter ${missing[0]}", f"Use --param {missing[0]}=VALUE.")
+    if unused := sorted(given - expected):
+        names = ", ".join(f"${name}" for name in sorted(expected)) or "none"
+        raise UsageError(f"the SQL has no parameter ${unused[0]}", f"Its parameters: {names}.")
 
 
 def literal(value: ParameterValue) -> str:
-    """The value as SQL writes it."""
+    """The value as an SQL literal."""
     match value:
         case None:
             return "NULL"
@@ -70,6 +70,6 @@ def _parse(connection: Connection, sql: str) -> list[Statement]:
 
 
 def _refuse_writing(statement: Statement) -> None:
-    words = {statement.query.split(maxsplit=1)[0].upper()} if statement.type.name not in _READING else set()
-    for word in sorted(words | (duck.keywords(statement.query) & _WRITING)):
-        raise QueryError(f"{word} is refused: SQL here reads and never writes", _HINT)
+    keywords = {statement.query.split(maxsplit=1)[0].upper()} if statement.type.name not in _READING else set()
+    for keyword in sorted(keywords | (duck.keywords(statement.query) & _WRITING)):
+        raise QueryError(f"{keyword} is not allowed: queries are read-only", _HINT)

@@ -1,4 +1,4 @@
-"""A question that stays asked: answers as events come, from a cluster or from the journals of a store."""
+"""A continuous query: results as events arrive, from a cluster or from the journals of a store."""
 
 from __future__ import annotations
 
@@ -16,99 +16,103 @@ if TYPE_CHECKING:
 
     from kevents.store.journal.follower import Appended
 
-_GROUP = 0.1  # seconds that an event may wait for others to be shown with
-_MOST = 4 << 20  # bytes of documents that wait together
-_TURN = 0.1  # seconds between two looks at the journals
+_MAX_DELAY = 0.1  # seconds that an event waits for others before it is shown
+_MAX_BYTES = 4 << 20  # of documents that wait together
+_POLL_INTERVAL = 0.1  # seconds between two reads of the journals
 
 
 @dataclass(frozen=True)
-class Lot:
-    """Documents, one a line. is_past: of what was there before; a lot that is not ends the past."""
+class DocumentBatch:
+    """JSON documents of events, one per line.
+
+    is_existing: the events are from before the query started. The first batch that is not existing, which may be empty,
+    ends the existing events.
+    """
 
     lines: bytes
     cluster: str
-    is_past: bool = False
+    is_existing: bool = False
 
 
 class ContinuousQuery:
-    """The answers, batch by batch."""
+    """Runs SQL on batches of documents as they arrive."""
 
-    def __init__(self, live: StreamViews, past: str | None, then: str) -> None:
-        """past: the SQL for what was there before, None to pass it over; then: the SQL for the rest."""
-        self._live = live
-        self._past = past
-        self._then = then
-        self._kept: list[Lot] = []  # of one cluster
-        self._size = 0
+    def __init__(self, views: StreamViews, existing_sql: str | None, new_sql: str) -> None:
+        """existing_sql: for all existing events together; None to skip them. new_sql: for the new ones."""
+        self._views = views
+        self._existing_sql = existing_sql
+        self._new_sql = new_sql
+        self._queue: list[DocumentBatch] = []  # all of one cluster
+        self._bytes = 0
 
     def batches(
-        self, lots: Iterable[Lot | None], monotonic: Callable[[], float] = time.monotonic
+        self, documents: Iterable[DocumentBatch | None], monotonic: Callable[[], float] = time.monotonic
     ) -> Iterator[pa.RecordBatch]:
-        """Answers over lots as they come; None stands for a moment without any."""
-        in_past, since = True, None
-        for lot in lots:
-            if lot is not None:
-                if in_past and not lot.is_past:
-                    in_past = False
-                    yield from self._told(self._past)
-                self._keep(lot)
+        """The rows of the query. documents: as they arrive; None means that nothing arrived for a moment."""
+        is_existing, since = True, None
+        for batch in documents:
+            if batch is not None:
+                if is_existing and not batch.is_existing:
+                    is_existing = False
+                    yield from self._run(self._existing_sql)
+                self._enqueue(batch)
                 since = since if since is not None else monotonic()
-            if not in_past and since is not None and (lot is None or monotonic() - since >= _GROUP):
+            if not is_existing and since is not None and (batch is None or monotonic() - since >= _MAX_DELAY):
                 since = None
-                yield from self._told(self._then)
-        yield from self._told(self._past if in_past else self._then)
+                yield from self._run(self._new_sql)
+        yield from self._run(self._existing_sql if is_existing else self._new_sql)
 
-    def _keep(self, lot: Lot) -> None:
-        """Let the lot wait for others: planning the rules takes longer than applying them to a few events."""
-        if self._kept and (lot.cluster != self._kept[0].cluster or self._size >= _MOST):
-            self._take()
-        self._kept.append(lot)
-        self._size += len(lot.lines)
+    def _enqueue(self, batch: DocumentBatch) -> None:
+        """Let the batch wait for others: planning a query takes longer than running it on a few events."""
+        if self._queue and (batch.cluster != self._queue[0].cluster or self._bytes >= _MAX_BYTES):
+            self._flush()
+        self._queue.append(batch)
+        self._bytes += len(batch.lines)
 
-    def _take(self) -> None:
-        if self._size:
-            self._live.take(b"".join([lot.lines for lot in self._kept]), self._kept[0].cluster)
-        self._kept, self._size = [], 0
+    def _flush(self) -> None:
+        if self._bytes:
+            self._views.add(b"".join([batch.lines for batch in self._queue]), self._queue[0].cluster)
+        self._queue, self._bytes = [], 0
 
-    def _told(self, sql: str | None) -> Iterator[pa.RecordBatch]:
-        self._take()
-        if not self._live.rows:
+    def _run(self, sql: str | None) -> Iterator[pa.RecordBatch]:
+        self._flush()
+        if not self._views.rows:
             return
-        answer = self._live.ask(sql or self._then)
-        if sql is not None and answer.num_rows:
-            yield answer
+        rows = self._views.run_and_clear(sql or self._new_sql)
+        if sql is not None and rows.num_rows:
+            yield rows
 
 
-def watched(
-    beats: Iterable[Signal | None], scopes: Iterable[Scope], cluster: str, told: Callable[[Signal], None]
-) -> Iterator[Lot | None]:
-    """A watcher's observations. The first lists of all scopes are the past."""
-    missing = set(scopes)
-    for signal in beats:
+def from_cluster(
+    signals: Iterable[Signal | None], scopes: Iterable[Scope], cluster: str, report: Callable[[Signal], None]
+) -> Iterator[DocumentBatch | None]:
+    """The documents of a watcher; those of the first list of each scope are existing. report: for all other signals."""
+    unlisted = set(scopes)
+    for signal in signals:
         if signal is None:
             yield None
         elif isinstance(signal, Observations):
             if signal.documents:
                 lines = b"".join([document.replace(b"\n", b" ") + b"\n" for document in signal.documents])
-                yield Lot(lines, cluster, is_past=bool(missing))
+                yield DocumentBatch(lines, cluster, is_existing=bool(unlisted))
         else:
-            if isinstance(signal, ListDone) and signal.scope in missing:
-                missing.remove(signal.scope)
-                if not missing:
-                    yield Lot(b"", cluster)
+            if isinstance(signal, ListDone) and signal.scope in unlisted:
+                unlisted.remove(signal.scope)
+                if not unlisted:
+                    yield DocumentBatch(b"", cluster)
                 continue
-            told(signal)
+            report(signal)
 
 
-def appended(
-    following: Follower, told: Callable[[Appended], None], is_over: Callable[[], bool]
-) -> Iterator[Lot | None]:
-    """What recorders append to the journals of a store, until it is over."""
-    while not is_over():
-        for one in following.turn():
-            if one.gaps or one.lost or one.missed:
-                told(one)
-            if one.lines:
-                yield Lot(one.lines, one.cluster)
+def from_journals(
+    follower: Follower, report: Callable[[Appended], None], is_stopped: Callable[[], bool]
+) -> Iterator[DocumentBatch | None]:
+    """The documents that recorders append to the journals of a store. report: for gaps and damage."""
+    while not is_stopped():
+        for appended in follower.turn():
+            if appended.gaps or appended.lost or appended.missed:
+                report(appended)
+            if appended.lines:
+                yield DocumentBatch(appended.lines, appended.cluster)
         yield None
-        time.sleep(_TURN)
+        time.sleep(_POLL_INTERVAL)

@@ -1,4 +1,4 @@
-"""The answer to a user's own SQL, and the cap that keeps a terminal readable."""
+"""The result of the user's own SQL, and the row limit on terminals."""
 
 from __future__ import annotations
 
@@ -21,43 +21,44 @@ NO_ROWS = "No rows."
 
 @dataclass(frozen=True)
 class RowOptions:
-    """Which rows are wanted. sort_by: a column, downwards with `-`. limit: 0 for all, None for what is usual."""
+    """Order and number of rows. sort_by: a column, with `-` descending. limit: 0 for all, None for the default."""
 
     sort_by: str | None = None
     limit: int | None = None
 
 
 def answer(engine: Engine, sql: str, parameters: Parameters, rows: RowOptions, *, is_capped: bool) -> Result:
-    """What the SQL says, in its own order unless another is asked for. is_capped: stop as a terminal does."""
+    """The result of the SQL, in its own order unless sort_by is given. is_capped: limit the rows as on a terminal."""
     cap = SQL_CAP if is_capped and rows.limit is None else None
     limit = rows.limit or (cap and cap + 1)
 
-    def shaped(relation: Relation) -> Relation:
+    def ordered_and_limited(relation: Relation) -> Relation:
         ordered = relation if rows.sort_by is None else _sorted(relation, rows.sort_by)
         return ordered.limit(limit) if limit else ordered
 
-    batches = engine.batches(sql, parameters, shaped)
+    batches = engine.batches(sql, parameters, ordered_and_limited)
     columns = tuple(Column(field.name, _kind(field.type)) for field in batches.schema)
     result = Result(columns, batches, empty=NO_ROWS)
     return cut(result, batches, cap, newest=False) if cap else result
 
 
 def cut(result: Result, batches: Batches | pa.RecordBatchReader, cap: int, *, newest: bool) -> Result:
-    """The result without the one row that was read beyond the cap, and a note if there was one."""
+    """The result with at most `cap` rows, and a note if there were more. newest: keep the last rows, not the first."""
     import pyarrow as pa
 
     table = pa.Table.from_batches(list(batches), batches.schema)
     if table.num_rows <= cap:
         return replace(result, batches=table.to_batches())
     kept = table.slice(1 if newest else 0, cap)
-    told = f"Only the {'newest' if newest else 'first'} {cap} rows are shown: --limit 0 shows all, --limit N as many."
-    return replace(result, batches=kept.combine_chunks().to_batches(), notes=[*result.notes, told])
+    which = "newest" if newest else "first"
+    note = f"Showing the {which} {cap:,} rows; use --limit N, or --limit 0 for all."
+    return replace(result, batches=kept.combine_chunks().to_batches(), notes=[*result.notes, note])
 
 
 def _sorted(relation: Relation, sort_by: str) -> Relation:
     column = sort_by.removeprefix("-")
     if column not in relation.columns:
-        raise UsageError(f'cannot sort by "{sort_by}"', f"{hint(column, relation.columns)} -COLUMN is for downwards.")
+        raise UsageError(f'cannot sort by "{sort_by}"', f"{hint(column, relation.columns)} Use -COLUMN for descending.")
     quoted = column.replace('"', '""')
     return relation.order(f'"{quoted}" {"DESC NULLS LAST" if sort_by != column else "ASC NULLS FIRST"}')
 

@@ -1,6 +1,6 @@
-"""The views and macros over the rows of a store, each defined when SQL first speaks of it.
+"""The views and macros over the rows of a store. Each is created when SQL first uses it.
 
-To bind all of them takes 0.1 s, of which most questions need a third.
+Creating all of them takes 0.1 s, and most queries need a third.
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ from typing import NamedTuple
 
 from kevents import duck
 from kevents.event.severity import Ratings
-from kevents.event.severity_table import ratings
-from kevents.query.filter_sql import create_macros, rows_named
+from kevents.event.severity_table import builtin_ratings
+from kevents.query.filter_sql import candidate_rows, create_macros
 from kevents.query.selection import Selection
-from kevents.query.severity_sql import define_ratings, tell_ratings
+from kevents.query.severity_sql import define_rating_index, set_rating_values
 
-_DIR = Path(__file__).parent / "views"  # importlib.resources would take 20 ms of every start
-# each needs some of those before it
+_DIR = Path(__file__).parent / "views"  # importlib.resources would add 20 ms to every start
+# each file only needs files before it
 _FILES = (
     "macros",
     "shape",
@@ -27,51 +27,51 @@ _FILES = (
     "document",
     "observations",
     "events",
-    "around",
-    "whole",
+    "window",
+    "no_window",
     "occurrences",
     "pulls",
-    "kinship",
+    "relation_sources",
     "relations",
 )
-_WITH_WINDOW, _WITHOUT = "around", "whole"  # one of the two
+_WITH_WINDOW, _WITHOUT_WINDOW = "window", "no_window"  # only one of the two is used
 _STATEMENT = re.compile(r"^(?=CREATE )", re.MULTILINE)
-_CREATED = re.compile(r"CREATE (?P<own>TEMP )?(?:VIEW|MACRO) (?P<name>(?:stored\.)?\w+)")
+_CREATED = re.compile(r"CREATE (?P<temporary>TEMP )?(?:VIEW|MACRO) (?P<name>(?:stored\.)?\w+)")
 _WORD = re.compile(r"(?:\bstored\.)?\w+", re.IGNORECASE)
 _COMMENT = re.compile(r"/[*].*?[*]/", re.DOTALL)
-# SQL that asks what there is
+# SQL that lists tables and views
 _LISTING = re.compile(
-    r"(?:^|[(;])\s*(?:show|describe|desc|summarize|pragma)\b"  # DESC is also downwards
+    r"(?:^|[(;])\s*(?:show|describe|desc|summarize|pragma)\b"  # DESC also means descending
     r"|\b(?:information_schema|sqlite_\w+|duckdb_\w+|pg_\w+)\b",
     re.IGNORECASE | re.MULTILINE,
 )
-_RATING = "stored.rating_of"
-_UNRATED = "CREATE OR REPLACE MACRO stored.rating_of(reason, kind, component, message) AS NULL::INTEGER"
+_RATING = "stored.rating_index"
+_NO_RATING = "CREATE OR REPLACE MACRO stored.rating_index(reason, kind, component, message) AS NULL::INTEGER"
 
 
 class Views:
-    """What SQL over a session of a database can ask, over the rows that the database has as stored.rows."""
+    """Creates the views and macros that SQL in one session needs, over the view stored.rows of its database."""
 
     def __init__(
         self,
         connection: duck.Connection,
         selection: Selection,
         now: datetime,
-        rated: Ratings | None = None,
+        ratings: Ratings | None = None,
         shared: set[str] | None = None,
     ) -> None:
-        """rated: what each reason means; None for what ships with kevents. shared: what its database has already."""
+        """ratings: of reasons; None for the built-in ones. shared: the definitions that exist in the database."""
         self._connection = connection
-        self._rated = rated
+        self._given_ratings = ratings
         self._definitions = _definitions(has_window=bool(selection.since or selection.until))
         self._shared = set() if shared is None else shared
-        self._own: set[str] = set()
-        connection.execute(f"CREATE TEMP MACRO rows_named() AS TABLE {rows_named(selection)}")
+        self._of_session: set[str] = set()
+        connection.execute(f"CREATE TEMP MACRO candidate_rows() AS TABLE {candidate_rows(selection)}")
         create_macros(connection, selection, now)
-        connection.execute("CREATE TEMP MACRO lately(moment, date) AS true")
+        connection.execute("CREATE TEMP MACRO is_recent(moment, date) AS true")
 
     def define_for(self, sql: str) -> None:
-        """Define what the SQL speaks of, and what that needs."""
+        """Create what the SQL uses, directly and indirectly."""
         code = _code(sql)
         if _LISTING.search(code):
             self.define_all()
@@ -79,67 +79,69 @@ class Views:
             self._define(_needed(_words(code), self._definitions))
 
     def define_all(self) -> bool:
-        """Define everything; False if that was done before."""
-        return self._define({one.name for one in self._definitions})
+        """Create everything; False if everything existed already."""
+        return self._define({definition.name for definition in self._definitions})
 
     def _define(self, names: set[str]) -> bool:
-        missing = [one for one in self._definitions if one.name in names - self._shared - self._own]
+        missing = [
+            definition for definition in self._definitions if definition.name in names - self._shared - self._of_session
+        ]
         if missing:
             self._create(missing)
-        if _RATING in names and _RATING not in self._own:
-            tell_ratings(self._connection, self._ratings)
-            self._own.add(_RATING)
+        if _RATING in names and _RATING not in self._of_session:
+            set_rating_values(self._connection, self._ratings)
+            self._of_session.add(_RATING)
         return bool(missing)
 
     def _create(self, missing: list[_Definition]) -> None:
         if _RATING in self._shared:
-            self._connection.execute(_UNRATED)  # each view that is created would bind all patterns of the ratings
-        self._connection.execute("".join(one.text for one in missing))
-        for one in missing:
-            (self._own if one.is_own else self._shared).add(one.name)
+            self._connection.execute(_NO_RATING)  # else each new view would bind all patterns of the ratings
+        self._connection.execute("".join(definition.text for definition in missing))
+        for definition in missing:
+            (self._of_session if definition.is_temporary else self._shared).add(definition.name)
         if _RATING in self._shared:
-            define_ratings(self._connection, self._ratings)
+            define_rating_index(self._connection, self._ratings)
 
     @cached_property
     def _ratings(self) -> Ratings:
-        return ratings() if self._rated is None else self._rated
+        return builtin_ratings() if self._given_ratings is None else self._given_ratings
 
 
 class _Definition(NamedTuple):
-    """A view or macro: its name, what creates it, all words in that, and whether each session has its own."""
+    """A view or macro: its name, its CREATE statement, the words in it, and whether it belongs to a session."""
 
     name: str
     text: str
     words: set[str]
-    is_own: bool
+    is_temporary: bool
 
 
 def _needed(words: set[str], definitions: list[_Definition]) -> set[str]:
-    """The names of the definitions that the words speak of, and of those that these need."""
-    found: set[str] = set()
-    for one in reversed(definitions):
-        if one.name in words:
-            found.add(one.name)
-            words = words | one.words
-    return found
+    """The names of the definitions that the words mention, and of those that these need."""
+    names: set[str] = set()
+    for definition in reversed(definitions):
+        if definition.name in words:
+            names.add(definition.name)
+            words = words | definition.words
+    return names
 
 
 @cache
 def _definitions(*, has_window: bool) -> list[_Definition]:
-    """All that a selection with or without a window needs, each after those that it needs itself."""
-    left_out = _WITHOUT if has_window else _WITH_WINDOW
+    """All definitions for a selection with or without a time window, each after those that it needs."""
+    unused = _WITHOUT_WINDOW if has_window else _WITH_WINDOW
     return [
-        _Definition(created["name"].lower(), text, _words(_code(text)), bool(created["own"]))
+        _Definition(created["name"].lower(), text, _words(_code(text)), bool(created["temporary"]))
         for name in _FILES
-        if name != left_out
+        if name != unused
         for text in _STATEMENT.split((_DIR / f"{name}.sql").read_text("utf-8"))
         if (created := _CREATED.match(text))
     ]
 
 
-def _code(text: str) -> str:
-    """Without comments between /* and */, and without lines of comment."""
-    lines = _COMMENT.sub(" ", text).splitlines()
+def _code(sql: str) -> str:
+    """The SQL without /* comments */ and comment lines."""
+    lines = _COMMENT.sub(" ", sql).splitlines()
     return "\n".join(line for line in lines if not line.lstrip().startswith("--"))
 
 

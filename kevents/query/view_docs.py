@@ -1,4 +1,4 @@
-"""The views and their columns, documented: what `kevents query --schema` prints."""
+"""The documentation of the views and their columns, as `kevents query --schema` prints it."""
 
 from __future__ import annotations
 
@@ -13,82 +13,78 @@ class View(NamedTuple):
     columns: tuple[Field, ...]
 
 
-def _resolved(field: Field) -> Field:
-    """What the view makes of a column of the files."""
-    return _RESOLVED.get(field.name, field)
+def _decoded(field: Field) -> Field:
+    """A column of the files as the views show it."""
+    return _DECODED.get(field.name, field)
 
 
-_RESOLVED = {
-    "name": Field("name", "VARCHAR", "involvedObject.name; where it is missing the event's name up to its last dot"),
+_DECODED = {
+    "name": Field("name", "VARCHAR", "involvedObject.name; if missing, the event's name up to its last dot"),
     "event_name": Field("event_name", "VARCHAR", "metadata.name"),
-    "uid": Field("uid", "VARCHAR", "metadata.uid: one life of the event in the cluster"),
+    "uid": Field("uid", "VARCHAR", "metadata.uid; changes when an expired event is created again"),
     "created": Field("created", "TIMESTAMPTZ", "metadata.creationTimestamp"),
 }
 
-_OBSERVATION = (*map(_resolved, STORED), *PARTITION, *DERIVED)
+_OBSERVATION = (*map(_decoded, STORED), *PARTITION, *DERIVED)
 
-_OF_OCCURRENCES = (
-    Field("occurrences", "BIGINT", "how often it happened between the observation before and this one, in the window"),
-    Field("step_us", "BIGINT", "microseconds from one of these occurrences to the next: they are spread evenly"),
-    Field(
-        "latest", "TIMESTAMPTZ", "when the newest of these occurrences happened; last_seen unless the window cuts it"
-    ),
-    Field("earliest", "TIMESTAMPTZ", "when the oldest of these occurrences happened"),
+_OCCURRENCE = (
+    Field("occurrences", "BIGINT", "occurrences in the window since the event's previous observation"),
+    Field("step_us", "BIGINT", "microseconds between two of these occurrences, which are evenly spread"),
+    Field("latest", "TIMESTAMPTZ", "time of the newest of these occurrences; last_seen unless the window ends earlier"),
+    Field("earliest", "TIMESTAMPTZ", "time of the oldest of these occurrences"),
 )
 
-_OF_PULLS = (
+_PULL = (
     Field("cluster", "VARCHAR", "the cluster's label"),
-    Field("namespace", "VARCHAR", "where the event lives"),
-    Field("pod", "VARCHAR", "the pod that wanted the image"),
-    Field("container", "VARCHAR", "the container that wanted it"),
-    Field("node", "VARCHAR", "the node that pulled it"),
-    Field("image", "VARCHAR", "the image as the pod names it"),
-    Field("result", "VARCHAR", "pulled, cached (already on the node), failed, or backoff (waiting to try again)"),
-    Field("times", "BIGINT", "how often: one event may tell of several pulls"),
-    Field("latest", "TIMESTAMPTZ", "when, the newest of these times"),
-    Field("took", "DOUBLE", "seconds that the pull itself took, where the kubelet says so"),
-    Field(
-        "waited", "DOUBLE", "seconds from asking to having it, waiting for other pulls included; since Kubernetes 1.23"
-    ),
-    Field("size", "BIGINT", "bytes of the image, where the kubelet says so"),
-    Field("error", "VARCHAR", "why it failed"),
+    Field("namespace", "VARCHAR", "namespace of the event"),
+    Field("pod", "VARCHAR", "the pod that uses the image"),
+    Field("container", "VARCHAR", "the container that uses the image"),
+    Field("node", "VARCHAR", "the node that pulled the image"),
+    Field("image", "VARCHAR", "the image, as named in the pod"),
+    Field("result", "VARCHAR", "pulled, cached (already on the node), failed, or backoff (waiting to retry)"),
+    Field("times", "BIGINT", "number of pulls; one event can stand for several"),
+    Field("latest", "TIMESTAMPTZ", "time of the newest of these pulls"),
+    Field("took", "DOUBLE", "seconds for the pull itself, if the kubelet reports it"),
+    Field("waited", "DOUBLE", "seconds including the wait for other pulls; since Kubernetes 1.23"),
+    Field("size", "BIGINT", "bytes of the image, if the kubelet reports it"),
+    Field("error", "VARCHAR", "why the pull failed"),
     Field("last_seen", "TIMESTAMPTZ", "last_seen of the observation"),
     Field("first_seen", "TIMESTAMPTZ", "first_seen of the observation"),
-    Field("count", "BIGINT", "the cumulative count of the observation"),
-    Field("step_us", "BIGINT", "microseconds from one of these times to the next"),
+    Field("count", "BIGINT", "cumulative count of the observation"),
+    Field("step_us", "BIGINT", "microseconds between two of these pulls"),
     Field("reason", "VARCHAR", "the event's reason"),
     Field("type", "VARCHAR", "the event's type"),
-    Field("component", "VARCHAR", "who says so"),
+    Field("component", "VARCHAR", "source component, or reporting controller"),
     Field("kind", "VARCHAR", "involvedObject.kind"),
     Field("name", "VARCHAR", "involvedObject.name"),
     Field("object", "VARCHAR", "kind/name"),
     Field("event_name", "VARCHAR", "metadata.name"),
-    Field("message", "VARCHAR", "the message as it was sent"),
+    Field("message", "VARCHAR", "the original message"),
 )
 
-_OF_RELATIONS = (
+_RELATION = (
     Field("cluster", "VARCHAR", "the cluster's label"),
-    Field("namespace", "VARCHAR", "where the child is, and the parent unless it is a node"),
-    Field("parent_kind", "VARCHAR", "kind of the owner, node, volume's claim or autoscaler"),
-    Field("parent_name", "VARCHAR", "its name"),
+    Field("namespace", "VARCHAR", "namespace of the child, and of the parent unless it is a node"),
+    Field("parent_kind", "VARCHAR", "kind of the parent: an owner, a node, a volume claim or an autoscaler"),
+    Field("parent_name", "VARCHAR", "name of the parent"),
     Field("kind", "VARCHAR", "kind of the child"),
-    Field("name", "VARCHAR", "its name"),
+    Field("name", "VARCHAR", "name of the child"),
     Field("relation", "VARCHAR", "owner, node (runs it), volume (a claim that it mounts) or target (autoscaled)"),
     Field("how", "VARCHAR", "said (in a message), owner (by ownerReferences) or inferred (from names)"),
-    Field("reason", "VARCHAR", "the reason of the event that said it first"),
-    Field("since", "TIMESTAMPTZ", "first_seen of that event; null where it is inferred"),
+    Field("reason", "VARCHAR", "reason of the first event that shows the relation"),
+    Field("since", "TIMESTAMPTZ", "first_seen of that event; null if inferred"),
 )
 
 VIEWS: tuple[View, ...] = (
     View("events", "one row per event: its newest observation", _OBSERVATION),
     View(
         "occurrences",
-        "one row per observation, with how often it happened since the one before",
-        (*_OBSERVATION, *_OF_OCCURRENCES),
+        "one row per observation, with the occurrences since the event's previous one",
+        (*_OBSERVATION, *_OCCURRENCE),
     ),
-    View("pulls", "one row per result of pulling an image", _OF_PULLS),
-    View("relations", "one row per parent and child that events tell of, whatever the window", _OF_RELATIONS),
-    View("observations", "one row per observation, as it was captured", _OBSERVATION),
+    View("pulls", "one row per result of an image pull", _PULL),
+    View("relations", "one row per parent/child relation found in events, ignoring the time window", _RELATION),
+    View("observations", "one row per observation, as captured", _OBSERVATION),
 )
 
 
@@ -102,15 +98,15 @@ FUNCTIONS: tuple[Function, ...] = (
     Function(
         "happened(latest, occurrences, step_us, since, until)",
         "BIGINT",
-        "how many of a row's occurrences lie in [since, until)",
+        "number of a row's occurrences in [since, until)",
     ),
     Function("window_start()", "TIMESTAMPTZ", "--since; null without it"),
     Function("window_end()", "TIMESTAMPTZ", "--until; null without it"),
-    Function("as_of()", "TIMESTAMPTZ", "now, or what --as-of says"),
+    Function("as_of()", "TIMESTAMPTZ", "--as-of, or the current time"),
     Function("shape_of(message)", "VARCHAR", "the message with numbers (#), hashes, addresses and names (*) masked"),
-    Function("shape_of(message, name)", "VARCHAR", "the same, with the name of its own object masked as well"),
-    Function("is_image(image, meant)", "BOOLEAN", "whether it is that image, with or without registry, tag and digest"),
-    Function("severity_rank(severity)", "INTEGER", "0 for info up to 4 for critical"),
-    Function("go_seconds(text)", "DOUBLE", "a duration as Go writes it (3m52.5s) in seconds"),
+    Function("shape_of(message, name)", "VARCHAR", "the same, with the name of the event's object masked too"),
+    Function("is_image(image, name)", "BOOLEAN", "whether the image has this name, ignoring registry, tag and digest"),
+    Function("severity_rank(severity)", "INTEGER", "from 0 for info to 4 for critical"),
+    Function("go_seconds(text)", "DOUBLE", "a Go duration (3m52.5s) in seconds"),
     Function("name_time(first_seen, clock_ns)", "BIGINT", "the clock in an event's name, in nanoseconds since 1970"),
 )

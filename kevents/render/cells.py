@@ -123,7 +123,9 @@ def _elapsed(moment: int, look: Look) -> float:
 def _absolute(moment: int, look: Look) -> str:
     try:
         time = _EPOCH + timedelta(microseconds=moment)
-        return clock.of_day(time, look.moment, look.zone) if look.time == "clock" else clock.absolute(time, look.zone)
+        return (
+            clock.time_of_day(time, look.moment, look.zone) if look.time == "clock" else clock.absolute(time, look.zone)
+        )
     except OverflowError:  # DuckDB's infinity, or a year beyond 9999
         return clock.INVALID
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 _COLUMNS = """
     cluster, namespace, kind, name, object, event_name, reason, severity, message,
     -- a repeat began when it was first seen, or where the window cuts it
-    greatest(stored.told_since(first_seen, last_seen, "count"), window_start()) AS began
+    greatest(stored.first_occurrence(first_seen, last_seen, "count"), window_start()) AS began
 """
 # of the worst the one that was seen last; observations will do, for the newest of an event is the last of them
 _WORST = f"""

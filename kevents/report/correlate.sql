@@ -30,7 +30,7 @@
 WITH span AS (
     SELECT
         epoch_us($until::TIMESTAMPTZ) - epoch_us($since::TIMESTAMPTZ) AS inside_us,
-        epoch_us(greatest(max(last_seen), $until)) - epoch_us(least(min(stored.told_since(first_seen, last_seen, "count")), $since)) - inside_us AS outside_us
+        epoch_us(greatest(max(last_seen), $until)) - epoch_us(least(min(stored.first_occurrence(first_seen, last_seen, "count")), $since)) - inside_us AS outside_us
     FROM observations
     WHERE "day" IS NOT NULL
 ),

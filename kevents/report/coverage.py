@@ -7,6 +7,7 @@ from datetime import timedelta, tzinfo
 from typing import TYPE_CHECKING, Any
 
 from kevents import clock
+from kevents.query.pattern import are_exact
 from kevents.result import Column, Kind, Result, Show
 from kevents.store.coverage import ALL, Span, State, length_known, lost, pruned, uncovered
 
@@ -69,8 +70,7 @@ def covered_time(covered: Mapping[str, Sequence[Span]], selection: Selection) ->
 
 def _namespaces(selection: Selection) -> tuple[str, ...]:
     """Those that are asked about by name; none for all."""
-    named = selection.namespaces
-    return named if not any(name.startswith("!") or "*" in name for name in named) else ()
+    return selection.namespaces if are_exact(selection.namespaces) else ()
 
 
 def _sentence(cluster: str, holes: list[Span], zone: tzinfo) -> str:

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from kevents.errors import UsageError
+from kevents.event.severity import levels_at_least
 from kevents.query.user_sql import RowOptions, cut
 from kevents.report.catalog import load
 from kevents.report.question import Question
@@ -52,7 +53,7 @@ class Thresholds:
             return table.filter(is_many)
         is_kept = pc.greater(pc.fill_null(table["busiest"], 0.0), USUAL_RATE if self.rate is None else self.rate)
         if self.rate is None:
-            is_kept = pc.or_(is_kept, pc.is_in(table["severity"].cast(pa.string()), pa.array(["critical", "error"])))
+            is_kept = pc.or_(is_kept, pc.is_in(table["severity"].cast(pa.string()), pa.array(levels_at_least("error"))))
         return table.filter(pc.and_(is_many, is_kept))
 
 

@@ -18,9 +18,9 @@
 -- sample = { show = "wide" }
 WITH happenings AS (
     SELECT
-        hash(cluster, namespace, kind, reason, stored.number_of(message)) AS text,
+        hash(cluster, namespace, kind, reason, stored.text_hash(message)) AS text,
         cluster, namespace, kind, name, object_hash, reason, message, "day", occurrences, earliest, latest,
-        CASE WHEN node IS NOT NULL THEN stored.number_of(node) END AS node,
+        CASE WHEN node IS NOT NULL THEN stored.text_hash(node) END AS node,
         severity_rank(severity) AS rank
     FROM stored.differences(true)
     WHERE occurrences > 0
@@ -38,7 +38,7 @@ texts AS MATERIALIZED (
     SELECT
         text, cluster, namespace, kind, reason, message,
         shape_of(message, name) AS shape,
-        hash(cluster, namespace, kind, reason, stored.number_of(shape)) AS id,
+        hash(cluster, namespace, kind, reason, stored.text_hash(shape)) AS id,
         * EXCLUDE (text, cluster, namespace, kind, name, reason, message)
     FROM (
         SELECT

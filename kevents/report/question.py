@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from kevents.errors import UsageError
@@ -19,6 +18,8 @@ from kevents.suggest import hint
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+_PARAMETER = re.compile(r"[$](\w+)")
 
 
 @dataclass(frozen=True)
@@ -58,10 +59,8 @@ class Question:
     def shown_sql(self) -> str:
         """The statement of what machines read, with its parameters written into it, to be run by `kevents query`."""
         data = [(column, shown) for column, shown in self._shown() if shown.show is not Show.DRAWN]
-        written = replace(self, wants_documents=False)._statement(data, self.rows.limit or 0)
-        for name, value in self.parameters.items():
-            written = re.sub(rf"[$]{name}\b", partial(_written, value), written)
-        return written
+        statement = replace(self, wants_documents=False)._statement(data, self.rows.limit or 0)
+        return _with_literals(statement, self.parameters)
 
     def answer(self, engine: Engine) -> Result:
         """The report's answer over the engine's views."""
@@ -122,8 +121,14 @@ class Question:
         return self.by or self.report.by[0]
 
 
-def _written(value: ParameterValue, _: re.Match[str]) -> str:
-    return literal(value)
+def _with_literals(sql: str, parameters: Parameters) -> str:
+    """The SQL with each parameter replaced by its value; in one pass, because a value may contain `$name`."""
+
+    def replacement(match: re.Match[str]) -> str:
+        name = match[1]
+        return literal(parameters[name]) if name in parameters else match[0]
+
+    return _PARAMETER.sub(replacement, sql)
 
 
 class _Term(NamedTuple):

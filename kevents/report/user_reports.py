@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from kevents.config import create
+from kevents.config import create_file
 from kevents.errors import UsageError
 from kevents.report.catalog import Report, parse
 
@@ -73,7 +73,7 @@ def write_template(configuration: Path, name: str, taken: Collection[str]) -> Pa
     """Begin a report of that name; where it lies now."""
     _check_name(name, taken)
     path = configuration / "reports" / f"{name}.sql"
-    create(path, TEMPLATE, "Open it, or choose another name.")
+    create_file(path, TEMPLATE, "Open it, or choose another name.")
     return path
 
 

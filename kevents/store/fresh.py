@@ -64,7 +64,7 @@ def _lots(parts: Iterable[Part]) -> Iterator[list[pa.Table]]:
         for table, _ in tables(part.read()):
             if not len(table):
                 continue
-            lot.append(observe.of_file(_of_cluster(table, part.cluster), 0))
+            lot.append(observe.with_file_number(_of_cluster(table, part.cluster), 0))
             rows += len(table)
             if rows >= _TOGETHER:
                 yield lot

@@ -83,7 +83,7 @@ def test_a_value_that_looks_like_the_help_flag_keeps_the_defaults(kevents, file,
         ("[list]\nfull = 1", "list.full must be true or false"),
         ("output = 5", "output must be a string"),
         ("[list]\nreason = [1]", "list.reason must be a string or a list of strings"),
-        ("output", "is no TOML"),
+        ("output", "is not valid TOML"),
     ],
 )
 def test_an_error_in_the_file_is_reported_by_every_command(kevents, file, text, message):
@@ -171,7 +171,7 @@ def test_config_init_creates_a_file_that_sets_nothing(kevents, tmp_path):
     assert "output" in (tmp_path / "config" / "config.toml").read_text()
     again = kevents("config", "init")
     assert again.status == 2
-    assert "is there already" in again.err
+    assert "already exists" in again.err
 
 
 def test_all_settings_of_the_created_file_are_valid_without_the_comment_sign(kevents, tmp_path):

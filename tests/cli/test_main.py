@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from kevents import __version__
-from kevents.cli import main as entry
+from kevents.errors import ExitStatus
 from tests.cli.conftest import Run
 
 
@@ -43,7 +43,7 @@ def test_the_version_is_the_version_of_the_package(kevents: Run):
         (["list", "--bogus"], 2, "kevents: unknown flag --bogus"),
         (["lisst"], 2, 'kevents: unknown command "lisst"'),
         (["list", "--since", "soon"], 2, 'kevents: cannot read "soon" as a time'),
-        (["list", "--grep", "["], 2, 'kevents: --grep "[" is no regular expression: missing ]: ['),
+        (["list", "--grep", "["], 2, 'kevents: invalid --grep pattern "[": missing ]'),
         (["list", "--for", "web-1"], 2, 'kevents: --for takes TYPE/NAME, not "web-1"'),
         (["list", "-o", "xml"], 2, 'kevents: there is no output format "xml"'),
         (["list", "--sort-by", "age"], 2, 'kevents: cannot sort by "age"'),
@@ -51,12 +51,12 @@ def test_the_version_is_the_version_of_the_package(kevents: Run):
         (["list", "--utc", "--tz", "Europe/Paris"], 2, "kevents: --utc and --tz can't be combined"),
         (["reasons", "--by", "age"], 2, 'kevents: cannot count by "age"'),
         (["query"], 2, "kevents: give the SQL as one argument, with -f FILE, or - for stdin"),
-        (["query", "SELECT $a"], 2, "kevents: the SQL asks for $a"),
+        (["query", "SELECT $a"], 2, "kevents: missing value for SQL parameter $a"),
         (["query", "SELECT 1", "--param", "a"], 2, 'kevents: --param takes K=V, not "a"'),
         (["query", "-f", "nowhere.sql"], 2, "kevents: cannot read nowhere.sql: No such file or directory"),
         (["list", "--store", "nowhere"], 4, "kevents: there is no store in nowhere yet"),
         (["query", "SELEC 1"], 5, 'kevents: line 1, column 1: syntax error at or near "SELEC"'),
-        (["query", "COPY events TO 'x'"], 5, "kevents: COPY is refused: SQL here reads and never writes"),
+        (["query", "COPY events TO 'x'"], 5, "kevents: COPY is not allowed: queries are read-only"),
     ],
 )
 def test_each_error_has_an_exit_status_and_a_message(arguments, status, message, kevents: Run):
@@ -86,7 +86,7 @@ def test_an_interrupt_exits_with_130(kevents: Run, monkeypatch):
         raise KeyboardInterrupt
 
     monkeypatch.setattr("kevents.query.engine.Worker.run", interrupt)
-    assert kevents("list").status == entry.INTERRUPTED == 130
+    assert kevents("list").status == ExitStatus.INTERRUPTED == 130
 
 
 def test_a_closed_pipe_exits_silently_with_141(kevents: Run, tmp_path):
@@ -97,4 +97,4 @@ def test_a_closed_pipe_exits_silently_with_141(kevents: Run, tmp_path):
         process.stdout.readline()
         process.stdout.close()
         assert process.stderr.read() == b""
-        assert process.wait(30) == entry.BROKEN_PIPE == 141
+        assert process.wait(30) == ExitStatus.BROKEN_PIPE == 141

@@ -136,7 +136,7 @@ def test_rows_of_sql_can_be_sorted_and_limited(kevents: Run):
 def test_a_terminal_gets_a_thousand_rows_and_a_pipe_all_rows(kevents: Run):
     screen = kevents("query", "FROM range(1001)", is_terminal=True)
     assert len(screen.out.splitlines()) == 1 + 1000
-    assert screen.err.startswith("Only the first 1000 rows are shown: --limit 0 shows all")
+    assert screen.err.startswith("Showing the first 1,000 rows; use --limit N")
     assert len(kevents("query", "FROM range(1001)").out.splitlines()) == 1 + 1001
     assert len(kevents("query", "FROM range(1001)", "--limit", "0", is_terminal=True).out.splitlines()) == 1 + 1001
 

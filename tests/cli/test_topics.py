@@ -10,10 +10,9 @@ import pytest
 from kevents.cli.topics import TOPICS, page_of
 from kevents.cli.topics.coverage import STATES
 from kevents.cli.topics.page import formatted
-from kevents.cli.topics.severities import LEVELS
 from kevents.cli.topics.times import FORMS
 from kevents.clock import parse_time
-from kevents.errors import KeventsError
+from kevents.errors import ExitStatus
 from kevents.event.severity import CATEGORIES, SEVERITIES
 from kevents.query.view_docs import FUNCTIONS, VIEWS
 from kevents.render.formats import NAMES
@@ -49,13 +48,11 @@ def test_the_topics_are_complete(kevents: Run):
     for view in VIEWS:
         for field in view.columns:
             assert re.search(rf"^  {field.name}\b", views, re.MULTILINE), field.name
-    assert all(function.call in views for function in FUNCTIONS)
-    assert [level for level, _ in LEVELS] == list(SEVERITIES)
-    assert all(f"  {category} " in kevents("help", "severities").out for category in CATEGORIES)
+    assert all(one.call in views for one in FUNCTIONS)
+    assert all(f"  {word} " in kevents("help", "severities").out for word in (*SEVERITIES, *CATEGORIES))
     assert set(STATES) == set(State)
     assert all(f"  {name} " in kevents("help", "formats").out for name in NAMES)
-    codes = {error.exit_status for error in (KeventsError, *KeventsError.__subclasses__())}
-    assert all(f"  {code} " in kevents("help", "exit-codes").out for code in codes)
+    assert all(f"  {status} " in kevents("help", "exit-codes").out for status in ExitStatus)
 
 
 def test_the_documented_variables_set_defaults(kevents: Run):

@@ -107,7 +107,7 @@ def test_a_number_that_is_not_one_is_a_usage_error(path: tuple[str, ...]):
                 assert [word for word in TYPERS_WORDS if word in screen.err] == []
 
 
-@pytest.mark.parametrize("path", COMMANDS.keys() - LEAVES.keys(), ids=" ".join)
+@pytest.mark.parametrize("path", sorted(COMMANDS.keys() - LEAVES.keys()), ids=" ".join)
 def test_an_unknown_command_is_a_usage_error(path: tuple[str, ...]):
     for word in ("zzzzzz", "-", ""):
         assert_usage_error(f'unknown command "{word}"', *path, word)

@@ -1,7 +1,8 @@
-"""The rules of shared precedence: facts of Kubernetes' recorders, one by one."""
+"""The rules of observe.sql, which follow how Kubernetes components write events."""
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 from typing import Any
 
@@ -17,7 +18,7 @@ OBSERVER = observe.Observer(CONNECTION, "here")
 
 
 def observed(event: dict[str, Any], cluster: str | None = None) -> dict[str, Any]:
-    OBSERVER.look([observe.of_file(raw.table([(event, cluster)]), 0)])
+    OBSERVER.load([observe.with_file_number(raw.from_documents([(event, cluster)]), 0)])
     (row,) = CONNECTION.sql(OBSERVER.select).to_arrow_table().to_pylist()
     for name, value in row.items():
         if isinstance(value, datetime):
@@ -44,7 +45,7 @@ MICRO = {name: value.replace("Z", ".000000Z") for name, value in (("event", EVEN
         ({"lastTimestamp": "null", "firstTimestamp": FIRST}, FIRST),
     ],
 )
-def test_last_seen_is_the_first_of_these_that_is_set(fields: dict[str, Any], expected: str) -> None:
+def test_last_seen_is_the_first_time_in_the_order_that_is_set(fields: dict[str, Any], expected: str) -> None:
     assert observed(fields)["last_seen"] == at(expected)
 
 
@@ -88,7 +89,7 @@ def test_count_is_the_series_then_the_count_then_one(fields: dict[str, Any], exp
         ("0001-06-01T00:00:00Z", "0001-06-01T00:00:00Z"),
     ],
 )
-def test_times_of_every_form_are_read_in_utc(written: str, expected: str) -> None:
+def test_times_in_every_notation_are_read_as_utc(written: str, expected: str) -> None:
     assert observed({"lastTimestamp": written})["last_seen"] == at(expected)
 
 
@@ -99,13 +100,13 @@ def test_times_of_every_form_are_read_in_utc(written: str, expected: str) -> Non
         *("0001-01-01T00:00:00Z", "0001-01-01T00:00:00+02:00", "9999-12-31T23:59:59-05:00", "290000-01-01T00:00:00Z"),
     ],
 )
-def test_what_is_no_time_or_gos_zero_time_counts_as_not_set(written: str) -> None:
+def test_an_invalid_time_and_gos_zero_time_count_as_not_set(written: str) -> None:
     row = observed({"lastTimestamp": written})
     assert row["last_seen"] is None
     assert row["extra"] == (f'{{"lastTimestamp":"{written}"}}' if written else None)
 
 
-def test_the_clock_in_the_name_is_kept_as_nanoseconds_after_first_seen_and_the_name_is_not_stored_twice() -> None:
+def test_the_clock_in_the_name_is_stored_relative_to_first_seen_instead_of_the_name() -> None:
     # 2026-11-21T00:14:32Z is 1795220072 s; 0x18e9e724e31e1fb1 = 1795220072845582257
     event = {
         "metadata": {"name": "crashy-1.18e9e724e31e1fb1"},
@@ -119,21 +120,21 @@ def test_the_clock_in_the_name_is_kept_as_nanoseconds_after_first_seen_and_the_n
 @pytest.mark.parametrize(
     ("name", "object_name", "first"),
     [
-        ("bootstrap-finished", "x", "2026-11-21T00:14:32Z"),  # no clock at all
+        ("bootstrap-finished", "x", "2026-11-21T00:14:32Z"),  # no clock
         ("web.18e9e724e31e1fb1", "web", "2026-11-21T00:14:50Z"),  # further than 2 s from the first occurrence
-        ("web.18E9E724E31E1FB1", "web", "2026-11-21T00:14:32Z"),  # would be rebuilt in lower case
+        ("web.18E9E724E31E1FB1", "web", "2026-11-21T00:14:32Z"),  # would be restored in lower case
         ("web.18e9e724e31e1fb1", "web-1", "2026-11-21T00:14:32Z"),  # not the object's name
         ("web.18e9e724e31e1fb1", "web", "2429-02-18T17:57:56Z"),  # nanoseconds end in 2262
         (".", "web", "2026-11-21T00:14:32Z"),
         ("é.18e9e724e31e1fb1", None, "2026-11-21T00:14:32Z"),
     ],
 )
-def test_a_name_that_is_not_object_and_clock_is_kept_as_it_is(name: str, object_name: str, first: str) -> None:
+def test_a_name_that_is_not_object_and_clock_is_stored_unchanged(name: str, object_name: str, first: str) -> None:
     row = observed({"metadata": {"name": name}, "involvedObject": {"name": object_name}, "firstTimestamp": first})
     assert row["event_name"] == name
 
 
-def test_a_classic_event_says_which_of_its_fields_hold_the_derived_values() -> None:
+def test_a_classic_event_has_its_time_fields_and_count_in_time_fields() -> None:
     event = {
         "firstTimestamp": FIRST,
         "lastTimestamp": LAST,
@@ -146,7 +147,7 @@ def test_a_classic_event_says_which_of_its_fields_hold_the_derived_values() -> N
     assert (row["created"], row["extra"]) == (None, None)
 
 
-def test_a_new_style_event_says_so_too() -> None:
+def test_a_new_style_event_has_event_time_and_series_in_time_fields() -> None:
     event = {
         "eventTime": MICRO["event"],
         "series": {"count": 9, "lastObservedTime": MICRO["series"]},
@@ -159,7 +160,7 @@ def test_a_new_style_event_says_so_too() -> None:
     assert (row["created"], row["extra"]) == (at(CREATED), None)
 
 
-def test_values_that_no_column_holds_are_kept_as_they_were_written() -> None:
+def test_values_that_no_column_can_hold_are_kept_unchanged() -> None:
     event = {
         "metadata": {"uid": "node-1", "resourceVersion": "11042405498087606203", "labels": {"a": "b"}},
         "series": {"count": -2, "lastObservedTime": "2429-02-18T17:57:56Z"},
@@ -168,8 +169,6 @@ def test_values_that_no_column_holds_are_kept_as_they_were_written() -> None:
         "custom": [1, {"two": None}],
     }
     row = observed(event)
-    import json
-
     assert json.loads(row["extra"]) == {
         "metadata": {"uid": "node-1", "resourceVersion": "11042405498087606203", "labels": {"a": "b"}},
         "series": {"count": -2, "lastObservedTime": "2429-02-18T17:57:56Z"},
@@ -179,7 +178,7 @@ def test_values_that_no_column_holds_are_kept_as_they_were_written() -> None:
     assert (row["uid"], row["resource_version"], row["count"]) == (None, None, 5)
 
 
-def test_the_dumps_own_cluster_goes_before_the_one_that_was_named() -> None:
+def test_the_cluster_in_the_dump_overrides_the_default() -> None:
     assert observed({}, "there")["cluster"] == "there"
     assert observed({})["cluster"] == "here"
 
@@ -203,5 +202,5 @@ events = st.recursive(
 
 @settings(max_examples=150, deadline=None)
 @given(events)
-def test_no_json_object_makes_it_raise(event: dict[str, Any]) -> None:
+def test_every_json_object_is_accepted(event: dict[str, Any]) -> None:
     observed(event)

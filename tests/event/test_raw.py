@@ -1,4 +1,4 @@
-"""The fast road takes plain events only, and what it takes is what the slow road makes of them."""
+"""parse_plain accepts only plain events, and its tables equal those of from_documents."""
 
 from __future__ import annotations
 
@@ -27,22 +27,22 @@ EVENT: dict[str, Any] = {
 
 
 def plain(*events: Any, indent: int | None = None) -> Any:
-    table = raw.plain("\n".join(json.dumps(event, indent=indent) for event in events).encode())
+    table = raw.parse_plain("\n".join(json.dumps(event, indent=indent) for event in events).encode())
     return None if table is None else table.to_pylist()
 
 
 @pytest.mark.parametrize("indent", [None, 4])
-def test_both_roads_lead_to_the_same_rows(indent: int | None) -> None:
-    assert plain(EVENT, EVENT, indent=indent) == raw.table([(EVENT, None), (EVENT, None)]).to_pylist()
+def test_both_ways_give_the_same_rows(indent: int | None) -> None:
+    assert plain(EVENT, EVENT, indent=indent) == raw.from_documents([(EVENT, None), (EVENT, None)]).to_pylist()
 
 
-def test_managed_fields_and_nulls_are_dropped_without_leaving_the_fast_road() -> None:
+def test_managed_fields_and_nulls_are_accepted_and_dropped() -> None:
     event = {**EVENT, "action": None, "related": None, "metadata": {**EVENT["metadata"], "managedFields": [{"a": {}}]}}
-    assert plain(event) == raw.table([(EVENT, None)]).to_pylist()
+    assert plain(event) == raw.from_documents([(EVENT, None)]).to_pylist()
 
 
 @pytest.mark.parametrize(
-    "odd",
+    "fields",
     [
         {"labels": {"a": "b"}},
         {"kind": "Pod"},
@@ -58,31 +58,33 @@ def test_managed_fields_and_nulls_are_dropped_without_leaving_the_fast_road() ->
         {"related": {"kind": "Pod"}},
     ],
 )
-def test_whatever_is_not_wholly_a_plain_event_is_refused_by_the_fast_road(odd: dict[str, Any]) -> None:
-    assert plain(EVENT, {**EVENT, **odd}) is None
+def test_anything_but_a_plain_event_is_refused(fields: dict[str, Any]) -> None:
+    assert plain(EVENT, {**EVENT, **fields}) is None
 
 
 @pytest.mark.parametrize(
     "data",
     [b"", b"  ", b"[]", b"5", b'{"kind":"Event"', b"{}{}", b'{"message":"\xff"}', b'{"message":"\\ud800"}', b"{},{}"],
 )
-def test_what_is_no_event_is_refused_by_the_fast_road(data: bytes) -> None:
-    assert raw.plain(data) is None
+def test_data_that_is_not_a_sequence_of_events_is_refused(data: bytes) -> None:
+    assert raw.parse_plain(data) is None
 
 
-def test_text_that_utf8_cannot_hold_becomes_the_replacement_character() -> None:
-    (row,) = raw.table([({"message": "a\ud800b \ud83d\ude00"}, "c\udfff")]).to_pylist()
+def test_lone_surrogates_become_the_replacement_character() -> None:
+    (row,) = raw.from_documents([({"message": "a\ud800b \ud83d\ude00"}, "c\udfff")]).to_pylist()
     assert (row["message"], row["cluster"]) == ("a\ufffdb \U0001f600", "c\ufffd")
 
 
 def test_a_field_without_a_column_is_kept_as_json() -> None:
-    (row,) = raw.table([({"metadata": {"labels": {"b": 1, "a": "é"}}, "related": {"kind": "Node"}}, None)]).to_pylist()
+    (row,) = raw.from_documents(
+        [({"metadata": {"labels": {"b": 1, "a": "é"}}, "related": {"kind": "Node"}}, None)]
+    ).to_pylist()
     assert row["extra"] == '{"metadata":{"labels":{"a":"é","b":1}}}'
     assert row["related"] == '{"kind":"Node"}'
 
 
-def test_every_captured_event_takes_the_fast_road(shared: Path) -> None:
+def test_every_captured_event_is_plain(shared: Path) -> None:
     dump = json.loads((shared / "dumps/kubernetes-1.36/kubectl-get-events.json").read_bytes())
     rows = plain(*dump["items"])
-    slow = raw.table((event, None) for event in dump["items"]).to_pylist()
-    assert [{k: v or None for k, v in row.items()} for row in rows] == slow
+    expected = raw.from_documents((event, None) for event in dump["items"]).to_pylist()
+    assert [{k: v or None for k, v in row.items()} for row in rows] == expected

@@ -39,7 +39,7 @@ def fill(store: Store, documents: Iterable[dict[str, Any]], cluster: str = "prod
     with store.writing(lambda _: None):
         intake = IngestBatch(store.files(), store.staging, cluster, NOW)
         found = [piece for one in documents for piece in unwrap.events({**one, "kind": "Event", "apiVersion": "v1"})]
-        intake.add(raw.table((one.event, None) for one in found if isinstance(one, Document)), 0)
+        intake.add(raw.from_documents((one.event, None) for one in found if isinstance(one, Document)), 0)
         store.publish(intake.finish(), {cluster: spans} if spans else {})
         intake.close()
 
@@ -250,8 +250,8 @@ def test_files_are_private(store: Store, tmp_path: Path) -> None:
 def test_only_who_exports_can_write_and_only_into_its_workshop(store: Store, tmp_path: Path) -> None:
     fill(store, numbered(1))
     (tmp_path / "shop").mkdir()
-    sql, options = "FROM stored.chosen", "FORMAT parquet"
-    engine = Engine(store.files(), Selection(), NOW, workshop=tmp_path / "shop")
+    sql, options = "FROM stored.filtered_rows", "FORMAT parquet"
+    engine = Engine(store.files(), Selection(), NOW, staging=tmp_path / "shop")
     engine.write(sql, {}, tmp_path / "shop" / "a.parquet", options)
     for place in (tmp_path / "a.parquet", tmp_path / "shop" / ".." / "a.parquet", store.directory / "a.parquet"):
         with pytest.raises(duck.Error, match="disabled"):

@@ -14,7 +14,7 @@ import pytest
 
 from kevents import clock
 from kevents.errors import StoreError, UsageError
-from kevents.event.severity_table import ratings
+from kevents.event.severity_table import builtin_ratings
 from kevents.maintenance import retention
 from kevents.maintenance.prune import Order, Pruned, prune, would_prune
 from kevents.maintenance.retention import Rules
@@ -55,7 +55,7 @@ def cut_days(result: Pruned) -> dict[date, tuple[int, str]]:
 
 
 def test_what_is_old_goes_but_for_what_is_bad_enough(store: Store) -> None:
-    result = prune(store, Order(OLD, ratings()), NOW)
+    result = prune(store, Order(OLD, builtin_ratings()), NOW)
     assert numbers(store.snapshot()) == KEPT
     assert cut_days(result) == {
         date(2026, 11, 3): (20, ""),
@@ -69,38 +69,38 @@ def test_what_is_old_goes_but_for_what_is_bad_enough(store: Store) -> None:
 def test_pruning_again_finds_nothing_and_rewrites_nothing(store: Store) -> None:
     prune_old(store)
     before = store.files()
-    assert prune(store, Order(OLD, ratings()), NOW).cuts == []
+    assert prune(store, Order(OLD, builtin_ratings()), NOW).cuts == []
     assert store.files() == before
     merge_all(store)
-    assert prune(store, Order(OLD, ratings()), NOW).cuts == []
+    assert prune(store, Order(OLD, builtin_ratings()), NOW).cuts == []
     fill(store, [6], files=1)
-    assert cut_days(prune(store, Order(OLD, ratings()), NOW)) == {date(2026, 11, 6): (5, "warning")}
+    assert cut_days(prune(store, Order(OLD, builtin_ratings()), NOW)) == {date(2026, 11, 6): (5, "warning")}
 
 
 def test_a_dry_run_says_the_same_and_changes_nothing(store: Store) -> None:
     before = store.catalog()
-    planned = would_prune(store, Order(OLD, ratings()), NOW)
+    planned = would_prune(store, Order(OLD, builtin_ratings()), NOW)
     assert store.catalog() == before
-    assert cut_days(planned) == cut_days(prune(store, Order(OLD, ratings()), NOW))
+    assert cut_days(planned) == cut_days(prune(store, Order(OLD, builtin_ratings()), NOW))
 
 
 def test_the_oldest_days_go_until_the_rest_is_small_enough(store: Store) -> None:
     sizes = {day: sum(file.bytes for file in store.files() if file.day == date(2026, 11, day)) for day in DAYS}
     most = sum(sizes.values()) - sizes[3] - 1
-    result = prune(store, Order(Rules(max_size=most), ratings()), NOW)
+    result = prune(store, Order(Rules(max_size=most), builtin_ratings()), NOW)
     assert [cut.day.day for cut in result.cuts] == [3, 4]
     assert sum(file.bytes for file in store.files()) <= most
 
 
 def test_today_and_what_has_no_day_stay_however_little_may_be_kept(store: Store) -> None:
-    result = prune(store, Order(Rules(max_size=1), ratings()), NOW)
+    result = prune(store, Order(Rules(max_size=1), builtin_ratings()), NOW)
     assert {file.day for file in store.files()} == {NOW.date()}
     assert result.excess == sum(file.bytes for file in store.files()) - 1
 
 
 def test_only_the_cluster_that_was_named_is_pruned(store: Store) -> None:
     fill(store, [3], cluster="test")
-    prune(store, Order(OLD, ratings(), ("test",)), NOW)
+    prune(store, Order(OLD, builtin_ratings(), ("test",)), NOW)
     assert {file.cluster for file in store.files()} == {"prod"}
     assert numbers(store.snapshot()) == list(ROWS)
 
@@ -253,7 +253,7 @@ def test_a_dry_run_passes_over_a_damaged_file_and_says_so(store: Store, monkeypa
 def test_a_dry_run_reckons_with_what_goes_by_severity_before_it_asks_for_the_size(store: Store) -> None:
     sizes = {day: sum(file.bytes for file in store.files() if file.day == date(2026, 11, day)) for day in DAYS}
     most = sum(sizes.values()) - sizes[3] - sizes[4] - int(1.2 * sizes[5])  # half of three days goes as well
-    planned = would_prune(store, Order(Rules(OLD.older_than, most, OLD.keep), ratings()), NOW)
+    planned = would_prune(store, Order(Rules(OLD.older_than, most, OLD.keep), builtin_ratings()), NOW)
     assert {day.day: kept for day, (_, kept) in cut_days(planned).items()} == {
         3: "", 4: "", 5: "warning", 6: "warning", 9: "warning"
     }  # fmt: skip
@@ -269,7 +269,7 @@ def test_nothing_is_rewritten_where_a_recorder_would_have_too_little_room(
     with pytest.raises(StoreError, match="needs more room: 60 MB are free"):
         merge_all(store)
     assert store.files() == before
-    prune(store, Order(Rules(older_than=timedelta(days=10)), ratings()), NOW)  # whole days need none
+    prune(store, Order(Rules(older_than=timedelta(days=10)), builtin_ratings()), NOW)  # whole days need none
     assert {file.day.day for file in store.files() if file.day} == {10, 19, 20}
 
 

@@ -1,4 +1,4 @@
-"""Asking SQL of a handful of observations."""
+"""Fixtures: SQL over a few hand-written observations."""
 
 from __future__ import annotations
 
@@ -13,21 +13,20 @@ from kevents.query.engine import Engine
 from kevents.query.selection import Selection
 from tests.observations import NOW, write_store
 
-Ask = Callable[..., list[dict[str, Any]]]
+RunSql = Callable[..., list[dict[str, Any]]]
 
 
 @pytest.fixture
-def ask(tmp_path: Path) -> Ask:
-    """Rows of SQL over the observations, narrowed by what the selection's filters are given."""
+def run_sql(tmp_path: Path) -> RunSql:
+    """A function that runs SQL over observations, with filters of a selection, and returns the rows."""
 
-    def answer(
+    def run(
         observations: list[Mapping[str, Any]],
         sql: str,
         parameters: Mapping[str, Any] | None = None,
         now: datetime = NOW,
         **filters: Any,
     ) -> list[dict[str, Any]]:
-        engine = Engine(write_store(tmp_path, observations), Selection(**filters), now)
-        return [row for batch in engine.batches(sql, parameters) for row in batch.to_pylist()]
+        return Engine(write_store(tmp_path, observations), Selection(**filters), now).rows(sql, parameters)
 
-    return answer
+    return run

@@ -5,14 +5,14 @@ from __future__ import annotations
 import pytest
 
 from kevents.errors import UsageError
-from kevents.event.severity import Case, Rating
+from kevents.event.severity import Override, Rating
 from kevents.query.engine import Engine
 from kevents.query.selection import Selection, values_of
 from kevents.query.stream_views import StreamViews
 from tests.observations import NOW, at, observation, write_store
-from tests.query.conftest import Ask
+from tests.query.conftest import RunSql
 
-# by hand: what each is and why is in facts of Kubernetes, see kevents/event/severity.toml
+# rated by hand from what the reasons mean in Kubernetes, see kevents/event/severity.toml
 ROWS = [
     observation(at("09:00"), name="down", kind="Node", reason="NodeNotReady", clock_ns=1),
     observation(at("09:01"), name="pull", reason="BackOff", message='Back-off pulling image "x"', clock_ns=2),
@@ -22,12 +22,12 @@ ROWS = [
 ]
 
 
-def names(ask: Ask, view: str = "events", **filters) -> list[str]:
-    return [row["name"] for row in ask(ROWS, f"SELECT name FROM {view} ORDER BY last_seen", **filters)]
+def names(run_sql: RunSql, view: str = "events", **filters) -> list[str]:
+    return [row["name"] for row in run_sql(ROWS, f"SELECT name FROM {view} ORDER BY last_seen", **filters)]
 
 
 @pytest.mark.parametrize(
-    ("severities", "found"),
+    ("severities", "selected"),
     [
         (("critical",), ["down"]),
         (("error",), ["down", "pull"]),
@@ -37,18 +37,21 @@ def names(ask: Ask, view: str = "events", **filters) -> list[str]:
         (("=info", "error"), ["down", "pull", "placed", "odd"]),
         (("info",), ["down", "pull", "pending", "placed", "odd"]),
         (("!info",), ["down", "pull", "pending"]),
-        (("!error",), ["down", "pending", "placed", "odd"]),  # that alone, as a `!` is everywhere
+        (
+            ("!error",),
+            ["down", "pending", "placed", "odd"],
+        ),  # only that level, as `!` excludes one value in every filter
         (("!=error",), ["down", "pending", "placed", "odd"]),
         (("warning", "!critical"), ["pull", "pending"]),
     ],
 )
 @pytest.mark.parametrize("view", ["events", "observations", "occurrences"])
-def test_a_severity_is_that_or_worse(view, severities, found, ask: Ask):
-    assert names(ask, view, severities=severities) == found
+def test_a_severity_selects_that_level_or_worse(view, severities, selected, run_sql: RunSql):
+    assert names(run_sql, view, severities=severities) == selected
 
 
 @pytest.mark.parametrize(
-    ("categories", "found"),
+    ("categories", "selected"),
     [
         (("node",), ["down"]),
         (("image", "Scheduling"), ["pull", "pending", "placed"]),
@@ -56,40 +59,40 @@ def test_a_severity_is_that_or_worse(view, severities, found, ask: Ask):
         (("other",), ["odd"]),
     ],
 )
-def test_categories_are_whole(categories, found, ask: Ask):
-    assert names(ask, categories=categories) == found
+def test_categories_match_completely(categories, selected, run_sql: RunSql):
+    assert names(run_sql, categories=categories) == selected
 
 
-def test_the_mark_of_several_is_for_each():
+def test_a_mark_applies_to_all_values_after_it():
     assert values_of(["=warning,error", "!info"], marks="!=") == ("=warning", "=error", "!info")
 
 
 @pytest.mark.parametrize(
-    ("filters", "said", "hint"),
+    ("filters", "sentence", "hint"),
     [
-        ({"severities": ("warn",)}, 'there is no severity "warn"', "Did you mean warning? Allowed are critical, error"),
-        ({"severities": ("!=nono",)}, 'there is no severity "nono"', "Allowed are critical, error, warning"),
-        ({"categories": ("netwrok",)}, 'there is no category "netwrok"', "Did you mean network? Allowed are "),
+        ({"severities": ("warn",)}, 'unknown severity "warn"', "Did you mean warning? One of: critical, error"),
+        ({"severities": ("!=nono",)}, 'unknown severity "nono"', "One of: critical, error, warning"),
+        ({"categories": ("netwrok",)}, 'unknown category "netwrok"', "Did you mean network? One of: "),
     ],
 )
-def test_a_word_that_is_none_is_answered_with_the_nearest(filters, said, hint):
+def test_an_unknown_word_is_refused_with_the_nearest_one(filters, sentence, hint):
     with pytest.raises(UsageError) as failed:
         Selection(**filters)
-    assert str(failed.value) == said
+    assert str(failed.value) == sentence
     assert (failed.value.hint or "").startswith(hint)
 
 
-def test_a_filter_on_severity_looks_at_the_observation_and_differences_are_taken_before(ask: Ask):
-    told = {"reason": "BackOff", "first_seen": at("08:00"), "type": "Warning"}
+def test_filters_on_severity_and_category_apply_after_counts_are_subtracted(run_sql: RunSql):
+    common = {"reason": "BackOff", "first_seen": at("08:00"), "type": "Warning"}
     rows = [
-        observation(at("09:00"), count=10, message="Back-off restarting failed container", **told),
+        observation(at("09:00"), count=10, message="Back-off restarting failed container", **common),
         observation(
-            at("10:00"), count=12, message='(combined from similar events): Back-off pulling image "x"', **told
+            at("10:00"), count=12, message='(combined from similar events): Back-off pulling image "x"', **common
         ),
     ]
     sql = "SELECT category, sum(occurrences)::INT AS n FROM occurrences GROUP BY 1 ORDER BY 1"
-    assert ask(rows, sql) == [{"category": "crash", "n": 10}, {"category": "image", "n": 2}]
-    assert ask(rows, sql, categories=("image",)) == [{"category": "image", "n": 2}]
+    assert run_sql(rows, sql) == [{"category": "crash", "n": 10}, {"category": "image", "n": 2}]
+    assert run_sql(rows, sql, categories=("image",)) == [{"category": "image", "n": 2}]
 
 
 @pytest.mark.parametrize(
@@ -101,7 +104,7 @@ def test_a_filter_on_severity_looks_at_the_observation_and_differences_are_taken
         (None, "OddThing", "info"),
         (None, None, "info"),
         ("Normal", "", "info"),
-        # trouble by its own words, whatever the type says
+        # a failure by its own words, whatever the type
         ("Normal", "OddThingFailed", "warning"),
         ("Normal", "FailedOddThing", "warning"),
         ("Normal", "OddError", "warning"),
@@ -109,19 +112,19 @@ def test_a_filter_on_severity_looks_at_the_observation_and_differences_are_taken
         ("Normal", "OddUnhealthy", "warning"),
         ("Normal", "odd thing failed", "warning"),
         ("Normal", "odd_error_2", "warning"),
-        # and none of these
+        # not a failure, although it looks similar
         ("Normal", "FailoverDone", "info"),
         ("Normal", "Terror", "info"),
         ("Normal", "Errand", "info"),
         ("Normal", "Timeouts", "info"),
     ],
 )
-def test_a_reason_that_nobody_rated_is_as_bad_as_its_type_and_its_words_say(type_, reason, severity, ask: Ask):
-    rows = ask([observation(at("09:00"), type=type_, reason=reason)], "SELECT severity, category FROM events")
+def test_a_reason_without_a_rating_has_the_severity_of_its_type_or_its_words(type_, reason, severity, run_sql: RunSql):
+    rows = run_sql([observation(at("09:00"), type=type_, reason=reason)], "SELECT severity, category FROM events")
     assert rows == [{"severity": severity, "category": "other"}]
 
 
-RATED = {
+RATINGS = {
     "It's": Rating("It's", "error", "network", "me"),
     "Both": Rating(
         "Both",
@@ -129,22 +132,22 @@ RATED = {
         "config",
         "me",
         (
-            Case("critical", "node", kind="Node", component="a'b"),
-            Case("warning", "volume", message="^disk (?:a|b)$"),
-            Case("error", "quota", component="kubelet"),
+            Override("critical", "node", kind="Node", component="a'b"),
+            Override("warning", "volume", message="^disk (?:a|b)$"),
+            Override("error", "quota", component="kubelet"),
         ),
     ),
 }
 
 
 @pytest.mark.parametrize(
-    ("told", "rated"),
+    ("columns", "rated"),
     [
         ({"reason": "It's"}, ("error", "network")),
-        ({"reason": "it's"}, ("info", "other")),  # reasons are exact
+        ({"reason": "it's"}, ("info", "other")),  # case matters
         ({"reason": "Both", "source_component": "x"}, ("notice", "config")),
         ({"reason": "Both"}, ("error", "quota")),
-        ({"reason": "Both", "message": "disk a"}, ("warning", "volume")),  # the first exception that fits
+        ({"reason": "Both", "message": "disk a"}, ("warning", "volume")),  # the first override that matches
         ({"reason": "Both", "message": "(combined from similar events): disk b"}, ("warning", "volume")),
         ({"reason": "Both", "message": "disk c", "source_component": "x"}, ("notice", "config")),
         ({"reason": "Both", "message": None, "source_component": None}, ("notice", "config")),
@@ -154,28 +157,28 @@ RATED = {
             ("critical", "node"),
         ),
         ({"reason": "Both", "kind": "Pod", "source_component": "a'b"}, ("notice", "config")),
-        ({"reason": "Scheduled"}, ("info", "other")),  # these ratings alone
+        ({"reason": "Scheduled"}, ("info", "other")),  # only these ratings, not the built-in ones
     ],
 )
-def test_ratings_are_given_to_the_engine_and_looked_up_exactly(told, rated, tmp_path):
-    engine = Engine(write_store(tmp_path, [observation(at("09:00"), **told)]), Selection(), NOW, rated=RATED)
+def test_the_engine_uses_the_ratings_that_it_is_given(columns, rated, tmp_path):
+    engine = Engine(write_store(tmp_path, [observation(at("09:00"), **columns)]), Selection(), NOW, ratings=RATINGS)
     (row,) = [row for batch in engine.batches("SELECT severity, category FROM events") for row in batch.to_pylist()]
     assert (row["severity"], row["category"]) == rated
 
 
-@pytest.mark.parametrize("rated", [{}, {"A": Rating("A", "error", "node", "me")}])
-def test_a_table_without_exceptions_or_without_anything_will_do(rated, tmp_path):
-    engine = Engine(write_store(tmp_path, [observation(at("09:00"), reason="A")]), Selection(), NOW, rated=rated)
+@pytest.mark.parametrize("ratings", [{}, {"A": Rating("A", "error", "node", "me")}])
+def test_ratings_may_be_empty_or_without_overrides(ratings, tmp_path):
+    engine = Engine(write_store(tmp_path, [observation(at("09:00"), reason="A")]), Selection(), NOW, ratings=ratings)
     (batch,) = engine.batches("SELECT severity FROM events")
-    assert batch.to_pylist() == [{"severity": "error" if rated else "info"}]
+    assert batch.to_pylist() == [{"severity": "error" if ratings else "info"}]
 
 
-def test_filters_hold_for_what_is_live():
-    live = StreamViews(Selection(severities=("error",)), NOW, RATED)
+def test_filters_apply_to_a_stream():
+    views = StreamViews(Selection(severities=("error",)), NOW, RATINGS)
     for number, reason in enumerate(("It's", "Both", "Scheduled")):
-        live.take(
+        views.add(
             f'{{"kind":"Event","apiVersion":"v1","metadata":{{"name":"a.{number}","namespace":"x"}},"type":"Normal",'
             f'"involvedObject":{{"kind":"Pod","name":"a"}},"reason":"{reason}"}}\n'.encode(),
             "prod",
         )
-    assert live.ask("SELECT reason FROM stored.newest").to_pylist() == [{"reason": "It's"}]
+    assert views.run_and_clear("SELECT reason FROM stored.newest").to_pylist() == [{"reason": "It's"}]

@@ -1,4 +1,4 @@
-"""What messages have in common, in the words of kubelets, controllers and schedulers."""
+"""Shapes of messages of kubelets, controllers and schedulers."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def shape(message: str | None, name: str | None = None) -> str | None:
 @pytest.mark.parametrize(
     ("message", "expected"),
     [
-        # facts/events.md §5
+        # image pulls
         ('Successfully pulled image "nginx" in 49.5260537s', 'Successfully pulled image "*" in #'),
         (
             '(combined from similar events): Successfully pulled image "a/b:1" in 3m52.584241679s',
@@ -50,7 +50,7 @@ def shape(message: str | None, name: str | None = None) -> str | None:
         ("container be43ff8557124 gone, sha256:00ff, 0xc000123", "container * gone, *, *"),
         ("claim 62c729fc-6804-4fc8-a9e5-0cd981f491b8 lost", "claim * lost"),
         ("Pod svclb-traefik-9ce4920b and coredns-5db97b446d-qg5hv", "Pod svclb-traefik-* and coredns*"),
-        # names that no quotes tell
+        # names without quotes
         ("Created pod: web-5bb5669766-kr2lw", "Created pod: *"),
         ("Started container app", "Started container *"),
         ("Scaled down replica set web-5bb5669766 from 3 to 2", "Scaled down replica set * from # to #"),
@@ -59,7 +59,7 @@ def shape(message: str | None, name: str | None = None) -> str | None:
             "Back-off restarting failed container app in pod web-1_shop(62c729fc-6804-4fc8-a9e5-0cd981f491b8)",
             "Back-off restarting failed container * in pod *(*)",
         ),
-        # quotes in quotes, quotes that never end, apostrophes
+        # nested quotes, unclosed quotes, apostrophes
         (r'failed: "a \"b\" c" and \"d\"', 'failed: "*" and "*"'),
         ('exec: "sh', 'exec: "sh'),
         ("that the pod didn't tolerate, the user's 'x'", "that the pod didn't tolerate, the user's *"),
@@ -72,7 +72,7 @@ def shape(message: str | None, name: str | None = None) -> str | None:
         (None, None),
     ],
 )
-def test_what_differs_is_masked_and_what_says_something_stays(message: str | None, expected: str | None):
+def test_varying_parts_are_masked_and_the_rest_is_kept(message: str | None, expected: str | None):
     assert shape(message) == expected
 
 
@@ -81,29 +81,29 @@ def test_what_differs_is_masked_and_what_says_something_stays(message: str | Non
     [
         ("Node worker-a status is now: NodeNotReady", "worker-a", "Node * status is now: NodeNotReady"),
         ("Node ip-10-0-0-1.ec2 has been rebooted", "ip-10-0-0-1.ec2", "Node * has been rebooted"),
-        ("web is no webhook, and web.shop is web", "web", "* is no webhook, and *.shop is *"),
+        ("web is not a webhook, and web.shop is web", "web", "* is not a webhook, and *.shop is *"),
         ("b.c is not bxc", "b.c", "* is not bxc"),
         ("nothing of it here", "", "nothing of it here"),
     ],
 )
-def test_the_name_of_its_own_object_is_masked_as_a_word(message: str, name: str, expected: str):
+def test_the_name_of_the_events_object_is_masked_as_a_word(message: str, name: str, expected: str):
     assert shape(message, name) == expected
 
 
 @pytest.mark.parametrize("end", [" ", "   ", "\u00a0", " \u2003", ""])
 @pytest.mark.parametrize("start", ["", "(combined from similar events): "])
-def test_blanks_at_an_end_make_no_other_shape(start: str, end: str):
+def test_trailing_spaces_do_not_change_the_shape(start: str, end: str):
     assert shape(f"{start}probe 7 failed in pod web-1{end}") == "probe # failed in pod *"
 
 
-def test_a_message_of_any_length_has_a_shape():
+def test_a_long_message_has_a_limited_shape():
     assert len(shape("x " * 500_000 + "1") or "") <= 2000
 
 
-def test_the_failed_mounts_of_a_real_node_are_few_shapes(shared: Path):
+def test_the_failed_mounts_of_a_real_node_have_two_shapes(shared: Path):
     events = json.loads((shared / "dumps/public/failed-mount.json").read_bytes())["items"]
     messages = {event["message"] for event in events if event["reason"] == "FailedMount"}
-    # by hand: a volume whose host path is no directory, and the kubelet's waiting for volumes
+    # checked by hand: a volume whose host path is not a directory, and the kubelet waiting for volumes
     assert {shape(message) for message in messages} == {
         'MountVolume.SetUp failed for volume "*" : hostPath type check failed: /var/lib/collectd is not a directory',
         "Unable to attach or mount volumes: unmounted volumes=[*], unattached volumes=[*]: "

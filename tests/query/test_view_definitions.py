@@ -1,4 +1,4 @@
-"""The views are defined when SQL speaks of them, and nobody can tell."""
+"""Views are created when SQL first uses them, which is invisible to users."""
 
 from datetime import UTC, datetime
 
@@ -15,25 +15,25 @@ from kevents.report.question import Question
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
 
-def asked(sql: str) -> list[dict[str, object]]:
-    return [row for batch in Engine([], Selection(), NOW).batches(sql) for row in batch.to_pylist()]
+def rows(sql: str) -> list[dict[str, object]]:
+    return Engine([], Selection(), NOW).rows(sql)
 
 
 @pytest.mark.parametrize("view", ["observations", "events", "occurrences", "pulls", "relations"])
-def test_every_view_can_be_the_first_that_is_asked(view: str):
-    assert asked(f"SELECT * FROM {view}") == []
-    assert asked(f'select count(*) as n from "{view.upper()}"') == [{"n": 0}]
+def test_every_view_can_be_queried_first(view: str):
+    assert rows(f"SELECT * FROM {view}") == []
+    assert rows(f'select count(*) as n from "{view.upper()}"') == [{"n": 0}]
 
 
-def test_views_can_be_asked_one_after_the_other():
+def test_views_can_be_queried_one_after_the_other():
     engine = Engine([], Selection(), NOW)
     for view in ("events", "relations", "pulls", "events", "occurrences"):
         batches = engine.batches(f"SELECT severity_rank('error') AS rank FROM {view}")
         assert sum(batch.num_rows for batch in batches) == 0
 
 
-def test_a_name_that_is_composed_is_found():
-    assert asked("FROM query_table('eve' || 'nts')") == []
+def test_a_view_name_built_by_the_sql_is_found():
+    assert rows("FROM query_table('eve' || 'nts')") == []
 
 
 @pytest.mark.parametrize(
@@ -45,13 +45,13 @@ def test_a_name_that_is_composed_is_found():
         "SELECT view_name AS name FROM duckdb_views() WHERE NOT internal",
     ],
 )
-def test_who_asks_what_there_is_is_told_all(sql: str):
-    assert {"observations", "events", "occurrences", "pulls", "relations"} <= {row["name"] for row in asked(sql)}
+def test_listing_views_shows_all_of_them(sql: str):
+    assert {"observations", "events", "occurrences", "pulls", "relations"} <= {row["name"] for row in rows(sql)}
 
 
-def test_a_wrong_name_is_answered_with_one_that_is_like_it():
+def test_a_wrong_name_is_answered_with_a_similar_one():
     with pytest.raises(QueryError) as refused:
-        asked("SELECT * FROM occurences")
+        rows("SELECT * FROM occurences")
     assert "occurrences" in f"{refused.value} {refused.value.hint}"
 
 
@@ -59,28 +59,28 @@ def needed(words: set[str], *, has_window: bool = False) -> set[str]:
     return view_definitions._needed(words, view_definitions._definitions(has_window=has_window))
 
 
-def test_a_question_needs_few_of_the_definitions():
+def test_a_query_creates_only_what_it_needs():
     assert needed({"1"}) == set()
     assert not {"relations", "pulls", "occurrences", "event_document"} & needed({"observations"})
     assert "stored.newest" not in needed({"occurrences", "newest"})
-    assert "stored.rating_of" not in needed({"relations"})
-    assert "rows_around" not in needed({"occurrences"})
-    assert "rows_around" in needed({"occurrences"}, has_window=True)
+    assert "stored.rating_index" not in needed({"relations"})
+    assert "window_rows" not in needed({"occurrences"})
+    assert "window_rows" in needed({"occurrences"}, has_window=True)
 
 
-def test_no_question_of_ours_defines_everything():
+def test_no_built_in_report_creates_everything():
     for report in reports().values():
-        asked_for = Question(report).sql
-        assert not view_definitions._LISTING.search(view_definitions._code(asked_for)), report.name
-        assert len(needed(view_definitions._words(view_definitions._code(asked_for)))) < 50, report.name
+        code = view_definitions._code(Question(report).sql)
+        assert not view_definitions._LISTING.search(code), report.name
+        assert len(needed(view_definitions._words(code))) < 50, report.name
 
 
-def test_no_definition_lacks_what_it_needs(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(view_definitions.Views, "define_all", lambda _: pytest.fail("something was not defined"))
+def test_every_definition_finds_what_it_needs(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(view_definitions.Views, "define_all", lambda _: pytest.fail("something was not created"))
     for view in ("observations", "events", "occurrences", "pulls", "relations"):
-        assert asked(f"SELECT * FROM {view}") == []
+        assert rows(f"SELECT * FROM {view}") == []
     for macro in ("shape_of('a')", "severity_rank('error')", "pull_took('a')", "stored.workload_of('a')"):
-        assert len(asked(f"SELECT {macro} AS value")) == 1
+        assert len(rows(f"SELECT {macro} AS value")) == 1
 
 
 def test_every_statement_of_the_views_is_a_definition():
@@ -89,5 +89,9 @@ def test_every_statement_of_the_views_is_a_definition():
         for file in sorted(view_definitions._DIR.glob("*.sql"))
         for statement in duck.connect().extract_statements(file.read_text("utf-8"))
     ]
-    created = {one.text for is_any in (True, False) for one in view_definitions._definitions(has_window=is_any)}
+    created = {
+        definition.text
+        for has_window in (True, False)
+        for definition in view_definitions._definitions(has_window=has_window)
+    }
     assert len(statements) == len(created)

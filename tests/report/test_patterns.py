@@ -14,7 +14,7 @@ from kevents.query.selection import Selection
 from kevents.query.user_sql import RowOptions
 from kevents.report.patterns import Patterns, Thresholds, parse_rate
 from kevents.result import Result
-from tests.observations import NOW, alike, at, observation, write_store
+from tests.observations import NOW, at, colliding_names, observation, write_store
 
 ALL = Thresholds(events=1, rate=0)
 
@@ -143,7 +143,7 @@ def test_namespaces_kinds_and_clusters_are_apart_and_pods_are_not(tmp_path):
 
 
 def test_objects_nodes_and_messages_that_hash_alike_are_told_apart(tmp_path):
-    names = alike()[:2]
+    names = colliding_names()[:2]
     rows = [
         observation(
             at("09:00"), kind="Node", name=name, source_host=name, reason="Rebooted", message=f"{name} is up again"

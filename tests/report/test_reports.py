@@ -14,7 +14,7 @@ from kevents.query.user_sql import RowOptions
 from kevents.report.catalog import parse, reports
 from kevents.report.question import Question
 from kevents.result import Column, Kind, Show
-from tests.observations import NOW, alike, at, observation
+from tests.observations import NOW, at, colliding_names, observation
 from tests.report.conftest import Ask
 
 
@@ -129,7 +129,7 @@ def test_reasons_count_occurrences_and_not_rows(report: Ask):
 
 
 def test_nodes_that_hash_alike_are_counted_apart(report: Ask):
-    names = alike()
+    names = colliding_names()
     assert len(names) == 42
     rows = [observation(at("09:00"), kind="Node", name=name, source_host=name, reason="Rebooted") for name in names]
     assert report("reasons", rows)[0]["objects"] == 42
@@ -251,7 +251,7 @@ def test_a_capped_answer_says_how_to_lift_the_cap():
         Engine([], Selection(), NOW)
     )
     assert [row["n"] for batch in result.batches for row in batch.to_pylist()] == [2, 3, 4]
-    assert result.notes == ["Only the newest 3 rows are shown: --limit 0 shows all, --limit N as many."]
+    assert result.notes == ["Showing the newest 3 rows; use --limit N, or --limit 0 for all."]
 
 
 def test_a_file_is_a_report():

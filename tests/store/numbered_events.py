@@ -14,7 +14,7 @@ from pathlib import Path
 
 from kevents import clock, duck
 from kevents.event import raw
-from kevents.event.severity_table import ratings
+from kevents.event.severity_table import builtin_ratings
 from kevents.maintenance.prune import Order, prune
 from kevents.maintenance.retention import Rules
 from kevents.store.rewrite.compact import CompactOptions, compact
@@ -36,7 +36,7 @@ def fill(store: Store, days: Iterable[int | date], files: int = 4, events: int =
         for day in days:
             for _ in range(files):
                 rows = range(number + 1, number + events + 1)
-                intake.add(raw.table((_event(one, day), None) for one in rows), 0)
+                intake.add(raw.from_documents((_event(one, day), None) for one in rows), 0)
                 store.publish(intake.finish())
                 number += events
         intake.close()
@@ -75,7 +75,7 @@ def merge_all(store: Store, reached: Reached = lambda _: None) -> None:
 
 def prune_old(store: Store, reached: Reached = lambda _: None) -> None:
     """Prune by OLD."""
-    prune(store, Order(OLD, ratings()), NOW, Callbacks(reached=reached))
+    prune(store, Order(OLD, builtin_ratings()), NOW, Callbacks(reached=reached))
 
 
 def kept_of_old(day: int, number: int) -> bool:

@@ -36,7 +36,7 @@ def take(store: Store, *events: dict[str, Any], cluster: str = "here", publish: 
     with store.writing(lambda _: None):
         intake = IngestBatch(store.files(), store.staging, cluster, NOW)
         for number, one in enumerate(events):
-            intake.add(raw.table([(one, None)]), number)
+            intake.add(raw.from_documents([(one, None)]), number)
         staged = intake.finish()
         if publish:
             store.publish(staged)
@@ -102,7 +102,7 @@ def test_what_lay_in_the_future_once_is_still_known_when_its_day_has_come(store:
     take(store, event("a", last="2026-11-23T00:00:00Z"))
     with store.writing(lambda _: None):
         intake = IngestBatch(store.files(), store.staging, "here", datetime(2026, 11, 24, tzinfo=UTC))
-        intake.add(raw.table([(event("a", last="2026-11-23T00:00:00Z"), None)]), 0)
+        intake.add(raw.from_documents([(event("a", last="2026-11-23T00:00:00Z"), None)]), 0)
         assert intake.finish() == []
 
 

@@ -47,7 +47,7 @@ def create_file(program: Program) -> None:
     settings = Settings(terminal.env, program.build)
     path = config.config_directory(terminal.env) / config.FILE
     lines = "".join(f"# {flag.help}\n# {key} = {_example(flag)}\n\n" for key, flag in sorted(settings.shared.items()))
-    config.create(path, _FILE.format(lines=lines), "kevents config show shows its settings.")
+    config.create_file(path, _FILE.format(lines=lines), "kevents config show shows its settings.")
     terminal.note(f"Created {path}. All settings are commented out; uncomment what you need.")
 
 

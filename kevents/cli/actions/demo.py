@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from kevents.cli.terminal import encodable
 from kevents.demo import INCIDENT
-from kevents.errors import UsageError
+from kevents.errors import ExitStatus, UsageError
 
 if TYPE_CHECKING:
     from kevents.cli.program import Program
@@ -75,7 +75,7 @@ def run_demo(program: Program, keep: Path | None) -> int:
     _narrate(NEXT, terminal)
     if keep:
         _narrate(f"# To keep using this store: export KEVENTS_STORE={shlex.quote(str(keep))}", terminal)
-    return 0
+    return ExitStatus.OK
 
 
 def command_line(arguments: tuple[str, ...]) -> str:
@@ -104,7 +104,7 @@ def _run_steps(store: Path, program: Program) -> int:
         if status := program.run(step.arguments, demo_terminal, "kevents"):
             return status
         _narrate("", terminal)
-    return 0
+    return ExitStatus.OK
 
 
 def _narrate(text: str, terminal: Terminal) -> None:

@@ -17,6 +17,7 @@ from kevents.errors import SourceError
 from kevents.query.damage_policy import DamagePolicy
 from kevents.query.kinds import CLUSTER_SCOPED, parse_kind
 from kevents.query.open_store import OpenStore
+from kevents.query.pattern import single_exact
 from kevents.query.selection import Selection
 from kevents.source.cluster.errors import ClusterError
 from kevents.source.cluster.object_events import list_events
@@ -131,10 +132,7 @@ def _listed(request: Request, flags: ConnectionFlags, kind: str, name: str) -> t
 
 def _namespace(selection: Selection, kind: str) -> str | None:
     """The one namespace of the selection, if it has one and the kind has namespaces."""
-    names = selection.namespaces
-    if kind in CLUSTER_SCOPED or len(names) != 1 or names[0].startswith("!") or "*" in names[0]:
-        return None
-    return names[0]
+    return None if kind in CLUSTER_SCOPED else single_exact(selection.namespaces)
 
 
 def _label_of_recorder(directory: Path, kube: Kube) -> str | None:

@@ -12,6 +12,7 @@ from kevents.cli.actions.moment import moment
 from kevents.errors import QueryError, UsageError
 from kevents.escape import escape
 from kevents.query.kinds import parse_kind
+from kevents.query.pattern import single_exact
 from kevents.query.selection import Selection, split_object
 from kevents.report.coverage import covered_time
 from kevents.report.diff.diff import Side
@@ -68,12 +69,12 @@ def sides(request: Request, flags: SideFlags) -> Sides:
 
 def _of_clusters(request: Request, against: str) -> Sides:
     selection = request.selection
-    clusters = selection.clusters
-    if len(clusters) != 1 or "*" in clusters[0] or clusters[0].startswith("!"):
+    cluster = single_exact(selection.clusters)
+    if cluster is None:
         raise UsageError("--against compares two clusters", "Name the other one with --cluster NAME.")
-    if clusters[0] == against:
+    if cluster == against:
         raise UsageError(f'"{against}" is both sides of the comparison', "Name two clusters.")
-    names = (against, *clusters)
+    names = (against, cluster)
     coverage = _coverage(request)
     if coverage.keys() & set(names):
         for name in names:

@@ -13,6 +13,7 @@ from kevents.cli.output import output_of, write
 from kevents.doctor import cluster, program
 from kevents.doctor import store as stores
 from kevents.doctor.check import CheckResult, examine, ok, result, warn
+from kevents.errors import ExitStatus
 from kevents.store.paths import store_directory
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def check_setup(terminal: Terminal, connection: ConnectionFlags, store: StoreFla
         )
     )
     write(result(findings, for_people=output.check(terminal).for_people), output, terminal)
-    return max((finding.status for finding in findings), default=0)
+    return max((finding.status for finding in findings), default=ExitStatus.OK)
 
 
 def _terminal(terminal: Terminal) -> Iterator[CheckResult]:

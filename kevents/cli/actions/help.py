@@ -9,7 +9,7 @@ from kevents.cli.pager import write_paged
 from kevents.cli.terminal import encodable
 from kevents.cli.topics import TOPICS, page_of
 from kevents.cli.topics.page import formatted
-from kevents.errors import UsageError
+from kevents.errors import ExitStatus, UsageError
 from kevents.suggest import did_you_mean
 
 if TYPE_CHECKING:
@@ -28,10 +28,10 @@ def show_help(program: Program, words: tuple[str, ...], commands: Mapping[str, b
     terminal = program.terminal
     if words == ("topics",):
         _write((tuple(TOPICS.items()), "Use kevents help TOPIC or kevents help COMMAND."), terminal)
-        return 0
+        return ExitStatus.OK
     if len(words) == 1 and words[0] in TOPICS:
         _write(page_of(words[0]), terminal)
-        return 0
+        return ExitStatus.OK
     if words and words[0] not in commands:
         known = [*TOPICS, *(command for command, is_shown in commands.items() if is_shown)]
         advice = "kevents help topics lists topics, kevents --help lists commands."

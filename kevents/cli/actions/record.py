@@ -21,6 +21,7 @@ from kevents.cli.progress import StatusLine
 from kevents.cli.request import directory_of
 from kevents.errors import UsageError
 from kevents.event.redaction import Redaction
+from kevents.query.pattern import are_exact
 from kevents.query.selection import values_of
 from kevents.record.messages import Level, LogMessage
 from kevents.record.recorder import Recorder, RecorderCallbacks, RecorderOptions, scope_name
@@ -68,7 +69,7 @@ def record_cluster(
     terminal = terminal_of(context)
     names = _check(flags)
     now = clock.now()
-    oldest = clock.parse_time(flags.since, now, clock.zone_named("local")) if flags.since else None
+    oldest = clock.parse_time(flags.since, now, clock.parse_zone("local")) if flags.since else None
     until = now + clock.parse_duration(flags.duration) if flags.duration else None
     redact = Redaction(flags.redact).document if flags.redact else None
     maintenance = MaintenanceLog.of(retention)
@@ -120,7 +121,7 @@ def _check(flags: RecordFlags) -> tuple[str, ...]:
     if flags.once and flags.duration:
         raise UsageError("use either --once or --duration")
     names = values_of(flags.namespace)
-    if any(name.startswith("!") or "*" in name for name in names):
+    if not are_exact(names):
         raise UsageError("wildcards are not supported with record -n", "Use record -A and filter later.")
     return names
 

@@ -15,8 +15,9 @@ from kevents.cli.flags import StoreFlags
 from kevents.cli.output import Output, output_of, write, zone_of
 from kevents.cli.request import directory_of, open_store, ratings_of, selection_of
 from kevents.errors import UsageError
+from kevents.query.pattern import single_exact
 from kevents.query.selection import Selection
-from kevents.query.stream import ContinuousQuery, Lot, appended, watched
+from kevents.query.stream import ContinuousQuery, DocumentBatch, from_cluster, from_journals
 from kevents.query.stream_views import StreamViews
 from kevents.query.user_sql import RowOptions
 from kevents.record.messages import message_of
@@ -94,35 +95,37 @@ class _Tail:
         """The report whose rows are written."""
         return Question(reports()["list"], RowOptions(limit=limit), wants_documents=self.output.has_documents)
 
-    def show(self, past: Iterable[pa.RecordBatch], lots: Iterable[Lot | None], views: StreamViews) -> None:
-        """Write events as they arrive, until there are no more lots."""
+    def show(
+        self, past: Iterable[pa.RecordBatch], documents: Iterable[DocumentBatch | None], views: StreamViews
+    ) -> None:
+        """Write events as they arrive, until there are no more documents."""
         first = None if self.lines == 0 else self.question(self.lines).sql
         question = self.question()
         continuous = ContinuousQuery(views, first, question.sql)
-        batches = chain(past, continuous.batches(self._while_read(lots)))
+        batches = chain(past, continuous.batches(self._while_read(documents)))
         document = "document" if question.wants_documents else None
         write(Result(self._columns(question), batches, document, empty="No new events."), self.output, self.terminal)
 
     def _columns(self, question: Question) -> tuple[Column, ...]:
         """The columns of the report, with the namespace if there may be several."""
         names = self.selection.namespaces
-        if len(names) == 1 and not names[0].startswith("!") and "*" not in names[0]:
+        if single_exact(names) is not None:
             return question.columns
         visibility = {"namespace": Show.TABLE} if self.is_everywhere or names else {}
         return tuple(replace(column, show=visibility.get(column.name, column.show)) for column in question.columns)
 
-    def _while_read(self, lots: Iterable[Lot | None]) -> Iterator[Lot | None]:
-        """The lots, until the reader of standard output exits: `| head -1` must not wait for another event."""
+    def _while_read(self, documents: Iterable[DocumentBatch | None]) -> Iterator[DocumentBatch | None]:
+        """The documents, until the reader of standard output exits: `| head -1` must not wait for another event."""
         try:
             reader = select.poll()
             reader.register(self.terminal.stdout.fileno(), 0)
-        except (OSError, ValueError, AttributeError):  # not a file; or Windows, which has no poll
-            yield from lots
+        except (OSError, ValueError, AttributeError):  # not a file, so its reader is here; Windows has no poll
+            yield from documents
             return
-        for lot in lots:
-            if lot is None and any(event & select.POLLERR for _, event in reader.poll(0)):
+        for batch in documents:
+            if batch is None and any(event & select.POLLERR for _, event in reader.poll(0)):
                 raise BrokenPipeError
-            yield lot
+            yield batch
 
 
 def _follow_cluster(tail: _Tail, flags: ConnectionFlags) -> bool:
@@ -136,8 +139,8 @@ def _follow_cluster(tail: _Tail, flags: ConnectionFlags) -> bool:
             tail.terminal.warn(message.sentence)
 
     with stop_on_signals(watcher.stop) as signals:
-        lots = watched(watcher.signals(_BEAT), scopes, kube.identity.label, report)
-        tail.show((), lots, StreamViews(tail.selection, tail.now, ratings_of(tail.terminal)))
+        documents = from_cluster(watcher.signals(_BEAT), scopes, kube.identity.label, report)
+        tail.show((), documents, StreamViews(tail.selection, tail.now, ratings_of(tail.terminal)))
     return bool(signals)
 
 
@@ -164,7 +167,7 @@ def _follow_store(tail: _Tail, directory: str | None) -> bool:
 
     stopping: list[bool] = []
     with stop_on_signals(lambda: stopping.append(True)) as signals:
-        tail.show(past, appended(follower, report, lambda: bool(stopping)), views)
+        tail.show(past, from_journals(follower, report, lambda: bool(stopping)), views)
     return bool(signals)
 
 

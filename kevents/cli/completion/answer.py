@@ -13,9 +13,10 @@ from kevents.cli.completion import command_tree
 from kevents.cli.completion.candidates import CompletionContext, Directive, candidates_for
 from kevents.cli.completion.command_tree import ParameterNode
 from kevents.cli.completion.cursor import Cursor, cursor_of
-from kevents.config import cache_directory, written
+from kevents.config import cache_directory, read_config
 from kevents.errors import KeventsError
 from kevents.escape import escape
+from kevents.query.pattern import EXCLUDE, Pattern
 
 LINE = "_KEVENTS_LINE"  # the command line up to the cursor, from shells that split it into words in their own way
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ def _store(cursor: Cursor, env: Mapping[str, str]) -> Path:
     setting = None
     if not (typed or env.get("KEVENTS_STORE")):
         with suppress(KeventsError):  # a broken config.toml
-            setting = written(env).get("store")
+            setting = read_config(env).get("store")
     return store_directory(typed or (setting if isinstance(setting, str) else None), env)
 
 
@@ -75,7 +76,7 @@ def _flags(cursor: Cursor) -> Iterator[Candidate]:
 def _values(cursor: Cursor, parameter: ParameterNode, context: CompletionContext) -> tuple[list[Candidate], Directive]:
     if parameter.many:  # complete only the last of several values, without its `!`
         head = cursor.word[: cursor.word.rfind(",") + 1]
-        head += "!" if cursor.word[len(head) :].startswith("!") else ""
+        head += EXCLUDE if Pattern.parse(cursor.word[len(head) :]).is_excluded else ""
         cursor.before, cursor.word = cursor.before + head, cursor.word[len(head) :]
     candidates = candidates_for(cursor, parameter, context)
     words = _matching(cursor.word, [(word, "") for word in candidates.words])

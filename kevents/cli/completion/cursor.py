@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from kevents.cli.completion.command_tree import CommandNode, ParameterNode
+from kevents.query.pattern import are_exact
 
 
 @dataclass
@@ -105,6 +106,6 @@ def clusters_and_namespaces(given: Mapping[str, Sequence[str]]) -> tuple[list[st
 
     def literal(name: str) -> list[str]:
         values = [value for text in given.get(name, ()) for value in text.split(",") if value]
-        return [] if any(value.startswith("!") or "*" in value for value in values) else values
+        return values if are_exact(values) else []
 
     return literal("cluster"), literal("namespace")

@@ -3,22 +3,14 @@
 from __future__ import annotations
 
 from kevents.cli.topics.page import Page
-from kevents.event.severity import CATEGORIES
-
-LEVELS = (
-    ("critical", "a node or the whole cluster lost capacity, or data is at risk"),
-    ("error", "an object is not working and won't recover on its own"),
-    ("warning", "may resolve itself; look at it before it gets worse"),
-    ("notice", "routine, but useful in an incident: a kill, a scale-down, a node that recovered"),
-    ("info", "routine"),
-)
+from kevents.event.severity import CATEGORIES, SEVERITY_MEANINGS
 
 
 def page() -> Page:
     return (
         "The type of an event, Normal or Warning, is set by its sender and often doesn't show how bad it is:"
         " NodeNotReady is Normal. So kevents assigns a severity to each event, based on its reason:",
-        LEVELS,
+        tuple(SEVERITY_MEANINGS.items()),
         "--severity warning selects warning and worse, --severity =warning only warning, --severity '!info' everything"
         " except info. --category selects events by subject:",
         tuple(CATEGORIES.items()),

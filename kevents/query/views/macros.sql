@@ -1,13 +1,13 @@
--- Small rules that the views share.
+-- Macros that the views share.
 
 CREATE MACRO object_of(kind, name) AS nullif(concat_ws('/', kind, name), '');
 
--- A row without the object's name was written with the event's, which begins with it.
+-- If the object's name is missing, it is the event's name up to the last dot.
 CREATE MACRO name_of(name, event_name) AS coalesce(name, regexp_replace(event_name, '[.][^.]*$', ''));
 
 CREATE MACRO component_of(source_component, reporting_controller) AS coalesce(source_component, reporting_controller);
 
--- A node is the object itself, the host of the sender, or where the scheduler put the pod.
+-- The node is the object itself, the sender's host, or the node that the pod was assigned to.
 CREATE MACRO node_of(kind, name, source_host, reporting_controller, reporting_instance, reason, message) AS (
     CASE
         WHEN kind = 'Node' THEN name
@@ -17,13 +17,14 @@ CREATE MACRO node_of(kind, name, source_host, reporting_controller, reporting_in
     END
 );
 
--- The clock in an event's name, in nanoseconds since 1970. Times without one may be beyond what nanoseconds can hold;
--- the condition is inside, for DuckDB computes what stands in two branches before it looks which of them it takes.
+-- The clock in an event's name, in nanoseconds since 1970. Without a clock, first_seen may be out of the range of
+-- nanoseconds. The condition is inside epoch_ns, because DuckDB evaluates an expression that is in several branches before
+-- it chooses the branch.
 CREATE MACRO name_time(first_seen, clock_ns) AS (
     epoch_ns(CASE WHEN clock_ns IS NOT NULL THEN first_seen END) + clock_ns
 );
 
--- A moment in nanoseconds since 1970; one that these cannot hold is the first or the last that they can.
+-- A time in nanoseconds since 1970, limited to the range of nanoseconds.
 CREATE MACRO stored.nanoseconds(moment) AS epoch_ns(
     CASE
         WHEN moment < TIMESTAMPTZ '1678-01-01 00:00:00+00' THEN TIMESTAMPTZ '1678-01-01 00:00:00+00'
@@ -32,10 +33,10 @@ CREATE MACRO stored.nanoseconds(moment) AS epoch_ns(
     END
 );
 
--- `<stem>.<UnixNano in hex>`: 16 digits since 2007, the first below 8 until 2262
+-- `<stem>.<UnixNano in hex>`: 16 digits since 2007, of which the first is below 8 until 2262
 CREATE MACRO has_clock(event_name) AS regexp_full_match(event_name, '(?s).*[.][1-7][0-9a-f]{15}');
 
--- The clock in an event's name, whether the name was written or is left out because other columns say it.
+-- The clock in an event's name, whether the name is stored or omitted because other columns imply it.
 CREATE MACRO stored.name_clock(event_name, first_seen, clock_ns) AS (
     CASE
         WHEN event_name IS NULL THEN name_time(first_seen, clock_ns)
@@ -43,7 +44,7 @@ CREATE MACRO stored.name_clock(event_name, first_seen, clock_ns) AS (
     END
 );
 
--- Of n happenings at latest, latest - step, latest - 2 step, …: how many lie at or after a moment.
+-- How many of n occurrences at latest, latest - step, latest - 2 step, … lie at or after a moment.
 CREATE MACRO stored.at_or_after(latest, n, step_us, moment) AS (
     CASE
         WHEN latest < moment THEN 0
@@ -52,8 +53,8 @@ CREATE MACRO stored.at_or_after(latest, n, step_us, moment) AS (
     END
 );
 
--- How many of a row's occurrences lie in [since, until); null is no bound. Whole numbers only, so that the parts of any
--- partition of time add up to the whole.
+-- How many of a row's occurrences lie in [since, until); null means no bound. With integers only, the counts of adjacent
+-- time ranges add up exactly.
 CREATE MACRO happened(latest, occurrences, step_us, since, until) AS (
     CASE
         WHEN since IS NULL AND until IS NULL THEN occurrences
@@ -63,40 +64,40 @@ CREATE MACRO happened(latest, occurrences, step_us, since, until) AS (
     END
 );
 
--- Since when a observation tells of something. No cluster is older than Kubernetes.
-CREATE MACRO stored.told_since(first_seen, last_seen, "count") AS (
+-- The time of the first occurrence in an observation. A first_seen before the first release of Kubernetes is wrong.
+CREATE MACRO stored.first_occurrence(first_seen, last_seen, "count") AS (
     CASE WHEN "count" > 1 AND first_seen >= TIMESTAMPTZ '2014-06-01 00:00:00+00' THEN first_seen ELSE last_seen END
 );
 
--- The time that a question is about: its window, else around all there is; from its beginning on up to now. Aggregates
--- over the rows of `occurrences`.
+-- The time span of a report: its window, otherwise the span of its occurrences; with --since alone it ends now. These are
+-- aggregates over the rows of `occurrences`.
 CREATE MACRO stored.span_start(earliest) AS coalesce(window_start(), min(earliest));
 CREATE MACRO stored.span_end(latest) AS coalesce(
     window_end(),
     greatest(max(latest) + to_microseconds(1), CASE WHEN window_start() IS NOT NULL THEN as_of() END)
 );
 
--- A span in equal slots: in which of them a moment lies, and how many of a row's occurrences lie in one, of which the
--- first has all that lies before as well.
+-- A span in slots of equal length: their length, the slot of a moment, and how many of a row's occurrences lie in a slot.
+-- The first slot includes everything before the span.
 CREATE MACRO stored.slot_us(since, until, slots) AS greatest((epoch_us(until) - epoch_us(since) + slots - 1) // slots, 1);
 CREATE MACRO stored.slot_of(moment, since, slot_us, slots) AS (
     greatest(least((epoch_us(moment) - epoch_us(since)) // slot_us, slots - 1), 0)
 );
-CREATE MACRO stored.happened_in_slot(latest, occurrences, step_us, since, slot_us, slot) AS happened(
+CREATE MACRO stored.occurrences_in_slot(latest, occurrences, step_us, since, slot_us, slot) AS happened(
     latest, occurrences, step_us,
     CASE WHEN slot > 0 THEN since + to_microseconds(slot * slot_us) END,
     since + to_microseconds((slot + 1) * slot_us)
 );
 
--- What to look at first of what is equally bad: how much of it there was, in orders of magnitude, and how fresh it is, so
--- that what goes on comes before what repeated more often and is over. A recorder writes a repeat every 5 minutes at
--- least, so 10 of quiet halve it.
+-- The sort weight among problems of equal severity: the logarithm of the count, reduced with age, so that an ongoing
+-- problem comes before one that repeated more often but is over. Senders update a repeating event at least every
+-- 5 minutes, so 10 minutes without an update halve the weight.
 CREATE MACRO stored.weight_of(times, latest, until) AS (
     ln(1 + times) / (1 + greatest(epoch_us(until) - epoch_us(latest), 0) / 600e6)
 );
 
--- How it goes on, by what happened in the first and in the second half of a time.
-CREATE MACRO change_of(before, after) AS (
+-- The trend, from the counts in the first and in the second half of a time range.
+CREATE MACRO trend_of(before, after) AS (
     CASE
         WHEN before + after < 4 THEN NULL
         WHEN 2 * after > 3 * before THEN 'rising'
@@ -105,42 +106,42 @@ CREATE MACRO change_of(before, after) AS (
     END
 );
 
--- A number for a text. DuckDB's own reads 8 bytes at a time, and is the same for some texts that differ in a few digits;
--- moved by 3 bytes the digits fall into other places.
-CREATE MACRO stored.number_of(text) AS hash(text, 'abc' || text);
+-- A hash of a text. DuckDB's hash reads 8 bytes at a time and collides for some texts that differ in a few digits; a
+-- second copy, shifted by 3 bytes, puts these digits at other positions.
+CREATE MACRO stored.text_hash(text) AS hash(text, 'abc' || text);
 
--- Several names in a cell: three of them, and whether there are more.
-CREATE MACRO stored.some_of(names) AS nullif(
+-- Names for a table cell: up to three, followed by … if there are more.
+CREATE MACRO stored.up_to_three(names) AS nullif(
     array_to_string(list_sort(list_distinct(names))[:3], ', ') || CASE WHEN len(list_distinct(names)) > 3 THEN ', …' ELSE '' END,
     ''
 );
 
--- Whether an image is the one that is meant, with or without registry, tag and digest: nginx is
--- docker.io/library/nginx:1.29, and never my-nginx.
-CREATE MACRO is_image(image, meant) AS (
-    ends_with('/' || image, '/' || meant)
-    OR ends_with('/' || regexp_replace(image, '@.*$', ''), '/' || meant)
-    OR ends_with('/' || regexp_replace(image, '(:[^/:@]*)?(@.*)?$', ''), '/' || meant)
+-- Whether an image has this name, with or without registry, tag and digest: nginx matches docker.io/library/nginx:1.29,
+-- but not my-nginx.
+CREATE MACRO is_image(image, name) AS (
+    ends_with('/' || image, '/' || name)
+    OR ends_with('/' || regexp_replace(image, '@.*$', ''), '/' || name)
+    OR ends_with('/' || regexp_replace(image, '(:[^/:@]*)?(@.*)?$', ''), '/' || name)
 );
 
--- A duration as Go writes it (1h2m3.5s, 308ms, 1.5µs), in seconds; null where it is none.
-CREATE MACRO go_seconds(written) AS (
+-- A Go duration (1h2m3.5s, 308ms, 1.5µs) in seconds; null if the text is not one.
+CREATE MACRO go_seconds(text) AS (
     CASE
-        -- as most are
-        WHEN regexp_full_match(written, '[0-9]*[.]?[0-9]+s') THEN try_cast(written[:-2] AS DOUBLE)
-        WHEN regexp_full_match(written, '[0-9]*[.]?[0-9]+ms') THEN try_cast(written[:-3] AS DOUBLE) / 1e3
-        WHEN regexp_full_match(written, '(?:[0-9]*[.]?[0-9]+(?:h|m|s|ms|µs|μs|us|ns))+') THEN
-            coalesce(try_cast(regexp_extract(written, '([0-9.]+)h', 1) AS DOUBLE), 0) * 3600
-            + coalesce(try_cast(regexp_extract(written, '([0-9.]+)m(?:[0-9.]|$)', 1) AS DOUBLE), 0) * 60
-            + coalesce(try_cast(regexp_extract(written, '([0-9.]+)s', 1) AS DOUBLE), 0)
-            + coalesce(try_cast(regexp_extract(written, '([0-9.]+)ms', 1) AS DOUBLE), 0) / 1e3
-            + coalesce(try_cast(regexp_extract(written, '([0-9.]+)(?:µ|μ|u)s', 1) AS DOUBLE), 0) / 1e6
-            + coalesce(try_cast(regexp_extract(written, '([0-9.]+)ns', 1) AS DOUBLE), 0) / 1e9
+        -- fast paths for the usual forms
+        WHEN regexp_full_match(text, '[0-9]*[.]?[0-9]+s') THEN try_cast(text[:-2] AS DOUBLE)
+        WHEN regexp_full_match(text, '[0-9]*[.]?[0-9]+ms') THEN try_cast(text[:-3] AS DOUBLE) / 1e3
+        WHEN regexp_full_match(text, '(?:[0-9]*[.]?[0-9]+(?:h|m|s|ms|µs|μs|us|ns))+') THEN
+            coalesce(try_cast(regexp_extract(text, '([0-9.]+)h', 1) AS DOUBLE), 0) * 3600
+            + coalesce(try_cast(regexp_extract(text, '([0-9.]+)m(?:[0-9.]|$)', 1) AS DOUBLE), 0) * 60
+            + coalesce(try_cast(regexp_extract(text, '([0-9.]+)s', 1) AS DOUBLE), 0)
+            + coalesce(try_cast(regexp_extract(text, '([0-9.]+)ms', 1) AS DOUBLE), 0) / 1e3
+            + coalesce(try_cast(regexp_extract(text, '([0-9.]+)(?:µ|μ|u)s', 1) AS DOUBLE), 0) / 1e6
+            + coalesce(try_cast(regexp_extract(text, '([0-9.]+)ns', 1) AS DOUBLE), 0) / 1e9
     END
 );
--- A macro repeats what it is given wherever it speaks of it; a list of one is made once.
-CREATE MACRO stored.go_seconds_once(written) AS list_transform([written], lambda once: go_seconds(once))[1];
+-- A macro evaluates its argument at each use; the element of a list is evaluated once.
+CREATE MACRO stored.go_seconds_once(text) AS list_transform([text], lambda once: go_seconds(once))[1];
 
--- Of `Successfully pulled image "X" in 308ms (1.2s including waiting)`: the two durations in seconds.
-CREATE MACRO pull_took(words) AS stored.go_seconds_once(regexp_extract(words, '" in ((?:[0-9]+[.]?[0-9]*[a-zµμ]+)+)', 1));
-CREATE MACRO pull_waited(words) AS stored.go_seconds_once(regexp_extract(words, '[(](\S+) including waiting[)]', 1));
+-- The two durations of `Successfully pulled image "X" in 308ms (1.2s including waiting)`, in seconds.
+CREATE MACRO pull_took(message) AS stored.go_seconds_once(regexp_extract(message, '" in ((?:[0-9]+[.]?[0-9]*[a-zµμ]+)+)', 1));
+CREATE MACRO pull_waited(message) AS stored.go_seconds_once(regexp_extract(message, '[(](\S+) including waiting[)]', 1));

@@ -1,26 +1,28 @@
--- How often it happened: every observation with the occurrences that are new since the one before it, evenly spread.
--- A observation after the window may tell of occurrences in it, and one before it is what the difference is taken from:
--- so time cuts last, by counting the happenings in the window.
--- wanted: a condition on what stays the same over the life of an event, applied below the difference.
-CREATE MACRO stored.differences(wanted) AS TABLE
+-- Every observation with the occurrences that are new since the event's previous observation, evenly spread.
+-- An observation after the window can contain occurrences in the window, and one before the window can be the previous
+-- one. So the window is applied last, by counting the occurrences in it.
+-- condition: on values that never change for an event; it is applied before counts are subtracted.
+CREATE MACRO stored.differences(condition) AS TABLE
 WITH counted AS (
     SELECT
         *,
-        -- the first observation tells of the whole count, and so does the first after a restart of the sender
-        nameless OR earlier_count IS NULL OR ("count" < earlier_count AND first_seen > earlier_first) AS begins,
-        CASE WHEN begins THEN "count" ELSE greatest("count" - earlier_count, 0) END AS added,
-        -- of n happenings the newest is at last seen; the oldest at first seen, or one step after the observation before
+        -- a new series: the first observation, and the first one after the sender restarted; its complete count is new
+        nameless OR previous_count IS NULL OR ("count" < previous_count AND first_seen > previous_first_seen) AS is_new_series,
+        CASE WHEN is_new_series THEN "count" ELSE greatest("count" - previous_count, 0) END AS added,
+        -- the newest is at last_seen, the oldest at first_seen, or one step after the previous observation
         coalesce(CASE
-            WHEN begins AND added > 1 THEN greatest(epoch_us(last_seen) - epoch_us(first_seen), 0) // (added - 1)
-            WHEN NOT begins AND added > 0 THEN greatest(epoch_us(last_seen) - epoch_us(earlier_last), 0) // added
+            WHEN is_new_series AND added > 1 THEN greatest(epoch_us(last_seen) - epoch_us(first_seen), 0) // (added - 1)
+            WHEN NOT is_new_series AND added > 0
+                THEN greatest(epoch_us(last_seen) - epoch_us(previous_last_seen), 0) // added
         END, 0) AS step_us
-    FROM observation_steps(wanted)
+    FROM observations_with_previous(condition)
 ),
 
 windowed AS (
     SELECT
         * EXCLUDE (
-            name_clock, name_stem, stem_hash, nameless, written_name, row_id, earlier_count, earlier_first, earlier_last, begins, added, step_us
+            name_clock, name_stem, stem_hash, nameless, written_name, row_id, previous_count, previous_first_seen,
+            previous_last_seen, is_new_series, added, step_us
         ),
         happened(last_seen, added, step_us, window_start(), window_end()) AS occurrences,
         step_us,
@@ -35,6 +37,6 @@ windowed AS (
 
 SELECT *
 FROM windowed
-WHERE (occurrences > 0 OR within(last_seen)) AND shown("type", message, "count", severity, category);
+WHERE (occurrences > 0 OR in_window(last_seen)) AND observation_matches("type", message, "count", severity, category);
 
 CREATE VIEW occurrences AS SELECT * EXCLUDE (object_hash) FROM stored.differences(true);

@@ -1,13 +1,14 @@
-CREATE MACRO stored.words_of(message) AS (
+-- The message without the prefix that senders add to an event that stands for several similar ones.
+CREATE MACRO stored.strip_combined(message) AS (
     CASE WHEN starts_with(message, '(combined from similar events): ') THEN message[33:] ELSE message END
 );
 
--- How bad it is and what it is about. A rating is a place in the lists of what ratings say, null for a reason that nobody
--- rated. What this says is replaced when the views stand, for each that is created would bind all of its patterns. Those
--- are of a message's words, which it names here to have them defined.
-CREATE MACRO stored.rating_of(reason, kind, component, message) AS CASE WHEN false THEN stored.words_of(message)::INTEGER END;
+-- The rating of an event, as an index into the lists of severities and categories; null if the reason has no rating.
+-- This is a placeholder. The macro is replaced when all views exist (severity_sql.py), because creating a view binds all
+-- patterns of the ratings. It mentions strip_combined, which the replacement calls, so that this macro is created too.
+CREATE MACRO stored.rating_index(reason, kind, component, message) AS CASE WHEN false THEN stored.strip_combined(message)::INTEGER END;
 
--- a reason that nobody rated is as bad as its type says, and trouble where its own words say so
+-- A reason without a rating has the severity of its type, or warning if its own words mean a failure.
 CREATE MACRO stored.severity_of(rating, "type", reason) AS coalesce(
     (getvariable('severities')::VARCHAR[])[rating],
     CASE
@@ -25,6 +26,6 @@ CREATE MACRO stored.severity_of(rating, "type", reason) AS coalesce(
 
 CREATE MACRO stored.category_of(rating) AS coalesce((getvariable('categories')::VARCHAR[])[rating], 'other');
 
--- 0 for info to 4 for critical, to sort by and to compare with
-CREATE MACRO severity_rank(severity) AS coalesce(list_position(['info', 'notice', 'warning', 'error', 'critical'], severity), 1) - 1;
-CREATE MACRO stored.severity_of_rank(rank) AS ['info', 'notice', 'warning', 'error', 'critical'][rank + 1];
+-- From 0 for info to 4 for critical, for sorting and comparing.
+CREATE MACRO severity_rank(severity) AS coalesce(list_position(severity_levels(), severity), 1) - 1;
+CREATE MACRO stored.severity_of_rank(rank) AS severity_levels()[rank + 1];

@@ -1,34 +1,34 @@
--- What messages of one kind have in common: all that differs from one happening to the next is masked, names and hashes
--- as `*`, numbers as `#`. Every expression but the last is fixed, so that RE2 compiles it once.
--- words: what was made of a message so far. message: as it came, where looking tells sooner that there is nothing to do.
+-- The shape of a message: what differs from one occurrence to the next is masked, names and hashes as `*`, numbers as `#`.
+-- All expressions except the last one are constants, so that RE2 compiles each of them once.
+-- text: the message as masked so far. message: the original, where a quick check of it can skip a mask.
 
-CREATE MACRO stored.mask_quoted(words) AS regexp_replace(words, '\\"[^"\\]*\\"|"(?:[^"\\]|\\.)*"', '"*"', 'g');
+CREATE MACRO stored.mask_quoted(text) AS regexp_replace(text, '\\"[^"\\]*\\"|"(?:[^"\\]|\\.)*"', '"*"', 'g');
 
--- unattached volumes=[host kube-api-access-xddvj], in any order
-CREATE MACRO stored.mask_lists(words, message) AS (
-    CASE WHEN contains(message, '=[') THEN regexp_replace(words, '=\[[^\]]*\]', '=[*]', 'g') ELSE words END
+-- lists whose order varies: unattached volumes=[host kube-api-access-xddvj]
+CREATE MACRO stored.mask_lists(text, message) AS (
+    CASE WHEN contains(message, '=[') THEN regexp_replace(text, '=\[[^\]]*\]', '=[*]', 'g') ELSE text END
 );
 
--- the names that kubelets, controllers and the scheduler write without quotes
-CREATE MACRO stored.mask_named(words) AS regexp_replace(
-    words,
+-- names that kubelets, controllers and the scheduler write without quotes
+CREATE MACRO stored.mask_unquoted_names(text) AS regexp_replace(
+    text,
     '^((?:(?:Created|Deleted|Started|Stopping) (?:pod|container|job)|Scaled (?:up|down) replica set'
     || '|(?:Marking for|Cancelling) deletion(?: of)? Pod|Saw completed job|(?:create|delete) (?:Pod|Claim)'
     || '|Successfully assigned|Back-off restarting failed container):? )[^\s,"]+',
     '\1*'
 );
-CREATE MACRO stored.mask_places(words, message) AS (
+CREATE MACRO stored.mask_locations(text, message) AS (
     CASE
         WHEN contains(message, ' in pod ') OR contains(message, 'Successfully assigned ')
-            THEN regexp_replace(words, '( in pod |^Successfully assigned [*] to )[^\s,(]+', '\1*')
-        ELSE words
+            THEN regexp_replace(text, '( in pod |^Successfully assigned [*] to )[^\s,(]+', '\1*')
+        ELSE text
     END
 );
 
--- URLs; UUIDs, digests and other words of hexadecimal digits; times; addresses; and what Kubernetes appends to names:
--- hashes of templates and random words without vowels (k8s.io/apimachinery/pkg/util/rand), ordinals
-CREATE MACRO stored.mask_hashes(words) AS regexp_replace(
-    words,
+-- URLs; UUIDs, digests and other hexadecimal words; times; addresses; and what Kubernetes appends to names: template
+-- hashes, random words without vowels (k8s.io/apimachinery/pkg/util/rand) and ordinals
+CREATE MACRO stored.mask_hashes(text) AS regexp_replace(
+    text,
     '[a-z]+://[^\s"]*[^\s":.,;)]'
     || '|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|sha256:[0-9a-f]+|0x[0-9a-f]+'
     || '|\b(?:[a-f]+[0-9]|[0-9]+[a-f])[0-9a-f]{5,}\b'
@@ -40,30 +40,31 @@ CREATE MACRO stored.mask_hashes(words) AS regexp_replace(
     '*', 'g'
 );
 
--- Go's durations, quantities, and digits at the end of a word (node12, but not k8s)
-CREATE MACRO stored.mask_numbers(words) AS regexp_replace(
-    words,
+-- Go durations, quantities, and digits at the end of a word (node12, but not k8s)
+CREATE MACRO stored.mask_numbers(text) AS regexp_replace(
+    text,
     '\b(?:[0-9]+(?:[.][0-9]+)?(?:ns|us|µs|μs|ms|s|m|h))+\b'
     || '|\b[0-9]+(?:[.,:][0-9]+)*(?:(?:[KMGTPE]i?B?|[kB])\b)?|\B[0-9]+\b',
     '#', 'g'
 );
 
--- A message may be of any length; what it says stands at its beginning. To look for blanks at an end is slow.
-CREATE MACRO stored.beginning_of(words, message) AS (
+-- At most 2000 characters, without the prefix "combined from similar events" and trailing spaces. Trimming is slow, so it
+-- is done only where needed.
+CREATE MACRO stored.trimmed(text, message) AS (
     CASE
         WHEN strlen(message) >= 2000 OR ends_with(message, ' ') OR starts_with(message, '(combined ')
-            OR strlen(message) <> length(message) -- it may end in another kind of blank
-            THEN rtrim(regexp_replace(left(words, 2000), '^[(]combined from similar events[)]: ', ''))
-        ELSE words
+            OR strlen(message) <> length(message) -- not ASCII: it may end with another kind of space
+            THEN rtrim(regexp_replace(left(text, 2000), '^[(]combined from similar events[)]: ', ''))
+        ELSE text
     END
 );
 
-CREATE MACRO stored.shape(words, message) AS stored.mask_numbers(stored.mask_hashes(stored.mask_places(
-    stored.mask_named(stored.mask_lists(stored.mask_quoted(stored.beginning_of(words, message)), message)), message
+CREATE MACRO stored.shape(text, message) AS stored.mask_numbers(stored.mask_hashes(stored.mask_locations(
+    stored.mask_unquoted_names(stored.mask_lists(stored.mask_quoted(stored.trimmed(text, message)), message)), message
 )));
 
--- The expression for a plain name is made for each row, and only where the message holds the name.
-CREATE MACRO stored.mask_own(message, name) AS (
+-- The expression for a name without a dash is compiled for each row, so only if the message contains the name.
+CREATE MACRO stored.mask_object_name(message, name) AS (
     CASE
         WHEN name IS NULL OR name = '' OR NOT contains(message, name) THEN message
         WHEN contains(name, '-') THEN replace(message, name, '*')
@@ -71,7 +72,7 @@ CREATE MACRO stored.mask_own(message, name) AS (
     END
 );
 
--- name: the object that the message is about, masked wherever it stands
+-- name: the name of the event's object, which is masked wherever it occurs
 CREATE MACRO shape_of
     (message) AS stored.shape(message, message),
-    (message, name) AS stored.shape(stored.mask_own(message, name), message);
+    (message, name) AS stored.shape(stored.mask_object_name(message, name), message);

@@ -12,15 +12,15 @@ if TYPE_CHECKING:
     from kevents.query.engine import Engine
 
 _OWNING = ("owner", "target")
-_RELATIONS = "SELECT parent_kind, parent_name, kind, name, relation, how FROM stored.relations_named($prefix)"
+_RELATIONS = "SELECT parent_kind, parent_name, kind, name, relation, how FROM stored.relations_with_prefix($prefix)"
 
 _CREATED = """
 SELECT DISTINCT unnest(
     [coalesce(name_time(first_seen, clock_ns), stored.nanoseconds(first_seen)), stored.nanoseconds(last_seen)]
 ) AS at
-FROM stored.kin_named($prefix)
+FROM stored.relation_sources($prefix)
 WHERE reason = 'SuccessfulCreate' AND kind <> 'Pod' AND "day" IS NOT NULL
-    AND stored.child_said(stored.words_of(message)) = {kind: $kind::VARCHAR, name: $name::VARCHAR}
+    AND stored.child_in_message(stored.strip_combined(message)) = {kind: $kind::VARCHAR, name: $name::VARCHAR}
 """
 _NODES = """
 SELECT DISTINCT node

@@ -16,7 +16,7 @@ WITH texts AS (
         list((latest, occurrences, step_us)) AS parts,
         arg_max((
             event_name, "type", reason, severity, category, component, node, container,
-            stored.child_said(stored.words_of(message))
+            stored.child_in_message(stored.strip_combined(message))
         ), last_seen) AS newest
     FROM occurrences
     GROUP BY ALL
@@ -54,7 +54,7 @@ SELECT
     cluster, namespace, kind, name, object, object_uid, first_seen, last_seen, occurrences AS times,
     CASE WHEN occurrences > 1 THEN (occurrences - 1) * 60e6 / nullif(span_us, 0) END AS rate,
     -- what one observation tells is spread evenly: it shows no trend
-    CASE WHEN len(list_filter(parts, lambda p: p[2] > 0)) > 1 THEN change_of(before, occurrences - before) END AS trend,
+    CASE WHEN len(list_filter(parts, lambda p: p[2] > 0)) > 1 THEN trend_of(before, occurrences - before) END AS trend,
     newest[1] AS event_name, newest[2] AS "type", newest[3] AS reason, newest[4] AS severity, newest[5] AS category,
     newest[6] AS component, newest[7] AS node, newest[8] AS container,
     CASE WHEN kind IN ('Deployment', 'ReplicaSet', 'StatefulSet', 'DaemonSet', 'Job', 'CronJob', 'ReplicationController',

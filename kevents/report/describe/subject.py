@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from kevents.errors import QueryError, UsageError
 from kevents.escape import escape
 from kevents.query.kinds import CLUSTER_SCOPED, KINDS, parse_kind
+from kevents.query.pattern import Pattern
 from kevents.suggest import nearest
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ ORDER BY ALL
 """
 _RELATIVE = """
 SELECT DISTINCT cluster, namespace
-FROM stored.relations_named($prefix)
+FROM stored.relations_with_prefix($prefix)
 WHERE (parent_kind = $kind AND parent_name = $name) OR (kind = $kind AND name = $name)
 ORDER BY ALL
 """
@@ -87,7 +88,7 @@ def parse(words: Iterable[str], command: str = "describe") -> tuple[str, str]:
             "Such as pod/web-1, deploy/web, or node worker-2.",
         )
     kind, name = parts
-    if "*" in name or name.startswith("!"):
+    if not Pattern.parse(name).is_exact:
         raise UsageError(f'{command} takes one object, not "{name}"', f"kevents list --name '{name}' lists several.")
     return kind, name
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, tzinfo
 
 from kevents import clock
-from kevents.event.severity import SEVERITIES
+from kevents.event.severity import SEVERITIES, levels_at_least
 from kevents.report.describe.event import Event, Life
 from kevents.report.describe.subject import Subject
 
@@ -19,7 +19,7 @@ _WORDS = {
     "Completed": "completed",
 }
 _SOON_NS = 5 * 60 * 10**9  # within this, a pod's own events begin after it was made
-_BAD = ("critical", "error", "warning")
+_BAD = levels_at_least("warning")
 
 
 def summary(

@@ -24,10 +24,10 @@ if TYPE_CHECKING:
 _SPAN = """
 SELECT
     -- one event of an absurd past must not flatten all others
-    min(stored.told_since(first_seen, last_seen, "count")) FILTER ("day" IS NOT NULL) AS since,
+    min(stored.first_occurrence(first_seen, last_seen, "count")) FILTER ("day" IS NOT NULL) AS since,
     max(last_seen) FILTER ("day" IS NOT NULL) AS until,
     coalesce(bool_or(
-        "day" IS NULL OR ("count" > 1 AND first_seen < stored.told_since(first_seen, last_seen, "count"))
+        "day" IS NULL OR ("count" > 1 AND first_seen < stored.first_occurrence(first_seen, last_seen, "count"))
     ), false) AS is_odd
 FROM observations
 """

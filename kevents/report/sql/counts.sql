@@ -56,5 +56,5 @@ SELECT
         WHEN window_start() IS NOT NULL THEN occurrences * 60e6 / nullif(span_us, 0)
         ELSE (occurrences - 1) * 60e6 / nullif(span_us, 0)
     END AS rate,
-    change_of(before, after) AS change
+    trend_of(before, after) AS change
 FROM halved

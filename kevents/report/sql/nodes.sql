@@ -167,7 +167,7 @@ SELECT
     CASE WHEN any_value(nodes) = 1 THEN any_value(number)::VARCHAR ELSE any_value(number) || ': ' || any_value(outage) END AS incident,
     CASE
         WHEN count(DISTINCT node) = 1 THEN any_value(node)
-        ELSE any_value(outage) || ': ' || stored.some_of(list(node))
+        ELSE any_value(outage) || ': ' || stored.up_to_three(list(node))
     END AS "by",
     arg_max(severity, severity_rank(severity)) AS severity,
     arg_min(reason, (started, condition, reason, message)) AS reason,

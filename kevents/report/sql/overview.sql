@@ -39,15 +39,15 @@ families AS (
 -- up to where something was last seen, even if that was nothing new
 span AS (
     SELECT
-        stored.span_start(stored.told_since(first_seen, last_seen, "count")) AS since,
+        stored.span_start(stored.first_occurrence(first_seen, last_seen, "count")) AS since,
         stored.span_end(last_seen) AS until,
         stored.slot_us(since, until, 24) AS slot_us
     FROM stored.observations
-    WHERE "day" IS NOT NULL AND shown("type", message, "count", severity, category)
+    WHERE "day" IS NOT NULL AND observation_matches("type", message, "count", severity, category)
         -- what was seen behind the end may tell of what happened before it
-        AND (window_end() IS NULL OR stored.told_since(first_seen, last_seen, "count") < window_end())
+        AND (window_end() IS NULL OR stored.first_occurrence(first_seen, last_seen, "count") < window_end())
         -- where the window has a beginning, the span begins there
-        AND (window_start() IS NULL OR (within(last_seen) AND within_days("day")))
+        AND (window_start() IS NULL OR (in_window(last_seen) AND in_window_days("day")))
 ),
 
 -- one pass over all there is, an object at a time; every occurrence is whole in the first slot that it touches, and
@@ -58,7 +58,7 @@ parts AS (
         -- most lie in one slot, and only absurd times in none
         sum(CASE
             WHEN low = high AND "day" IS NOT NULL THEN occurrences
-            ELSE stored.happened_in_slot(latest, occurrences, step_us, since, slot_us, slot)
+            ELSE stored.occurrences_in_slot(latest, occurrences, step_us, since, slot_us, slot)
         END) AS happened,
         sum(occurrences) FILTER (slot = low) AS total,
         sum(occurrences) FILTER (slot = low AND "type" = 'Warning') AS warned,

@@ -70,7 +70,7 @@ slots AS (
 
     UNION ALL
 
-    SELECT "by", slot, sum(stored.happened_in_slot(latest, occurrences, step_us, since, slot_us, slot)) AS happened
+    SELECT "by", slot, sum(stored.occurrences_in_slot(latest, occurrences, step_us, since, slot_us, slot)) AS happened
     FROM (SELECT *, unnest(range(low, high + 1)) AS slot FROM placed WHERE NOT is_in_one)
     GROUP BY ALL
 ),

@@ -33,8 +33,8 @@ WITH told AS MATERIALIZED (
         cluster, namespace, kind, name, object_uid AS life, node, reason, severity, category,
         occurrences, earliest, latest,
         CASE WHEN occurrences > 1 THEN earliest + to_microseconds(step_us) END AS second,
-        stored.told_since(first_seen, last_seen, "count") AS since,
-        stored.words_of(message) AS words,
+        stored.first_occurrence(first_seen, last_seen, "count") AS since,
+        stored.strip_combined(message) AS words,
         -- kubelets name the container in fieldPath, old ones only in words
         coalesce(container, nullif(regexp_extract(
             words, '(?:restarting failed container[ =]|StartContainer" for "|^(?:Created|Started|Stopping) container:? )([^\s"]+)', 1
@@ -111,15 +111,15 @@ of_nodes AS MATERIALIZED (
         least(last_seen, window_end()) AS latest
     FROM (
         SELECT
-            cluster, kind, name, reason, stored.words_of(message) AS words, clock_ns,
+            cluster, kind, name, reason, stored.strip_combined(message) AS words, clock_ns,
             stored.severity_of(
-                stored.rating_of(reason, kind, component_of(source_component, reporting_controller), message), "type", reason
+                stored.rating_index(reason, kind, component_of(source_component, reporting_controller), message), "type", reason
             ) AS severity,
-            min(stored.told_since(first_seen, last_seen, "count")) AS since,
+            min(stored.first_occurrence(first_seen, last_seen, "count")) AS since,
             max(last_seen) AS last_seen,
             max("count") AS "count"
         FROM stored.rows
-        WHERE kind = 'Node' AND within_days("day")
+        WHERE kind = 'Node' AND in_window_days("day")
             AND reason IN ('OOMKilling', 'PodOOMKilling', 'SystemOOM', 'Rebooted', 'Starting')
             AND (reason <> 'Starting' OR component_of(source_component, reporting_controller) = 'kubelet')
         GROUP BY ALL
@@ -179,7 +179,7 @@ befallen AS (
 
 ends AS (
     SELECT
-        cluster, namespace, CASE WHEN reason = 'Evicted' THEN name ELSE stored.child_said(words).name END AS name,
+        cluster, namespace, CASE WHEN reason = 'Evicted' THEN name ELSE stored.child_in_message(words).name END AS name,
         arg_max(CASE WHEN reason = 'Evicted' THEN 'evicted' ELSE 'gone' END, (latest, reason)) AS ending,
         max(latest) AS ended
     FROM told WHERE reason IN ('Evicted', 'SuccessfulDelete') GROUP BY ALL
@@ -213,7 +213,7 @@ kills AS (
 -- up to when each cluster is known
 known AS (
     SELECT cluster, coalesce(window_end(), least(as_of(), max(last_seen))) AS until
-    FROM stored.rows WHERE within_days("day") GROUP BY cluster
+    FROM stored.rows WHERE in_window_days("day") GROUP BY cluster
 ),
 
 judged AS (
@@ -267,15 +267,15 @@ SELECT
         WHEN 'object' THEN object WHEN 'workload' THEN workload WHEN 'node' THEN node WHEN 'namespace' THEN namespace
         ELSE why.cause
     END AS "by",
-    stored.some_of(list(container)) AS container,
+    stored.up_to_three(list(container)) AS container,
     count(DISTINCT (judged.namespace, object)) AS objects,
     sum(restarts)::BIGINT AS restarts,
     sum(back_offs)::BIGINT AS back_offs,
     sum(oom_kills)::BIGINT AS oom_kills,
     sum(probe_kills)::BIGINT AS probe_kills,
-    stored.some_of(list(why.cause)) AS cause,
+    stored.up_to_three(list(why.cause)) AS cause,
     arg_max(why.said, (weight, why.said)) AS message,
-    stored.some_of(list(node)) AS node,
+    stored.up_to_three(list(node)) AS node,
     min(first_seen) AS first_seen,
     max(last_seen) AS last_seen,
     count(*) FILTER (NOT is_over) AS going_on,
@@ -285,7 +285,7 @@ SELECT
         WHEN going_on = 0 THEN 'over' ELSE going_on || ' of ' || count(*) || ' going on'
     END AS state,
     max(badness) AS badness,
-    ['info', 'notice', 'warning', 'error', 'critical'][max(badness) + 1] AS severity,
+    stored.severity_of_rank(max(badness)) AS severity,
     sum(weight)::BIGINT AS weight
 FROM (
     SELECT

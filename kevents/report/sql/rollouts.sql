@@ -34,12 +34,12 @@ WITH told AS MATERIALIZED (
     SELECT
         cluster, namespace, kind, name, container, reason, occurrences, earliest, latest,
         severity_rank(severity) > 1 AS is_trouble,
-        CASE WHEN kind = 'Pod' THEN stored.stem_of(name) WHEN kind = 'ReplicaSet' THEN name END AS revision,
+        CASE WHEN kind = 'Pod' THEN stored.without_random_suffix(name) WHEN kind = 'ReplicaSet' THEN name END AS revision,
         -- what controllers say in words, and pods of images; empty where it is no image after all
-        CASE WHEN kind NOT IN ('Pod', 'ReplicaSet') THEN stored.words_of(message) END AS words,
+        CASE WHEN kind NOT IN ('Pod', 'ReplicaSet') THEN stored.strip_combined(message) END AS words,
         CASE
             WHEN kind = 'Pod' AND contains(message, ' image "')
-                THEN regexp_extract(stored.words_of(message), '^[^"]* image "([^"]+)"', 1)
+                THEN regexp_extract(stored.strip_combined(message), '^[^"]* image "([^"]+)"', 1)
         END AS image
     FROM occurrences
     WHERE occurrences > 0
@@ -171,7 +171,7 @@ deployed AS (
 
 -- pods of StatefulSets and DaemonSets, as their controllers name them
 owned AS (
-    SELECT DISTINCT cluster, namespace, kind || '/' || name AS workload, stored.child_said(words).name AS pod
+    SELECT DISTINCT cluster, namespace, kind || '/' || name AS workload, stored.child_in_message(words).name AS pod
     FROM told
     WHERE kind IN ('StatefulSet', 'DaemonSet') AND reason = 'SuccessfulCreate'
 ),

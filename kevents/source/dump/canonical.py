@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from kevents.event.fields import GROUPS, METADATA, RELATED
 from kevents.source.dump.pieces import Document
 
 # events.k8s.io/v1 to core/v1: both API groups serve the same stored object
@@ -18,8 +19,8 @@ _NEW_STYLE = {
 }
 # Go's field names, which were the JSON keys before the 1.x JSON tags. All others only differ in the first letter.
 _UNTAGGED = {"UID": "uid", "APIVersion": "apiVersion", "ObjectMeta": "metadata"}
-_NESTED = ("metadata", "involvedObject", "source", "related", "series")
-_METADATA = ("name", "namespace", "uid", "resourceVersion", "creationTimestamp", "selfLink", "generateName", "labels")
+_NESTED = (*GROUPS, RELATED)
+_METADATA = (*METADATA, "selfLink", "generateName", "labels")
 _CLUSTER_KEYS = ("clusterName", "cluster")  # added by kubernetes-event-exporter and kube-events
 
 

@@ -15,6 +15,7 @@ from collections.abc import Generator
 from dataclasses import dataclass
 from enum import Enum
 
+from kevents.event.fields import TOP_LEVEL
 from kevents.event.shape import is_event
 from kevents.source.dump.pieces import Block
 from kevents.source.dump.utf8 import Utf8Stream
@@ -29,12 +30,6 @@ _BETWEEN_DOCUMENTS = re.compile(r"[ \t\r]*\n[ \t\r\n]*(?=\{)")
 _FIRST_KEY = re.compile(r'\{"\w+":.')
 _LAST_LINE = re.compile(r"\n[ \t]*\}\Z")
 _decode = json.JSONDecoder().raw_decode
-
-_CORE_V1 = {
-    *("apiVersion", "kind", "metadata", "involvedObject", "reason", "message", "type", "count", "series", "source"),
-    *("firstTimestamp", "lastTimestamp", "eventTime"),
-    *("action", "related", "reportingComponent", "reportingInstance"),
-}
 
 
 class Container(Enum):
@@ -164,7 +159,7 @@ def is_plain_event(document: Json) -> bool:
         and document.get("apiVersion") == "v1"
         and isinstance(document.get("metadata"), dict)
         and isinstance(document.get("involvedObject"), dict)
-        and document.keys() <= _CORE_V1
+        and document.keys() <= TOP_LEVEL
     )
 
 

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-_MAPS = ("labels", "annotations")  # their keys may have dots
-_REFERENCE = ("kind", "namespace", "name", "uid", "apiVersion", "resourceVersion", "fieldPath")
-_PATHS: tuple[tuple[str, ...], ...] = (
-    *((name,) for name in ("apiVersion", "kind", "reason", "message", "type", "count", "action", "eventTime")),
-    *((name,) for name in ("firstTimestamp", "lastTimestamp", "reportingComponent", "reportingInstance")),
-    *(("metadata", name) for name in ("name", "namespace", "uid", "resourceVersion", "creationTimestamp")),
+from kevents.event.fields import PATHS, REFERENCE, RELATED, TYPE_META, Path
+
+_MAPS = ("labels", "annotations")  # their keys hold dots themselves
+_PATHS: tuple[Path, ...] = (
+    *((name,) for name in TYPE_META),
+    *PATHS,
     *(("metadata", name) for name in ("selfLink", "generateName")),
-    *(("involvedObject", name) for name in _REFERENCE),
-    *(("related", name) for name in _REFERENCE),
-    *(("source", name) for name in ("component", "host")),
-    *(("series", name) for name in ("count", "lastObservedTime")),
+    *((RELATED, name) for name in REFERENCE),
 )
 
 

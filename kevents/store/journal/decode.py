@@ -20,14 +20,14 @@ UNREADABLE = "documents of the journal that cannot be read"
 def tables(data: bytes) -> Iterator[tuple[pa.Table, int]]:
     """The whole lines of a journal file as tables in event.raw.RAW, each with the number of lines that are no JSON."""
     for block in blocks(data, _BLOCK):
-        table = raw.plain(block)
+        table = raw.parse_plain(block)
         yield (table, 0) if table is not None else _one_by_one(block)
 
 
 def _one_by_one(block: bytes) -> tuple[pa.Table, int]:
     lines = block.split(b"\n")[:-1]
     events = [event for event in map(_event, lines) if event is not None]
-    return raw.table((event, None) for event in events), len(lines) - len(events)
+    return raw.from_documents((event, None) for event in events), len(lines) - len(events)
 
 
 def _event(line: bytes) -> Mapping[str, Any] | None:

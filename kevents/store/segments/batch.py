@@ -59,12 +59,12 @@ class Batch:
 
     def empty(self) -> None:
         """Begin anew, with a new table: deleted rows hold on to their memory."""
-        self._run(f"CREATE OR REPLACE TABLE batch ({observe.columns()}, day DATE, identity UBIGINT)")
+        self._run(f"CREATE OR REPLACE TABLE batch ({observe.column_definitions()}, day DATE, identity UBIGINT)")
 
     def take(self, raw: list[pa.Table]) -> None:
-        """Add the observations of tables that `observe.of_file` gave."""
+        """Add the observations of tables that `observe.with_file_number` gave."""
         if raw:
-            self._observer.look(raw)
+            self._observer.load(raw)
             self._run("SET preserve_insertion_order = false")  # lets every core insert
             self._run(_INSERT.format(observations=self._observer.select))
             self._run("SET preserve_insertion_order = true")  # files are sorted

@@ -80,7 +80,7 @@ class IngestBatch:
 
     def add(self, raw: pa.Table, file: int) -> None:
         """Take in a table of raw fields (event.raw.RAW) that came from the file of that number."""
-        self._raw.append(observe.of_file(raw, file))
+        self._raw.append(observe.with_file_number(raw, file))
         self._raw_rows += len(raw)
         self._rows += len(raw)
         self._bytes += raw.nbytes

@@ -15,7 +15,7 @@ from kevents.query.selection import Selection
 from kevents.query.user_sql import RowOptions
 from kevents.report.diff.diff import Diff, Side
 from kevents.result import Result, Show
-from tests.observations import NOW, alike, at, observation, write_store
+from tests.observations import NOW, at, colliding_names, observation, write_store
 from tests.report.dumps import answer as dump_answer
 
 HOUR = timedelta(hours=1)
@@ -165,7 +165,7 @@ def test_everything_can_be_compared_by_each_column(by: str, tmp_path):
 
 
 def test_objects_that_hash_alike_are_counted_apart(tmp_path):
-    rows = [observation(at("11:30"), **FAILED | {"kind": "Node", "name": name}) for name in alike()]
+    rows = [observation(at("11:30"), **FAILED | {"kind": "Node", "name": name}) for name in colliding_names()]
     (row,) = (row for batch in answer(tmp_path, rows, by="reason").batches for row in batch.to_pylist())
     assert (row["after"], row["objects"]) == (42, 42)
 
@@ -175,7 +175,7 @@ def test_a_limit_is_kept_and_a_screen_gets_no_more_than_it_can_hold(tmp_path):
     assert len(changes(answer(tmp_path, rows, by="reason", rows=RowOptions(limit=7)))) == 7
     shown = answer(tmp_path, rows, by="reason", capped=True)
     assert len(changes(shown)) == 50
-    assert shown.notes == ["Only the first 50 rows are shown: --limit 0 shows all, --limit N as many."]
+    assert shown.notes == ["Showing the first 50 rows; use --limit N, or --limit 0 for all."]
 
 
 def test_it_sorts_by_its_columns_and_by_no_other(tmp_path):

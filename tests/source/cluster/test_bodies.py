@@ -103,7 +103,7 @@ def test_a_list_may_have_its_version_after_the_items_and_items_that_are_not_even
 
 def test_items_of_a_list_can_be_read_by_the_fast_path_of_the_importer() -> None:
     batches = list(Page(body_of(list_of(items(["a", "ü", "c"]))), None).batches())
-    table = raw.plain(b"\n".join(batches[0]))
+    table = raw.parse_plain(b"\n".join(batches[0]))
     assert table is not None
     assert table.column("message").to_pylist() == ["a", "ü", "c"]
 

@@ -48,7 +48,7 @@ def test_documents_of_list_and_watch_can_be_read_by_the_fast_path(shared: Path, 
     seen = watch(kube, lambda s: len(s.observations) > 60)
     for observation in seen.of(Observations):
         documents.extend(observation.documents)
-    table = raw.plain(b"\n".join(documents))
+    table = raw.parse_plain(b"\n".join(documents))
     assert table is not None
     assert len(table) == len(documents)
 

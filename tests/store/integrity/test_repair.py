@@ -113,7 +113,10 @@ def test_no_question_stops_for_a_damaged_file_and_each_names_it_once(store: Stor
     asked = ask(store, *arguments)
     assert asked.status == 0, asked.said
     assert asked.said.count(file.path.name) == 1
-    assert "6 observations of prod, last seen 2026-11-10 09:00:00Z to 2026-11-10 09:00:50Z, are left out" in asked.said
+    assert (
+        "6 observations of prod, last seen 2026-11-10 09:00:00Z to 2026-11-10 09:00:50Z, are excluded from the results"
+        in asked.said
+    )
 
 
 def test_every_question_goes_on_without_the_catalog(store: Store) -> None:

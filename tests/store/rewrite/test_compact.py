@@ -18,7 +18,7 @@ import pytest
 
 from kevents import duck
 from kevents.errors import StoreError
-from kevents.event.severity_table import ratings
+from kevents.event.severity_table import builtin_ratings
 from kevents.maintenance.prune import Order, prune
 from kevents.maintenance.retention import Rules
 from kevents.store.integrity.verify import verify
@@ -146,7 +146,7 @@ def test_files_without_a_day_are_merged_and_no_age_prunes_them(store: Store) -> 
     (without,) = [file for file in store.files() if file.day is None]
     assert without.rows == 30
     assert numbers(store.snapshot()) == list(range(1, 151))
-    prune(store, Order(Rules(timedelta(days=1), max_size=1), ratings()), NOW)
+    prune(store, Order(Rules(timedelta(days=1), max_size=1), builtin_ratings()), NOW)
     assert {file.day for file in store.files()} == {NOW.date(), None}
     assert verify(store).findings == []
 

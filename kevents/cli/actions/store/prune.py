@@ -10,7 +10,7 @@ from kevents.cli.output import output_of, write, zone_of
 from kevents.cli.request import directory_of
 from kevents.config import config_directory
 from kevents.errors import UsageError
-from kevents.event.severity_table import with_own
+from kevents.event.severity_table import load_ratings
 from kevents.maintenance.prune import Pruned, order_of, prune, would_prune
 from kevents.maintenance.prune_report import prune_report
 from kevents.maintenance.retention import rules
@@ -40,7 +40,7 @@ def prune_store(
     if not retained:
         raise UsageError("give --older-than and/or --max-size")
     opened = Store.open(directory_of(store, terminal))
-    order = order_of(retained, with_own(config_directory(terminal.env)), tuple(clusters))
+    order = order_of(retained, load_ratings(config_directory(terminal.env)), tuple(clusters))
     pruned = would_prune(opened, order, now) if dry_run else prune(opened, order, now, Callbacks(terminal.warn))
     for damage in pruned.damaged:
         terminal.warn(f"{damage.file.path} {damage.finding}: it is left alone. See kevents store verify.")
