@@ -10,6 +10,7 @@ import pytest
 
 # what the one who runs the tests set for themselves must not decide how they end
 os.environ["KEVENTS_CONFIG_DIR"] = os.devnull
+os.umask(0o077)  # as kevents sets it at the start of a process
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -58,7 +58,7 @@ class DamagePolicy:
                 raise
             self.warn(f"{error}: the answer is what can be told without it. See kevents store repair.")
         found = rebuild(store.directory)
-        for path, why in found.broken:
+        for path, why in found.unreadable:
             self.warn(f"{'/'.join(path.parts[-4:])} {why}: it is left out. See kevents store verify.")
         return Snapshot.take(store.directory, found.catalog)
 
@@ -91,25 +91,25 @@ class DamagePolicy:
         """The files without those that are why reading failed with this error; None where none is."""
         if self._strict or not (isinstance(error, StoreError) or may_be_damage(error)):
             return None
-        found = damage.culprits(files, str(error))
+        found = damage.damage_causing(files, str(error))
         self._leave_out(found)
         return [file for file in files if file.path not in self._gone] if found else None
 
     def _leave_out(self, found: Sequence[Damage]) -> None:
         for one in found:
             if one.file.path not in self._gone:
-                self.warn(f"{damage.sentence(one)} are left out. See kevents store verify.")
+                self.warn(f"{damage.describe(one)} are left out. See kevents store verify.")
             self._gone.add(one.file.path)
 
 
 def broke_off(files: Sequence[StoreFile], error: Exception) -> StoreError | None:
     """What to raise where rows were given away already; None if no file is to blame."""
-    found = damage.culprits(files, str(error)) if may_be_damage(error) else []
+    found = damage.damage_causing(files, str(error)) if may_be_damage(error) else []
     if not found:
         return None
-    return StoreError(f"the answer breaks off here, for {damage.sentence(found[0])} cannot be read", _HINT)
+    return StoreError(f"the answer breaks off here, for {damage.describe(found[0])} cannot be read", _HINT)
 
 
 def _refusal(found: list[Damage]) -> StoreError:
     more = f", and {len(found) - 1:,} more files are damaged" if len(found) > 1 else ""
-    return StoreError(f"{damage.sentence(found[0])} cannot be trusted{more}", _HINT)
+    return StoreError(f"{damage.describe(found[0])} cannot be trusted{more}", _HINT)

@@ -105,8 +105,8 @@ def appended(
 ) -> Iterator[Lot | None]:
     """What recorders append to the journals of a store, until it is over."""
     while not is_over():
-        for one in following.turn():
-            if one.gaps or one.lost or one.missed:
+        for one in following.poll():
+            if one.gaps or one.lost or one.fell_behind:
                 told(one)
             if one.lines:
                 yield Lot(one.lines, one.cluster)

@@ -22,12 +22,12 @@ from pathlib import Path
 
 from kevents.store.coverage import ALL, Span, State
 from kevents.store.journal import control_lines
-from kevents.store.paths import catalog_before, catalog_of
+from kevents.store.paths import catalog_backup, catalog_of
 from kevents.store.recording.journal import Journal, Limits
 from kevents.store.store import Store
 from tests.screen import Screen, run
 from tests.store.damaged_files import HURTS, ask, flip
-from tests.store.small_recorder import NOW, Unsealed, document
+from tests.store.small_recorder import NOW, NoSealer, document
 
 _EVENTS = 4_000
 _JOURNAL = 600
@@ -43,7 +43,7 @@ def build(directory: Path) -> Store:
         dump.write_bytes(b"".join(document(number) + b"\n" for number in range(_EVENTS)))
         imported = run("import", str(dump), "--cluster", cluster, "--store", str(store.directory))
         assert imported.status == 0, imported.said
-    journal = Journal.open(store, "prod", lambda: NOW, limits=Limits(bytes=100_000), seals=Unsealed())
+    journal = Journal.open(store, "prod", lambda: NOW, limits=Limits(bytes=100_000), sealer=NoSealer())
     for number in range(_EVENTS, _EVENTS + _JOURNAL, 20):
         journal.write([document(one) for one in range(number, number + 20)])
         at = NOW + timedelta(seconds=number)
@@ -60,7 +60,7 @@ def victims(store: Store) -> dict[str, list[Path]]:
         "segment": [file.path for file in store.files()],
         "journal": sorted(store.directory.glob("journal/*/*.ndjson")),
         "catalog": [catalog_of(store.directory)],
-        "its copy": [catalog_before(store.directory)],
+        "its copy": [catalog_backup(store.directory)],
     }
 
 

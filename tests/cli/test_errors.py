@@ -75,7 +75,7 @@ def ask(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Ended]:
         (["reports", "show", "reasns"], "there is no report reasns", "Did you mean reasons?"),
         (["record", "--log-format", "txt"], '--log-format cannot be "txt"', "Did you mean text?"),
         (["completion", "bsh"], 'there is no completion for "bsh"', "Did you mean bash?"),
-        (["store", "prune", "--max-size", "5q"], 'cannot read "5q" as a size', "Such as 500MB"),
+        (["store", "prune", "--max-size", "5q"], 'cannot read "5q" as a size', "Use a size such as 500MB"),
         (["import", "x.json", "--redact", "("], "--redact '(' is no regular expression", ""),
         (["query", "-f", "none.sql"], "cannot read none.sql: No such file or directory", ""),
     ],

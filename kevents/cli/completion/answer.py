@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -26,7 +25,6 @@ Candidate = tuple[str, str]  # what can be typed, and what it means
 
 def answer(words: Sequence[str], env: Mapping[str, str], build: Build) -> str:
     """The candidates for the last word and what to do with them; nothing at all is an answer, too."""
-    os.umask(0o077)  # what is kept of names is the user's alone
     try:
         candidates, then = _answer(_split(env[LINE]) if env.get(LINE) else words, env, build)
     except Exception:  # a prompt is no place for it; the command, once it is run, tells
