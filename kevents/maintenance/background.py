@@ -18,7 +18,7 @@ _INTERVAL = timedelta(minutes=10)  # from the end of a round to the next
 
 
 class BackgroundMaintenance:
-    """Maintains the cluster of a recorder. on_result: called after each round; a failed one is repeated later."""
+    """Maintains the cluster of a recorder. on_result: called after each round, even if it failed."""
 
     def __init__(
         self,
@@ -45,7 +45,7 @@ class BackgroundMaintenance:
             self._finish(self._worker)
 
     def run_now(self) -> None:
-        """Run one round to its end: for a recorder that stops before the first one."""
+        """Run one round and wait for its end: for a recorder that stops before the first round."""
         self.close()
         self._start()
         if self._worker is not None:
@@ -53,7 +53,7 @@ class BackgroundMaintenance:
             self._finish(self._worker)
 
     def close(self) -> None:
-        """Kill the current round. That is safe at any time: the next round continues from there."""
+        """Kill the current round. This is safe: the next round continues where it stopped."""
         if self._worker is not None:
             self._worker.kill()
             self._worker = None

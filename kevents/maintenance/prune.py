@@ -30,9 +30,10 @@ if TYPE_CHECKING:
 
 @dataclass
 class PruneResult:
-    """What was deleted, or would be. excess: the bytes over the size limit that remain.
+    """What was deleted, or would be deleted.
 
-    damaged: files that were skipped, because rewriting a damaged file would hide the damage.
+    excess: the bytes over the size limit that remain. damaged: files that were skipped, because rewriting a damaged
+    file would hide the damage.
     """
 
     deletions: list[Deletion] = field(default_factory=list)
@@ -42,7 +43,7 @@ class PruneResult:
 
 @dataclass(frozen=True)
 class PruneOptions:
-    """ratings: the severity of each reason. clusters: none means all."""
+    """What to prune. ratings: the severity of each reason. clusters: empty for all."""
 
     rules: RetentionRules
     ratings: Ratings
@@ -56,8 +57,8 @@ class PruneOptions:
 def prune_options(rules: RetentionRules, table: Table, clusters: Sequence[str] = ()) -> PruneOptions:
     """The options for these rules and severities.
 
-    Raises UsageError if events are kept by severity and the user's severity table is not valid: an ignored entry might
-    be for the very events to keep.
+    Raises UsageError if events are kept by severity and the user's severity table is not valid: an invalid entry might
+    be about events to keep.
     """
     if rules.keep and table.problems:
         raise UsageError(
@@ -67,7 +68,7 @@ def prune_options(rules: RetentionRules, table: Table, clusters: Sequence[str] =
 
 
 def prune(store: Store, options: PruneOptions, now: datetime, callbacks: Callbacks = NO_CALLBACKS) -> PruneResult:
-    """Delete everything outside the retention rules. Readers and writers continue."""
+    """Delete what the retention rules do not keep. Readers and writers continue."""
     result = PruneResult()
     with rewriting(store, now, callbacks) as merger:
         severity_sql.define(merger.connection, options.ratings, now)

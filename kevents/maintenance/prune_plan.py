@@ -16,9 +16,10 @@ from kevents.store.coverage import Span, State
 
 @dataclass(frozen=True)
 class Deletion:
-    """The deletion of a cluster's day. kept: the lowest severity to keep; NOTHING to delete the complete day.
+    """The deletion of a day of a cluster.
 
-    files: the files to delete or to replace. observations, bytes: how much is deleted.
+    kept: the lowest severity to keep; NOTHING deletes the complete day. files: the files to delete or to replace.
+    observations, bytes: how much is deleted.
     """
 
     cluster: str

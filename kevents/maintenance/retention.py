@@ -19,9 +19,9 @@ NOTHING = ""
 
 @dataclass(frozen=True)
 class RetentionRules:
-    """older_than: delete days that ended longer ago. max_size: delete the oldest days until this many bytes are left.
+    """What to delete: days that ended longer ago than older_than, and the oldest days until max_size bytes are left.
 
-    keep: how long events of at least a severity are kept instead of older_than.
+    keep: by severity, how long events of at least this severity are kept.
     """
 
     older_than: timedelta | None = None
@@ -32,7 +32,7 @@ class RetentionRules:
         return self.older_than is not None or self.max_size is not None
 
     def lowest_kept_severity(self, day: date, now: datetime) -> str:
-        """The lowest severity to keep of a day; EVERYTHING or NOTHING at the extremes."""
+        """The lowest severity to keep of a day: EVERYTHING if all events are kept, NOTHING if none are."""
         if self.older_than is None or not _ended_before(day, now - self.older_than):
             return EVERYTHING
         kept = [severity for severity, duration in self.keep.items() if not _ended_before(day, now - duration)]

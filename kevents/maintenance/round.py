@@ -23,7 +23,7 @@ _NICENESS = 10  # lower priority than the recorder and sealing
 
 
 def maintain(store: Store, cluster: str, rules: RetentionRules, now: datetime) -> RoundResult:
-    """Prune and compact a cluster as far as needed. Without anything to do, no lock is taken.
+    """Prune and compact a cluster as far as needed. If nothing is needed, no lock is taken.
 
     If a step fails, such as on a full disk, the others still run.
     """

@@ -12,7 +12,7 @@ class RoundResult:
 
     days, observations, bytes: what was pruned. excess: the bytes over the size limit that remain. merged, made: how
     many small files were merged, into how many large ones. damaged: the number of files that were skipped. failures:
-    why a step failed; the next round repeats it.
+    why steps failed; the next round tries again.
     """
 
     days: list[str] = field(default_factory=list)

@@ -1,4 +1,4 @@
-"""The catalog: the Parquet files of the store, and the state of each cluster. Files that it does not list do not count.
+"""The catalog: the list of the Parquet files that make up the store, and the state of each cluster.
 
 It is one JSON file that is replaced atomically: readers see the store before or after a change, never in between.
 """
@@ -24,7 +24,7 @@ FORMAT = 3  # 1 had no clusters; 2 had no retired files, no row orders and no pr
 
 
 _KEYS = {"format", "files", "clusters", "retired"}
-_HEAD = '{\n"crc32": "%08x",\n'  # of everything after it: after a bit flip, the text may still be valid JSON
+_HEAD = '{\n"crc32": "%08x",\n'  # of the rest of the file, which can still be valid JSON after a bit flip
 _HEAD_BYTES = len(_HEAD % 0)
 
 

@@ -78,8 +78,7 @@ def uncovered(
 ) -> list[Span]:
     """The parts of a time window without data: gaps in the recording of a cluster, and what was pruned completely.
 
-    Only the time between watched spans can be a gap, and not if every update was fetched later. namespaces: limits the
-    result to these; none means all.
+    A gap is time between watched spans for which updates may be missing. namespaces: empty for all.
     """
     scopes = [(name, {ALL, name}) for name in namespaces]
     if not scopes:
@@ -166,7 +165,7 @@ def _joined(spans: list[Span]) -> list[Span]:
 
 
 def _cut_by_gaps(spans: list[Span]) -> list[Span]:
-    """The spans of one scope without watched time inside a lossy gap: after a reset, watches were open but silent."""
+    """The spans of one scope without watched time inside a lossy gap: a watch can stay open but receive nothing."""
     lossy = [span for span in spans if span.state is State.GAP and span.recovered == "latest"]
     return [
         part
@@ -201,7 +200,7 @@ def _cut(span: Span, other: Span) -> list[Span]:
 
 
 def _limited(spans: list[Span]) -> list[Span]:
-    """The spans of one scope, at most _MAX_SPANS per state. Joined old gaps replace the watched time between them."""
+    """The spans of one scope, at most _MAX_SPANS per state. Old gaps are joined, with the watched time between them."""
     by_state = {
         state: sorted((span for span in spans if span.state is state), key=lambda span: span.start) for state in State
     }

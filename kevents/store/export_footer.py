@@ -14,7 +14,7 @@ KEY = "kevents"  # of the key-value pair in the Parquet footer
 
 @dataclass(frozen=True)
 class Footer:
-    """schema: the version that determines the columns. coverage: spans by cluster."""
+    """The metadata of an export. schema: the version that determines the columns. coverage: spans by cluster."""
 
     schema: int = SCHEMA
     coverage: Mapping[str, Sequence[Span]] = field(default_factory=dict)

@@ -28,7 +28,7 @@ _COLUMNS = ", ".join(f'"{field.name}"' for field in (*STORED, *PARTITION))
 
 @dataclass(frozen=True)
 class Fresh:
-    """table: the columns STORED and PARTITION. newest: the latest last_seen, without times out of range."""
+    """Observations in a table with the columns STORED and PARTITION. newest: the latest last_seen within range."""
 
     table: pa.Table
     newest: datetime | None

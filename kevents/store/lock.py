@@ -1,4 +1,4 @@
-"""File locks, which the kernel releases when a process ends in any way, and who holds them."""
+"""File locks, and which process holds them. The kernel releases a lock when its process ends, even after a kill."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The readers of a store: a shared kernel lock that ends with the process, so that no file is deleted while in use."""
+"""The lock that all readers of a store share. While it is held, files that a reader may need are not deleted."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class ReaderLock:
 
 
 def acquire(directory: Path) -> ReaderLock | None:
-    """Register as a reader of the store; None if the platform or missing permissions rule out the lock.
+    """Register as a reader of the store; None if the platform or the permissions do not allow the lock.
 
     Call this before reading the catalog. The files it lists then exist until the lock is released, or for an hour
     after they were replaced.

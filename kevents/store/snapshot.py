@@ -67,7 +67,7 @@ class Snapshot:
         return self._parts
 
     def fresh(self, now: datetime) -> Fresh | None:
-        """The observations that are not in a segment yet; None if there are none. now: for times out of range."""
+        """The observations that are not in a segment yet; None if there are none. now: defines the range of times."""
         if not self._parts:
             return None
         if now not in self._fresh:

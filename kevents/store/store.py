@@ -43,7 +43,7 @@ class Store:
     journal/cluster=…/                          what a recorder wrote and that is not in a segment yet
     staging/                                    unfinished files of a writer; emptied by the next one
     lock, lock.holder                           the lock of writers
-    upkeep/, upkeep.lock, upkeep.lock.holder    the same for compaction and pruning, which lock writers out only briefly
+    upkeep/, upkeep.lock, upkeep.lock.holder    the same for compaction and pruning, which block writers only briefly
     quarantine/                                 damaged files, under their paths in the store
     readers                                     the shared lock of readers
     """

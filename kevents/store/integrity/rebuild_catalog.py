@@ -26,8 +26,8 @@ OnProgress = Callable[[int, int], None]  # files done, and the total
 class RebuildResult:
     """A rebuilt catalog.
 
-    has_backup: whether the backup was readable. unverified: files in the catalog whose checksum is only computed from
-    their current content. unreadable: invalid files, each with the reason. duplicates: files whose observations are
+    has_backup: whether the backup was readable. unverified: files in the catalog whose checksum was computed from their
+    current content. unreadable: invalid files, each with the reason. duplicates: files whose observations are
     also in other files, each with a description.
     """
 

@@ -28,9 +28,10 @@ from kevents.store.store import Store
 
 @dataclass
 class RepairResult:
-    """findings: everything that was wrong. has_backup: whether the catalog was rebuilt with its backup.
+    """What a repair found and did.
 
-    unverified: the number of files whose checksum is only computed from their current content.
+    has_backup: whether the catalog was rebuilt with the help of its backup. unverified: the number of files whose
+    checksum was computed from their current content.
     """
 
     findings: list[Finding] = field(default_factory=list)

@@ -55,7 +55,7 @@ class Finding:
 
 @dataclass(frozen=True)
 class VerifyResult:
-    """files: all files that the catalog lists."""
+    """What verification found. files: all files that the catalog lists."""
 
     findings: list[Finding]
     files: tuple[StoreFile, ...] = ()

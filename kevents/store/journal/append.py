@@ -1,4 +1,4 @@
-"""A file for durable appends."""
+"""Durable appends to a file."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from kevents.store import disk
 
 
 class AppendOnlyFile:
-    """A new file for durable appends. durable: its synced size; after a failed append the file is cut back to it."""
+    """A new file for durable appends. durable: the synced size; after a failed append, the file is cut back to it."""
 
     def __init__(self, path: Path) -> None:
         self.durable = 0
@@ -51,7 +51,7 @@ class AppendOnlyFile:
 
 
 def as_line(document: bytes) -> bytes:
-    """A JSON document as one line. White space between tokens is arbitrary, and JSON never contains a NUL byte."""
+    """A JSON document as one line. White space between tokens is arbitrary, and JSON never contains a zero byte."""
     line = document.strip().replace(b"\n", b" ").replace(b"\0", b"\\u0000")
     if not line.startswith(b"{"):
         raise ValueError("a document of the journal must be a JSON object")

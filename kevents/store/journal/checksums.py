@@ -1,7 +1,7 @@
 """Checksums of a journal file: each sync ends with one, so that damaged lines are detected and skipped.
 
-A frame is the lines up to a checksum line. Lines after the last checksum have none: the recorder is writing them, or
-was killed while writing.
+A frame consists of the lines up to a checksum line. Lines after the last checksum line are unverified: the recorder is
+writing them, or was killed while writing.
 """
 
 from __future__ import annotations
@@ -128,8 +128,10 @@ def _is_readable(line: bytes) -> bool:
         json.loads(document.decode("utf-8", "replace"), strict=False)
     except (ValueError, RecursionError):
         return False
+    if not line.startswith(b"#"):
+        return True
     word = line[1:].partition(b" ")[0].decode("ascii", "replace")
-    return not line.startswith(b"#") or word in (*control_lines.WORDS, _WORD)
+    return word in (*control_lines.WORDS, _WORD)
 
 
 def _is_torn(lines: bytes, rest: bytes) -> bool:

@@ -58,7 +58,7 @@ class PreviousFile:
 
     @classmethod
     def parse(cls, head: bytes) -> PreviousFile | None:
-        """The previous file according to the first bytes of a journal file; None if they do not name one."""
+        """Parse the first line of a journal file; None if it does not name a previous file."""
         word, _, entry = head.partition(b"\n")[0].partition(b" ")
         if word == b"#after":
             with suppress(ValueError, TypeError):

@@ -125,7 +125,7 @@ class Index:
             connection.execute("INSERT INTO state VALUES (?)", [state])
 
     def _with_prefix(self, column: str, where: str, values: list[str], prefix: str) -> list[str]:
-        """The first names and the very last one: a shell inserts the common prefix of all, and these have the same."""
+        """The first names and the last one. A shell inserts the common prefix of all names, which these also have."""
         query = f"SELECT DISTINCT {column} FROM {where} AND {column} >= ? AND {column} < ? ORDER BY {column}"
         parameters = [*values, prefix, prefix + _HIGHEST]
         names = self._column(f"{query} LIMIT {MAX_NAMES}", parameters)

@@ -1,7 +1,7 @@
 """Updates the name index of a store: `python -m kevents.store.names.learn STORE INDEX`.
 
-Completion starts this and waits a moment at most. The newest segment comes first and is committed at once: the most
-useful names are there in a fraction of a second, even if the rest takes seconds.
+Completion starts this process and waits only a moment. The newest segment comes first and is committed at once, so the
+most useful names are there in a fraction of a second, even if the rest takes seconds.
 """
 
 from __future__ import annotations

@@ -27,7 +27,7 @@ IndexQuery = Callable[[Index], list[str]]
 
 @dataclass(frozen=True)
 class _Update:
-    """A process that updates the index, and how long a prompt waits for it."""
+    """A process that updates the index. deadline: until when a prompt waits for it."""
 
     worker: WorkerProcess
     deadline: float
@@ -49,7 +49,7 @@ class Names:
         self._update: _Update | None = None  # one is enough for all queries
 
     def ask(self, query: IndexQuery) -> list[str]:
-        """The result of the query. If there is none and the index is outdated, the result after a short update."""
+        """The result of the query. If it is empty and the index is outdated, the result after a short update."""
         names, is_outdated = self._look_up(query)
         if is_outdated and self._in_process:
             return self._ask_after_update(query)

@@ -17,7 +17,7 @@ from kevents.store.store import Store
 
 @dataclass(frozen=True)
 class CompactOptions:
-    """clusters: none means all. by_hand: merge as much as is useful, including days that are not over."""
+    """What to compact. clusters: empty for all. by_hand: as much as is useful, including days that are not over."""
 
     clusters: Sequence[str] = ()
     by_hand: bool = False
@@ -29,9 +29,10 @@ class CompactOptions:
 
 @dataclass
 class CompactResult:
-    """before, after: all selected files. merged, made: how many files were merged, into how many new ones.
+    """What a compaction did.
 
-    damaged: files that were skipped, because rewriting a damaged file would hide the damage.
+    before, after: all selected files. merged, made: how many files were merged, into how many new ones. damaged: files
+    that were skipped, because rewriting a damaged file would hide the damage.
     """
 
     before: list[StoreFile]
@@ -42,7 +43,7 @@ class CompactResult:
 
 
 def compact(store: Store, options: CompactOptions, now: datetime, callbacks: Callbacks = NO_CALLBACKS) -> CompactResult:
-    """Merge everything that is due, day by day. Readers and writers continue; an interruption keeps finished merges."""
+    """Merge everything that is due, day by day. Readers and writers continue. Finished merges survive a kill."""
     with rewriting(store, now, callbacks) as merger:
         result = CompactResult(options.selected(store.files()), [])
         compaction = _Compaction(store, merger, now, callbacks, result)

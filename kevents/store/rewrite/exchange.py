@@ -27,7 +27,7 @@ class Step(StrEnum):
     """The steps at which tests kill compaction and pruning, in order."""
 
     ALONE = "alone"  # the lock of compaction and pruning is held
-    BUILT = "built"  # the new files are written, but nobody sees them
+    BUILT = "built"  # the new files are written, but not visible
     HELD = "held"  # the write lock is held
     MOVED = "moved"  # the new files are in their directories, but not in the catalog
     EXCHANGED = "exchanged"  # the catalog lists the new files; the old ones are still on disk
@@ -42,7 +42,7 @@ OnProgress = Callable[[str, int, int], None]  # what is being done, how much is 
 
 @dataclass(frozen=True)
 class Callbacks:
-    """on_wait: gets a message if another process must finish first. on_step: for tests."""
+    """Functions to call. on_wait: with a message if another process must finish first. on_step: for tests."""
 
     on_wait: Callable[[str], None] = lambda _: None
     on_progress: OnProgress = lambda *_: None
@@ -76,7 +76,7 @@ def rewriting(store: Store, now: datetime, callbacks: Callbacks = NO_CALLBACKS) 
 
 @dataclass(frozen=True)
 class Exchange:
-    """old: files to replace. new: files in the staging directory. coverage: additional spans by cluster."""
+    """A change of files. new: files in the staging directory. coverage: additional spans by cluster."""
 
     old: Sequence[StoreFile]
     new: Sequence[StoreFile] = ()
@@ -84,7 +84,7 @@ class Exchange:
 
 
 def exchange(store: Store, change: Exchange, now: datetime, callbacks: Callbacks = NO_CALLBACKS) -> bool:
-    """Replace the old files by the new ones. False if an old file is no longer in the store."""
+    """Replace the old files with the new ones. False if an old file is no longer in the store."""
     callbacks.on_step(Step.BUILT)
     with store.writing(callbacks.on_wait):
         callbacks.on_step(Step.HELD)

@@ -77,7 +77,7 @@ class Merger:
         self.connection.close()
 
     def _bounds(self, files: Sequence[StoreFile], parts: int) -> list[Object]:
-        """The first object of each part but the first, estimated from a sample of rows."""
+        """The first objects of the second and later parts, chosen from a sample of rows."""
         if parts == 1:
             return []
         step = max(sum(file.rows for file in files) // _SAMPLE_ROWS, 1)
@@ -115,7 +115,7 @@ def _parts(bounds: Sequence[Object]) -> Iterator[tuple[str, list[str]]]:
 
 
 def _at_or_after(first: int) -> str:
-    """The object is that of three parameters or a later one. DuckDB cannot push comparisons of tuples into files."""
+    """SQL: the object is at or after that of three parameters. DuckDB cannot push a comparison of tuples into files."""
     namespace, kind, name = _OBJECT
     a, b, c = (f"${first + offset}" for offset in range(3))
     return f"({namespace} > {a} OR ({namespace} = {a} AND ({kind} > {b} OR ({kind} = {b} AND {name} >= {c}))))"

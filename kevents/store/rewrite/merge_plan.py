@@ -66,7 +66,7 @@ def _runs_by_day(files: Iterable[StoreFile]) -> dict[tuple[str, date | None], li
 
 
 def _without_large_runs(runs: list[Run], small: int) -> list[Run]:
-    """The runs up to the last one that is at most as large as all smaller ones together, or small anyway.
+    """The runs up to the last one that is not larger than all smaller ones together, or than `small`.
 
     So each rewrite of a row at least doubles the size of its run. What remains is one run or, if events came late, a
     few, each larger than all smaller ones together.

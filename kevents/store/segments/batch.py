@@ -62,7 +62,7 @@ class Batch:
         self.clear()
 
     def clear(self) -> None:
-        """Replace the table by an empty one. Deleting its rows would not free their memory."""
+        """Replace the table with an empty one. Deleting its rows would not free their memory."""
         self._run(f"CREATE OR REPLACE TABLE batch ({observe.columns()}, day DATE, identity UBIGINT)")
 
     def add(self, raw: list[pa.Table]) -> None:
@@ -74,7 +74,7 @@ class Batch:
             self._run("SET preserve_insertion_order = true")  # segments are sorted
 
     def add_rows(self, rows: pa.Table, file: int) -> int:
-        """Add rows of another store unchanged; the number of invalid ones, which are skipped."""
+        """Add rows of another store unchanged. Returns the number of invalid rows, which are skipped."""
         self._connection.register("rows", rows)
         columns = "coalesce(nullif(cluster, ''), getvariable('cluster')) AS cluster, uid::UUID AS uid"
         select = f"SELECT {file} AS file, * REPLACE ({columns}) FROM rows WHERE coalesce({_VALID}, false)"

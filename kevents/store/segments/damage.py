@@ -22,7 +22,7 @@ OnFile = Callable[[StoreFile], None]
 
 
 class Damage(NamedTuple):
-    """A damaged file. is_lost: reading it will never succeed, unlike for example with missing permissions."""
+    """A damaged file. is_lost: False if it could only not be read, such as without permission."""
 
     file: StoreFile
     finding: str
@@ -30,7 +30,7 @@ class Damage(NamedTuple):
 
 
 def damage(file: StoreFile, *, by_checksum: bool = True) -> Damage | None:
-    """The damage of a file; None if it has none, or none that is visible without its checksum."""
+    """The damage of a file; None if none was found. by_checksum: False compares only the size."""
     try:
         size = disk.size(file.path)
         if size != file.bytes:
@@ -58,11 +58,7 @@ def damaged(files: Sequence[StoreFile], on_file: OnFile | None = None) -> list[D
 def damage_causing(files: Sequence[StoreFile], message: str) -> list[Damage]:
     """The damaged files that made DuckDB fail with this message. Most messages do not name a file."""
     named = [file for file in files if file.path.name in message]
-    return (
-        _existing(damage(file) for file in named)
-        or _existing(damage(file, by_checksum=False) for file in files)
-        or damaged(files)
-    )
+    return _damages(named) or _damages(files, by_checksum=False) or damaged(files)
 
 
 def describe(damage: Damage) -> str:
@@ -77,5 +73,6 @@ def _time(time: datetime | None) -> str:
     return f"{time:%Y-%m-%d %H:%M:%SZ}" if time else "?"
 
 
-def _existing(damages: Iterable[Damage | None]) -> list[Damage]:
-    return [damage for damage in damages if damage]
+def _damages(files: Iterable[StoreFile], *, by_checksum: bool = True) -> list[Damage]:
+    results = (damage(file, by_checksum=by_checksum) for file in files)
+    return [result for result in results if result]

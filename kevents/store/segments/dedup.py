@@ -19,7 +19,7 @@ _FILES = hive_scan("$1")
 
 
 class Deduplicator:
-    """Deletes rows from a table `batch` that files of the store contain. The hashes of a file are read only once."""
+    """Deletes the rows of a table `batch` that the store already has. The hashes of a file are read only once."""
 
     def __init__(self, connection: Connection) -> None:
         self._run = connection.execute
@@ -27,12 +27,12 @@ class Deduplicator:
         self._run("CREATE TABLE hashes (identity UBIGINT, file_number INTEGER)")
 
     def drop_stored(self, files: Iterable[StoreFile]) -> None:
-        """Delete the rows of the batch that one of the files contains.
+        """Delete the rows of the batch that are in one of the files.
 
         Damaged files are skipped, so their observations count as new. That way damage does not stop a recorder, and a
         second import of the same dump restores what was lost.
         """
-        candidates = self._may_overlap(files)
+        candidates = self._candidates(files)
         while True:
             try:
                 self._drop(candidates)
@@ -61,7 +61,7 @@ class Deduplicator:
         number = self._numbers.setdefault(file.path.name, len(self._numbers))
         self._run(f"INSERT INTO hashes SELECT identity, {number} FROM batch WHERE {condition}", parameters)
 
-    def _may_overlap(self, files: Iterable[StoreFile]) -> list[StoreFile]:
+    def _candidates(self, files: Iterable[StoreFile]) -> list[StoreFile]:
         """The files that can contain a row of the batch, by cluster, day and latest last_seen."""
         select = "SELECT cluster, day, epoch_us(min(last_seen)) FROM batch GROUP BY ALL"
         earliest = {(cluster, day): instant(first) for cluster, day, first in self._run(select).fetchall()}

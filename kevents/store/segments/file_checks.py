@@ -59,7 +59,7 @@ def is_sorted(connection: Connection, file: StoreFile) -> bool:
 
 
 def with_detected_order(connection: Connection, file: StoreFile, orders: Iterable[int], checksum: str) -> StoreFile:
-    """The catalog entry with this checksum and the first order that the rows are in, or the first of all."""
+    """The catalog entry with this checksum and the order of its rows: the first that fits, or the first of all."""
     entries = [replace(file, order=order, sha256=checksum) for order in orders]
     return next((entry for entry in entries if is_sorted(connection, entry)), entries[0])
 

@@ -1,4 +1,4 @@
-"""Stores a batch of input files: only new observations, and all of the batch or none of it."""
+"""Stores the new observations of a batch of input files: all of them or none."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ FROM batch GROUP BY file, cluster
 
 @dataclass
 class Counts:
-    """Counts of one input file: events read, new observations, the first and last last_seen, and the clusters."""
+    """Counts of one input file. read: events. new: observations. first, last: the range of last_seen."""
 
     read: int = 0
     new: int = 0
@@ -88,7 +88,7 @@ class IngestBatch:
             self._observe()
 
     def add_rows(self, rows: pa.Table, file: int) -> int:
-        """Add rows of another store; the number of invalid ones. See `kevents.ingest.parquet_input`."""
+        """Add rows of another store. Returns the number of invalid rows, which are skipped."""
         refused = self._batch.add_rows(rows, file)
         self._rows += len(rows) - refused
         self._bytes += rows.nbytes
@@ -125,7 +125,7 @@ class IngestBatch:
         """The StoreError for an error of DuckDB or the system while writing."""
         return StoreError(
             f"the store cannot be written: {write_failure(error, self._staging)}",
-            hint="Stored data is unchanged. Fix this and import the same files again.",
+            hint="Stored data is unchanged. Fix the problem and import the same files again.",
         )
 
     def close(self) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+import kevents
 from kevents import clock, worker_process
 from kevents.store.journal.files import journal_files
 from kevents.store.recording import journal as journals
@@ -112,6 +113,10 @@ def test_waiting_ends_after_the_timeout(store: Store, monkeypatch: pytest.Monkey
     sealer.wait(1, 0.2)
     assert time.monotonic() - start < 1.5
     sealer.wait(1, 10)
+
+
+def test_workers_import_the_package_of_the_recorder() -> None:
+    assert Path(worker_process._IMPORT_PATH, "kevents").samefile(Path(kevents.__file__).parent)
 
 
 def test_a_directory_named_kevents_in_the_working_directory_is_not_imported(
