@@ -217,9 +217,9 @@ def test_the_command_reports_what_would_be_deleted_what_was_deleted_and_the_loss
     assert dry_run.status == 0
     assert len(json.loads(dry_run.shown)) == 6
     assert "Dry run: would delete" in dry_run.said
-    done = run("store", "prune", *rules, *flags)
-    assert (done.status, "Deleted" in done.said) == (0, True)
-    assert "2026-11-03" in done.shown
+    pruning = run("store", "prune", *rules, *flags)
+    assert (pruning.status, "Deleted" in pruning.said) == (0, True)
+    assert "2026-11-03" in pruning.shown
     report = run("reasons", "--since", "2026-11-03T00:00Z", "--until", "2026-11-05T00:00Z", *flags)
     assert (
         "prod was pruned from 2026-11-03 00:00:00Z to 2026-11-05 00:00:00Z: all that was recorded is gone."
@@ -247,10 +247,10 @@ def test_a_dry_run_skips_and_reports_a_damaged_file(store: Store, monkeypatch: p
     flags = ("--older-than", "10d", "--keep-severity", "warning=15d", "--store", str(store.directory), "-o", "json")
     dry_run = run("store", "prune", "--dry-run", *flags)
     assert "it is left alone" in dry_run.said
-    done = run("store", "prune", *flags)
-    assert "it is left alone" in done.said
+    pruning = run("store", "prune", *flags)
+    assert "it is left alone" in pruning.said
     assert [row["observations"] for row in json.loads(dry_run.shown)] == [20, 20, 5, 10, 10]
-    assert [row["observations"] for row in json.loads(done.shown)] == [20, 20, 5, 10, 10]
+    assert [row["observations"] for row in json.loads(pruning.shown)] == [20, 20, 5, 10, 10]
 
 
 def test_a_dry_run_applies_severities_before_the_size_limit(store: Store) -> None:

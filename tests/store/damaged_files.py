@@ -16,14 +16,16 @@ EVENTS = 60
 EVENTS_PER_DAY = 6
 
 
-def ask(store: Store, *arguments: str) -> Screen:
+def run_command(store: Store, *arguments: str) -> Screen:
     """Run a command line over the store."""
     return run(*arguments, "--store", str(store.directory))
 
 
 def numbers(store: Store, *flags: str) -> list[int]:
     """The numbers of the events that a query sees."""
-    screen = ask(store, "query", "SELECT resource_version AS n FROM observations ORDER BY n", "-o", "json", *flags)
+    screen = run_command(
+        store, "query", "SELECT resource_version AS n FROM observations ORDER BY n", "-o", "json", *flags
+    )
     assert screen.status == 0, screen.said
     return [row["n"] for row in json.loads(screen.shown)]
 
@@ -31,14 +33,14 @@ def numbers(store: Store, *flags: str) -> list[int]:
 def store_in(directory: Path) -> Store:
     """A store with 60 imported events, six on each of ten days."""
     store = Store(directory / "store")
-    take(store, directory / "dump.ndjson", range(EVENTS))
+    import_events(store, directory / "dump.ndjson", range(EVENTS))
     return store
 
 
-def take(store: Store, dump: Path, events: range) -> None:
+def import_events(store: Store, dump: Path, events: range) -> None:
     """Import the events with these numbers."""
     dump.write_bytes(b"".join(document(number) + b"\n" for number in events))
-    screen = ask(store, "import", str(dump), "--cluster", CLUSTER)
+    screen = run_command(store, "import", str(dump), "--cluster", CLUSTER)
     assert screen.status == 0, screen.said
 
 
@@ -76,7 +78,7 @@ def _foreign(path: Path) -> None:
     shutil.copyfile(other, path)
 
 
-HURTS: dict[str, Callable[[Path], None]] = {
+WAYS_TO_DAMAGE: dict[str, Callable[[Path], None]] = {
     "missing": Path.unlink,
     "empty": lambda path: path.write_bytes(b"") and None,
     "torn": _torn,

@@ -19,7 +19,7 @@ from kevents.store.coverage import State
 from kevents.store.journal import control_lines
 from kevents.store.segments.segment import ORDERS
 from kevents.store.store import Store
-from tests.store.damaged_files import ask, store_in
+from tests.store.damaged_files import run_command, store_in
 from tests.store.small_recorder import open_journal, record
 from tests.store.test_versions import OLDER
 
@@ -81,9 +81,9 @@ def full(tmp_path: Path) -> Store:
     journal = open_journal(store)
     record(journal, 100)
     with store.writing(lambda _: None):
-        ask(store, "list")
+        run_command(store, "list")
     journal.close()
-    ask(store, "store", "compact")
+    run_command(store, "store", "compact")
     return store
 
 

@@ -23,7 +23,7 @@ from kevents.store.paths import catalog_of
 from kevents.store.rewrite.compact import CompactOptions, compact
 from kevents.store.segments.segment import literal
 from kevents.store.store import Store
-from tests.store.damaged_files import ask, numbers
+from tests.store.damaged_files import numbers, run_command
 from tests.store.small_recorder import CLUSTER, NOW, document, open_journal
 
 OLDER = Path(__file__).parent / "older"
@@ -38,19 +38,19 @@ def older(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
 
 def test_a_store_of_every_format_can_be_read(older: Store) -> None:
     assert numbers(older, "--strict") == ALL
-    listed = json.loads(ask(older, "list", "-o", "json").shown)["items"]
+    listed = json.loads(run_command(older, "list", "-o", "json").shown)["items"]
     assert sorted(item["message"] for item in listed) == [f"Started container {n}" for n in ALL]
-    assert ask(older, "store", "verify").status == 0
+    assert run_command(older, "store", "verify").status == 0
 
 
 def test_a_store_of_every_format_can_be_written_and_has_the_current_format_then(older: Store, tmp_path: Path) -> None:
     (tmp_path / "more.ndjson").write_bytes(document(60))
     for dump in (OLDER / "dump.ndjson", tmp_path / "more.ndjson"):
-        assert ask(older, "import", str(dump), "--cluster", CLUSTER).status == 0
+        assert run_command(older, "import", str(dump), "--cluster", CLUSTER).status == 0
     compact(older, CompactOptions(by_hand=True), NOW)
     assert json.loads(catalog_of(older.directory).read_bytes())["format"] == FORMAT
     assert numbers(older, "--strict") == [*ALL, 60]
-    assert ask(older, "store", "verify").status == 0
+    assert run_command(older, "store", "verify").status == 0
 
 
 def test_a_recorder_resumes_where_an_older_version_stopped(older: Store) -> None:
@@ -72,9 +72,9 @@ def test_a_recorder_resumes_where_an_older_version_stopped(older: Store) -> None
 
 def test_a_store_of_every_format_can_be_repaired(older: Store) -> None:
     catalog_of(older.directory).write_bytes(b"{")
-    assert ask(older, "store", "repair").status == 0
+    assert run_command(older, "store", "repair").status == 0
     assert numbers(older, "--strict") == ALL
-    assert ask(older, "store", "verify").status == 0
+    assert run_command(older, "store", "verify").status == 0
 
 
 @pytest.mark.parametrize("arguments", [("list",), ("store", "verify"), ("store", "repair"), ("import", "DUMP")])
@@ -84,7 +84,7 @@ def test_a_newer_store_is_refused_with_a_hint_and_unchanged(tmp_path: Path, argu
     path = catalog_of(store.directory)
     path.write_text(json.dumps({"format": FORMAT + 1, "files": {"in": "another form"}}))
     before = {file: file.read_bytes() for file in store.directory.rglob("*") if file.is_file()}
-    screen = ask(store, *(str(OLDER / "dump.ndjson") if word == "DUMP" else word for word in arguments))
+    screen = run_command(store, *(str(OLDER / "dump.ndjson") if word == "DUMP" else word for word in arguments))
     assert screen.status == 4
     assert f"was written by a newer kevents (format {FORMAT + 1}; this version supports {FORMAT})" in screen.said
     assert "Upgrade kevents." in screen.said
@@ -113,19 +113,19 @@ def with_fewer_columns(tmp_path: Path) -> Store:
 
 def test_files_with_fewer_columns_are_read_and_missing_columns_are_null(with_fewer_columns: Store) -> None:
     assert numbers(with_fewer_columns, "--strict") == ALL
-    screen = ask(with_fewer_columns, "query", "SELECT count(related) AS n FROM observations", "-o", "csv")
+    screen = run_command(with_fewer_columns, "query", "SELECT count(related) AS n FROM observations", "-o", "csv")
     assert screen.shown == "n\n0\n"
-    assert ask(with_fewer_columns, "store", "verify").status == 0
+    assert run_command(with_fewer_columns, "store", "verify").status == 0
 
 
 def test_files_with_fewer_columns_can_be_deduplicated_merged_and_repaired(with_fewer_columns: Store) -> None:
-    imported = ask(with_fewer_columns, "import", str(OLDER / "dump.ndjson"), "--cluster", CLUSTER)
+    imported = run_command(with_fewer_columns, "import", str(OLDER / "dump.ndjson"), "--cluster", CLUSTER)
     assert imported.status == 0, imported.said
     open_journal(with_fewer_columns).close()
     compact(with_fewer_columns, CompactOptions(by_hand=True), NOW)
     assert numbers(with_fewer_columns, "--strict") == ALL
-    assert ask(with_fewer_columns, "store", "verify").status == 0
+    assert run_command(with_fewer_columns, "store", "verify").status == 0
     catalog.catalog_backup(with_fewer_columns.directory).unlink(missing_ok=True)
     catalog_of(with_fewer_columns.directory).unlink()
-    assert ask(with_fewer_columns, "store", "repair").status == 0
+    assert run_command(with_fewer_columns, "store", "repair").status == 0
     assert numbers(with_fewer_columns, "--strict") == ALL

@@ -13,7 +13,17 @@ import pytest
 from kevents.store.coverage import State
 from kevents.store.paths import catalog_backup, catalog_of, quarantine
 from kevents.store.store import Store
-from tests.store.damaged_files import EVENTS, EVENTS_PER_DAY, HURTS, ask, first, flip, numbers, store_in, take
+from tests.store.damaged_files import (
+    EVENTS,
+    EVENTS_PER_DAY,
+    WAYS_TO_DAMAGE,
+    first,
+    flip,
+    import_events,
+    numbers,
+    run_command,
+    store_in,
+)
 from tests.store.small_recorder import CLUSTER, NOW, document, open_journal, record
 
 ALL = list(range(EVENTS))
@@ -49,7 +59,7 @@ def store(intact: Store, tmp_path: Path) -> Store:
 
 
 def is_intact(store: Store) -> bool:
-    return ask(store, "store", "verify").status == 0
+    return run_command(store, "store", "verify").status == 0
 
 
 def quarantined(store: Store) -> list[str]:
@@ -61,30 +71,30 @@ def quarantined(store: Store) -> list[str]:
 
 def test_there_is_nothing_to_repair_in_an_intact_store(store: Store) -> None:
     before = catalog_of(store.directory).read_bytes()
-    asked = ask(store, "store", "repair")
-    assert (asked.status, asked.said) == (0, "Nothing to repair.\n")
+    screen = run_command(store, "store", "repair")
+    assert (screen.status, screen.said) == (0, "Nothing to repair.\n")
     assert catalog_of(store.directory).read_bytes() == before
 
 
-@pytest.mark.parametrize("kind", HURTS)
+@pytest.mark.parametrize("kind", WAYS_TO_DAMAGE)
 def test_a_damaged_file_is_quarantined_and_the_loss_is_reported_and_recorded(store: Store, kind: str) -> None:
     path = first(store).path
-    HURTS[kind](path)
+    WAYS_TO_DAMAGE[kind](path)
     damaged = path.read_bytes() if path.exists() else None
 
-    dry_run = ask(store, "store", "repair", "--dry-run", "--utc")
+    dry_run = run_command(store, "store", "repair", "--dry-run", "--utc")
     assert "Dry run: nothing was changed." in dry_run.said
     assert not is_intact(store)
 
-    asked = ask(store, "store", "repair", "--utc")
+    screen = run_command(store, "store", "repair", "--utc")
     loss = "6 observations in 1 file, last seen 2026-11-10 09:00:00Z to 2026-11-10 09:00:50Z."
-    assert asked.status == 0
-    assert f"Lost from cluster {CLUSTER}: {loss}" in asked.said
+    assert screen.status == 0
+    assert f"Lost from cluster {CLUSTER}: {loss}" in screen.said
     assert f"Lost from cluster {CLUSTER}: {loss}" in dry_run.said
-    place = path.relative_to(store.directory).as_posix()
-    assert quarantined(store) == ([place.removesuffix(path.suffix) + path.suffix] if damaged is not None else [])
+    relative = path.relative_to(store.directory).as_posix()
+    assert quarantined(store) == ([relative] if damaged is not None else [])
     if damaged is not None:
-        assert (quarantine(store.directory) / place).read_bytes() == damaged
+        assert (quarantine(store.directory) / relative).read_bytes() == damaged
 
     assert is_intact(store)
     assert numbers(store, "--strict") == OTHERS
@@ -93,15 +103,15 @@ def test_a_damaged_file_is_quarantined_and_the_loss_is_reported_and_recorded(sto
         "2026-11-10T09:00:00+00:00",
         "2026-11-10T09:00:50.000001+00:00",
     )
-    asked = ask(store, "list", "--since", "2026-11-10T00:00Z", "--utc")
-    assert "prod lost observations from 2026-11-10 09:00:00Z" in asked.said
-    assert "6 were in a file that was damaged on disk" in asked.said
+    screen = run_command(store, "list", "--since", "2026-11-10T00:00Z", "--utc")
+    assert "prod lost observations from 2026-11-10 09:00:00Z" in screen.said
+    assert "6 were in a file that was damaged on disk" in screen.said
 
 
 def test_importing_the_dump_again_restores_what_was_lost(store: Store, tmp_path: Path) -> None:
     flip(first(store).path, 5000)
-    assert ask(store, "store", "repair").status == 0
-    take(store, tmp_path / "dump.ndjson", range(EVENTS))
+    assert run_command(store, "store", "repair").status == 0
+    import_events(store, tmp_path / "dump.ndjson", range(EVENTS))
     assert numbers(store) == ALL
     assert is_intact(store)
 
@@ -110,17 +120,17 @@ def test_importing_the_dump_again_restores_what_was_lost(store: Store, tmp_path:
 def test_every_query_skips_a_damaged_file_and_names_it_once(store: Store, arguments: tuple[str, ...]) -> None:
     file = first(store)
     flip(file.path, 8 * file.bytes // 2)
-    asked = ask(store, *arguments)
-    assert asked.status == 0, asked.said
-    assert asked.said.count(file.path.name) == 1
-    assert "6 observations of prod, last seen 2026-11-10 09:00:00Z to 2026-11-10 09:00:50Z, are left out" in asked.said
+    screen = run_command(store, *arguments)
+    assert screen.status == 0, screen.said
+    assert screen.said.count(file.path.name) == 1
+    assert "6 observations of prod, last seen 2026-11-10 09:00:00Z to 2026-11-10 09:00:50Z, are left out" in screen.said
 
 
 def test_every_query_works_without_the_catalog(store: Store) -> None:
     flip(catalog_of(store.directory), 5000)
     for arguments in (*COMMANDS, ("coverage",), ("status",), ("doctor", "--kubeconfig", "none")):
-        asked = ask(store, *arguments)
-        assert asked.status == 0 or arguments[0] == "doctor", (arguments, asked.said)
+        screen = run_command(store, *arguments)
+        assert screen.status == 0 or arguments[0] == "doctor", (arguments, screen.said)
 
 
 @pytest.mark.parametrize("has_backup", [True, False])
@@ -128,10 +138,10 @@ def test_a_lost_catalog_is_rebuilt_from_its_backup_and_the_files(store: Store, h
     flip(catalog_of(store.directory), 5000)
     if not has_backup:
         catalog_backup(store.directory).unlink()
-    asked = ask(store, "store", "repair")
-    assert asked.status == 0
+    screen = run_command(store, "store", "repair")
+    assert screen.status == 0
     source = "the files and its copy" if has_backup else "the files alone"
-    assert f"The catalog was rebuilt from {source}" in asked.said
+    assert f"The catalog was rebuilt from {source}" in screen.said
     assert is_intact(store)
     assert numbers(store, "--strict") == ALL
 
@@ -146,13 +156,13 @@ def test_damaged_lines_of_a_journal_are_skipped_reported_and_recorded(store: Sto
     journal.close()
     (path,) = journal.directory.glob("*.ndjson")
     path.write_bytes(path.read_bytes().replace(b"container 102", b"container 103"))
-    asked = ask(store, "list", "--strict")
-    assert (asked.status, asked.shown) == (4, "")
+    screen = run_command(store, "list", "--strict")
+    assert (screen.status, screen.shown) == (4, "")
     assert numbers(store) == [*ALL, 100, 101, 103]
 
-    asked = ask(store, "store", "repair", "--utc")
-    assert asked.status == 0
-    assert "Lost from cluster prod: 2 journal lines, of 2026-11-20 09:01:42Z to 2026-11-20 09:01:43Z." in asked.said
+    screen = run_command(store, "store", "repair", "--utc")
+    assert screen.status == 0
+    assert "Lost from cluster prod: 2 journal lines, of 2026-11-20 09:01:42Z to 2026-11-20 09:01:43Z." in screen.said
     assert is_intact(store)
     assert numbers(store, "--strict") == [*ALL, 100, 101, 103]
     (lost,) = [span for span in store.coverage()[CLUSTER] if span.state is State.LOST]
@@ -170,7 +180,7 @@ def _cut_last_event(path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("hurt", "finding", "left"),
+    ("damage", "finding", "left"),
     [
         (Path.unlink, "is missing", [100, 102]),
         (lambda path: path.write_bytes(b""), "has {left} of {size} bytes", [100, 102]),
@@ -178,7 +188,7 @@ def _cut_last_event(path: Path) -> None:
     ],
 )
 def test_a_missing_or_cut_journal_file_is_detected_by_the_next_file(
-    store: Store, hurt: Callable[[Path], object], finding: str, left: list[int]
+    store: Store, damage: Callable[[Path], object], finding: str, left: list[int]
 ) -> None:
     for numbers_of_file in ((100,), (101, 201), (102,)):
         journal = open_journal(store)
@@ -188,15 +198,15 @@ def test_a_missing_or_cut_journal_file_is_detected_by_the_next_file(
     assert is_intact(store)
     path = journal.directory / "00000002.ndjson"
     size = path.stat().st_size
-    hurt(path)
+    damage(path)
     finding = finding.format(left=path.stat().st_size if path.exists() else None, size=f"{size:,}")
-    (row,) = json.loads(ask(store, "store", "verify", "-o", "json").shown)
+    (row,) = json.loads(run_command(store, "store", "verify", "-o", "json").shown)
     assert (row["file"], row["finding"]) == ("journal/cluster=prod/00000002.ndjson", finding)
-    asked = ask(store, "list")
-    assert f"journal/cluster=prod/00000002.ndjson {finding}" in asked.said
-    assert ask(store, "list", "--strict").status == 4
+    screen = run_command(store, "list")
+    assert f"journal/cluster=prod/00000002.ndjson {finding}" in screen.said
+    assert run_command(store, "list", "--strict").status == 4
     assert numbers(store) == [*ALL, *left]
-    assert ask(store, "store", "repair").status == 0
+    assert run_command(store, "store", "repair").status == 0
     assert is_intact(store)
     assert numbers(store, "--strict") == [*ALL, *left]
 
@@ -206,9 +216,9 @@ def test_an_incomplete_line_after_a_kill_is_reported_but_not_damage(store: Store
     record(journal, 100)
     with next(journal.directory.glob("*.ndjson")).open("ab") as file:
         file.write(b'{"torn')
-    assert ask(store, "store", "verify", "-o", "json").shown == "[]\n"  # the recorder may be writing it
+    assert run_command(store, "store", "verify", "-o", "json").shown == "[]\n"  # the recorder may be writing it
     journal.close()
-    (row,) = json.loads(ask(store, "store", "verify", "-o", "json").shown)
+    (row,) = json.loads(run_command(store, "store", "verify", "-o", "json").shown)
     assert row["remedy"] == "none"
     assert numbers(store, "--strict") == [*ALL, 100]
 
@@ -216,5 +226,5 @@ def test_an_incomplete_line_after_a_kill_is_reported_but_not_damage(store: Store
 def test_repair_quarantines_only_the_damaged_file(store: Store) -> None:
     """All other files of the cluster stay."""
     flip(first(store).path, 100)
-    assert ask(store, "store", "repair").status == 0
+    assert run_command(store, "store", "repair").status == 0
     assert sum(file.rows for file in store.files()) == EVENTS - EVENTS_PER_DAY

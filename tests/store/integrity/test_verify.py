@@ -14,11 +14,21 @@ import pytest
 from kevents.query.damage_policy import READILY, DamagePolicy
 from kevents.store.paths import catalog_backup, catalog_of, observations
 from kevents.store.store import Store
-from tests.store.damaged_files import EVENTS, EVENTS_PER_DAY, HURTS, ask, first, flip, numbers, store_in
+from tests.store.damaged_files import (
+    EVENTS,
+    EVENTS_PER_DAY,
+    WAYS_TO_DAMAGE,
+    first,
+    flip,
+    numbers,
+    run_command,
+    store_in,
+)
 from tests.store.small_recorder import document, open_journal
 
 ALL = list(range(EVENTS))
 OTHERS = [number for number in ALL if number % 10]
+FOUND_BY_CHECKSUM = {"another file's content", "a page of zeros"}  # queries of a large store do not find these
 
 
 @pytest.fixture(scope="module")
@@ -33,42 +43,40 @@ def store(intact: Store, tmp_path: Path) -> Store:
 
 
 def findings(store: Store, status: int = 4) -> list[dict[str, Any]]:
-    asked = ask(store, "store", "verify", "-o", "json")
-    assert asked.status == status, asked.said
-    return json.loads(asked.shown)
+    screen = run_command(store, "store", "verify", "-o", "json")
+    assert screen.status == status, screen.said
+    return json.loads(screen.shown)
 
 
 def test_an_intact_store_has_no_findings(store: Store) -> None:
-    asked = ask(store, "store", "verify")
-    assert (asked.status, asked.shown) == (0, "")
-    assert asked.said == "OK: 10 files with 60 observations.\n"
+    screen = run_command(store, "store", "verify")
+    assert (screen.status, screen.shown) == (0, "")
+    assert screen.said == "OK: 10 files with 60 observations.\n"
 
 
 @pytest.mark.parametrize("readily", [READILY, 0])
-@pytest.mark.parametrize("kind", HURTS)
+@pytest.mark.parametrize("kind", WAYS_TO_DAMAGE)
 def test_a_damaged_file_is_found_skipped_with_a_warning_and_an_error_with_strict(
     store: Store, kind: str, readily: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(DamagePolicy.__init__.__kwdefaults__, "readily", readily)
     file = first(store)
-    HURTS[kind](file.path)
+    WAYS_TO_DAMAGE[kind](file.path)
     (row,) = findings(store)
-    place = file.path.relative_to(store.directory).as_posix()
-    assert (row["file"], row["cluster"], row["observations"]) == (place, "prod", EVENTS_PER_DAY)
+    path = file.path.relative_to(store.directory).as_posix()
+    assert (row["file"], row["cluster"], row["observations"]) == (path, "prod", EVENTS_PER_DAY)
     assert (row["first_seen"], row["last_seen"]) == ("2026-11-10T09:00:00Z", "2026-11-10T09:00:50Z")
 
-    strict = ask(store, "list", "--strict")
+    strict = run_command(store, "list", "--strict")
     assert (strict.status, strict.shown) == (4, "")
-    assert place in strict.said
-    if readily or kind not in {
-        "another file's content",
-        "a page of zeros",
-    }:  # in a large store, only verify finds these
-        asked = ask(store, "query", "SELECT count(*) AS n FROM observations", "-o", "csv")
-        assert (asked.status, asked.shown) == (0, f"n\n{len(OTHERS)}\n")
-        assert place in asked.said
+    assert path in strict.said
+    if readily or kind not in FOUND_BY_CHECKSUM:
+        screen = run_command(store, "query", "SELECT count(*) AS n FROM observations", "-o", "csv")
+        assert (screen.status, screen.shown) == (0, f"n\n{len(OTHERS)}\n")
+        assert path in screen.said
         assert (
-            "6 observations of prod, last seen 2026-11-10 09:00:00Z to 2026-11-10 09:00:50Z, are left out" in asked.said
+            "6 observations of prod, last seen 2026-11-10 09:00:00Z to 2026-11-10 09:00:50Z, are left out"
+            in screen.said
         )
 
 
@@ -79,15 +87,15 @@ def test_a_flipped_bit_is_found_and_fails_a_strict_query(store: Store, seed: int
     flip(file.path, dice.randrange(8 * file.bytes))
     (row,) = findings(store)
     assert row["finding"] == "does not match its checksum"
-    assert ask(store, "list", "--strict").status == 4
+    assert run_command(store, "list", "--strict").status == 4
 
 
 def test_strict_checks_only_the_selected_clusters(store: Store, tmp_path: Path) -> None:
     (tmp_path / "other.json").write_bytes(document(1) + b"\n")
-    ask(store, "import", str(tmp_path / "other.json"), "--cluster", "other")
+    run_command(store, "import", str(tmp_path / "other.json"), "--cluster", "other")
     flip(first(store).path, 5000)
-    assert ask(store, "list", "--strict", "--cluster", "other").status == 0
-    assert ask(store, "list", "--strict").status == 4
+    assert run_command(store, "list", "--strict", "--cluster", "other").status == 0
+    assert run_command(store, "list", "--strict").status == 4
 
 
 @pytest.mark.parametrize("seed", range(12))
@@ -97,9 +105,9 @@ def test_a_flipped_bit_of_the_catalog_is_found_and_fails_only_strict_queries(sto
     (row,) = findings(store)
     assert (row["file"], row["remedy"]) == ("catalog.json", "catalog")
     assert numbers(store) == ALL
-    asked = ask(store, "list", "--strict")
-    assert (asked.status, asked.shown) == (4, "")
-    assert "kevents store repair" in asked.said
+    screen = run_command(store, "list", "--strict")
+    assert (screen.status, screen.shown) == (4, "")
+    assert "kevents store repair" in screen.said
 
 
 def test_a_truncated_catalog_is_damage(store: Store) -> None:
@@ -114,7 +122,7 @@ def test_a_missing_catalog_is_reported_and_no_writer_deletes_the_files(store: St
     assert numbers(store) == ALL
     for arguments in (("list", "--strict"), ("import", str(tmp_path / "dump.ndjson")), ("store", "verify")):
         (tmp_path / "dump.ndjson").write_bytes(document(1))
-        assert ask(store, *arguments).status == 4
+        assert run_command(store, *arguments).status == 4
     assert all(path.exists() for path in files)
 
 
@@ -129,7 +137,7 @@ def test_foreign_files_are_reported_and_never_touched(store: Store, tmp_path: Pa
     for path in foreign:
         path.write_bytes(b"mine")
     (tmp_path / "dump.ndjson").write_bytes(document(EVENTS))
-    assert ask(store, "import", str(tmp_path / "dump.ndjson"), "--cluster", "prod").status == 0
+    assert run_command(store, "import", str(tmp_path / "dump.ndjson"), "--cluster", "prod").status == 0
     assert sorted(Path(finding["file"]).name for finding in findings(store, status=0)) == ["mine.parquet", "notes.txt"]
     assert all(path.read_bytes() == b"mine" for path in foreign)
     assert numbers(store) == [*ALL, EVENTS]
@@ -141,24 +149,24 @@ def test_a_file_of_a_killed_writer_is_reported_and_deleted_by_the_next_writer(st
     (row,) = findings(store, status=0)
     assert row["finding"] == "is not in the catalog: a writer was killed, and the next one deletes this file"
     (tmp_path / "dump.ndjson").write_bytes(document(1))
-    ask(store, "import", str(tmp_path / "dump.ndjson"))
+    run_command(store, "import", str(tmp_path / "dump.ndjson"))
     assert not left.exists()
 
 
 def change_entry(store: Store, change: dict[str, Any]) -> None:
     """Change the entry of the first file in a catalog without checksum, as older versions wrote it."""
-    document = json.loads(catalog_of(store.directory).read_bytes())
-    del document["crc32"]
+    catalog = json.loads(catalog_of(store.directory).read_bytes())
+    del catalog["crc32"]
     name = first(store).path.name
-    next(entry for entry in document["files"] if entry["path"] == name).update(change)
-    catalog_of(store.directory).write_text(json.dumps(document))
+    next(entry for entry in catalog["files"] if entry["path"] == name).update(change)
+    catalog_of(store.directory).write_text(json.dumps(catalog))
 
 
 @pytest.mark.parametrize("change", [{"rows": 7}, {"max_last_seen": "2026-11-10T08:00:00+00:00"}])
 def test_an_entry_that_differs_from_its_file_is_found_and_corrected(store: Store, change: Any) -> None:
     change_entry(store, change)
     assert [finding["remedy"] for finding in findings(store)] == ["entry"]
-    assert ask(store, "store", "repair").status == 0
+    assert run_command(store, "store", "repair").status == 0
     assert findings(store, status=0) == []
     assert numbers(store) == ALL
 
@@ -176,7 +184,7 @@ def test_a_file_without_read_permission_is_not_moved(store: Store) -> None:
     path = first(store).path
     path.chmod(0)
     assert [finding["remedy"] for finding in findings(store)] == ["outside"]
-    ask(store, "store", "repair")
+    run_command(store, "store", "repair")
     path.chmod(0o600)
     assert numbers(store) == ALL
 
@@ -195,5 +203,7 @@ def test_a_flipped_bit_of_a_journal_is_found_and_its_lines_are_not_shown(store: 
     visible = numbers(store)
     assert set(visible) <= {*ALL, *range(100, 110)}
     assert len(visible) >= EVENTS + 8
-    messages = ask(store, "query", "SELECT DISTINCT message FROM observations", "-o", "csv", "--no-headers").shown
+    messages = run_command(
+        store, "query", "SELECT DISTINCT message FROM observations", "-o", "csv", "--no-headers"
+    ).shown
     assert set(messages.split("\n")) <= {f"Started container {n}" for n in range(110)} | {""}

@@ -14,7 +14,7 @@ from kevents.store.names.learn import learn
 from kevents.store.names.state import state_of
 from kevents.store.store import Store
 from tests.screen import run
-from tests.store.test_store import NOW, event, take
+from tests.store.test_store import NOW, event, store_events
 
 
 @pytest.fixture
@@ -55,7 +55,7 @@ def words(path: Path, category: str) -> list[str]:
 
 
 def test_candidates_for_a_mistyped_name_have_a_similar_length(store: Store, path: Path) -> None:
-    take(store, pod_event("web-1"), pod_event("web-1234567"), pod_event("cart-1"))
+    store_events(store, pod_event("web-1"), pod_event("web-1234567"), pod_event("cart-1"))
     learn(store.directory, path, NOW)
     index = Index(path)
     try:
@@ -68,8 +68,8 @@ def test_candidates_for_a_mistyped_name_have_a_similar_length(store: Store, path
 
 
 def test_names_are_found_by_prefix_cluster_and_namespace(store: Store, path: Path) -> None:
-    take(store, pod_event("web-1"), pod_event("web-15", namespace="pay"), cluster="a")
-    take(store, pod_event("cart-1"), pod_event("web-1"), cluster="b")
+    store_events(store, pod_event("web-1"), pod_event("web-15", namespace="pay"), cluster="a")
+    store_events(store, pod_event("cart-1"), pod_event("web-1"), cluster="b")
     learn(store.directory, path, NOW)
     assert pods(path) == ["cart-1", "web-1", "web-15"]
     assert pods(path, "web") == ["web-1", "web-15"]
@@ -83,15 +83,17 @@ def test_names_are_found_by_prefix_cluster_and_namespace(store: Store, path: Pat
 
 def test_images_are_taken_from_pulling_events(store: Store, path: Path) -> None:
     pulling = {"reason": "Pulling", "message": 'Pulling image "ghcr.io/shop/cart:1.2"'}
-    take(store, pod_event("web-1") | pulling, pod_event("web-2") | {"reason": "Killing", "message": 'Killing "x"'})
+    store_events(
+        store, pod_event("web-1") | pulling, pod_event("web-2") | {"reason": "Killing", "message": 'Killing "x"'}
+    )
     learn(store.directory, path, NOW)
     assert words(path, "image") == ["ghcr.io/shop/cart:1.2"]
 
 
 def test_new_names_are_added_and_names_of_deleted_files_are_removed(store: Store, path: Path) -> None:
-    take(store, pod_event("old", "2026-11-10T10:00:00Z"), pod_event("lasting", "2026-11-10T10:00:00Z"))
+    store_events(store, pod_event("old", "2026-11-10T10:00:00Z"), pod_event("lasting", "2026-11-10T10:00:00Z"))
     learn(store.directory, path, NOW)
-    take(store, pod_event("new"), pod_event("lasting"))
+    store_events(store, pod_event("new"), pod_event("lasting"))
     learn(store.directory, path, NOW)
     assert pods(path) == ["lasting", "new", "old"]
     (kept,) = (file for file in store.files() if str(file.day) == "2026-11-20")
@@ -101,18 +103,18 @@ def test_new_names_are_added_and_names_of_deleted_files_are_removed(store: Store
 
 
 def test_an_index_knows_the_state_of_the_store_that_it_covers(store: Store, path: Path) -> None:
-    take(store, pod_event("web-1"))
+    store_events(store, pod_event("web-1"))
     learn(store.directory, path, NOW)
     index = Index(path)
     assert index.state == state_of(store.directory)
-    take(store, pod_event("web-2"))
+    store_events(store, pod_event("web-2"))
     assert index.state != state_of(store.directory)
     index.close()
 
 
 def test_after_compaction_the_index_has_the_same_names(store: Store, path: Path) -> None:
     for number in range(6):
-        take(store, pod_event(f"web-{number}", f"2026-11-20T10:0{number}:00Z"))
+        store_events(store, pod_event(f"web-{number}", f"2026-11-20T10:0{number}:00Z"))
     learn(store.directory, path, NOW)
     before = pods(path)
     assert run("store", "compact", "--store", str(store.directory)).status == 0
@@ -122,8 +124,8 @@ def test_after_compaction_the_index_has_the_same_names(store: Store, path: Path)
 
 
 def test_each_file_of_a_run_is_indexed(store: Store, path: Path) -> None:
-    take(store, pod_event("web-1"))
-    take(store, pod_event("web-2"))
+    store_events(store, pod_event("web-1"))
+    store_events(store, pod_event("web-2"))
     written = []
     for number, file in enumerate(store.files()):
         path_in_run = file.path.with_name(f"0123456789abcdef-{number}.parquet")
@@ -136,8 +138,8 @@ def test_each_file_of_a_run_is_indexed(store: Store, path: Path) -> None:
 
 
 def test_a_damaged_segment_does_not_hide_other_names(store: Store, path: Path) -> None:
-    take(store, pod_event("good", "2026-11-10T10:00:00Z"))
-    take(store, pod_event("bad"))
+    store_events(store, pod_event("good", "2026-11-10T10:00:00Z"))
+    store_events(store, pod_event("bad"))
     broken = max(store.files(), key=lambda file: str(file.day)).path
     broken.chmod(0o600)
     broken.write_bytes(b"not parquet")
@@ -155,7 +157,7 @@ def test_too_many_names_are_limited_to_the_first_ones_and_the_very_last(path: Pa
 
 
 def test_the_index_is_private_to_the_user(store: Store, path: Path) -> None:
-    take(store, pod_event("web-1"))
+    store_events(store, pod_event("web-1"))
     learn(store.directory, path, NOW)
     assert {stat.S_IMODE(file.stat().st_mode) for file in path.parent.iterdir()} == {0o600}
     assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
