@@ -189,11 +189,11 @@ class KillTest:
 
 
 _KEVENTS = ("-m", "kevents")
-_NOON = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+_MIDNIGHT = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 def _event(number: int) -> dict[str, object]:
-    seen = f"{_NOON - timedelta(days=_AGES[number % len(_AGES)]):%Y-%m-%dT%H:%M:%SZ}"
+    seen = f"{_MIDNIGHT - timedelta(days=_AGES[number % len(_AGES)]):%Y-%m-%dT%H:%M:%SZ}"
     return {
         "kind": "Event",
         "metadata": {"name": f"dumped.{number}", "namespace": "dumped"},

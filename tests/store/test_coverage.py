@@ -101,7 +101,7 @@ def test_joined_old_gaps_replace_the_watched_time_between_them_and_never_the_rev
         ([listed(0), listed(20)], 0, 30, []),
     ],
 )
-def test_gaps_are_between_watched_spans(
+def test_a_gap_is_the_time_between_watched_spans(
     spans: list[Span], since: int | None, until: int | None, expected: list[Span]
 ) -> None:
     window = [None if minute is None else at(minute) for minute in (since, until)]
@@ -139,7 +139,7 @@ def test_without_a_watch_of_all_namespaces_each_watched_namespace_counts() -> No
         ([Span(ALL, State.PRUNED, at(0), at(20)), watched(20, 60)], 40),
     ],
 )
-def test_the_covered_duration_of_a_time_window(spans: list[Span], minutes: float) -> None:
+def test_the_covered_duration_includes_watched_listed_and_imported_time(spans: list[Span], minutes: float) -> None:
     assert covered_duration(spans, at(0), at(60)) == timedelta(minutes=minutes)
 
 

@@ -1,6 +1,6 @@
 """Only paths.py knows where the files of a store are, and only disk.py accesses them.
 
-Whoever adds another backend has to change only these two modules.
+Another backend needs changes only in these two modules.
 """
 
 from __future__ import annotations
@@ -31,9 +31,7 @@ def file_accesses(tree: ast.AST) -> Iterator[str]:
                 yield name
             case ast.Call(func=ast.Attribute(attr=name)) if name in CALLS:
                 yield name
-            case ast.Call(
-                func=ast.Attribute(attr="replace"), args=[_], keywords=[]
-            ):  # on a path; str.replace has two arguments
+            case ast.Call(func=ast.Attribute(attr="replace"), args=[_], keywords=[]):  # str.replace has two arguments
                 yield "replace"
 
 
@@ -45,12 +43,12 @@ def path_joins(tree: ast.AST) -> Iterator[int]:
                 yield node.lineno
 
 
-def test_only_disk_accesses_the_files_of_a_store() -> None:
+def test_only_the_disk_module_accesses_the_files_of_a_store() -> None:
     by_module = {path: list(file_accesses(ast.parse(path.read_text("utf-8")))) for path in MODULES}
     assert {path.relative_to(STORE).as_posix(): calls for path, calls in by_module.items() if calls} == {}
 
 
-def test_only_paths_knows_where_they_are() -> None:
+def test_only_the_paths_module_knows_where_they_are() -> None:
     by_module = {path: list(path_joins(ast.parse(path.read_text("utf-8")))) for path in MODULES}
     assert [path.relative_to(STORE).as_posix() for path, lines in by_module.items() if lines] == ["paths.py"]
 

@@ -197,7 +197,7 @@ def test_the_error_for_a_missing_store_suggests_an_import(tmp_path: Path) -> Non
     assert "kevents import" in error.value.hint
 
 
-def test_the_flag_overrides_the_environment_and_that_the_default_directory(tmp_path: Path) -> None:
+def test_the_flag_overrides_the_environment_which_overrides_the_default_directory(tmp_path: Path) -> None:
     assert paths.store_directory("/a", {"KEVENTS_STORE": "/b"}) == Path("/a")
     assert paths.store_directory(None, {"KEVENTS_STORE": "/b"}) == Path("/b")
     assert paths.store_directory(None, {}).parts[-2:] == ("kevents", "store")
