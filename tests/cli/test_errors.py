@@ -113,8 +113,8 @@ def test_no_store_yet(command: list[str], kevents: Run, tmp_path: Path):
 
 def test_a_file_is_no_store(kevents: Run, tmp_path: Path):
     sentence, hint = failed(kevents("list", "--store", str(tmp_path / "dump.json")), STORE)
-    assert sentence == f"{tmp_path / 'dump.json'} is a file, and a store is a directory"
-    assert hint == "kevents import FILE reads dumps."
+    assert sentence == f"{tmp_path / 'dump.json'} is a file, but a store is a directory"
+    assert hint == "Use kevents import FILE to read dumps."
     sentence, _ = failed(
         kevents("import", str(tmp_path / "dump.json"), "--store", str(tmp_path / "dump.json/x")), STORE
     )
