@@ -1,4 +1,4 @@
-"""A child process beside a recorder, so that the recorder neither waits nor grows."""
+"""Worker processes: run a module of kevents in its own process, so that a recorder neither waits nor grows."""
 
 from __future__ import annotations
 
@@ -11,32 +11,32 @@ from typing import NamedTuple
 
 from kevents.errors import ExitStatus, KeventsError
 
-_HOME = str(Path(__file__).parents[2])  # where the package lies
+_IMPORT_PATH = str(Path(__file__).parents[1])  # the directory that contains the package
 
 
-class Ended(NamedTuple):
-    """A child's end. said: its standard output; error: why it failed, None if it did not."""
+class WorkerResult(NamedTuple):
+    """How a worker ended. output: its standard output; error: why it failed, or None."""
 
-    said: str
+    output: str
     error: str | None
 
 
 class WorkerProcess:
-    """A module of ours at work: its main takes the arguments, and says on standard error why it failed."""
+    """A running module of kevents. Its `main` takes the arguments and writes the cause of a failure to stderr."""
 
-    def __init__(self, module: str, *arguments: str, heard: bool = True) -> None:
-        """Start it; an OSError where that cannot be. heard: somebody reads what it says, and waits for its end."""
-        output = subprocess.PIPE if heard else subprocess.DEVNULL
-        # -P: a directory named kevents where the recorder happens to be started is none of ours
+    def __init__(self, module: str, *arguments: str, captured: bool = True) -> None:
+        """Start the process. Raises OSError if that fails. captured: its output is kept for `result`."""
+        output = subprocess.PIPE if captured else subprocess.DEVNULL
+        # -P: a directory named kevents in the working directory must not be imported
         command = [sys.executable, "-P", "-m", module, *arguments]
-        path = os.pathsep.join(filter(None, (_HOME, os.environ.get("PYTHONPATH"))))
+        path = os.pathsep.join(filter(None, (_IMPORT_PATH, os.environ.get("PYTHONPATH"))))
         self._process = subprocess.Popen(  # noqa: S603
             command,
             env={**os.environ, "PYTHONPATH": path},
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,
-            start_new_session=True,  # Ctrl-C on the terminal is for the recorder
+            start_new_session=True,  # Ctrl-C in the terminal stops the recorder only
         )
 
     @property
@@ -44,39 +44,40 @@ class WorkerProcess:
         return self._process.poll() is None
 
     def wait(self, seconds: float | None) -> bool:
-        """Whether it ends within so many seconds; None for as long as it takes."""
+        """Whether it ends within this time. None: wait until it ends."""
         try:
             self._process.wait(seconds)
         except subprocess.TimeoutExpired:
             return False
         return True
 
-    def stop(self) -> None:
-        """End it where it is."""
+    def kill(self) -> None:
+        """Kill the process and wait for its end."""
         self._process.kill()
         self._process.communicate()
 
-    def ended(self, doing: str) -> Ended:
-        """Once it has ended: how. doing: what it did, for one that failed and says nothing."""
-        said, told = (stream.decode(errors="replace").strip() for stream in self._process.communicate())
+    def result(self, task: str) -> WorkerResult:
+        """The result of a process that has ended. task: names the work if it failed without a message."""
+        output, errors = (stream.decode(errors="replace").strip() for stream in self._process.communicate())
         if self._process.returncode == 0:
-            return Ended(said, None)
-        last = told.splitlines()
-        return Ended(said, last[-1] if last else f"{doing} ended with status {self._process.returncode}")
+            return WorkerResult(output, None)
+        lines = errors.splitlines()
+        return WorkerResult(output, lines[-1] if lines else f"{task} ended with status {self._process.returncode}")
 
 
-def run(work: Callable[[], str | None], niceness: int) -> int:
-    """Within a child: do its work, print what it says, and give the exit status.
+def run(work: Callable[[], str | None], niceness: int = 0) -> int:
+    """Run the work of a worker process: print its output and return the exit status.
 
-    Why it could not be done is one line on standard error. niceness: how far it stands back behind the recorder.
+    If it fails, the cause is printed to stderr in one line. niceness: lowers the priority of this process.
     """
+    os.umask(0o077)  # as in cli.main: files are private to the user
     if hasattr(os, "nice"):
         os.nice(niceness)
     try:
-        said = work()
+        output = work()
     except (KeventsError, OSError) as error:
         print(error, file=sys.stderr)
         return ExitStatus.STORE
-    if said is not None:
-        print(said)
+    if output is not None:
+        print(output)
     return ExitStatus.OK

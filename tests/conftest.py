@@ -10,6 +10,7 @@ import pytest
 
 # The configuration of the user who runs the tests must not affect them.
 os.environ["KEVENTS_CONFIG_DIR"] = os.devnull
+os.umask(0o077)  # as kevents sets it at the start of a process
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -26,6 +26,7 @@ def main(arguments: Sequence[str] | None = None, terminal: Terminal | None = Non
     from kevents.cli.program import Program
     from kevents.cli.terminal import Terminal
 
+    os.umask(0o077)  # event messages can contain secrets: directories are 0700, files 0600
     gc.set_threshold(_GC_THRESHOLD)
     program = Program(terminal or Terminal.of_process(), _build, main)
     terminal = program.terminal

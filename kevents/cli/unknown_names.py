@@ -61,7 +61,7 @@ def _names(request: Request) -> Names:
     from kevents.store.names.lookup import Names
 
     is_small = sum(file.rows for file in request.store.snapshot.files) <= _SMALL
-    return Names(request.store.directory, cache_directory(), _PATIENCE, here=is_small)
+    return Names(request.store.directory, cache_directory(), _PATIENCE, in_process=is_small)
 
 
 def _unknown_word(names: Names, type_: str, value: str) -> list[str]:

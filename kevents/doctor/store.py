@@ -98,7 +98,7 @@ def _recorder(cluster: str, state: RecorderState | None, now: datetime, *, is_ru
     again = f"Start it again, it goes on where it stopped: kevents record -A --cluster {cluster}"
     if state is None:
         return ok(check, "starting") if is_running else warn(check, "ended before it began", again)
-    ago = clock.age(now - state.told)
+    ago = clock.age(now - state.updated)
     if not is_running:
         if state.state == "stopped":
             return ok(check, f"stopped {ago} ago after {state.events:,} events")

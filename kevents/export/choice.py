@@ -99,7 +99,7 @@ class Choice:
     @cached_property
     def coverage(self) -> dict[str, tuple[Span, ...]]:
         """What of the store's coverage is true of them, by cluster."""
-        shares = {cluster: self.scope.share(self._coverage.get(cluster, ())) for cluster in self.clusters}
+        shares = {cluster: self.scope.coverage(self._coverage.get(cluster, ())) for cluster in self.clusters}
         return {cluster: spans for cluster, spans in shares.items() if spans}
 
     def documents(self) -> Iterator[pa.RecordBatch]:
@@ -116,4 +116,4 @@ def transfer_scope(selection: Selection) -> coverage_transfer.TransferScope:
     is_plain = are_exact(selection.namespaces)
     scopes = selection.namespaces if selection.namespaces and is_plain else (ALL,)
     is_whole = is_plain and selection == bare
-    return coverage_transfer.TransferScope(selection.since, selection.until, scopes, is_whole=is_whole)
+    return coverage_transfer.TransferScope(selection.since, selection.until, scopes, is_complete=is_whole)

@@ -30,7 +30,7 @@ _ALL = f"SELECT cluster, {segment.COLUMNS} FROM stored.filtered_rows ORDER BY cl
 def write_store(choice: Choice, directory: Path, watch: Watch) -> None:
     """Make the directory, which is new, a store of what was chosen."""
     store = Store(directory)
-    store.make()
+    store.create()
     files = []
     with closing(duck.connect()) as reading:
         for part in choice.parts:
@@ -38,7 +38,7 @@ def write_store(choice: Choice, directory: Path, watch: Watch) -> None:
             watch(sum(file.rows for file in files))
     check(choice, sum(file.rows for file in files))
     known = {cluster: ClusterState(coverage=spans) for cluster, spans in choice.coverage.items()}
-    disk.remove_all(store.staging)
+    disk.remove_tree(store.staging)
     catalog.save(directory, Catalog(tuple(files), known))
 
 
@@ -48,14 +48,14 @@ def write_file(choice: Choice, path: Path) -> None:
     options = f"{segment.OPTIONS}, KV_METADATA {{{KEY}: '{footer}'}}"
     choice.engine.write(_ALL, {}, path, options)
     with closing(duck.connect()) as reading:
-        check(choice, segment.described(reading, path, "", None).rows)
+        check(choice, segment.entry_of(reading, path, "", None).rows)
 
 
 def _segment(choice: Choice, part: ClusterDay, directory: Path, reading: duck.Connection) -> StoreFile:
     path = segment_in(observations(directory), part.cluster, part.day, secrets.token_hex(8))
-    disk.make(path.parent)
+    disk.make_directory(path.parent)
     choice.engine.write(_PART, part.parameters, path, segment.OPTIONS)
-    return segment.described(reading, path, part.cluster, part.day)
+    return segment.entry_of(reading, path, part.cluster, part.day)
 
 
 def check(choice: Choice, rows: int) -> None:

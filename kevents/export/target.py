@@ -14,7 +14,7 @@ from pathlib import Path
 from kevents import duck
 from kevents.errors import StoreError, UsageError
 from kevents.store.disk import sync_directory
-from kevents.store.free_space import cause
+from kevents.store.free_space import write_failure
 from kevents.store.paths import catalog_of, journals, quarantine
 from kevents.suggest import hint
 
@@ -102,7 +102,7 @@ def staging_directory(path: Path) -> Iterator[Path]:
         yield directory
     except (duck.Error, OSError) as error:
         there = directory if directory.is_dir() else path.parent
-        raise StoreError(f"cannot write {path}: {cause(error, there)}", "Nothing was left behind.") from error
+        raise StoreError(f"cannot write {path}: {write_failure(error, there)}", "Nothing was left behind.") from error
     finally:
         shutil.rmtree(directory, ignore_errors=True)
 

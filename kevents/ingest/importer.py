@@ -48,7 +48,7 @@ def import_into(
     """Import the inputs into the store; `waiting` is told when another writer has to end first."""
 
     def publish(staged: list[StoreFile]) -> list[StoreFile]:
-        store.publish(staged, intake.imported())
+        store.publish(staged, intake.coverage())
         return store.files()
 
     with store.writing(waiting):
@@ -92,11 +92,11 @@ class _Import:
             with pipeline(self._store, self._options.rewrite) as running:
                 for source in inputs:
                     self._read(source, running)
-                    if self._intake.waiting >= _PUBLISH:
+                    if self._intake.pending >= _PUBLISH:
                         self._commit(running)
                 self._commit(running)
         except (duck.Error, OSError) as error:  # inputs that cannot be read are problems, not errors
-            raise self._intake.failure(error) from error
+            raise self._intake.write_error(error) from error
         finally:
             self._intake.close()
         self._finish_tallies()
@@ -125,7 +125,7 @@ class _Import:
                     case Problem():
                         tally.problems.append(piece)
                     case Covered(coverage):
-                        self._intake.covers(coverage, number)
+                        self._intake.add_coverage(coverage, number)
                 self._look(source)
         except SourceError as error:
             tally.problems.append(Problem(str(error), None, None))
@@ -154,7 +154,7 @@ class _Import:
         running.drain()
         staged = self._intake.finish()
         if staged:
-            self._intake.know(self._publish(staged))
+            self._intake.use_files(self._publish(staged))
 
     def _finish_tallies(self) -> None:
         for number, counts in self._intake.counts.items():

@@ -1,4 +1,4 @@
-"""Upkeep beside a recorder: every few minutes a look, and where something is due a child process, one at a time."""
+"""Maintenance in the background of a recorder: every few minutes, a worker process prunes and compacts if needed."""
 
 from __future__ import annotations
 
@@ -8,73 +8,73 @@ from pathlib import Path
 
 from kevents.errors import KeventsError
 from kevents.maintenance.due import is_due
-from kevents.maintenance.retention import Rules
+from kevents.maintenance.retention import RetentionRules
 from kevents.maintenance.round_result import RoundResult
 from kevents.store import catalog
 from kevents.worker_process import WorkerProcess
 
-_FIRST = timedelta(minutes=1)  # after the start, when what was left by the last recorder is sealed
-_PAUSE = timedelta(minutes=10)  # between the end of a round and the next
+_FIRST_DELAY = timedelta(minutes=1)  # until the journal of the previous recorder is sealed
+_INTERVAL = timedelta(minutes=10)  # from the end of a round to the next
 
 
 class BackgroundMaintenance:
-    """The upkeep of a recorder's cluster. ended: told what each round did, or why it failed; the next one comes."""
+    """Maintains the cluster of a recorder. on_result: called after each round, even if it failed."""
 
     def __init__(
         self,
         directory: Path,
         cluster: str,
-        rules: Rules,
+        rules: RetentionRules,
         now: Callable[[], datetime],
-        ended: Callable[[RoundResult], None],
+        on_result: Callable[[RoundResult], None],
     ) -> None:
         self._directory = directory
         self._cluster = cluster
         self._rules = rules
         self._now = now
-        self._ended = ended
-        self._next = now() + _FIRST
-        self._child: WorkerProcess | None = None
+        self._on_result = on_result
+        self._next = now() + _FIRST_DELAY
+        self._worker: WorkerProcess | None = None
 
-    def look(self) -> None:
-        """See what became of the last round, and begin one if it is time to; returns at once."""
-        if self._child is None:
+    def poll(self) -> None:
+        """Finish the current round if it has ended, or start one if it is time. Returns at once."""
+        if self._worker is None:
             if self._now() >= self._next:
-                self._begin()
-        elif not self._child.is_running:
-            self._end(self._child)
+                self._start()
+        elif not self._worker.is_running:
+            self._finish(self._worker)
 
-    def finish(self) -> None:
-        """One more round, to its end: for a recorder that ends before its first."""
+    def run_now(self) -> None:
+        """Run one round and wait for its end: for a recorder that stops before the first round."""
         self.close()
-        self._begin()
-        if self._child is not None:
-            self._child.wait(None)
-            self._end(self._child)
+        self._start()
+        if self._worker is not None:
+            self._worker.wait(None)
+            self._finish(self._worker)
 
     def close(self) -> None:
-        """End a round that is at work: it may be killed at any moment, and the next goes on from there."""
-        if self._child is not None:
-            self._child.stop()
-            self._child = None
+        """Kill the current round. This is safe: the next round continues where it stopped."""
+        if self._worker is not None:
+            self._worker.kill()
+            self._worker = None
 
-    def _begin(self) -> None:
+    def _start(self) -> None:
         try:
             if is_due(catalog.read(self._directory), self._cluster, self._rules, self._now()):
-                rules = self._rules.written()
-                self._child = WorkerProcess("kevents.maintenance.round", str(self._directory), self._cluster, rules)
+                rules = self._rules.to_json()
+                self._worker = WorkerProcess("kevents.maintenance.round", str(self._directory), self._cluster, rules)
             else:
-                self._tell(RoundResult())
+                self._report(RoundResult())
         except KeventsError as error:
-            self._tell(RoundResult(failures=[str(error)]))
+            self._report(RoundResult(failures=[str(error)]))
         except OSError as error:
-            self._tell(RoundResult(failures=[f"it cannot be started: {error.strerror}"]))
+            self._report(RoundResult(failures=[f"cannot start a process: {error.strerror}"]))
 
-    def _end(self, child: WorkerProcess) -> None:
-        self._child = None
-        said, error = child.ended("upkeep")
-        self._tell(RoundResult(failures=[error]) if error else RoundResult.read(said))
+    def _finish(self, worker: WorkerProcess) -> None:
+        self._worker = None
+        output, error = worker.result("maintenance")
+        self._report(RoundResult(failures=[error]) if error else RoundResult.from_json(output))
 
-    def _tell(self, outcome: RoundResult) -> None:
-        self._next = self._now() + _PAUSE
-        self._ended(outcome)
+    def _report(self, result: RoundResult) -> None:
+        self._next = self._now() + _INTERVAL
+        self._on_result(result)

@@ -1,4 +1,7 @@
-"""Pruning: whole days go, the oldest first; of some, what is bad enough stays. Coverage tells it from then on."""
+"""Pruning: deletes complete days, the oldest first, except for events that are severe enough to keep longer.
+
+The coverage records what was deleted.
+"""
 
 from __future__ import annotations
 
@@ -11,10 +14,10 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from kevents.errors import UsageError
-from kevents.maintenance.prune_plan import Cut, by_age, by_size
-from kevents.maintenance.retention import Rules
+from kevents.maintenance.prune_plan import Deletion, deletions_by_age, deletions_by_size
+from kevents.maintenance.retention import RetentionRules
 from kevents.query import severity_sql
-from kevents.store.rewrite.exchange import NO_CALLBACKS, Callbacks, Exchange, exchange, upkeep
+from kevents.store.rewrite.exchange import NO_CALLBACKS, Callbacks, Exchange, exchange, rewriting
 from kevents.store.rewrite.merge import Merger
 from kevents.store.segments.damage import Damage, damaged
 from kevents.store.store import Store
@@ -26,79 +29,91 @@ if TYPE_CHECKING:
 
 
 @dataclass
-class Pruned:
-    """What went, or would go. excess: the bytes by which the rest is larger than it may be.
+class PruneResult:
+    """What was deleted, or would be deleted.
 
-    damaged: files that stay, for rewriting what is broken would hide that it is.
+    excess: the bytes over the size limit that remain. damaged: files that were skipped, because rewriting a damaged
+    file would hide the damage.
     """
 
-    cuts: list[Cut] = field(default_factory=list)
+    deletions: list[Deletion] = field(default_factory=list)
     excess: int = 0
     damaged: list[Damage] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
-class Order:
-    """What to prune. clusters: none for all; rated: what each reason means."""
+class PruneOptions:
+    """What to prune. ratings: the severity of each reason. clusters: empty for all."""
 
-    rules: Rules
-    rated: Ratings
+    rules: RetentionRules
+    ratings: Ratings
     clusters: Sequence[str] = ()
 
-    def of(self, files: Iterable[StoreFile]) -> list[StoreFile]:
-        """Those of the files that it is about: days that are over, and what has no day stays."""
+    def selected(self, files: Iterable[StoreFile]) -> list[StoreFile]:
+        """The files of the selected clusters."""
         return [file for file in files if not self.clusters or file.cluster in self.clusters]
 
 
-def order_of(rules: Rules, table: Table, clusters: Sequence[str] = ()) -> Order:
-    """The order to prune by rules and ratings; a UsageError where severities decide and the user's cannot be read.
+def prune_options(rules: RetentionRules, table: Table, clusters: Sequence[str] = ()) -> PruneOptions:
+    """The options for these rules and severities.
 
-    What a mistake in the user's file leaves out may be just what was to stay.
+    Raises UsageError if events are kept by severity and the user's severity table is not valid: an invalid entry might
+    be about events to keep.
     """
     if rules.keep and table.problems:
         raise UsageError(
-            f"severities say what stays, but {table.problems[0]}", "Mend it; until then nothing is pruned."
+            f"cannot keep events by severity: {table.problems[0]}", "Fix the severity table. Nothing was pruned."
         )
-    return Order(rules, table.ratings, clusters)
+    return PruneOptions(rules, table.ratings, clusters)
 
 
-def prune(store: Store, order: Order, now: datetime, told: Callbacks = NO_CALLBACKS) -> Pruned:
-    """Delete what the rules do not keep; readers and writers go on meanwhile."""
-    pruned = Pruned()
-    with upkeep(store, now, told) as merger:
-        severity_sql.define_severity(merger.connection, order.rated, now)
-        pruning = _Pruning(store, merger, now, told, pruned)
-        for cut in by_age(order.of(store.files()), order.rules, now):
-            pruning.carry_out(cut)
-        whole, pruned.excess = by_size(order.of(store.files()), order.rules, now)
-        for cut in whole:
-            pruning.carry_out(cut)
-    return pruned
+def prune(store: Store, options: PruneOptions, now: datetime, callbacks: Callbacks = NO_CALLBACKS) -> PruneResult:
+    """Delete what the retention rules do not keep. Readers and writers continue."""
+    result = PruneResult()
+    with rewriting(store, now, callbacks) as merger:
+        severity_sql.define_severity(merger.connection, options.ratings, now)
+        pruning = _Pruning(store, merger, now, callbacks, result)
+        for deletion in deletions_by_age(options.selected(store.files()), options.rules, now):
+            pruning.delete(deletion)
+        deletions, result.excess = deletions_by_size(options.selected(store.files()), options.rules, now)
+        for deletion in deletions:
+            pruning.delete(deletion)
+    return result
 
 
-def would_prune(store: Store, order: Order, now: datetime) -> Pruned:
-    """What `prune` would delete now; nothing is written. The bytes of days that stay in part are estimated."""
+def would_prune(store: Store, options: PruneOptions, now: datetime) -> PruneResult:
+    """What `prune` would delete now, without writing. For days that are kept in part, the bytes are estimated."""
     snapshot = store.snapshot()
-    left = dict.fromkeys(order.of(snapshot.files), 1.0)  # what share of each file stays
-    pruned = Pruned()
-    with _scratch() as merger:
-        severity_sql.define_severity(merger.connection, order.rated, now)
-        for cut in by_age(left, order.rules, now):
-            broken = damaged(cut.files) if cut.kept else []
-            whole = tuple(file for file in cut.files if file not in {one.file for one in broken})
-            pruned.damaged += broken
-            rows, size = sum(file.rows for file in whole), sum(file.bytes for file in whole)
-            stays = merger.count(whole, severity_sql.at_least(cut.kept)) / max(rows, 1) if cut.kept and whole else 0.0
-            left.update(dict.fromkeys(whole, stays))
-            if stays < 1 and whole:
-                gone = replace(
-                    cut, files=whole, observations=round(rows * (1 - stays)), bytes=round(size * (1 - stays))
-                )
-                pruned.cuts.append(gone)
-    kept = [replace(file, bytes=round(file.bytes * share)) for file, share in left.items() if share]
-    by_its_size, pruned.excess = by_size(kept, order.rules, now)
-    pruned.cuts += by_its_size
-    return pruned
+    kept_share = dict.fromkeys(options.selected(snapshot.files), 1.0)
+    result = PruneResult()
+    with _temporary_merger() as merger:
+        severity_sql.define_severity(merger.connection, options.ratings, now)
+        for deletion in deletions_by_age(kept_share, options.rules, now):
+            damages = damaged(deletion.files) if deletion.kept else []
+            files = tuple(file for file in deletion.files if file not in {damage.file for damage in damages})
+            result.damaged += damages
+            share = _share_to_keep(merger, deletion, files)
+            kept_share.update(dict.fromkeys(files, share))
+            if share < 1 and files:
+                result.deletions.append(_estimate(deletion, files, share))
+    kept = [replace(file, bytes=round(file.bytes * share)) for file, share in kept_share.items() if share]
+    deletions, result.excess = deletions_by_size(kept, options.rules, now)
+    result.deletions += deletions
+    return result
+
+
+def _share_to_keep(merger: Merger, deletion: Deletion, files: Sequence[StoreFile]) -> float:
+    """The share of the rows of these files that is severe enough to keep."""
+    if not deletion.kept or not files:
+        return 0.0
+    rows = sum(file.rows for file in files)
+    return merger.count(files, severity_sql.at_least(deletion.kept)) / max(rows, 1)
+
+
+def _estimate(deletion: Deletion, files: tuple[StoreFile, ...], kept_share: float) -> Deletion:
+    rows, size = sum(file.rows for file in files), sum(file.bytes for file in files)
+    deleted = 1 - kept_share
+    return replace(deletion, files=files, observations=round(rows * deleted), bytes=round(size * deleted))
 
 
 @dataclass
@@ -106,28 +121,29 @@ class _Pruning:
     store: Store
     merger: Merger
     now: datetime
-    told: Callbacks
-    pruned: Pruned
+    callbacks: Callbacks
+    result: PruneResult
 
-    def carry_out(self, cut: Cut) -> None:
-        """Let go what is to go of a day; its days and files are told as they went."""
-        old, new = list(cut.files), []
-        if cut.kept:
-            broken = damaged(old)
-            self.pruned.damaged += broken
-            old = [file for file in old if file not in {one.file for one in broken}]
+    def delete(self, deletion: Deletion) -> None:
+        """Delete a day, or its less severe events, and add what was deleted to the result."""
+        old, new = list(deletion.files), []
+        if deletion.kept:
+            damages = damaged(old)
+            self.result.damaged += damages
+            old = [file for file in old if file not in {damage.file for damage in damages}]
             if not old:
                 return
-            new = [replace(file, least=cut.kept) for file in self.merger.merge(old, severity_sql.at_least(cut.kept))]
-        gone = sum(file.rows for file in old) - sum(file.rows for file in new)
-        covered = {cut.cluster: [cut.span]} if gone else {}
-        if exchange(self.store, Exchange(old, new, covered), self.now, self.told) and gone:
+            merged = self.merger.merge(old, severity_sql.at_least(deletion.kept))
+            new = [replace(file, least=deletion.kept) for file in merged]
+        rows = sum(file.rows for file in old) - sum(file.rows for file in new)
+        coverage = {deletion.cluster: [deletion.span]} if rows else {}
+        if exchange(self.store, Exchange(old, new, coverage), self.now, self.callbacks) and rows:
             size = sum(file.bytes for file in old) - sum(file.bytes for file in new)
-            self.pruned.cuts.append(replace(cut, files=tuple(old), observations=gone, bytes=size))
+            self.result.deletions.append(replace(deletion, files=tuple(old), observations=rows, bytes=size))
 
 
 @contextmanager
-def _scratch() -> Iterator[Merger]:
+def _temporary_merger() -> Iterator[Merger]:
     with TemporaryDirectory(prefix="kevents-") as directory:
         merger = Merger(Path(directory))
         try:

@@ -1,4 +1,4 @@
-"""What pruning would take: known from the catalog alone, so a recorder can ask it of itself."""
+"""Plans what to prune, from the catalog alone."""
 
 from __future__ import annotations
 
@@ -8,70 +8,78 @@ from datetime import UTC, date, datetime, time, timedelta
 from itertools import groupby
 
 from kevents.event.severity import SEVERITIES
-from kevents.maintenance.retention import ALL, NOTHING, Rules
+from kevents.maintenance.retention import EVERYTHING, NOTHING, RetentionRules
 from kevents.store import coverage
 from kevents.store.catalog import StoreFile
 from kevents.store.coverage import Span, State
 
 
 @dataclass(frozen=True)
-class Cut:
-    """What goes of a cluster's day. kept: the lowest severity that stays, NOTHING where all goes."""
+class Deletion:
+    """The deletion of a day of a cluster.
+
+    kept: the lowest severity to keep; NOTHING deletes the complete day. files: the files to delete or to replace.
+    observations, bytes: how much is deleted.
+    """
 
     cluster: str
     day: date
     kept: str
-    files: tuple[StoreFile, ...]  # that are replaced
+    files: tuple[StoreFile, ...]
     observations: int = 0
     bytes: int = 0
 
     @property
     def span(self) -> Span:
-        """What coverage tells of it."""
+        """The coverage after the deletion."""
         start = datetime.combine(self.day, time(), UTC)
         cause = f"below {self.kept}" if self.kept else None
         return Span(coverage.ALL, State.PRUNED, start, start + timedelta(days=1), cause)
 
 
-def by_age(files: Iterable[StoreFile], rules: Rules, now: datetime) -> list[Cut]:
-    """What is older than the rules keep, the oldest first. What was cut before in the same way is not cut again."""
-    cuts = []
-    for (day, cluster), of_day in _days(files, now):
-        least = rules.least(day, now)
-        if least == ALL:
+def deletions_by_age(files: Iterable[StoreFile], rules: RetentionRules, now: datetime) -> list[Deletion]:
+    """The deletions of days that are too old, the oldest first, without files that are already pruned that far."""
+    deletions = []
+    for (day, cluster), files_of_day in _files_by_day(files, now):
+        kept = rules.lowest_kept_severity(day, now)
+        if kept == EVERYTHING:
             continue
-        chosen = tuple(file for file in of_day if not least or not _holds_only(file, least))
-        if chosen:
-            cuts.append(_whole(cluster, day, chosen) if not least else Cut(cluster, day, least, chosen))
-    return cuts
+        selected = tuple(file for file in files_of_day if not kept or not _has_only(file, kept))
+        if selected:
+            deletions.append(Deletion(cluster, day, kept, selected) if kept else _complete(cluster, day, selected))
+    return deletions
 
 
-def by_size(files: Sequence[StoreFile], rules: Rules, now: datetime) -> tuple[list[Cut], int]:
-    """The oldest days that have to go, and by how much the rest is still too large: today stays, whatever it takes."""
+def deletions_by_size(files: Sequence[StoreFile], rules: RetentionRules, now: datetime) -> tuple[list[Deletion], int]:
+    """The deletions of the oldest days until the size limit is met, and the bytes over the limit that remain.
+
+    Today is never deleted.
+    """
     if rules.max_size is None:
         return [], 0
     excess = sum(file.bytes for file in files) - rules.max_size
-    cuts = []
-    for (day, cluster), of_day in _days(files, now):
+    deletions = []
+    for (day, cluster), files_of_day in _files_by_day(files, now):
         if excess <= 0:
             break
-        cuts.append(_whole(cluster, day, tuple(of_day)))
-        excess -= cuts[-1].bytes
-    return cuts, max(excess, 0)
+        deletions.append(_complete(cluster, day, tuple(files_of_day)))
+        excess -= deletions[-1].bytes
+    return deletions, max(excess, 0)
 
 
-def _days(files: Iterable[StoreFile], now: datetime) -> Iterator[tuple[tuple[date, str], list[StoreFile]]]:
-    """The files of each day that is over and cluster, the oldest first; those without a day are of no age."""
-    over = [(file.day, file.cluster, file) for file in files if file.day and file.day < now.date()]
-    ordered = sorted(over, key=lambda one: one[:2])
-    for key, group in groupby(ordered, key=lambda one: one[:2]):
+def _files_by_day(files: Iterable[StoreFile], now: datetime) -> Iterator[tuple[tuple[date, str], list[StoreFile]]]:
+    """The files of each past day and cluster, the oldest first. Files without a day are never pruned."""
+    past = [(file.day, file.cluster, file) for file in files if file.day and file.day < now.date()]
+    ordered = sorted(past, key=lambda entry: entry[:2])
+    for key, group in groupby(ordered, key=lambda entry: entry[:2]):
         yield key, [file for _, _, file in group]
 
 
-def _whole(cluster: str, day: date, files: tuple[StoreFile, ...]) -> Cut:
-    return Cut(cluster, day, NOTHING, files, sum(f.rows for f in files), sum(f.bytes for f in files))
+def _complete(cluster: str, day: date, files: tuple[StoreFile, ...]) -> Deletion:
+    rows, size = sum(file.rows for file in files), sum(file.bytes for file in files)
+    return Deletion(cluster, day, NOTHING, files, rows, size)
 
 
-def _holds_only(file: StoreFile, least: str) -> bool:
-    """Whether the file was left with nothing below that severity."""
-    return file.least is not None and SEVERITIES.index(file.least) <= SEVERITIES.index(least)
+def _has_only(file: StoreFile, severity: str) -> bool:
+    """Whether pruning has left nothing below this severity in the file."""
+    return file.least is not None and SEVERITIES.index(file.least) <= SEVERITIES.index(severity)

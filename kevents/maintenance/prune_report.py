@@ -1,11 +1,11 @@
-"""The report of a pruning: a row for each day of a cluster that was deleted, or would be."""
+"""The report of a pruning: one row per day and cluster that was deleted, or would be."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from kevents.maintenance.prune import Pruned
-from kevents.maintenance.prune_plan import Cut
+from kevents.maintenance.prune import PruneResult
+from kevents.maintenance.prune_plan import Deletion
 from kevents.result import Column, Kind, Result
 
 _COLUMNS = (
@@ -19,19 +19,19 @@ _COLUMNS = (
 )
 
 
-def prune_report(pruned: Pruned) -> Result:
-    """The days, the oldest first. kept: the lowest severity that stays, null where nothing does."""
-    ordered = sorted(pruned.cuts, key=lambda cut: (cut.day, cut.cluster))
+def prune_report(result: PruneResult) -> Result:
+    """The deleted days, the oldest first. kept: the lowest severity that was kept, null if none was."""
+    ordered = sorted(result.deletions, key=lambda deletion: (deletion.day, deletion.cluster))
     return Result.of_rows(_COLUMNS, map(_row, ordered), empty="Nothing to prune.")
 
 
-def _row(cut: Cut) -> dict[str, Any]:
+def _row(deletion: Deletion) -> dict[str, Any]:
     return {
-        "cluster": cut.cluster,
-        "day": cut.day.isoformat(),
-        "first_seen": min((file.min_last_seen for file in cut.files if file.min_last_seen), default=None),
-        "last_seen": max((file.max_last_seen for file in cut.files if file.max_last_seen), default=None),
-        "observations": cut.observations,
-        "bytes": cut.bytes,
-        "kept": cut.kept or None,
+        "cluster": deletion.cluster,
+        "day": deletion.day.isoformat(),
+        "first_seen": min((file.min_last_seen for file in deletion.files if file.min_last_seen), default=None),
+        "last_seen": max((file.max_last_seen for file in deletion.files if file.max_last_seen), default=None),
+        "observations": deletion.observations,
+        "bytes": deletion.bytes,
+        "kept": deletion.kept or None,
     }

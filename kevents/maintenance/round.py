@@ -1,4 +1,4 @@
-"""One round of maintenance, as a process: `python -m kevents.maintenance.round STORE CLUSTER RULES`."""
+"""One round of maintenance as a worker process: `python -m kevents.maintenance.round STORE CLUSTER RULES`."""
 
 from __future__ import annotations
 
@@ -12,60 +12,65 @@ from kevents.config import config_directory
 from kevents.errors import KeventsError
 from kevents.event.severity_table import load_ratings
 from kevents.maintenance import due
-from kevents.maintenance.prune import order_of, prune
-from kevents.maintenance.retention import Rules
+from kevents.maintenance.prune import prune, prune_options
+from kevents.maintenance.retention import RetentionRules
 from kevents.maintenance.round_result import RoundResult
 from kevents.store.rewrite.compact import CompactOptions, compact
 from kevents.store.store import Store
 from kevents.worker_process import run
 
-_NICE = 10  # the recorder goes first, then sealing
+_NICENESS = 10  # lower priority than the recorder and sealing
 
 
-def keep_up(store: Store, cluster: str, rules: Rules, now: datetime) -> RoundResult:
-    """Prune what the rules do not keep of the cluster, and merge what is due; takes no lock where nothing is.
+def maintain(store: Store, cluster: str, rules: RetentionRules, now: datetime) -> RoundResult:
+    """Prune and compact a cluster as far as needed. If nothing is needed, no lock is taken.
 
-    What fails stops nothing else: a disk that is full, or severities of one's own that cannot be read.
+    If a step fails, such as on a full disk, the others still run.
     """
-    outcome = RoundResult()
-    for step in (_prune, _compact, _release):
+    result = RoundResult()
+    for step in (_prune, _compact, _delete_retired):
         try:
-            step(store, cluster, rules, now, outcome)
+            step(store, cluster, rules, now, result)
         except (KeventsError, OSError) as error:
-            outcome.failures.append(str(error))
-    return outcome
+            result.failures.append(str(error))
+    return result
 
 
-def _prune(store: Store, cluster: str, rules: Rules, now: datetime, outcome: RoundResult) -> None:
+def _prune(store: Store, cluster: str, rules: RetentionRules, now: datetime, result: RoundResult) -> None:
     files = due.files_of(store.catalog(), cluster)
-    outcome.excess = due.excess(files, rules, now)
+    result.excess = due.excess_bytes(files, rules, now)
     if not due.is_pruning_due(files, rules, now):
         return
-    pruned = prune(store, order_of(rules, load_ratings(config_directory(os.environ)), (cluster,)), now)
-    outcome.excess, outcome.damaged = pruned.excess, len(pruned.damaged)
-    outcome.observations = sum(cut.observations for cut in pruned.cuts)
-    outcome.bytes = sum(cut.bytes for cut in pruned.cuts)
-    outcome.days = sorted({cut.day.isoformat() for cut in pruned.cuts})
+    severities = load_ratings(config_directory(os.environ))
+    pruned = prune(store, prune_options(rules, severities, (cluster,)), now)
+    result.excess, result.damaged = pruned.excess, len(pruned.damaged)
+    result.observations = sum(deletion.observations for deletion in pruned.deletions)
+    result.bytes = sum(deletion.bytes for deletion in pruned.deletions)
+    result.days = sorted({deletion.day.isoformat() for deletion in pruned.deletions})
 
 
-def _compact(store: Store, cluster: str, _: Rules, now: datetime, outcome: RoundResult) -> None:
+def _compact(store: Store, cluster: str, _: RetentionRules, now: datetime, result: RoundResult) -> None:
     if due.is_compaction_due(due.files_of(store.catalog(), cluster), now):
-        done = compact(store, CompactOptions((cluster,)), now)
-        outcome.damaged = max(outcome.damaged, len(done.damaged))
-        outcome.merged, outcome.made = done.merged, done.made
+        compacted = compact(store, CompactOptions((cluster,)), now)
+        result.damaged = max(result.damaged, len(compacted.damaged))
+        result.merged, result.made = compacted.merged, compacted.made
 
 
-def _release(store: Store, _cluster: str, _: Rules, now: datetime, _outcome: RoundResult) -> None:
-    """Delete what was replaced while somebody read it."""
+def _delete_retired(store: Store, _cluster: str, _: RetentionRules, now: datetime, _result: RoundResult) -> None:
+    """Delete files that were replaced while a reader needed them."""
     if store.catalog().retired:
         with store.writing(lambda _: None):
-            store.release(now)
+            store.delete_retired(now)
 
 
 def main(arguments: list[str]) -> int:
-    """Do as the arguments say, and say what became of it."""
+    """Run as a worker process: arguments are the store, the cluster and the rules. Prints the result as JSON."""
     directory, cluster, rules = arguments
-    return run(lambda: keep_up(Store(Path(directory)), cluster, Rules.read(rules), clock.now()).written(), _NICE)
+
+    def work() -> str:
+        return maintain(Store(Path(directory)), cluster, RetentionRules.from_json(rules), clock.now()).to_json()
+
+    return run(work, _NICENESS)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""What a round of upkeep did, in figures that go from its process to the recorder's."""
+"""The result of a round of maintenance, which the worker process passes to the recorder."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from dataclasses import asdict, dataclass, field
 
 @dataclass
 class RoundResult:
-    """What changed.
+    """What a round changed.
 
-    days: those that were pruned, by so many observations and bytes; excess: the bytes that the rest takes more than it
-    may. merged: small files that became so many large ones (made). damaged: files left as they are. failures: why
-    something could not be done; the next round tries again.
+    days, observations, bytes: what was pruned. excess: the bytes over the size limit that remain. merged, made: how
+    many small files were merged, into how many large ones. damaged: the number of files that were skipped. failures:
+    why steps failed; the next round tries again.
     """
 
     days: list[str] = field(default_factory=list)
@@ -24,11 +24,11 @@ class RoundResult:
     damaged: int = 0
     failures: list[str] = field(default_factory=list)
 
-    def written(self) -> str:
-        """As text, for another process."""
+    def to_json(self) -> str:
+        """The result as the output of the worker process."""
         return json.dumps(asdict(self))
 
     @classmethod
-    def read(cls, text: str) -> RoundResult:
-        """The outcome that `written` gave."""
+    def from_json(cls, text: str) -> RoundResult:
+        """The result from `to_json`."""
         return cls(**json.loads(text))

@@ -60,7 +60,7 @@ class DamagePolicy:
                 raise
             self.warn(f"{error}: results are based on the copy of the catalog and the files. Run kevents store repair.")
         rebuilt = rebuild(store.directory)
-        for path, problem in rebuilt.broken:
+        for path, problem in rebuilt.unreadable:
             self.warn(f"{'/'.join(path.parts[-4:])} {problem}: results exclude it. Run kevents store verify.")
         return Snapshot.take(store.directory, rebuilt.catalog)
 
@@ -93,25 +93,25 @@ class DamagePolicy:
         """The files without those that caused this error; None if none of them did, or in strict mode."""
         if self._strict or not (isinstance(error, StoreError) or may_be_damage(error)):
             return None
-        damaged = damage.culprits(files, str(error))
+        damaged = damage.damage_causing(files, str(error))
         self._exclude(damaged)
         return [file for file in files if file.path not in self._excluded] if damaged else None
 
     def _exclude(self, damaged: Sequence[Damage]) -> None:
         for finding in damaged:
             if finding.file.path not in self._excluded:
-                self.warn(f"{damage.sentence(finding)} are excluded from the results. Run kevents store verify.")
+                self.warn(f"{damage.describe(finding)} are excluded from the results. Run kevents store verify.")
             self._excluded.add(finding.file.path)
 
 
 def incomplete_output(files: Sequence[StoreFile], error: Exception) -> StoreError | None:
     """The error to raise if rows were already returned; None if no file caused it."""
-    damaged = damage.culprits(files, str(error)) if may_be_damage(error) else []
+    damaged = damage.damage_causing(files, str(error)) if may_be_damage(error) else []
     if not damaged:
         return None
-    return StoreError(f"output is incomplete: {damage.sentence(damaged[0])} cannot be read", _HINT)
+    return StoreError(f"output is incomplete: {damage.describe(damaged[0])} cannot be read", _HINT)
 
 
 def _refusal(damaged: list[Damage]) -> StoreError:
     more = f", and {len(damaged) - 1:,} more files are damaged" if len(damaged) > 1 else ""
-    return StoreError(f"{damage.sentence(damaged[0])} cannot be trusted{more}", _HINT)
+    return StoreError(f"{damage.describe(damaged[0])} cannot be trusted{more}", _HINT)

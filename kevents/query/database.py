@@ -13,6 +13,7 @@ from kevents import duck
 from kevents.event.schema import PARTITION, SCHEMA, STORED
 from kevents.query.errors import unreadable
 from kevents.query.statement import literal
+from kevents.store.segments.segment import hive_scan
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -78,8 +79,7 @@ def _rows(files: Sequence[StoreFile]) -> str:
     for file in files:
         paths_by_schema.setdefault(file.schema, []).append(literal(str(file.path)))
     scans = [
-        f"SELECT *, {_ROW_ID} AS row_id FROM read_parquet([{', '.join(paths)}], hive_partitioning = true, "
-        "hive_types = {'cluster': VARCHAR, 'day': DATE})"
+        f"SELECT *, {_ROW_ID} AS row_id FROM {hive_scan('[' + ', '.join(paths) + ']')}"
         for paths in paths_by_schema.values()
     ]
     if paths_by_schema.keys() != {SCHEMA}:

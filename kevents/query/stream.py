@@ -109,8 +109,8 @@ def from_journals(
 ) -> Iterator[DocumentBatch | None]:
     """The documents that recorders append to the journals of a store. report: for gaps and damage."""
     while not is_stopped():
-        for appended in follower.turn():
-            if appended.gaps or appended.lost or appended.missed:
+        for appended in follower.poll():
+            if appended.gaps or appended.lost or appended.fell_behind:
                 report(appended)
             if appended.lines:
                 yield DocumentBatch(appended.lines, appended.cluster)

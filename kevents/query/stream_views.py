@@ -78,7 +78,7 @@ class StreamViews:
         for table, _ in tables(lines):
             column = table.schema.get_field_index("cluster")
             labelled = table.set_column(column, "cluster", pa.repeat(pa.scalar(cluster), len(table)))
-            self._batch.take([observe.with_file_number(labelled, 0)])
+            self._batch.add([observe.with_file_number(labelled, 0)])
         self._drop_repeats()
 
     def run_and_clear(self, sql: str) -> pa.RecordBatch:
@@ -86,7 +86,7 @@ class StreamViews:
         import pyarrow as pa
 
         table = self._connection.sql(sql).to_arrow_table().combine_chunks()
-        self._batch.empty()
+        self._batch.clear()
         self._rows = 0
         batches = table.to_batches()
         return batches[0] if batches else pa.RecordBatch.from_pylist([], table.schema)

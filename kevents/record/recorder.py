@@ -25,7 +25,7 @@ from kevents.source.cluster.updates import (
 )
 from kevents.store.coverage import ALL, Span, State
 from kevents.store.journal import control_lines
-from kevents.store.recording.journal import JournalFull
+from kevents.store.recording.journal import JournalWriteError
 
 if TYPE_CHECKING:
     from kevents.store.recording.journal import Journal
@@ -165,7 +165,7 @@ class Recorder:
             self._note(control_lines.span(Span(scope_name(scope), State.WATCHED, since, until)))
             self._watched[scope] = until
 
-    def _note(self, note: control_lines.Note) -> None:
+    def _note(self, note: control_lines.ControlLine) -> None:
         self._attempt(lambda: self._journal.note(*note))
         self._wait()
 
@@ -192,7 +192,7 @@ class Recorder:
         """
         try:
             call()
-        except JournalFull as full:
+        except JournalWriteError as full:
             state, self.stats.state, self.stats.last_error = self.stats.state, "full", str(full)
             message = f"{full}; waiting for free space, then recording continues"
             self._callbacks.log(LogMessage(Level.WARNING, "full", message))
@@ -206,7 +206,7 @@ class Recorder:
     def _has_room(self) -> bool:
         try:
             self._journal.sync()
-        except JournalFull:
+        except JournalWriteError:
             return False
         return True
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from kevents import clock
 from kevents.query.pattern import are_exact
 from kevents.result import Column, Kind, Result, Show
-from kevents.store.coverage import ALL, Span, State, length_known, lost, pruned, uncovered
+from kevents.store.coverage import ALL, Span, State, covered_duration, lost, pruned, uncovered
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -62,7 +62,7 @@ def holes(covered: Mapping[str, Sequence[Span]], selection: Selection) -> dict[s
 def covered_time(covered: Mapping[str, Sequence[Span]], selection: Selection) -> dict[str, timedelta]:
     """How much of the window is covered, by cluster of the selection."""
     return {
-        cluster: length_known(spans, selection.since, selection.until, _namespaces(selection))
+        cluster: covered_duration(spans, selection.since, selection.until, _namespaces(selection))
         for cluster, spans in covered.items()
         if selection.has_cluster(cluster)
     }

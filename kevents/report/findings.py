@@ -37,11 +37,11 @@ def amount(files: Sequence[StoreFile]) -> str:
 def _row(one: Finding) -> dict[str, Any]:
     file = one.file
     return {
-        "file": one.place,
+        "file": one.path,
         "cluster": one.cluster,
         "day": str(file.day or "none") if file else None,
         "observations": one.rows,
-        "finding": one.what,
+        "finding": one.problem,
         "first_seen": one.span and one.span[0],
         "last_seen": one.span and one.span[1],
         "remedy": one.remedy.value,

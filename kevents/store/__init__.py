@@ -1,1 +1,1 @@
-"""Where observations rest: Parquet files in directories by cluster and day, and the catalog of those that count."""
+"""The event store: Parquet files by cluster and day, the catalog that lists them, and the journals of recorders."""

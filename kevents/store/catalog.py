@@ -1,6 +1,6 @@
-"""The catalog: which Parquet files make up the store, and what is known of each cluster. What it does not list is not.
+"""The catalog: the list of the Parquet files that make up the store, and the state of each cluster.
 
-It is one JSON file, replaced as a whole by a rename: readers see the store before a change or after it.
+It is one JSON file that is replaced atomically: readers see the store before or after a change, never in between.
 """
 
 from __future__ import annotations
@@ -18,41 +18,41 @@ from zlib import crc32
 from kevents.errors import StoreError
 from kevents.store import disk
 from kevents.store.coverage import Checkpoint, Span, merged
-from kevents.store.paths import catalog_before, catalog_of, observations, partition, segment_paths
+from kevents.store.paths import catalog_backup, catalog_of, observations, partition, segment_paths
 
-FORMAT = 3  # 1 had no clusters; 2 had no retired files, no orders and no pruned spans
+FORMAT = 3  # 1 had no clusters; 2 had no retired files, no row orders and no pruned spans
 
 
 _KEYS = {"format", "files", "clusters", "retired"}
-_HEAD = '{\n"crc32": "%08x",\n'  # of all that follows: a flipped bit may leave good JSON that says something else
+_HEAD = '{\n"crc32": "%08x",\n'  # of the rest of the file, which can still be valid JSON after a bit flip
 _HEAD_BYTES = len(_HEAD % 0)
 
 
 @dataclass(frozen=True)
 class StoreFile:
-    """One Parquet file and what is known of it without opening it."""
+    """A Parquet file, as listed in the catalog."""
 
     path: Path
     cluster: str
-    day: date | None  # UTC day of last_seen; None where that is absurd or missing
+    day: date | None  # UTC day of last_seen; None if that is missing or out of range
     rows: int
     bytes: int
     min_last_seen: datetime | None
     max_last_seen: datetime | None
     sha256: str
-    order: int = 1  # which of segment.ORDERS its rows are in
-    schema: int = 1  # event.schema.SCHEMA when it was written: which columns it has
-    least: str | None = None  # the lowest severity that it was left with when the rest was pruned
+    order: int = 1  # the sort order of the rows: a key of segment.ORDERS
+    schema: int = 1  # event.schema.SCHEMA at the time of writing; it determines the columns
+    least: str | None = None  # the lowest severity that pruning has left in the file; None if it was not pruned
 
     @property
     def run(self) -> str:
-        """What it shares with the files that were written with it, of which each holds other objects."""
+        """The run that the file belongs to: files written together, each with different objects."""
         return self.path.stem.partition("-")[0]
 
 
 @dataclass(frozen=True)
 class Retired:
-    """A file that was replaced at that time: readers of the catalog before may still open it."""
+    """A file that was replaced at this time. Readers of an older catalog may still open it."""
 
     path: Path
     at: datetime
@@ -60,10 +60,10 @@ class Retired:
 
 @dataclass(frozen=True)
 class ClusterState:
-    """What the store knows of a cluster beside its files.
+    """What the store knows about a cluster, apart from its files.
 
-    sealed: journal files up to this number are in the store, whether they still exist or not. checkpoints: by scope.
-    counts: what came from the server and was no observation.
+    sealed: journal files up to this number are in segments, whether or not they still exist. checkpoints: by scope.
+    counts: objects from the server that were not observations, by type.
     """
 
     sealed: int = 0
@@ -71,10 +71,10 @@ class ClusterState:
     coverage: tuple[Span, ...] = ()
     counts: Mapping[str, int] = field(default_factory=dict)
 
-    def sealing(
+    def with_sealed(
         self, sealed: int, checkpoints: Mapping[str, Checkpoint], spans: Iterable[Span], counts: Counter[str]
     ) -> ClusterState:
-        """The same, with what journal files up to that number record."""
+        """The state after journal files up to this number, with this content, were sealed."""
         return ClusterState(
             sealed=sealed,
             checkpoints={**self.checkpoints, **checkpoints},
@@ -82,103 +82,108 @@ class ClusterState:
             counts=Counter(self.counts) + counts,
         )
 
-    def covering(self, spans: Iterable[Span]) -> ClusterState:
-        """The same, with what an import covers or what was pruned."""
+    def with_coverage(self, spans: Iterable[Span]) -> ClusterState:
+        """The state with more coverage, of an import or of what was pruned or lost."""
         return replace(self, coverage=merged((*self.coverage, *spans)))
 
 
 @dataclass(frozen=True)
 class Catalog:
-    """The store at one moment."""
+    """The content of a store at one moment."""
 
     files: tuple[StoreFile, ...] = ()
     clusters: Mapping[str, ClusterState] = field(default_factory=dict)
     retired: tuple[Retired, ...] = ()
 
-    def of(self, cluster: str) -> ClusterState:
-        """What is known of a cluster."""
-        return self.clusters.get(cluster) or ClusterState()
+    def cluster(self, name: str) -> ClusterState:
+        """The state of a cluster; an empty one if the cluster is new."""
+        return self.clusters.get(name) or ClusterState()
 
 
 class CatalogDamagedError(StoreError):
-    """What makes the store cannot be read, or is not there."""
+    """The catalog is damaged or missing."""
 
-    def __init__(self, sentence: str) -> None:
-        super().__init__(sentence, hint="`kevents store repair` makes it anew from the files that it listed")
+    def __init__(self, message: str) -> None:
+        super().__init__(message, hint="Run `kevents store repair` to rebuild it from the files of the store.")
 
 
 def read(directory: Path) -> Catalog:
-    """The catalog of the store in directory; an empty one if it has none yet."""
+    """The catalog of the store in this directory; an empty one if the store is new."""
     path = catalog_of(directory)
     try:
-        return parsed(directory, disk.read(path))
+        return parse(directory, disk.read(path))
     except FileNotFoundError:
         if segment_paths(directory):
-            raise CatalogDamagedError(f"{path} is missing, and nothing else says which files count") from None
+            raise CatalogDamagedError(f"{path} is missing, so it is unknown which files belong to the store") from None
         return Catalog()
     except OSError as error:
         raise StoreError(f"cannot read {path}: {error.strerror}") from error
 
 
-def parsed(directory: Path, text: bytes) -> Catalog:
-    """The catalog that the text is."""
+def parse(directory: Path, text: bytes) -> Catalog:
+    """Parse the content of a catalog file. Raises CatalogDamagedError if it is not valid."""
     try:
-        written = json.loads(text)
-        claimed = written.pop("crc32", None)
-        if claimed is not None and claimed != f"{crc32(memoryview(text)[_HEAD_BYTES:]):08x}":
-            raise ValueError("its checksum differs")  # noqa: TRY301 - the same as any other damage
-        if written["format"] > FORMAT:
+        document = json.loads(text)
+        checksum = document.pop("crc32", None)
+        if checksum is not None and checksum != f"{crc32(memoryview(text)[_HEAD_BYTES:]):08x}":
+            raise ValueError("checksum mismatch")  # noqa: TRY301 - handled like any other damage
+        if document["format"] > FORMAT:
             raise StoreError(
                 f"the store {directory} was written by a newer kevents"
-                f" (format {written['format']}, this one knows {FORMAT})",
-                hint="upgrade kevents",
+                f" (format {document['format']}; this version supports {FORMAT})",
+                hint="Upgrade kevents.",
             )
-        if unknown := written.keys() - _KEYS:
-            raise ValueError(f"it tells of {min(unknown)!r}")  # noqa: TRY301
-        place = cache(lambda cluster, day: observations(directory) / partition(cluster, day))  # of which few differ
-        files = tuple(_read_file(place, entry) for entry in written["files"])
-        clusters = {name: _read_known(entry) for name, entry in written.get("clusters", {}).items()}
-        retired = tuple(_read_retired(directory, entry) for entry in written.get("retired", ()))
+        if unknown := document.keys() - _KEYS:
+            raise ValueError(f"unknown key {min(unknown)!r}")  # noqa: TRY301
+        # cached, because many files share few directories
+        partition_of = cache(lambda cluster, day: observations(directory) / partition(cluster, day))
+        files = tuple(_parse_file(partition_of, entry) for entry in document["files"])
+        clusters = {name: _parse_cluster(entry) for name, entry in document.get("clusters", {}).items()}
+        retired = tuple(_parse_retired(directory, entry) for entry in document.get("retired", ()))
         return Catalog(files, clusters, retired)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        told = str(error) if isinstance(error, ValueError) else repr(error)
-        raise CatalogDamagedError(f"{catalog_of(directory)} is damaged: {told}") from error
+        cause = str(error) if isinstance(error, ValueError) else repr(error)
+        raise CatalogDamagedError(f"{catalog_of(directory)} is damaged: {cause}") from error
 
 
 def save(directory: Path, catalog: Catalog) -> None:
-    """Replace the catalog: when this returns, it is the store, also after a power cut. The one before is kept."""
-    written = {
+    """Replace the catalog, durably, and keep the previous one as a backup.
+
+    The backup matters because files can be listed again, but coverage and checkpoints exist only in the catalog.
+    """
+    document = {
         "format": FORMAT,
-        "files": [_written_file(file) for file in catalog.files],
-        "clusters": {name: _written_known(known) for name, known in catalog.clusters.items()},
+        "files": [_file_entry(file) for file in catalog.files],
+        "clusters": {name: _cluster_entry(state) for name, state in catalog.clusters.items()},
         "retired": [
-            {"path": one.path.relative_to(directory).as_posix(), "at": one.at.isoformat()} for one in catalog.retired
+            {"path": file.path.relative_to(directory).as_posix(), "at": file.at.isoformat()} for file in catalog.retired
         ],
     }
-    text = _text(written)[len("{\n") :].encode()
-    # Files can be listed again by looking at them; what was covered, and where recorders stopped, stands nowhere else.
-    disk.replace(catalog_of(directory), (_HEAD % crc32(text)).encode() + text, before=catalog_before(directory))
+    text = _text(document)[len("{\n") :].encode()
+    disk.replace(catalog_of(directory), (_HEAD % crc32(text)).encode() + text, backup=catalog_backup(directory))
 
 
-def _text(written: dict[str, Any]) -> str:
-    """JSON with a line for each entry; with an indent, Python's encoder would take ten times as long."""
-    entries = {key: ",\n".join(map(json.dumps, found)) for key, found in written.items() if isinstance(found, list)}
-    told = (f'"{key}": ' + (f"[\n{entries[key]}\n]" if key in entries else json.dumps(written[key])) for key in written)
-    return "{\n" + ",\n".join(told) + "\n}\n"
+def _text(document: dict[str, Any]) -> str:
+    """JSON with one line per list entry. Python's encoder is ten times as slow with an indent."""
+    members = []
+    for key, value in document.items():
+        text = "[\n" + ",\n".join(map(json.dumps, value)) + "\n]" if isinstance(value, list) else json.dumps(value)
+        members.append(f'"{key}": {text}')
+    return "{\n" + ",\n".join(members) + "\n}\n"
 
 
-def _written_file(file: StoreFile) -> dict[str, Any]:
-    entry: dict[str, Any] = dict(vars(file))  # asdict copies deeply, and takes half of a writer's time for it
+def _file_entry(file: StoreFile) -> dict[str, Any]:
+    entry: dict[str, Any] = dict(vars(file))  # asdict copies deeply, which takes half of the time to save
     entry["path"] = file.path.name
     for key in ("day", "min_last_seen", "max_last_seen"):
         entry[key] = entry[key] and entry[key].isoformat()
     return entry
 
 
-def _read_file(place: Callable[[str, date | None], Path], entry: dict[str, Any]) -> StoreFile:
+def _parse_file(partition_of: Callable[[str, date | None], Path], entry: dict[str, Any]) -> StoreFile:
     day = date.fromisoformat(entry["day"]) if entry["day"] else None
     return StoreFile(
-        path=place(entry["cluster"], day) / entry["path"],
+        path=partition_of(entry["cluster"], day) / entry["path"],
         cluster=entry["cluster"],
         day=day,
         rows=entry["rows"],
@@ -192,28 +197,28 @@ def _read_file(place: Callable[[str, date | None], Path], entry: dict[str, Any])
     )
 
 
-def _read_retired(directory: Path, entry: dict[str, Any]) -> Retired:
+def _parse_retired(directory: Path, entry: dict[str, Any]) -> Retired:
     return Retired(directory / entry["path"], datetime.fromisoformat(entry["at"]))
 
 
-def _written_known(known: ClusterState) -> dict[str, Any]:
+def _cluster_entry(state: ClusterState) -> dict[str, Any]:
     return {
-        "sealed": known.sealed,
+        "sealed": state.sealed,
         "checkpoints": {
-            scope: {"resource_version": one.resource_version, "at": one.at.isoformat()}
-            for scope, one in known.checkpoints.items()
+            scope: {"resource_version": checkpoint.resource_version, "at": checkpoint.at.isoformat()}
+            for scope, checkpoint in state.checkpoints.items()
         },
-        "coverage": [span.entry for span in known.coverage],
-        "counts": dict(known.counts),
+        "coverage": [span.entry for span in state.coverage],
+        "counts": dict(state.counts),
     }
 
 
-def _read_known(entry: dict[str, Any]) -> ClusterState:
+def _parse_cluster(entry: dict[str, Any]) -> ClusterState:
     return ClusterState(
         sealed=entry["sealed"],
         checkpoints={
-            scope: Checkpoint(one["resource_version"], datetime.fromisoformat(one["at"]))
-            for scope, one in entry["checkpoints"].items()
+            scope: Checkpoint(checkpoint["resource_version"], datetime.fromisoformat(checkpoint["at"]))
+            for scope, checkpoint in entry["checkpoints"].items()
         },
         coverage=tuple(map(Span.of, entry["coverage"])),
         counts=entry["counts"],

@@ -1,4 +1,4 @@
-"""Coverage: for which spans of time a cluster was watched, listed or imported, and the gaps between."""
+"""Coverage: the time spans in which a cluster was watched, listed or imported, and the gaps between them."""
 
 from __future__ import annotations
 
@@ -8,123 +8,122 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import pairwise
 
-_MOST = 500  # spans of one scope and state; beyond, the oldest are joined
-SEVERAL = "several"  # the cause of a gap that was joined from gaps of different causes
+_MAX_SPANS = 500  # of one scope and state; if there are more, the oldest are joined
+SEVERAL = "several"  # the cause of a gap that was joined from gaps with different causes
 
-_KEPT = timedelta(hours=1)  # how long an API server keeps an event that is not updated, by default
+_EVENT_TTL = timedelta(hours=1)  # how long an API server keeps an event by default
 
-ALL = "*"  # the scope of all namespaces; every other scope is a namespace's name
+ALL = "*"  # the scope of all namespaces; any other scope is the name of a namespace
 
 
 class State(StrEnum):
-    WATCHED = "watched"  # every update was taken
-    LISTED = "listed"  # the latest state of what the cluster held at that moment was taken
-    IMPORTED = "imported"  # a dump told of this time; of what, only its makers know
-    GAP = "gap"  # nobody watched
-    LOST = "lost"  # observations of this time were damaged on disk; cause: how many
-    PRUNED = "pruned"  # what was known of this time was deleted; cause: what of it was not
+    WATCHED = "watched"  # every update was stored
+    LISTED = "listed"  # at this moment, the latest state of all events in the cluster was stored
+    IMPORTED = "imported"  # covered by a dump; how completely is unknown
+    GAP = "gap"  # no recorder was running, or it had no connection
+    LOST = "lost"  # observations were damaged on disk; the cause says how many
+    PRUNED = "pruned"  # observations were pruned: all of them, or those below the severity in the cause
 
 
-_TOLD = {State.WATCHED, State.LISTED, State.IMPORTED}
+_KNOWN = {State.WATCHED, State.LISTED, State.IMPORTED}
 
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A stretch of time of one scope. cause, recovered and detail are a gap's, in the words of the live source."""
+    """A time range of one scope. cause, recovered and detail describe a gap, as reported by the watch."""
 
     scope: str
     state: State
     start: datetime
     end: datetime
     cause: str | None = None
-    recovered: str | None = None  # all: it came late, nothing is missing; latest: updates in between are lost
+    recovered: str | None = None  # all: every update was fetched later; latest: updates in between are lost
     detail: str | None = None
 
     @property
     def entry(self) -> dict[str, str]:
-        """The span as JSON has it."""
+        """The span as a JSON object."""
         times = {"start": self.start.isoformat(), "end": self.end.isoformat()}
         return {key: value for key, value in asdict(self).items() if value is not None} | times
 
     @classmethod
     def of(cls, entry: Mapping[str, str]) -> Span:
-        """The span of an entry. Raises ValueError, KeyError or TypeError where it is none."""
+        """The span of a JSON object. Raises ValueError, KeyError or TypeError if it is not valid."""
         times = {key: datetime.fromisoformat(entry[key]) for key in ("start", "end")}
         return cls(**{**entry, **times, "state": State(entry["state"])})  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """Where to go on: everything up to this version is durable, and the server was last heard at this moment."""
+    """Where a watch can resume: everything up to this version is durable. at: the last contact with the server."""
 
     resource_version: int
     at: datetime
 
 
 def merged(spans: Iterable[Span]) -> tuple[Span, ...]:
-    """The same coverage in as few spans as it takes, sorted; of a long past, with less detail."""
-    alike: dict[tuple[object, ...], list[Span]] = {}
+    """The same coverage in as few spans as possible, sorted. Very old spans are joined, with less detail."""
+    by_kind: dict[tuple[object, ...], list[Span]] = {}
     for span in spans:
-        alike.setdefault((span.scope, span.state, span.cause, span.recovered), []).append(span)
-    joined = [span for group in alike.values() for span in _joined(group)]
-    kept: list[Span] = []
+        by_kind.setdefault((span.scope, span.state, span.cause, span.recovered), []).append(span)
+    joined = [span for same_kind in by_kind.values() for span in _joined(same_kind)]
+    limited: list[Span] = []
     for scope in {span.scope for span in joined}:
-        kept += _bounded(_deleted(_believed([span for span in joined if span.scope == scope])))
-    return tuple(sorted(kept, key=lambda span: (span.scope, span.start, span.end, span.state)))
+        limited += _limited(_simplify_pruned(_cut_by_gaps([span for span in joined if span.scope == scope])))
+    return tuple(sorted(limited, key=lambda span: (span.scope, span.start, span.end, span.state)))
 
 
 def uncovered(
     spans: Sequence[Span], since: datetime | None, until: datetime | None, namespaces: Sequence[str] = ()
 ) -> list[Span]:
-    """The parts of a window of which nothing is known: where a cluster's recorder missed updates, as gaps, and what was
-    pruned. Gaps are told only between what was watched.
+    """The parts of a time window without data: gaps in the recording of a cluster, and what was pruned completely.
 
-    namespaces: those asked about, none for all. What came late, when a watch went on where it had stopped, is no miss.
+    A gap is time between watched spans for which updates may be missing. namespaces: empty for all.
     """
     scopes = [(name, {ALL, name}) for name in namespaces]
     if not scopes:
         watched = sorted({span.scope for span in spans if span.state is State.WATCHED})
         scopes = [(ALL, {ALL})] if ALL in watched else [(name, {name}) for name in watched]
-    found = [span for span in pruned(spans, since, until) if not span.cause]
+    missing = [span for span in pruned(spans, since, until) if not span.cause]
     for scope, sources in scopes:
-        own = [span for span in spans if span.scope in sources and span.state in (State.WATCHED, State.GAP)]
-        found += (cut for hole in _holes(scope, own) if (cut := clipped(hole, since, until)))
-    return found
+        recorded = [span for span in spans if span.scope in sources and span.state in (State.WATCHED, State.GAP)]
+        missing += (part for gap in _gaps(scope, recorded) if (part := clipped(gap, since, until)))
+    return missing
 
 
-def length_known(
+def covered_duration(
     spans: Sequence[Span], since: datetime | None, until: datetime | None, namespaces: Sequence[str] = ()
 ) -> timedelta:
-    """For how long of a window something is known: watched, told of by a dump, or told of by a list, which holds what
-    was seen in the hour before it; without what `uncovered` names.
+    """How much of a time window is covered by watches, dumps and lists, without the gaps that `uncovered` returns.
+
+    A list covers the hour before it, because an API server keeps events for that long.
     """
-    told = [_told(span) for span in spans if span.state in _TOLD or span.recovered == "all"]
-    scopes = {ALL, *namespaces} if namespaces or any(span.scope == ALL for span in told) else {s.scope for s in told}
-    whole = [replace(span, scope=ALL) for span in told if span.scope in scopes]
-    holes = uncovered(spans, since, until, namespaces)
-    parts = [part for span in _joined(whole) for part in without(span, holes)]
-    cut = (clipped(part, since, until) for part in parts)
-    return sum((part.end - part.start for part in cut if part), timedelta())
+    known = [_known_time(span) for span in spans if span.state in _KNOWN or span.recovered == "all"]
+    scopes = {ALL, *namespaces} if namespaces or any(span.scope == ALL for span in known) else {s.scope for s in known}
+    selected = [replace(span, scope=ALL) for span in known if span.scope in scopes]
+    missing = uncovered(spans, since, until, namespaces)
+    parts = (clipped(part, since, until) for span in _joined(selected) for part in without(span, missing))
+    return sum((part.end - part.start for part in parts if part), timedelta())
 
 
 def lost(spans: Iterable[Span], since: datetime | None, until: datetime | None) -> list[Span]:
-    """The parts of a window of which observations were damaged on disk."""
-    return [cut for span in spans if span.state is State.LOST and (cut := clipped(span, since, until))]
+    """The parts of a time window whose observations were damaged on disk."""
+    return [part for span in spans if span.state is State.LOST and (part := clipped(span, since, until))]
 
 
 def pruned(spans: Iterable[Span], since: datetime | None, until: datetime | None) -> list[Span]:
-    """The parts of a window of which all, or all below the severity that the cause names, was deleted."""
-    return [cut for span in spans if span.state is State.PRUNED and (cut := clipped(span, since, until))]
+    """The parts of a time window that were pruned: completely, or below the severity that the cause names."""
+    return [part for span in spans if span.state is State.PRUNED and (part := clipped(span, since, until))]
 
 
-def _told(span: Span) -> Span:
-    """The time that a span tells of, whatever kind it is."""
-    start = span.start - _KEPT if span.state is State.LISTED else span.start
+def _known_time(span: Span) -> Span:
+    """The time that a span covers, as a watched span."""
+    start = span.start - _EVENT_TTL if span.state is State.LISTED else span.start
     return Span(span.scope, State.WATCHED, start, span.end)
 
 
-def _holes(scope: str, spans: list[Span]) -> list[Span]:
-    """What lies between the watched spans, with the cause of the gap that says most of it."""
+def _gaps(scope: str, spans: list[Span]) -> list[Span]:
+    """The gaps between watched spans, each with the cause of the recorded gap that overlaps most of it."""
     watched = _joined(
         [
             replace(span, scope=scope, state=State.WATCHED, cause=None, recovered=None, detail=None)
@@ -132,30 +131,32 @@ def _holes(scope: str, spans: list[Span]) -> list[Span]:
             if span.state is State.WATCHED or span.recovered == "all"
         ]
     )
-    holes = []
+    recorded = [span for span in spans if span.state is State.GAP]
+    gaps = []
     for before, after in pairwise(watched):
-        hole = Span(scope, State.GAP, before.end, after.start)
-        told = max((s for s in spans if s.state is State.GAP), key=lambda gap: _overlap(gap, hole), default=None)
-        if told and _overlap(told, hole) > 0:
-            hole = replace(hole, cause=told.cause, recovered=told.recovered, detail=told.detail)
-        holes.append(hole)
-    return holes
+        gap = Span(scope, State.GAP, before.end, after.start)
+        match = max(recorded, key=lambda span: _overlap(span, gap), default=None)
+        if match and _overlap(match, gap) > 0:
+            gap = replace(gap, cause=match.cause, recovered=match.recovered, detail=match.detail)
+        gaps.append(gap)
+    return gaps
 
 
-def _overlap(one: Span, other: Span) -> float:
-    return (min(one.end, other.end) - max(one.start, other.start)).total_seconds()
+def _overlap(first: Span, second: Span) -> float:
+    """The seconds that both spans share; negative if they do not overlap."""
+    return (min(first.end, second.end) - max(first.start, second.start)).total_seconds()
 
 
 def clipped(span: Span, since: datetime | None, until: datetime | None) -> Span | None:
-    """The part of a span that lies in a window; None where that has no length."""
+    """The part of a span inside a time window; None if there is none."""
     start, end = max(span.start, since or span.start), min(span.end, until or span.end)
     return replace(span, start=start, end=end) if start < end else None
 
 
 def _joined(spans: list[Span]) -> list[Span]:
-    """Spans of one kind, with those that touch made one."""
+    """Spans of one kind, joined where they touch or overlap."""
     joined: list[Span] = []
-    for span in sorted(spans, key=lambda one: (one.start, one.end)):
+    for span in sorted(spans, key=lambda span: (span.start, span.end)):
         if joined and span.start <= joined[-1].end:
             joined[-1] = replace(joined[-1], end=max(joined[-1].end, span.end), detail=span.detail or joined[-1].detail)
         else:
@@ -163,31 +164,31 @@ def _joined(spans: list[Span]) -> list[Span]:
     return joined
 
 
-def _believed(spans: list[Span]) -> list[Span]:
-    """One scope's spans without what a gap took back: after a reset, watches saw nothing and ended quietly."""
-    lost = [span for span in spans if span.state is State.GAP and span.recovered == "latest"]
+def _cut_by_gaps(spans: list[Span]) -> list[Span]:
+    """The spans of one scope without watched time inside a lossy gap: a watch can stay open but receive nothing."""
+    lossy = [span for span in spans if span.state is State.GAP and span.recovered == "latest"]
     return [
         part
         for span in spans
-        for part in (without(span, lost) if span.state is State.WATCHED or span.recovered == "all" else [span])
+        for part in (without(span, lossy) if span.state is State.WATCHED or span.recovered == "all" else [span])
     ]
 
 
-def _deleted(spans: list[Span]) -> list[Span]:
-    """One scope's spans; where all was pruned, that something was left before says nothing any more."""
-    whole = [span for span in spans if span.state is State.PRUNED and not span.cause]
+def _simplify_pruned(spans: list[Span]) -> list[Span]:
+    """The spans of one scope without partly pruned time that was pruned completely later."""
+    complete = [span for span in spans if span.state is State.PRUNED and not span.cause]
     return [
         part
         for span in spans
-        for part in (without(span, whole) if span.state is State.PRUNED and span.cause else [span])
+        for part in (without(span, complete) if span.state is State.PRUNED and span.cause else [span])
     ]
 
 
 def without(span: Span, others: Iterable[Span]) -> list[Span]:
-    """The parts of a span that lie in none of the others."""
+    """The parts of a span outside all the others."""
     parts = [span]
     for other in others:
-        parts = [left for part in parts for left in _cut(part, other)]
+        parts = [rest for part in parts for rest in _cut(part, other)]
     return parts
 
 
@@ -198,22 +199,28 @@ def _cut(span: Span, other: Span) -> list[Span]:
     return [replace(span, start=start, end=end) for start, end in sides if start < end]
 
 
-def _bounded(spans: list[Span]) -> list[Span]:
-    """One scope's spans, at most so many of a state. Old gaps swallow what was watched between: never the reverse."""
-    of = {state: sorted((s for s in spans if s.state is state), key=lambda one: one.start) for state in State}
+def _limited(spans: list[Span]) -> list[Span]:
+    """The spans of one scope, at most _MAX_SPANS per state. Old gaps are joined, with the watched time between them."""
+    by_state = {
+        state: sorted((span for span in spans if span.state is state), key=lambda span: span.start) for state in State
+    }
     for state in (State.GAP, State.IMPORTED, State.LISTED, State.LOST, State.PRUNED):
-        while len(of[state]) > _MOST:
-            first, second, *rest = of[state]
-            of[state] = [_one(first, second), *rest]
-    gap = of[State.GAP][0] if of[State.GAP] else None
-    watched = [s for s in of[State.WATCHED] if not (gap and gap.start <= s.start and s.end <= gap.end)]
-    of[State.WATCHED] = watched[-_MOST:]
-    # a list during a watch tells nothing that the watch does not
-    of[State.LISTED] = [s for s in of[State.LISTED] if not any(w.start <= s.start and s.end <= w.end for w in watched)]
-    return [span for found in of.values() for span in found]
+        while len(by_state[state]) > _MAX_SPANS:
+            first, second, *rest = by_state[state]
+            by_state[state] = [_join(first, second), *rest]
+    oldest = by_state[State.GAP][0] if by_state[State.GAP] else None
+    watched = [s for s in by_state[State.WATCHED] if not (oldest and oldest.start <= s.start and s.end <= oldest.end)]
+    by_state[State.WATCHED] = watched[-_MAX_SPANS:]
+    # a list adds nothing to a watch that was running
+    by_state[State.LISTED] = [
+        listed
+        for listed in by_state[State.LISTED]
+        if not any(span.start <= listed.start and listed.end <= span.end for span in watched)
+    ]
+    return [span for of_state in by_state.values() for span in of_state]
 
 
-def _one(first: Span, second: Span) -> Span:
+def _join(first: Span, second: Span) -> Span:
     cause = first.cause if first.cause == second.cause else SEVERAL
     recovered = first.recovered if first.recovered == second.recovered else "latest"
     end = max(first.end, second.end)

@@ -1,4 +1,4 @@
-"""Coverage that goes along with observations from one store into another."""
+"""The coverage that is exported with observations, and what an importing store adopts of it."""
 
 from __future__ import annotations
 
@@ -8,36 +8,37 @@ from datetime import datetime
 
 from kevents.store.coverage import ALL, Span, State, clipped, merged, without
 
-_LACKS = {State.GAP, State.LOST, State.PRUNED}
-_PROMISES = {State.WATCHED, State.LISTED}
+_MISSING = {State.GAP, State.LOST, State.PRUNED}
+_COMPLETE = {State.WATCHED, State.LISTED}
 
 
 @dataclass(frozen=True)
 class TransferScope:
-    """What of a store is handed on, as far as coverage is concerned.
+    """Which part of a store is exported.
 
-    scopes: the namespaces that it is of, ALL for all of them. is_whole: whether it is all that the store has of those;
-    of a choice of the observations of a time it can only be said that they tell of it.
+    scopes: the exported namespaces, or ALL. is_complete: whether all their observations are exported. If other filters
+    apply as well, watched time is only exported as imported.
     """
 
     since: datetime | None = None
     until: datetime | None = None
     scopes: tuple[str, ...] = (ALL,)
-    is_whole: bool = True
+    is_complete: bool = True
 
-    def share(self, spans: Iterable[Span]) -> tuple[Span, ...]:
-        """What the part covers, of what the store does."""
-        kept = (self._claimed(cut) for span in spans if (cut := self._clipped(span)))
+    def coverage(self, spans: Iterable[Span]) -> tuple[Span, ...]:
+        """The coverage of the exported part, given the coverage of the store."""
+        kept = (self._downgraded(part) for span in spans if (part := self._clipped(span)))
         return merged(replace(span, scope=scope) for span in kept for scope in self._scopes(span))
 
     def _clipped(self, span: Span) -> Span | None:
         if span.start < span.end:
             return clipped(span, self.since, self.until)
-        is_in = (self.since or span.start) <= span.start and (self.until is None or span.start < self.until)
-        return span if is_in else None  # the moment of a list
+        # a list covers a single moment
+        is_inside = (self.since or span.start) <= span.start and (self.until is None or span.start < self.until)
+        return span if is_inside else None
 
-    def _claimed(self, span: Span) -> Span:
-        if self.is_whole or span.state not in _PROMISES:
+    def _downgraded(self, span: Span) -> Span:
+        if self.is_complete or span.state not in _COMPLETE:
             return span
         return Span(span.scope, State.IMPORTED, span.start, span.end)
 
@@ -47,13 +48,13 @@ class TransferScope:
         return (span.scope,) if span.scope in self.scopes or ALL in self.scopes else ()
 
 
-def adopted(own: Sequence[Span], handed: Iterable[Span]) -> list[Span]:
-    """What a store takes over of the coverage that came along with observations.
+def adopted(own: Sequence[Span], imported: Iterable[Span]) -> list[Span]:
+    """The part of imported coverage that a store adopts.
 
-    What another store lacked says nothing about a time of which this one has something.
+    A gap of the other store is ignored where this store has coverage of its own.
     """
-    taken = []
-    for span in handed:
-        known = [one for one in own if one.state not in _LACKS and one.scope in (ALL, span.scope)]
-        taken += without(span, known) if span.state in _LACKS else [span]
-    return taken
+    spans = []
+    for span in imported:
+        known = [other for other in own if other.state not in _MISSING and other.scope in (ALL, span.scope)]
+        spans += without(span, known) if span.state in _MISSING else [span]
+    return spans

@@ -1,8 +1,8 @@
-"""What the store asks of the disk that it lies on: all reading and writing of its files, in one place.
+"""All file access of the store except locks, in one place.
 
-An object store would have to answer the same: files that are put whole or not at all, read, listed and removed, and one
-that is replaced in one step, the catalog. A recorder's journal is appended to and synced many times a second, and locks
-are the kernel's: those stay on a disk of the recorder's, whatever becomes of the rest.
+Another backend, such as an object store, would have to provide the same operations: files that are written completely
+or not at all, reading, listing and removing them, and the atomic replacement of one file, the catalog. The journal of a
+recorder is appended to and synced many times per second, and locks are held by the kernel, so both need a local disk.
 """
 
 from __future__ import annotations
@@ -14,102 +14,101 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-_BYTES: int = getattr(os, "O_BINARY", 0)  # without it, Windows would turn line ends into its own
+_BINARY: int = getattr(os, "O_BINARY", 0)  # without it, Windows translates line ends
 
 
 def read(path: Path) -> bytes:
-    """The whole content."""
+    """The content of the file."""
     return path.read_bytes()
 
 
 def size(path: Path) -> int:
-    """Bytes that the file has."""
+    """The size of the file in bytes."""
     return path.stat().st_size
 
 
 def sha256(path: Path) -> str:
-    """The checksum of the content, as the catalog knows it."""
-    with path.open("rb") as opened:
-        return hashlib.file_digest(opened, "sha256").hexdigest()
+    """The checksum of the file's content, as stored in the catalog."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def listed(directory: Path, pattern: str = "*") -> Iterator[Path]:
-    """The files and directories in a directory, or those below it that fit a pattern."""
-    return directory.iterdir() if pattern == "*" else directory.glob(pattern)  # which passes over what may not be read
+def list_paths(directory: Path, pattern: str = "*") -> Iterator[Path]:
+    """The entries of a directory, or everything below it that matches the pattern."""
+    return directory.iterdir() if pattern == "*" else directory.glob(pattern)  # glob skips unreadable directories
 
 
-def make(directory: Path) -> None:
-    """Make the directory, and those above it, if they are not there."""
+def make_directory(directory: Path) -> None:
+    """Create the directory and its parents if they do not exist."""
     directory.mkdir(parents=True, exist_ok=True)
 
 
-def empty(directory: Path) -> None:
-    """Leave the directory without anything in it."""
-    remove_all(directory)
+def empty_directory(directory: Path) -> None:
+    """Delete everything in the directory."""
+    remove_tree(directory)
     directory.mkdir(exist_ok=True)
 
 
-def remove_all(directory: Path) -> None:
-    """Remove the directory with all that is in it, as far as that can be done."""
+def remove_tree(directory: Path) -> None:
+    """Delete the directory and everything in it, as far as possible."""
     shutil.rmtree(directory, ignore_errors=True)
 
 
 def remove(path: Path) -> None:
-    """Remove the file, if it is there and nobody has it open: on Windows, the next writer tries again."""
+    """Delete the file if it exists. On Windows, a file that is open stays; the next writer tries again."""
     with suppress(PermissionError):
         path.unlink(missing_ok=True)
 
 
-def move(path: Path, place: Path) -> None:
-    """Give the file another place, in one step; durable once both directories are synced."""
-    make(place.parent)
-    path.rename(place)
+def move(path: Path, target: Path) -> None:
+    """Move the file in one step. It is durable once both directories are synced."""
+    make_directory(target.parent)
+    path.rename(target)
 
 
-def copy(path: Path, place: Path) -> None:
-    """Put a copy of the file there."""
-    make(place.parent)
-    shutil.copy2(path, place)
+def copy(path: Path, target: Path) -> None:
+    """Copy the file."""
+    make_directory(target.parent)
+    shutil.copy2(path, target)
 
 
-def replace(path: Path, data: bytes, before: Path | None = None) -> None:
-    """Put the data in the place of the file's content, in one step and durably. before: a name for what it was."""
-    fresh = path.with_name(f"{path.name}.new")
-    with fresh.open("wb") as out:
+def replace(path: Path, data: bytes, backup: Path | None = None) -> None:
+    """Replace the content of the file, atomically and durably. backup: another name for the previous content."""
+    new = path.with_name(f"{path.name}.new")
+    with new.open("wb") as out:
         out.write(data)
         out.flush()
         os.fsync(out.fileno())
-    if before:
-        _link(path, before)
-    fresh.replace(path)
+    if backup:
+        _link(path, backup)
+    new.replace(path)
     sync_directory(path.parent)
 
 
-def show(path: Path, data: bytes) -> None:
-    """The same for what goes stale within a second: it need not be durable."""
-    fresh = path.with_name(f"{path.name}.new")
-    fresh.write_bytes(data)
-    fresh.chmod(0o600)
-    fresh.replace(path)
+def replace_unsynced(path: Path, data: bytes) -> None:
+    """Replace the content of the file atomically, but without a sync: for state that is rewritten every second."""
+    new = path.with_name(f"{path.name}.new")
+    new.write_bytes(data)
+    new.replace(path)
 
 
 def _link(path: Path, name: Path) -> None:
-    """Give the file a second name, which is all that a copy of it costs."""
+    """Give the file a second name. A hard link costs less than a copy."""
     link = name.with_name(f"{name.name}.new")
-    with suppress(OSError):  # there is no file yet; a file system without links: then there is no copy
+    with suppress(OSError):  # no file yet, or a file system without hard links: then there is no backup
         link.unlink(missing_ok=True)
         link.hardlink_to(path)
         link.replace(name)
 
 
 def sync(path: Path) -> None:
-    """Make the content durable."""
-    with path.open("rb") as written:
-        os.fsync(written.fileno())
+    """Make the content of the file durable."""
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
 
 
 def sync_directory(directory: Path) -> None:
-    """Make the names in a directory durable, where the platform can."""
+    """Make the entries of the directory durable, where the platform supports it."""
     if os.name != "posix":
         return
     descriptor = os.open(directory, os.O_RDONLY)
@@ -119,8 +118,8 @@ def sync_directory(directory: Path) -> None:
         os.close(descriptor)
 
 
-def cut(path: Path, length: int) -> None:
-    """Shorten the file to that length, durably."""
+def truncate(path: Path, length: int) -> None:
+    """Cut the file to this length, durably."""
     with path.open("r+b") as file:
         file.truncate(length)
         file.flush()
@@ -128,10 +127,10 @@ def cut(path: Path, length: int) -> None:
 
 
 def open_to_read(path: Path) -> int:
-    """A descriptor of the file, which is read to its end even where it is removed meanwhile."""
-    return os.open(path, os.O_RDONLY | _BYTES)
+    """A descriptor of the file. It can be read to the end even if the file is deleted meanwhile."""
+    return os.open(path, os.O_RDONLY | _BINARY)
 
 
-def open_new(path: Path) -> int:
-    """A descriptor of a new file, to which is appended."""
-    return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | _BYTES, 0o600)
+def open_to_append(path: Path) -> int:
+    """A descriptor of a new file for appending."""
+    return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | _BINARY, 0o600)

@@ -1,4 +1,4 @@
-"""A slice: observations in one Parquet file, with their cluster in a column and what they cover in its footer."""
+"""The metadata in the footer of an exported Parquet file: its schema version, and the coverage of each cluster."""
 
 from __future__ import annotations
 
@@ -9,28 +9,28 @@ from dataclasses import dataclass, field
 from kevents.event.schema import SCHEMA
 from kevents.store.coverage import Span
 
-KEY = "kevents"  # of the footer's key-value pair
+KEY = "kevents"  # of the key-value pair in the Parquet footer
 
 
 @dataclass(frozen=True)
 class Footer:
-    """What a slice says of itself: which columns it has, and what it covers by cluster."""
+    """The metadata of an export. schema: the version that determines the columns. coverage: spans by cluster."""
 
     schema: int = SCHEMA
     coverage: Mapping[str, Sequence[Span]] = field(default_factory=dict)
 
     @property
     def text(self) -> str:
-        """The footer as it is written."""
+        """The footer as JSON."""
         coverage = {cluster: [span.entry for span in spans] for cluster, spans in self.coverage.items()}
         return json.dumps({"schema": self.schema, "coverage": coverage})
 
     @classmethod
     def read(cls, text: bytes) -> Footer:
-        """The footer that the text is. Raises ValueError where it is none."""
+        """Parse a footer. Raises ValueError if it is not valid."""
         try:
             entry = json.loads(text)
-            told = {str(cluster): tuple(map(Span.of, spans)) for cluster, spans in entry["coverage"].items()}
-            return cls(int(entry["schema"]), told)
+            coverage = {str(cluster): tuple(map(Span.of, spans)) for cluster, spans in entry["coverage"].items()}
+            return cls(int(entry["schema"]), coverage)
         except (KeyError, TypeError, AttributeError, RecursionError) as error:
             raise ValueError(str(error)) from error

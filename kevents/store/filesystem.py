@@ -1,4 +1,4 @@
-"""On which sort of file system a store is: where locks cannot be trusted, two writers may not know of each other."""
+"""The type of file system that a store is on. File locks are unreliable on network file systems."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
-# over a network, or shared by a host with its guests
+# network file systems, and those that virtual machines and containers share with their host
 _REMOTE = {
     *(
         "nfs",
@@ -35,62 +35,68 @@ _ESCAPE = re.compile(r"\\([0-7]{3})")
 _MACOS_MOUNT = re.compile(r".+? on (?P<point>/.*) \((?P<kind>[^,)]+)")
 _DRIVE_REMOTE = 4
 
-Mount = tuple[str, str]  # where, and the type of the file system
+Mount = tuple[str, str]  # mount point and type of file system
 
 
 def file_system(directory: Path) -> str | None:
-    """The type of the file system that the directory is on, or would be; None where the system does not tell."""
+    """The type of the file system that contains the directory, which need not exist; None if unknown."""
     with suppress(OSError, subprocess.SubprocessError, ValueError, AttributeError):
         if sys.platform == "win32":
-            return _of_windows(directory)
-        return _of_unix(directory)
+            return _type_on_windows(directory)
+        return _type_on_unix(directory)
     return None
 
 
-def doubt(directory: Path) -> str | None:
-    """A sentence for who is about to write to a directory whose locks cannot be trusted; None where they can."""
+def lock_warning(directory: Path) -> str | None:
+    """A warning for writers if file locks are unreliable in this directory, else None."""
     kind = file_system(directory)
     if kind is None or not is_remote(kind):
         return None
     return (
-        f"the store {directory} is on {kind}, where locks and renames cannot be trusted:"
-        " write to it from one machine alone, or keep it on a disk"
+        f"the store {directory} is on {kind}, where file locks and renames are unreliable:"
+        " write to it from one machine only, or use a local disk"
     )
 
 
 def is_remote(kind: str) -> bool:
-    """Whether a file system of that type is reached over a network."""
+    """Whether this is the type of a network file system."""
     return kind in _REMOTE or _REMOTE_FUSE.fullmatch(kind) is not None
 
 
-def of_linux(mounts: str) -> list[Mount]:
-    """What /proc/mounts says."""
+def parse_linux_mounts(mounts: str) -> list[Mount]:
+    """Parse the content of /proc/mounts."""
     fields = (line.split() for line in mounts.splitlines())
-    return [(_ESCAPE.sub(lambda one: chr(int(one[1], 8)), parts[1]), parts[2]) for parts in fields if len(parts) > 2]
+    return [(_ESCAPE.sub(_unescaped, parts[1]), parts[2]) for parts in fields if len(parts) > 2]
 
 
-def of_macos(mounts: str) -> list[Mount]:
-    """What the command `mount` says."""
-    return [(found["point"], found["kind"]) for line in mounts.splitlines() if (found := _MACOS_MOUNT.match(line))]
+def parse_macos_mounts(mounts: str) -> list[Mount]:
+    """Parse the output of the command `mount`."""
+    return [(match["point"], match["kind"]) for line in mounts.splitlines() if (match := _MACOS_MOUNT.match(line))]
 
 
-def mounted(directory: Path, mounts: Iterable[Mount]) -> str | None:
-    """The type of the innermost mount that the directory is on; of two at one place, the later covers the other."""
+def mount_type(directory: Path, mounts: Iterable[Mount]) -> str | None:
+    """The type of the innermost mount that contains the directory. A later mount hides an earlier one."""
     resolved = directory.resolve()
-    on = [(point, kind) for point, kind in mounts if resolved.is_relative_to(point)]
-    return max(enumerate(on), key=lambda one: (len(one[1][0]), one[0]))[1][1] if on else None
+    parents = [
+        (len(point), order, kind) for order, (point, kind) in enumerate(mounts) if resolved.is_relative_to(point)
+    ]
+    return max(parents)[2] if parents else None
 
 
-def _of_unix(directory: Path) -> str | None:
+def _unescaped(escape: re.Match[str]) -> str:
+    return chr(int(escape[1], 8))
+
+
+def _type_on_unix(directory: Path) -> str | None:
     if sys.platform == "darwin":
-        told = subprocess.run(["/sbin/mount"], capture_output=True, text=True, timeout=2, check=True).stdout
-        return mounted(directory, of_macos(told))
-    return mounted(directory, of_linux(Path("/proc/mounts").read_text("utf-8", "replace")))
+        output = subprocess.run(["/sbin/mount"], capture_output=True, text=True, timeout=2, check=True).stdout
+        return mount_type(directory, parse_macos_mounts(output))
+    return mount_type(directory, parse_linux_mounts(Path("/proc/mounts").read_text("utf-8", "replace")))
 
 
-def _of_windows(directory: Path) -> str | None:
+def _type_on_windows(directory: Path) -> str | None:
     import ctypes
 
     anchor = directory.absolute().anchor
-    kind = getattr(ctypes, "windll").kernel32.GetDriveTypeW(anchor)  # noqa: B009 - no other system has it
+    kind = getattr(ctypes, "windll").kernel32.GetDriveTypeW(anchor)  # noqa: B009 - exists on Windows only
     return "network drive" if anchor.startswith("\\\\") or kind == _DRIVE_REMOTE else None

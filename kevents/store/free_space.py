@@ -1,4 +1,4 @@
-"""Room on the disk, and what a failure to write means: DuckDB calls a full disk "out of memory"."""
+"""Free disk space, and what a failed write means: DuckDB reports a full disk as "out of memory"."""
 
 from __future__ import annotations
 
@@ -7,20 +7,20 @@ from pathlib import Path
 
 from kevents.errors import StoreError
 
-_TOO_LITTLE = 64_000_000  # bytes free
+_RESERVE = 64_000_000  # bytes that stay free for the journal of a recorder
 
 
-def cause(error: Exception, directory: Path) -> str:
-    """Why a file in the directory could not be written, in a few words."""
+def write_failure(error: Exception, directory: Path) -> str:
+    """In a few words, why a file in the directory could not be written."""
     free = shutil.disk_usage(directory).free
-    return f"its disk is full ({free / 1e6:.0f} MB free)" if free < _TOO_LITTLE else str(error).splitlines()[0]
+    return f"its disk is full ({free / 1e6:.0f} MB free)" if free < _RESERVE else str(error).splitlines()[0]
 
 
 def check(directory: Path, needed: int) -> None:
-    """Refuse to write so many bytes where a recorder would then have too little room for its journal."""
+    """Raise StoreError if writing this many bytes would leave too little space for the journal of a recorder."""
     free = shutil.disk_usage(directory).free
-    if free < needed + _TOO_LITTLE:
+    if free < needed + _RESERVE:
         raise StoreError(
-            f"rewriting {needed / 1e6:,.0f} MB of {directory.parent} needs more room: {free / 1e6:,.0f} MB are free",
-            hint="Nothing was rewritten, for who records needs room first: free some, or prune whole days.",
+            f"not enough disk space to rewrite {needed / 1e6:,.0f} MB of {directory.parent}: {free / 1e6:,.0f} MB free",
+            hint="Nothing was changed. Free some space, or delete old days with kevents store prune --older-than.",
         )

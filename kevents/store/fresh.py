@@ -1,4 +1,4 @@
-"""The observations of journals that no segment holds yet, as a table like those of the segments."""
+"""The observations that are not in a segment yet, as a table with the same columns as the segments."""
 
 from __future__ import annotations
 
@@ -22,57 +22,57 @@ if TYPE_CHECKING:
     from kevents.store.catalog import StoreFile
     from kevents.store.journal.part import Part
 
-_TOGETHER = 40_000  # raw rows become observations together
+_BATCH_ROWS = 40_000  # raw rows to convert at once
 _COLUMNS = ", ".join(f'"{field.name}"' for field in (*STORED, *PARTITION))
 
 
 @dataclass(frozen=True)
 class Fresh:
-    """The table has the columns STORED and PARTITION. newest: the last that was seen, absurd times aside."""
+    """Observations in a table with the columns STORED and PARTITION. newest: the latest last_seen within range."""
 
     table: pa.Table
     newest: datetime | None
 
 
 def fresh(parts: Iterable[Part], files: Sequence[StoreFile], now: datetime) -> Fresh | None:
-    """What the parts hold and none of the files does; None if that is nothing."""
-    lots = _lots(parts)
-    first = next(lots, None)
-    if first is None:  # control lines only
+    """The observations in the parts that are not in one of the files; None if there are none."""
+    batches = _batches(parts)
+    first = next(batches, None)
+    if first is None:  # only control lines
         return None
     connection = duck.connect()
     try:
         batch = Batch(connection, "", now)
-        for lot in chain((first,), lots):
-            batch.take(lot)
-        batch.drop_twins()
-        Deduplicator(connection).drop(files)
+        for raw in chain((first,), batches):
+            batch.add(raw)
+        batch.drop_duplicates()
+        Deduplicator(connection).drop_stored(files)
         ((rows, newest),) = connection.execute(
             "SELECT count(*), epoch_us(max(last_seen) FILTER (day IS NOT NULL)) FROM batch"
         ).fetchall()
-        return (
-            Fresh(connection.sql(f"SELECT {_COLUMNS} FROM batch").to_arrow_table(), instant(newest)) if rows else None
-        )
+        if not rows:
+            return None
+        return Fresh(connection.sql(f"SELECT {_COLUMNS} FROM batch").to_arrow_table(), instant(newest))
     finally:
         connection.close()
 
 
-def _lots(parts: Iterable[Part]) -> Iterator[list[pa.Table]]:
-    lot: list[pa.Table] = []
+def _batches(parts: Iterable[Part]) -> Iterator[list[pa.Table]]:
+    batch: list[pa.Table] = []
     rows = 0
     for part in parts:
         for table, _ in tables(part.read()):
             if not len(table):
                 continue
-            lot.append(observe.with_file_number(_of_cluster(table, part.cluster), 0))
+            batch.append(observe.with_file_number(_with_cluster(table, part.cluster), 0))
             rows += len(table)
-            if rows >= _TOGETHER:
-                yield lot
-                lot, rows = [], 0
-    if lot:
-        yield lot
+            if rows >= _BATCH_ROWS:
+                yield batch
+                batch, rows = [], 0
+    if batch:
+        yield batch
 
 
-def _of_cluster(raw: pa.Table, cluster: str) -> pa.Table:
+def _with_cluster(raw: pa.Table, cluster: str) -> pa.Table:
     column = raw.schema.get_field_index("cluster")
     return raw.set_column(column, "cluster", pa.repeat(pa.scalar(cluster), len(raw)))

@@ -1,4 +1,4 @@
-"""Locks of the kernel's, which it gives back whatever becomes of a process; and who holds them."""
+"""File locks, and which process holds them. The kernel releases a lock when its process ends, even after a kill."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from kevents.errors import StoreError
-from kevents.store.paths import lock_of, upkeep_lock_of
+from kevents.store.paths import lock_of, rewrite_lock_of
 
-_PATIENCE = 0.3  # seconds before a waiting writer says so
+_PATIENCE = 0.3  # seconds before a writer reports that it is waiting
 
 
 class Lock:
-    """A lock file, and beside it a file that names the process that holds it."""
+    """A lock file, and next to it a file with the id of the process that holds the lock."""
 
     def __init__(self, path: Path) -> None:
         from filelock import FileLock
@@ -22,26 +22,26 @@ class Lock:
         self._lock = FileLock(path, mode=0o600, thread_local=False)
         self._holder = path.with_name(f"{path.name}.holder")
 
-    def acquire(self, patience: float | None = _PATIENCE) -> bool:
-        """Take the lock; False if another process held it for all of that many seconds (None waits for ever)."""
+    def acquire(self, timeout: float | None = _PATIENCE) -> bool:
+        """Acquire the lock. False if it is still held after the timeout, in seconds; None waits forever."""
         from filelock import Timeout
 
         try:
-            self._lock.acquire(timeout=-1 if patience is None else patience)
+            self._lock.acquire(timeout=-1 if timeout is None else timeout)
         except Timeout:
             return False
-        with suppress(OSError):  # a full disk: the lock holds all the same
+        with suppress(OSError):  # on a full disk, the lock works without the holder's id
             self._holder.write_text(f"{os.getpid()}\n", encoding="ascii")
         return True
 
     def release(self) -> None:
-        with suppress(OSError):  # whoever waits needs the lock, not the name
+        with suppress(OSError):  # a leftover id is harmless
             self._holder.unlink(missing_ok=True)
         self._lock.release()
 
     @property
     def holder(self) -> str:
-        """The process that holds the lock, or ? if it has not said so yet."""
+        """The id of the process that holds the lock, or ? if it is not known yet."""
         try:
             return self._holder.read_text(encoding="ascii").strip() or "?"
         except (OSError, UnicodeDecodeError):
@@ -49,7 +49,10 @@ class Lock:
 
 
 def is_held(path: Path) -> bool:
-    """Whether a living process holds the lock. Finding out takes it for a moment: who wants it must have patience."""
+    """Whether a running process holds the lock.
+
+    The check acquires the lock for a moment, so a process that needs it must not give up at once.
+    """
     from filelock import FileLock, Timeout
 
     if not path.exists():
@@ -63,37 +66,37 @@ def is_held(path: Path) -> bool:
     return False
 
 
-def unwritable(directory: Path, error: OSError) -> StoreError:
-    """What to raise where a store can only be read."""
+def not_writable(directory: Path, error: OSError) -> StoreError:
+    """The error for a store without write permission."""
     return StoreError(
         f"cannot write to the store {directory}: {error.strerror}",
-        "What it holds can be asked; --store DIR or KEVENTS_STORE names another one.",
+        "It can still be queried. Use --store DIR or KEVENTS_STORE to select another store.",
     )
 
 
 @contextmanager
-def writing(directory: Path, waiting: Callable[[str], None]) -> Iterator[None]:
-    """Hold the store's lock. waiting: told once, with a sentence, when another process holds it."""
-    with _held(lock_of(directory), waiting, "writing to this store"):
+def writing(directory: Path, on_wait: Callable[[str], None]) -> Iterator[None]:
+    """Hold the store's write lock. on_wait: called once with a message if another process holds it."""
+    with _held(lock_of(directory), on_wait, "writing to this store"):
         yield
 
 
 @contextmanager
-def rewriting(directory: Path, waiting: Callable[[str], None]) -> Iterator[None]:
-    """Hold what those who replace files hold all along; it keeps no writer waiting."""
-    with _held(upkeep_lock_of(directory), waiting, "compacting or pruning this store"):
+def rewriting(directory: Path, on_wait: Callable[[str], None]) -> Iterator[None]:
+    """Hold the lock of compaction and pruning. It does not block writers."""
+    with _held(rewrite_lock_of(directory), on_wait, "compacting or pruning this store"):
         yield
 
 
 @contextmanager
-def _held(path: Path, waiting: Callable[[str], None], doing: str) -> Iterator[None]:
+def _held(path: Path, on_wait: Callable[[str], None], activity: str) -> Iterator[None]:
     lock = Lock(path)
     try:
         if not lock.acquire():
-            waiting(f"waiting for process {lock.holder}, which is {doing}")
+            on_wait(f"waiting for process {lock.holder}, which is {activity}")
             lock.acquire(None)
     except OSError as error:
-        raise unwritable(path.parent, error) from error
+        raise not_writable(path.parent, error) from error
     try:
         yield
     finally:

@@ -1,4 +1,4 @@
-"""Setting aside: what is damaged goes into quarantine, under the path that it had. Nothing is deleted there."""
+"""Quarantine: a directory for damaged files, which keep their paths in the store and are never deleted."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ from kevents.store import disk
 from kevents.store.paths import quarantine
 
 
-def move_aside(store: Path, path: Path) -> None:
-    """Move a file of the store to where nobody looks."""
-    _set_aside(store, path, disk.move)
+def move_to_quarantine(store: Path, path: Path) -> None:
+    """Move a file of the store into quarantine."""
+    _put(store, path, disk.move)
 
 
-def copy_aside(store: Path, path: Path) -> None:
-    """Keep a copy of a file of which a part is about to be left out."""
-    _set_aside(store, path, disk.copy)
+def copy_to_quarantine(store: Path, path: Path) -> None:
+    """Keep a copy of a file whose damaged part is about to be dropped."""
+    _put(store, path, disk.copy)
 
 
-def _set_aside(store: Path, path: Path, put: Callable[[Path, Path], None]) -> None:
-    place = quarantine(store) / path.relative_to(store)
-    names = (place if not number else place.with_name(f"{place.name}.{number}") for number in count())
-    place = next(name for name in names if not name.exists())
+def _put(store: Path, path: Path, transfer: Callable[[Path, Path], None]) -> None:
+    target = quarantine(store) / path.relative_to(store)
+    names = (target if not number else target.with_name(f"{target.name}.{number}") for number in count())
+    target = next(name for name in names if not name.exists())
     try:
-        put(path, place)
-        disk.sync_directory(place.parent)
+        transfer(path, target)
+        disk.sync_directory(target.parent)
     except OSError as error:
-        raise StoreError(f"cannot set {path} aside: {error.strerror or error}") from error
+        raise StoreError(f"cannot move {path} to quarantine: {error.strerror or error}") from error

@@ -1,4 +1,4 @@
-"""Who may be about to open the store's files: a lock of the kernel's that readers share and that ends with them."""
+"""The lock that all readers of a store share. While it is held, files that a reader may need are not deleted."""
 
 from __future__ import annotations
 
@@ -8,51 +8,52 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from kevents.store.paths import readers_of
+from kevents.store.paths import reader_lock_of
 
 
-class Hold:
-    """A reader, for as long as somebody keeps this."""
+class ReaderLock:
+    """A held lock; it is released with the last reference to this object."""
 
     def __init__(self, descriptor: int) -> None:
         weakref.finalize(self, os.close, descriptor)
 
 
-def hold(directory: Path) -> Hold | None:
-    """Be a reader of the store in the directory; None where the system or the directory's rights have no such lock.
+def acquire(directory: Path) -> ReaderLock | None:
+    """Register as a reader of the store; None if the platform or the permissions do not allow the lock.
 
-    To be called before the catalog is read: what it lists stays until this ends, or for an hour after it is replaced.
+    Call this before reading the catalog. The files it lists then exist until the lock is released, or for an hour
+    after they were replaced.
     """
     try:
         import fcntl
 
-        descriptor = os.open(readers_of(directory), os.O_RDONLY | os.O_CREAT, 0o600)
+        descriptor = os.open(reader_lock_of(directory), os.O_RDONLY | os.O_CREAT, 0o600)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_SH)
         except OSError:
             os.close(descriptor)
             raise
-    except (ImportError, OSError):  # Windows; a store that this user may only read; a file system without locks
+    except (ImportError, OSError):  # Windows, a read-only store, or a file system without locks
         return None
-    return Hold(descriptor)
+    return ReaderLock(descriptor)
 
 
 @contextmanager
-def nobody(directory: Path) -> Iterator[bool]:
-    """Whether there is no reader now; if so, none begins before this ends."""
+def without_readers(directory: Path) -> Iterator[bool]:
+    """Whether the store has no readers. If so, new readers wait until this context ends."""
     try:
         import fcntl
 
-        descriptor = os.open(readers_of(directory), os.O_RDWR | os.O_CREAT, 0o600)  # NFS wants it open for writing
+        descriptor = os.open(reader_lock_of(directory), os.O_RDWR | os.O_CREAT, 0o600)  # NFS requires write access
     except (ImportError, OSError):
         yield False
         return
     try:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            is_quiet = True
+            has_no_readers = True
         except OSError:
-            is_quiet = False
-        yield is_quiet
+            has_no_readers = False
+        yield has_no_readers
     finally:
         os.close(descriptor)

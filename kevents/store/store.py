@@ -1,8 +1,7 @@
-"""The store: one directory, opened to read or to take in observations."""
+"""The store: a directory that is opened to read or to write observations."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
@@ -14,7 +13,7 @@ from kevents.store import catalog, disk, lock, reader_lock
 from kevents.store.catalog import Catalog, ClusterState, Retired, StoreFile
 from kevents.store.coverage import Span
 from kevents.store.coverage_transfer import adopted
-from kevents.store.journal.files import journal_directories, numbered
+from kevents.store.journal.files import journal_directories, journal_files
 from kevents.store.paths import (
     catalog_of,
     cluster_of,
@@ -22,42 +21,42 @@ from kevents.store.paths import (
     journals,
     lock_of,
     observations,
+    rewrite_staging,
     segment_paths,
     staging,
-    upkeep,
 )
 from kevents.store.snapshot import Snapshot
 
-_GRACE = timedelta(hours=1)  # for a reader who reads on and on, or holds no lock because its system has none
+_GRACE = timedelta(hours=1)  # for readers without a lock, because their platform has none, and for stuck ones
 
 
 class NoStoreError(StoreError):
-    """Nothing was ever stored in the directory."""
+    """There is no store in the directory."""
 
 
 @dataclass(frozen=True)
 class Store:
     """A store in a directory:
 
-    catalog.json, catalog.json.bak               the files that count; the same before the last change
-    observations/cluster=…/day=…/….parquet       the observations, hive-partitioned
-    journal/cluster=…/                           what a recorder took and is no Parquet yet
-    staging/                                     what a writer has not finished; swept by the next one
-    lock, lock.holder                            one writer at a time
-    upkeep/, upkeep.lock, upkeep.lock.holder     the same of what rewrites files, and holds the store at its end only
-    quarantine/                                  damaged files, under the paths that they had
-    readers                                      held by whoever may open files
+    catalog.json, catalog.json.bak              the files of the store; the backup before the last change
+    observations/cluster=…/day=…/….parquet      the observations, hive-partitioned
+    journal/cluster=…/                          what a recorder wrote and that is not in a segment yet
+    staging/                                    unfinished files of a writer; emptied by the next one
+    lock, lock.holder                           the lock of writers
+    upkeep/, upkeep.lock, upkeep.lock.holder    the same for compaction and pruning, which block writers only briefly
+    quarantine/                                 damaged files, under their paths in the store
+    readers                                     the shared lock of readers
     """
 
     directory: Path
 
     @classmethod
     def open(cls, directory: Path) -> Store:
-        """The store in a directory, which must exist."""
+        """The existing store in a directory. Raises NoStoreError if there is none."""
         if not (catalog_of(directory).is_file() or journals(directory).is_dir() or segment_paths(directory)):
             if directory.is_file():
                 raise StoreError(
-                    f"{directory} is a file, and a store is a directory", hint="kevents import FILE reads dumps."
+                    f"{directory} is a file, but a store is a directory", hint="Use kevents import FILE to read dumps."
                 )
             raise NoStoreError(
                 f"there is no store in {directory} yet",
@@ -66,19 +65,19 @@ class Store:
         return cls(directory)
 
     def files(self) -> list[StoreFile]:
-        """The Parquet files that make up the store now."""
+        """The Parquet files of the store now."""
         return list(self.catalog().files)
 
     def catalog(self) -> Catalog:
-        """The store's files now, and what is known of its clusters."""
+        """The catalog now."""
         return catalog.read(self.directory)
 
     def snapshot(self) -> Snapshot:
-        """What readers see of the store now, with what its recorders took just before."""
+        """What readers see now, including the latest events in journals."""
         return Snapshot.take(self.directory)
 
     def coverage(self) -> Mapping[str, tuple[Span, ...]]:
-        """For which spans of time each cluster was watched, listed or imported, and the gaps between."""
+        """The time spans in which each cluster was watched, listed or imported, and the gaps between them."""
         return self.snapshot().coverage
 
     @property
@@ -86,52 +85,52 @@ class Store:
         return staging(self.directory)
 
     @property
-    def upkeep(self) -> Path:
-        return upkeep(self.directory)
+    def rewrite_staging(self) -> Path:
+        return rewrite_staging(self.directory)
 
     @contextmanager
-    def writing(self, waiting: Callable[[str], None]) -> Iterator[None]:
-        """Hold the store for writing: made if it is not there, swept of what a killed writer left."""
+    def writing(self, on_wait: Callable[[str], None]) -> Iterator[None]:
+        """Hold the write lock. Creates the store if needed, and cleans up after a killed writer."""
         try:
-            self.make()
+            self.create()
         except OSError as error:
-            raise lock.unwritable(self.directory, error) from error
-        with lock.writing(self.directory, waiting):
-            self._sweep()
+            raise lock.not_writable(self.directory, error) from error
+        with lock.writing(self.directory, on_wait):
+            self._clean_up()
             try:
                 yield
             finally:
                 self._empty_staging()
 
-    def publish(self, staged: list[StoreFile], imported: Mapping[str, Iterable[Span]] | None = None) -> None:
-        """Make staged files part of the store, all of them or none, and the spans that they tell of, by cluster."""
+    def publish(self, staged: list[StoreFile], coverage: Mapping[str, Iterable[Span]] | None = None) -> None:
+        """Add staged files and their coverage, by cluster, to the store: all of them or none."""
         before = self.catalog()
-        told = {}
-        for cluster, spans in (imported or {}).items():
-            known = before.of(cluster)
-            told[cluster] = known.covering(adopted(known.coverage, spans))
-        self.enter(self.move(staged), told)
+        states = {}
+        for cluster, spans in (coverage or {}).items():
+            state = before.cluster(cluster)
+            states[cluster] = state.with_coverage(adopted(state.coverage, spans))
+        self.commit(self.move(staged), states)
 
     def move(self, staged: list[StoreFile], root: Path | None = None) -> list[StoreFile]:
-        """Bring staged files to their places, where nobody sees them before they are entered into the catalog.
+        """Move staged files to their final directories. Readers ignore them until they are in the catalog.
 
-        root: below which directory they were staged, where that is not the staging directory.
+        root: where the files were staged, if not in the staging directory.
         """
         if not catalog_of(self.directory).exists():
-            catalog.save(self.directory, Catalog())  # segments without a catalog are a store that lost it
+            catalog.save(self.directory, Catalog())  # segments without a catalog would look like a lost catalog
         moved = []
         directories: set[Path] = set()
         for file in staged:
-            place = observations(self.directory) / file.path.relative_to(root or self.staging)
-            disk.move(file.path, place)
-            directories.update((place.parent, place.parent.parent, observations(self.directory)))
-            moved.append(replace(file, path=place))
+            target = observations(self.directory) / file.path.relative_to(root or self.staging)
+            disk.move(file.path, target)
+            directories.update((target.parent, target.parent.parent, observations(self.directory)))
+            moved.append(replace(file, path=target))
         for directory in directories:
             disk.sync_directory(directory)
         return moved
 
-    def enter(self, files: list[StoreFile], clusters: Mapping[str, ClusterState]) -> None:
-        """Enter files, and what is now known of clusters: the catalog's rename is the moment when all of it is true."""
+    def commit(self, files: list[StoreFile], clusters: Mapping[str, ClusterState]) -> None:
+        """Add files to the catalog and update the states of clusters, atomically."""
         before = self.catalog()
         after = replace(before, files=(*before.files, *files), clusters={**before.clusters, **clusters})
         catalog.save(self.directory, after)
@@ -139,9 +138,9 @@ class Store:
     def exchange(
         self, old: Iterable[StoreFile], new: Iterable[StoreFile], clusters: Mapping[str, ClusterState], now: datetime
     ) -> None:
-        """Enter new files in the place of old ones, with one rename of the catalog.
+        """Replace old files in the catalog with new ones, atomically.
 
-        The old ones stay as long as a reader may be about to open them: see `release`.
+        The old files stay on disk as long as a reader may need them: see `delete_retired`.
         """
         before, gone = self.catalog(), {file.path for file in old}
         after = Catalog(
@@ -151,56 +150,55 @@ class Store:
         )
         catalog.save(self.directory, after)
 
-    def release(self, now: datetime | None = None) -> None:
-        """Delete the files that were replaced, if no reader is left who may open them, or in any case after an hour.
+    def delete_retired(self, now: datetime | None = None) -> None:
+        """Delete replaced files: all if the store has no readers, else those replaced more than an hour before now.
 
-        now: None where the hour does not matter. Called while the store is held for writing.
+        The caller holds the write lock.
         """
         before = self.catalog()
         if not before.retired:
             return
-        with reader_lock.nobody(self.directory) as is_quiet:
-            gone = [one for one in before.retired if is_quiet or (now and now - one.at >= _GRACE)]
-            if gone:
-                # first, so that no copy of the catalog lists them: a repair may go back to the one before the last
-                kept = tuple(one for one in before.retired if one not in gone)
+        with reader_lock.without_readers(self.directory) as has_no_readers:
+            deleted = [file for file in before.retired if has_no_readers or (now and now - file.at >= _GRACE)]
+            if deleted:
+                # first: from then on, the backup of the catalog, which a repair may use, lists them as retired
+                kept = tuple(file for file in before.retired if file not in deleted)
                 catalog.save(self.directory, replace(before, retired=kept))
-            for one in gone:
-                with suppress(OSError):  # the next writer sweeps it
-                    disk.remove(one.path)
+            for file in deleted:
+                with suppress(OSError):  # the next writer deletes it
+                    disk.remove(file.path)
 
-    def make(self) -> None:
-        """Make the directory a store, if it is not one; private to its user."""
-        os.umask(0o077)  # event messages hold secrets: directories 0700, files 0600
-        if self.directory.is_dir() and any(disk.listed(self.directory)) and not self._is_ours():
+    def create(self) -> None:
+        """Create the store if it does not exist."""
+        if self.directory.is_dir() and any(disk.list_paths(self.directory)) and not self._is_store():
             raise StoreError(
-                f"{self.directory} holds other files and is no kevents store",
-                hint="name an empty or a new directory with --store",
+                f"{self.directory} is not empty and not a kevents store",
+                hint="Use --store with a new or empty directory.",
             )
         if any(part.startswith(("cluster=", "day=")) for part in self.directory.absolute().parts):
             raise StoreError(
-                f"a store in {self.directory} would be read wrongly: readers take cluster= and day= for partitions",
-                hint="name another directory with --store",
+                f"the path {self.directory} contains cluster= or day=, which readers would take for a partition",
+                hint="Use --store with another directory.",
             )
-        disk.make(self.staging)
-        disk.make(observations(self.directory))
+        disk.make_directory(self.staging)
+        disk.make_directory(observations(self.directory))
 
-    def _is_ours(self) -> bool:
-        return any(made(self.directory).exists() for made in (catalog_of, lock_of, staging))
+    def _is_store(self) -> bool:
+        return any(path(self.directory).exists() for path in (catalog_of, lock_of, staging))
 
-    def _sweep(self) -> None:
-        """Remove what a killed writer left: staged files, files moved but not entered, journal files sealed already."""
+    def _clean_up(self) -> None:
+        """Delete what a killed writer left: staged files, files missing in the catalog, and sealed journal files."""
         self._empty_staging()
-        self.release()
-        known = self.catalog()
-        listed = {file.path for file in known.files} | {one.path for one in known.retired}
+        self.delete_retired()
+        current = self.catalog()
+        listed = {file.path for file in current.files} | {file.path for file in current.retired}
         for path in segment_paths(self.directory):
             if path not in listed and is_segment(path):
                 disk.remove(path)
         for directory in journal_directories(self.directory):
-            for number, path in numbered(directory).items():
-                if number <= known.of(cluster_of(directory.name)).sealed:
+            for number, path in journal_files(directory).items():
+                if number <= current.cluster(cluster_of(directory.name)).sealed:
                     disk.remove(path)
 
     def _empty_staging(self) -> None:
-        disk.empty(self.staging)
+        disk.empty_directory(self.staging)

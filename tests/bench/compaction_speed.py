@@ -57,7 +57,7 @@ def main() -> None:
 
 def _measure(directory: Path, hourly: int, most: int, *, by_hand: bool) -> bool:
     store, merging = Store(directory), _Merging()
-    store.make()
+    store.create()
     connection = _invented(directory.parent / "spill", min(hourly * 24, most), hourly / 60)
     ((minutes,),) = connection.execute("SELECT max(minute) FROM by_time").fetchall()
     writing = 0.0

@@ -22,12 +22,12 @@ from pathlib import Path
 
 from kevents.store.coverage import ALL, Span, State
 from kevents.store.journal import control_lines
-from kevents.store.paths import catalog_before, catalog_of
+from kevents.store.paths import catalog_backup, catalog_of
 from kevents.store.recording.journal import Journal, Limits
 from kevents.store.store import Store
 from tests.screen import Screen, run
-from tests.store.damaged_files import HURTS, ask, flip
-from tests.store.small_recorder import NOW, Unsealed, document
+from tests.store.damaged_files import WAYS_TO_DAMAGE, flip, run_command
+from tests.store.small_recorder import NOW, NoSealer, document
 
 _EVENTS = 4_000
 _JOURNAL = 600
@@ -43,7 +43,7 @@ def build(directory: Path) -> Store:
         dump.write_bytes(b"".join(document(number) + b"\n" for number in range(_EVENTS)))
         imported = run("import", str(dump), "--cluster", cluster, "--store", str(store.directory))
         assert imported.status == 0, imported.said
-    journal = Journal.open(store, "prod", lambda: NOW, limits=Limits(bytes=100_000), seals=Unsealed())
+    journal = Journal.open(store, "prod", lambda: NOW, limits=Limits(bytes=100_000), sealer=NoSealer())
     for number in range(_EVENTS, _EVENTS + _JOURNAL, 20):
         journal.write([document(one) for one in range(number, number + 20)])
         at = NOW + timedelta(seconds=number)
@@ -60,18 +60,18 @@ def victims(store: Store) -> dict[str, list[Path]]:
         "segment": [file.path for file in store.files()],
         "journal": sorted(store.directory.glob("journal/*/*.ndjson")),
         "catalog": [catalog_of(store.directory)],
-        "its copy": [catalog_before(store.directory)],
+        "its copy": [catalog_backup(store.directory)],
     }
 
 
 def question(store: Store, *flags: str) -> Screen:
-    return ask(store, "query", _SUM, "-o", "csv", *flags)
+    return run_command(store, "query", _SUM, "-o", "csv", *flags)
 
 
 def judge(store: Store, truth: str, tally: Counter[str]) -> None:
     """Look at a store that is damaged in one place."""
     tally["damaged"] += 1
-    verified = ask(store, "store", "verify", "-o", "csv", "--no-headers")
+    verified = run_command(store, "store", "verify", "-o", "csv", "--no-headers")
     tally["found"] += bool(verified.shown)
     strict, usual = question(store, "--strict"), question(store)
     tally["refused"] += strict.status == 4
@@ -91,7 +91,7 @@ def damages(
         bit = dice.randrange(8 * path.stat().st_size)
         yield f"{sort}: bit flipped", path, lambda path=path, bit=bit: flip(path, bit)
     for sort, paths in sorts.items():
-        for kind, hurt in HURTS.items():
+        for kind, hurt in WAYS_TO_DAMAGE.items():
             if kind != "another file's content" or sort == "segment":
                 path = paths[0]
                 yield f"{sort}: {kind}", path, lambda path=path, hurt=hurt: hurt(path)
@@ -110,7 +110,7 @@ def main(flips: int, seed: int) -> int:
             damage()
             judge(whole, truth, tallies.setdefault(sort, Counter()))
             shutil.copyfile(kept, path)
-        assert ask(whole, "store", "verify").status == 0
+        assert run_command(whole, "store", "verify").status == 0
     print(f"{'':36}" + "".join(f"{name:>9}" for name in _COLUMNS))
     for sort, tally in tallies.items():
         print(f"{sort:36}" + "".join(f"{tally[name]:>9}" for name in _COLUMNS))

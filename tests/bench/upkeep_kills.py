@@ -14,7 +14,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from tests.maintenance.kills import Together
+from tests.maintenance.kills import KillTest
 from tests.record.process import commands_of
 from tests.server import Etcd, Server
 
@@ -30,26 +30,26 @@ def main() -> None:
     began = time.monotonic()
     with tempfile.TemporaryDirectory() as directory, Server(etcd) as server:
         commands = commands_of(server, Path(directory))
-        together = Together(commands, etcd, random.Random(options.seed))
-        together.run(options.kills, options.pause)
-        killed = ", ".join(f"{number} of {name}" for name, number in together.killed.most_common())
-        print(f"{sum(together.killed.values())} kills in {time.monotonic() - began:.0f} s: {killed}")
-        print(f"  {together.left_behind} of them left files that do not count")
-        print("  ended by themselves:", ", ".join(f"{n} of {name}" for name, n in together.ended.most_common()))
-        together.finish()
+        kill_test = KillTest(commands, etcd, random.Random(options.seed))
+        kill_test.run(options.kills, options.pause)
+        killed = ", ".join(f"{number} of {name}" for name, number in kill_test.killed.most_common())
+        print(f"{sum(kill_test.killed.values())} kills in {time.monotonic() - began:.0f} s: {killed}")
+        print(f"  {kill_test.leftovers} of them left files that do not count")
+        print("  ended by themselves:", ", ".join(f"{n} of {name}" for name, n in kill_test.ended.most_common()))
+        kill_test.finish()
         findings = json.loads(commands.answer("store", "verify", "-o", "json"))
-        recorded, imported = together.recorded, together.imported
-        expected = together.to_be_imported(imported)
+        recorded, imported = kill_test.recorded, kill_test.imported
+        expected = kill_test.expected_imported(imported)
         wanted = sorted(etcd.ledger, key=lambda version: version.resource_version)
         print(f"  recorded: {len(recorded):,} of {len(wanted):,}, each once: {recorded == wanted}")
         print(
-            f"  imported: {together.acknowledged} dumps, {len(imported):,} of {len(expected):,} events that stay,"
+            f"  imported: {kill_test.acknowledged} dumps, {len(imported):,} of {len(expected):,} events that stay,"
             f" each once: {imported == expected}"
         )
-        print(f"  verification finds {len(findings)}; unexpected: {len(together.wrong)}")
-        for line in [*together.wrong[:5], *map(str, findings[:5])]:
+        print(f"  verification finds {len(findings)}; unexpected: {len(kill_test.errors)}")
+        for line in [*kill_test.errors[:5], *map(str, findings[:5])]:
             print(f"    {line}")
-    sys.exit(bool(findings or together.wrong or recorded != wanted or imported != expected))
+    sys.exit(bool(findings or kill_test.errors or recorded != wanted or imported != expected))
 
 
 if __name__ == "__main__":

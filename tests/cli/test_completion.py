@@ -18,7 +18,7 @@ from kevents.cli.shell_scripts import SCRIPTS, script
 from kevents.event.severity import SEVERITIES
 from kevents.render.formats import NAMES
 from kevents.render.look import TIME_FORMATS
-from kevents.store.names.index import place as index_place
+from kevents.store.names.index import index_path
 from kevents.store.names.learn import learn
 from tests.cli.conftest import EVENTS, event
 from tests.observations import NOW
@@ -50,7 +50,7 @@ def store(tmp_path_factory: pytest.TempPathFactory, cache: Path) -> Path:
     dump.write_text(json.dumps({"apiVersion": "v1", "kind": "List", "items": [*EVENTS, *more]}))
     imported = run("import", str(dump), "--cluster", "arn:aws:eks:eu:1:cluster/prod", "--store", str(store))
     assert imported.status == 0
-    learn(store, index_place(cache, store), NOW)
+    learn(store, index_path(cache, store), NOW)
     return store
 
 
@@ -187,7 +187,7 @@ def test_an_internal_error_completes_nothing(store: Path, monkeypatch: pytest.Mo
 
 
 def test_a_broken_index_is_rebuilt(store: Path, cache: Path) -> None:
-    path = index_place(cache, store)
+    path = index_path(cache, store)
     path.write_bytes(b"no sqlite")
     assert Completed("list -n ", store).directive == 4
     learn(store, path, NOW)

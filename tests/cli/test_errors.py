@@ -79,7 +79,7 @@ def run_on_store(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Scre
         (["reports", "show", "reasns"], 'unknown report "reasns"', "Did you mean reasons?"),
         (["record", "--log-format", "txt"], 'invalid --log-format "txt"', "Did you mean text?"),
         (["completion", "bsh"], 'no completion script for "bsh"', "Did you mean bash?"),
-        (["store", "prune", "--max-size", "5q"], 'cannot read "5q" as a size', "Such as 500MB"),
+        (["store", "prune", "--max-size", "5q"], 'cannot read "5q" as a size', "Use a size such as 500MB"),
         (["import", "x.json", "--redact", "("], 'invalid --redact pattern "(": ', ""),
         (["query", "-f", "none.sql"], "cannot read none.sql: No such file or directory", ""),
     ],
@@ -119,8 +119,8 @@ def test_a_missing_store_is_a_store_error(command: list[str], kevents: Run, tmp_
 
 def test_a_file_is_not_a_store(kevents: Run, tmp_path: Path):
     message, hint = failure(kevents("list", "--store", str(tmp_path / "dump.json")), STORE)
-    assert message == f"{tmp_path / 'dump.json'} is a file, and a store is a directory"
-    assert hint == "kevents import FILE reads dumps."
+    assert message == f"{tmp_path / 'dump.json'} is a file, but a store is a directory"
+    assert hint == "Use kevents import FILE to read dumps."
     inside = str(tmp_path / "dump.json/x")
     message, _ = failure(kevents("import", str(tmp_path / "dump.json"), "--store", inside), STORE)
     assert message.startswith(f"cannot write to the store {tmp_path / 'dump.json/x'}: Not a directory")

@@ -16,7 +16,7 @@ from kevents.export.target import Form, Target, publish, staging_directory
 from kevents.store.store import Store
 from tests.export.test_export import FORMS, export, fill, imported, numbered, rows
 from tests.screen import Screen, run
-from tests.store.damaged_files import HURTS
+from tests.store.damaged_files import WAYS_TO_DAMAGE
 from tests.store.small_recorder import open_journal
 
 
@@ -142,7 +142,7 @@ def test_a_directory_that_takes_no_files_is_a_sentence(store: Store, tmp_path: P
 @pytest.mark.parametrize("hurt", ["torn", "a page of zeros"])
 def test_nobody_is_handed_what_is_damaged(hurt: str, store: Store, tmp_path: Path) -> None:
     first, second = sorted(file.path for file in store.files())
-    HURTS[hurt](first)
+    WAYS_TO_DAMAGE[hurt](first)
     ended = export(store.directory, tmp_path / "slice.parquet")
     assert ended.status == 0
     assert "excluded from the results" in ended.said
@@ -154,7 +154,7 @@ def test_nobody_is_handed_what_is_damaged(hurt: str, store: Store, tmp_path: Pat
 
 
 def test_a_damaged_store_is_imported_but_for_what_is_damaged(store: Store, tmp_path: Path) -> None:
-    HURTS["torn"](min(file.path for file in store.files()))
+    WAYS_TO_DAMAGE["torn"](min(file.path for file in store.files()))
     ended = run("import", "--store", str(tmp_path / "copy"), str(store.directory))
     assert ended.status == 3
     assert "bytes" in ended.said

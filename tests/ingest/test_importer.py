@@ -194,8 +194,8 @@ def test_the_cluster_that_a_dump_names_goes_before_the_label_of_the_command_line
 def test_a_large_file_goes_through_several_segments_and_none_of_it_twice(
     store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("kevents.store.segments.ingest_batch._MOST_ROWS", 700)
-    monkeypatch.setattr("kevents.store.segments.ingest_batch._TOGETHER", 200)
+    monkeypatch.setattr("kevents.store.segments.ingest_batch._MAX_ROWS", 700)
+    monkeypatch.setattr("kevents.store.segments.ingest_batch._OBSERVE_ROWS", 200)
     monkeypatch.setattr("kevents.ingest.importer._DOCUMENTS", 100)
     path = tmp_path / "dump.json"
     numbers = [*range(1500), *range(1000, 2500), *range(500)]

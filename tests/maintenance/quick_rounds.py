@@ -1,4 +1,4 @@
-"""`python -m tests.maintenance.quick_rounds record …`: kevents with upkeep and sealing every few tenths of a second."""
+"""`python -m tests.maintenance.quick_rounds record …`: kevents with maintenance and sealing every 0.3 seconds."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from kevents.cli.main import main
 from kevents.maintenance import background
 from kevents.store.recording import journal
 
-background._FIRST = background._PAUSE = timedelta(seconds=0.3)
+background._FIRST_DELAY = background._INTERVAL = timedelta(seconds=0.3)
 journal.Limits = partial(journal.Limits, bytes=20_000, age=timedelta(seconds=0.4))  # type: ignore[misc, assignment]
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""A few kills of what works on one store together; `python -m tests.bench.upkeep_kills` does 200."""
+"""A few kills of processes that work on one store; `python -m tests.bench.upkeep_kills` does 200."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import os
 import random
 from pathlib import Path
 
-from tests.maintenance.kills import Together
+from tests.maintenance.kills import KillTest
 from tests.record.process import commands_of
 from tests.server import Etcd, Server
 from tests.server.fixtures import _no_proxy, etcd, server
@@ -17,15 +17,13 @@ __all__ = ["_no_proxy", "etcd", "server"]  # fixtures
 _KILLS = int(os.environ.get("KEVENTS_KILLS", "4"))
 
 
-def test_kills_at_random_lose_nothing_double_nothing_and_leave_nothing(
-    etcd: Etcd, server: Server, tmp_path: Path
-) -> None:
+def test_random_kills_lose_and_duplicate_nothing_and_leave_no_files(etcd: Etcd, server: Server, tmp_path: Path) -> None:
     commands = commands_of(server, tmp_path)
-    together = Together(commands, etcd, random.Random(3))
-    together.run(_KILLS, pause=2.5)
-    together.finish()
-    assert together.wrong == []
-    assert together.recorded == sorted(etcd.ledger, key=lambda version: version.resource_version)
-    imported = together.imported
-    assert imported == together.to_be_imported(imported)
+    kill_test = KillTest(commands, etcd, random.Random(3))
+    kill_test.run(_KILLS, pause=2.5)
+    kill_test.finish()
+    assert kill_test.errors == []
+    assert kill_test.recorded == sorted(etcd.ledger, key=lambda version: version.resource_version)
+    imported = kill_test.imported
+    assert imported == kill_test.expected_imported(imported)
     assert json.loads(commands.answer("store", "verify", "-o", "json")) == []

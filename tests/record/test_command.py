@@ -78,7 +78,7 @@ def test_a_second_recorder_of_the_cluster_is_refused_with_the_pid_of_the_first(
         until(lambda: bool(server.requests("watch")))
         with kevents.run("record", "-A") as second:
             assert second.ended() == 4
-        assert f"process {first.process.pid} is recording the cluster prod" in second.said
+        assert f"process {first.process.pid} is already recording cluster prod" in second.said
 
 
 def test_a_second_signal_ends_it_at_once(kevents: Commands, server: Server) -> None:

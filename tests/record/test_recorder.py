@@ -26,7 +26,7 @@ from kevents.source.cluster.updates import (
     Scope,
     Signal,
 )
-from kevents.store.recording.journal import Journal, JournalFull
+from kevents.store.recording.journal import Journal, JournalWriteError
 from kevents.store.store import Store
 from tests.record.recording import now
 
@@ -65,7 +65,7 @@ class Flaky(Journal):
 
     def sync(self) -> None:
         if self.is_full:
-            raise JournalFull("the journal cannot be written: No space left on device")
+            raise JournalWriteError("the journal cannot be written: No space left on device")
         super().sync()
 
 
@@ -118,10 +118,10 @@ def test_a_stop_is_heard_while_the_disk_is_full_and_nothing_is_claimed(
     journal.is_full = True
     recorder = recorder_of(Script(observations(1), None, observations(2)), journal, [])
     threading.Timer(0.3, recorder.stop).start()
-    with pytest.raises(JournalFull):
+    with pytest.raises(JournalWriteError):
         recorder.run()
     assert journal.checkpoints == {}
-    with pytest.raises(JournalFull):
+    with pytest.raises(JournalWriteError):
         journal.close()
 
 

@@ -1,4 +1,4 @@
-"""A small store of a cluster's ten days, and ways to damage a file."""
+"""A small store with ten days of one cluster, and ways to damage a file."""
 
 from __future__ import annotations
 
@@ -13,37 +13,39 @@ from tests.screen import Screen, run
 from tests.store.small_recorder import CLUSTER, document
 
 EVENTS = 60
-OF_A_DAY = 6
+EVENTS_PER_DAY = 6
 
 
-def ask(store: Store, *arguments: str) -> Screen:
+def run_command(store: Store, *arguments: str) -> Screen:
     """Run a command line over the store."""
     return run(*arguments, "--store", str(store.directory))
 
 
 def numbers(store: Store, *flags: str) -> list[int]:
-    """The events that a question sees, by number."""
-    asked = ask(store, "query", "SELECT resource_version AS n FROM observations ORDER BY n", "-o", "json", *flags)
-    assert asked.status == 0, asked.said
-    return [row["n"] for row in json.loads(asked.shown)]
+    """The numbers of the events that a query sees."""
+    screen = run_command(
+        store, "query", "SELECT resource_version AS n FROM observations ORDER BY n", "-o", "json", *flags
+    )
+    assert screen.status == 0, screen.said
+    return [row["n"] for row in json.loads(screen.shown)]
 
 
 def store_in(directory: Path) -> Store:
-    """A store of 60 imported events, six of each of ten days."""
+    """A store with 60 imported events, six on each of ten days."""
     store = Store(directory / "store")
-    take(store, directory / "dump.ndjson", range(EVENTS))
+    import_events(store, directory / "dump.ndjson", range(EVENTS))
     return store
 
 
-def take(store: Store, dump: Path, events: range) -> None:
-    """Import the events of these numbers."""
+def import_events(store: Store, dump: Path, events: range) -> None:
+    """Import the events with these numbers."""
     dump.write_bytes(b"".join(document(number) + b"\n" for number in events))
-    imported = ask(store, "import", str(dump), "--cluster", CLUSTER)
-    assert imported.status == 0, imported.said
+    screen = run_command(store, "import", str(dump), "--cluster", CLUSTER)
+    assert screen.status == 0, screen.said
 
 
 def first(store: Store) -> StoreFile:
-    """The file of the first day: events 0, 10, 20 …"""
+    """The file of the first day, with the events 0, 10, 20 …"""
     return min(store.files(), key=lambda file: str(file.day))
 
 
@@ -72,11 +74,11 @@ def _longer(path: Path) -> None:
 
 
 def _foreign(path: Path) -> None:
-    other = next(one for one in sorted(path.parents[1].glob("*/*.parquet")) if one != path)
+    other = next(file for file in sorted(path.parents[1].glob("*/*.parquet")) if file != path)
     shutil.copyfile(other, path)
 
 
-HURTS: dict[str, Callable[[Path], None]] = {
+WAYS_TO_DAMAGE: dict[str, Callable[[Path], None]] = {
     "missing": Path.unlink,
     "empty": lambda path: path.write_bytes(b"") and None,
     "torn": _torn,

@@ -1,4 +1,4 @@
-"""Disks that fail: at the k-th call of a function, for each k; and small ones that are full."""
+"""Disks that fail at the k-th call of a function, for each k, and small disks that can be filled."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ CALLS = ("fsync", "rename", "replace", "unlink", "mkdir")
 
 
 class Disk:
-    """One whose k-th call fails while `failing`. calls: how many there were."""
+    """A disk on which the k-th call of a function fails. calls: the number of calls so far."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, name: str, k: int) -> None:
         self.calls = 0
@@ -39,44 +39,44 @@ class Disk:
 
 
 def each_failure(monkeypatch: pytest.MonkeyPatch, name: str, attempt: Callable[[int, Disk], None]) -> None:
-    """Attempt it with a disk whose first call fails, then the second, until there are no more calls than that."""
+    """Run the attempt with a failing first call, then with a failing second one, until there are not as many calls."""
     for k in range(1, 100):
         disk = Disk(monkeypatch, name, k)
         attempt(k, disk)
         if disk.calls < k:
             return
-    raise AssertionError("there is no end of calls")
+    raise AssertionError("the number of calls does not end")
 
 
 class SmallDisk:
-    """A file system of its own in memory, below the directory."""
+    """A small in-memory file system, mounted on the directory."""
 
     def __init__(self, directory: Path) -> None:
         self.directory = directory
         self._ballast = directory / "ballast"
 
     def leave(self, free: int) -> None:
-        """Fill it up, but for so many bytes."""
+        """Fill the disk, except for this many bytes."""
         self._ballast.unlink(missing_ok=True)
         stat = os.statvfs(self.directory)
         self._ballast.write_bytes(bytes(max(stat.f_bavail * stat.f_frsize - free, 0)))
 
     def clear(self) -> None:
-        """Have room again."""
+        """Free the space again."""
         self._ballast.unlink(missing_ok=True)
 
 
 @contextmanager
 def small_disk(directory: Path, size: str) -> Iterator[SmallDisk]:
-    """Mount one; where that is not allowed, the test is skipped."""
+    """Mount a small disk. Skips the test if that is not allowed."""
     directory.mkdir()
     command = ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(directory)]
     try:
-        mounted = subprocess.run(command, capture_output=True, check=False).returncode == 0
+        is_mounted = subprocess.run(command, capture_output=True, check=False).returncode == 0
     except OSError:
-        mounted = False
-    if not mounted:
-        pytest.skip("a small disk cannot be mounted here")
+        is_mounted = False
+    if not is_mounted:
+        pytest.skip("cannot mount a small disk")
     try:
         yield SmallDisk(directory)
     finally:

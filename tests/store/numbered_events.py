@@ -1,4 +1,4 @@
-"""A store of small files for the tests of upkeep. As a program it does upkeep and is killed at a step.
+"""A store of small files for tests of compaction and pruning. As a program, it runs one of them, killed at a step.
 
 python -m tests.store.numbered_events compact|prune STORE STEP
 """
@@ -15,31 +15,31 @@ from pathlib import Path
 from kevents import clock, duck
 from kevents.event import raw
 from kevents.event.severity_table import builtin_ratings
-from kevents.maintenance.prune import Order, prune
-from kevents.maintenance.retention import Rules
+from kevents.maintenance.prune import PruneOptions, prune
+from kevents.maintenance.retention import RetentionRules
 from kevents.store.rewrite.compact import CompactOptions, compact
-from kevents.store.rewrite.exchange import Callbacks, Reached, Step
+from kevents.store.rewrite.exchange import Callbacks, OnStep, Step
 from kevents.store.segments.ingest_batch import IngestBatch
 from kevents.store.snapshot import Snapshot
 from kevents.store.store import Store
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
-REASONS = ("Started", "BackOff", "Killing", "FailedMount")  # info, error, info, warning, by the table that ships
-OLD = Rules(older_than=timedelta(days=10), keep={"warning": timedelta(days=15)})
+REASONS = ("Started", "BackOff", "Killing", "FailedMount")  # info, error, info, warning in the built-in severity table
+OLD = RetentionRules(older_than=timedelta(days=10), keep={"warning": timedelta(days=15)})
 
 
 def fill(store: Store, days: Iterable[int | date], files: int = 4, events: int = 10, cluster: str = "prod") -> None:
-    """So many files of each day, of November or any, each with so many events: numbered, which is their count."""
+    """Write files with numbered events; the number is the count of the event. days: dates, or days of November 2026."""
     with store.writing(lambda _: None):
-        intake = IngestBatch(store.files(), store.staging, cluster, max(NOW, clock.now()))
+        ingest = IngestBatch(store.files(), store.staging, cluster, max(NOW, clock.now()))
         number = sum(file.rows for file in store.files())
         for day in days:
             for _ in range(files):
-                rows = range(number + 1, number + events + 1)
-                intake.add(raw.from_documents((_event(one, day), None) for one in rows), 0)
-                store.publish(intake.finish())
+                file_numbers = range(number + 1, number + events + 1)
+                ingest.add(raw.from_documents((_event(file_number, day), None) for file_number in file_numbers), 0)
+                store.publish(ingest.finish())
                 number += events
-        intake.close()
+        ingest.close()
 
 
 def _event(number: int, day: int | date) -> dict[str, object]:
@@ -56,11 +56,11 @@ def _event(number: int, day: int | date) -> dict[str, object]:
 
 
 def numbers(snapshot: Snapshot) -> list[int]:
-    """The numbers of the events that a reader of the snapshot sees, in order."""
+    """The numbers of the events that a reader of the snapshot sees, sorted."""
     if not snapshot.files:
         return []
     paths = [str(file.path) for file in snapshot.files]
-    connection = duck.connect()  # the engine would leave out what it cannot read
+    connection = duck.connect()  # the query engine would skip damaged files
     try:
         rows = connection.execute("SELECT count FROM read_parquet($1) ORDER BY ALL", [paths]).fetchall()
     finally:
@@ -68,25 +68,25 @@ def numbers(snapshot: Snapshot) -> list[int]:
     return [number for (number,) in rows]
 
 
-def merge_all(store: Store, reached: Reached = lambda _: None) -> None:
-    """Compact as by hand."""
-    compact(store, CompactOptions(by_hand=True), NOW, Callbacks(reached=reached))
+def merge_all(store: Store, on_step: OnStep = lambda _: None) -> None:
+    """Compact as `kevents store compact` does."""
+    compact(store, CompactOptions(by_hand=True), NOW, Callbacks(on_step=on_step))
 
 
-def prune_old(store: Store, reached: Reached = lambda _: None) -> None:
+def prune_old(store: Store, on_step: OnStep = lambda _: None) -> None:
     """Prune by OLD."""
-    prune(store, Order(OLD, builtin_ratings()), NOW, Callbacks(reached=reached))
+    prune(store, PruneOptions(OLD, builtin_ratings()), NOW, Callbacks(on_step=on_step))
 
 
 def kept_of_old(day: int, number: int) -> bool:
-    """Whether OLD keeps an event of that day of November: of the 5th to the 9th, what is a warning or worse."""
+    """Whether OLD keeps an event of this day of November: from the 5th to the 9th, only warnings and worse."""
     return day >= 10 or (day >= 5 and number % 2 == 1)
 
 
 if __name__ == "__main__":
 
-    def _die(step: Step) -> None:
+    def _kill_at(step: Step) -> None:
         if step == sys.argv[3]:
             os.kill(os.getpid(), signal.SIGKILL)
 
-    {"compact": merge_all, "prune": prune_old}[sys.argv[1]](Store(Path(sys.argv[2])), _die)
+    {"compact": merge_all, "prune": prune_old}[sys.argv[1]](Store(Path(sys.argv[2])), _kill_at)

@@ -1,6 +1,6 @@
-"""A small recorder for tests: numbered events into a journal. As a program it records until it is killed.
+"""A small recorder for tests: it writes numbered events into a journal. As a program, it records until it is killed.
 
-python -m tests.store.small_recorder STORE FIRST     says the number of events that are durable, after each sync
+python -m tests.store.small_recorder STORE FIRST     prints the number of durable events after each sync
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _BATCH = 20
 
 
 def document(number: int, **fields: Any) -> bytes:
-    """The event of that number, which is its count and its resourceVersion, as an API server writes it."""
+    """An event as JSON from an API server. The number determines its count, resourceVersion and times."""
     seen = f"2026-11-{10 + number % 10}T09:{number // 60 % 60:02}:{number % 60:02}Z"
     event = {
         "kind": "Event",
@@ -49,15 +49,15 @@ def document(number: int, **fields: Any) -> bytes:
     return json.dumps(event | fields, separators=(",", ":"), ensure_ascii=False).encode()
 
 
-class Unsealed:
-    """Leaves full files as they are."""
+class NoSealer:
+    """A sealer that does not seal anything. newest: the newest full file."""
 
     def __init__(self) -> None:
         self.error: str | None = None
         self.sealed = 0
         self.newest = 0
 
-    def look(self, newest: int) -> None:
+    def poll(self, newest: int) -> None:
         self.newest = newest
 
     def wait(self, newest: int, seconds: float) -> None:
@@ -65,19 +65,19 @@ class Unsealed:
 
 
 def open_journal(store: Store, limits: Limits | None = None, cluster: str = CLUSTER) -> Journal:
-    """A journal whose files nobody seals."""
-    return Journal.open(store, cluster, lambda: NOW, limits=limits, seals=Unsealed())
+    """An open journal whose files are not sealed."""
+    return Journal.open(store, cluster, lambda: NOW, limits=limits, sealer=NoSealer())
 
 
 def record(journal: Journal, *numbers: int) -> None:
-    """Write events and a checkpoint behind them, and sync."""
+    """Write events and a checkpoint after them, and sync."""
     journal.write([document(number) for number in numbers])
     journal.note(*control_lines.checkpoint(ALL, max(numbers), NOW))
     journal.sync()
 
 
 def seen(store: Store) -> list[int]:
-    """The numbers of all observations that a reader sees now, in order."""
+    """The numbers of all observations that a reader sees now, sorted."""
     snapshot = store.snapshot()
     fresh = snapshot.fresh(NOW)
     engine = Engine(snapshot.files, Selection(), NOW, fresh and fresh.table)
@@ -86,7 +86,7 @@ def seen(store: Store) -> list[int]:
 
 
 def is_tidy(store: Store) -> bool:
-    """Whether nothing lies about that the catalog does not list."""
+    """Whether the store has no files that the catalog does not list."""
     on_disk = set((store.directory / "observations").rglob("*.parquet"))
     return on_disk == {file.path for file in store.files()} and not any(store.staging.iterdir())
 

@@ -1,4 +1,4 @@
-"""Coverage: spans join, the past is kept in bounds without claiming more than was watched, holes are found."""
+"""Coverage: spans are joined, old spans are limited without claiming more than was watched, and gaps are found."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from kevents.store.coverage import ALL, SEVERAL, Span, State, length_known, merged, uncovered
+from kevents.store.coverage import ALL, SEVERAL, Span, State, covered_duration, merged, uncovered
 from tests.store.small_recorder import NOW
 
 
@@ -46,7 +46,7 @@ def listed(minute: float) -> Span:
         ([], []),
     ],
 )
-def test_spans_that_touch_join(spans: list[Span], expected: list[Span]) -> None:
+def test_spans_that_touch_are_joined(spans: list[Span], expected: list[Span]) -> None:
     assert merged(spans) == tuple(expected)
     assert merged(merged(spans)) == merged(spans)
 
@@ -64,23 +64,23 @@ def test_spans_that_touch_join(spans: list[Span], expected: list[Span]) -> None:
         ([watched(0, 9), gap(3, 5, "reset", scope="shop")], [watched(0, 9), gap(3, 5, "reset", scope="shop")]),
     ],
 )
-def test_a_gap_that_lost_updates_takes_back_what_seemed_to_be_watched(spans: list[Span], expected: list[Span]) -> None:
+def test_a_gap_with_lost_updates_overrides_watched_time(spans: list[Span], expected: list[Span]) -> None:
     assert merged(spans) == tuple(expected)
     assert merged(reversed(spans)) == tuple(expected)
 
 
-def test_of_a_long_past_gaps_swallow_what_was_watched_between_them_and_never_the_reverse() -> None:
+def test_joined_old_gaps_replace_the_watched_time_between_them_and_never_the_reverse() -> None:
     spans = [
         span
         for minute in range(0, 6000, 2)
         for span in (watched(minute, minute + 1), gap(minute + 1, minute + 2, "silent" if minute % 4 else "broken"))
     ]
-    kept = merged(spans)
-    assert len(kept) <= 1001
-    assert kept[0] == watched(0, 1)
-    assert kept[1] == Span(ALL, State.GAP, at(1), at(6000 - 998), SEVERAL, "latest")
-    assert kept[-2:] == (watched(5998, 5999), gap(5999, 6000, "silent"))
-    assert merged(kept) == kept
+    limited = merged(spans)
+    assert len(limited) <= 1001
+    assert limited[0] == watched(0, 1)
+    assert limited[1] == Span(ALL, State.GAP, at(1), at(6000 - 998), SEVERAL, "latest")
+    assert limited[-2:] == (watched(5998, 5999), gap(5999, 6000, "silent"))
+    assert merged(limited) == limited
 
 
 @pytest.mark.parametrize(
@@ -91,32 +91,32 @@ def test_of_a_long_past_gaps_swallow_what_was_watched_between_them_and_never_the
         ([watched(0, 10), gap(10, 20, "stopped"), watched(20, 30)], None, 12, [gap(10, 12, "stopped")]),
         ([watched(0, 10), gap(10, 20, "stopped"), watched(20, 30)], 20, 30, []),
         ([watched(0, 10), gap(10, 20), watched(20, 30)], -60, 5, []),
-        # what came late is no miss
+        # updates that were fetched later are not missing
         ([watched(0, 10), gap(10, 20, recovered="all"), watched(20, 30)], 0, 30, []),
-        # a hole that nobody explained
+        # a gap without a recorded cause
         ([watched(0, 10), watched(20, 30)], 0, 30, [Span(ALL, State.GAP, at(10), at(20))]),
-        # before the first and after the last there is nothing to expect; dumps and lists alone promise nothing
+        # only the time between watched spans can be a gap; dumps and lists alone have none
         ([watched(0, 10)], -100, 100, []),
         ([imported(0, 10), imported(20, 30)], 0, 30, []),
         ([listed(0), listed(20)], 0, 30, []),
     ],
 )
-def test_a_hole_is_what_lies_between_watched_spans(
+def test_a_gap_is_the_time_between_watched_spans(
     spans: list[Span], since: int | None, until: int | None, expected: list[Span]
 ) -> None:
     window = [None if minute is None else at(minute) for minute in (since, until)]
     assert uncovered(spans, *window) == expected
 
 
-def test_a_namespace_is_covered_by_its_own_watch_and_by_that_of_all() -> None:
+def test_a_namespace_is_covered_by_its_own_watch_and_by_one_of_all_namespaces() -> None:
     spans = [watched(0, 10), gap(10, 20), watched(20, 30), watched(5, 15, "shop"), gap(15, 18, scope="shop")]
     assert uncovered(spans, at(0), at(30)) == [gap(10, 20)]
-    (hole,) = uncovered(spans, at(0), at(30), ["shop"])
-    assert (hole.scope, hole.start, hole.end) == ("shop", at(15), at(20))
+    (missing,) = uncovered(spans, at(0), at(30), ["shop"])
+    assert (missing.scope, missing.start, missing.end) == ("shop", at(15), at(20))
     assert uncovered(spans, at(0), at(30), ["other"]) == [gap(10, 20, scope="other")]
 
 
-def test_without_a_watch_of_all_each_watched_namespace_counts() -> None:
+def test_without_a_watch_of_all_namespaces_each_watched_namespace_counts() -> None:
     spans = [watched(0, 10, "a"), gap(10, 20, scope="a"), watched(20, 30, "a"), watched(0, 30, "b")]
     assert uncovered(spans, at(0), at(30)) == [gap(10, 20, scope="a")]
     assert uncovered(spans, at(0), at(30), ["b"]) == []
@@ -128,23 +128,23 @@ def test_without_a_watch_of_all_each_watched_namespace_counts() -> None:
     [
         ([], 0),
         ([watched(0, 60)], 60),
-        ([watched(-30, 10), watched(20, 90)], 50),  # a hole of ten minutes, and what lies outside the window
-        ([watched(0, 10), gap(10, 20, "brief", "all"), watched(20, 60)], 60),  # what came late is known
+        ([watched(-30, 10), watched(20, 90)], 50),  # a gap of ten minutes, and time outside the window
+        ([watched(0, 10), gap(10, 20, "brief", "all"), watched(20, 60)], 60),  # updates that were fetched later
         ([watched(0, 60), watched(0, 60, "shop")], 60),
         ([watched(0, 20, "shop"), watched(10, 30, "pay")], 30),
         ([imported(0, 30), watched(20, 40)], 40),
-        ([imported(0, 60), watched(0, 10), watched(50, 60)], 20),  # a dump does not make up for what a recorder missed
+        ([imported(0, 60), watched(0, 10), watched(50, 60)], 20),  # a dump does not fill the gap of a recorder
         ([listed(30)], 30),  # an API server keeps an event for an hour
         ([listed(120)], 0),
         ([Span(ALL, State.PRUNED, at(0), at(20)), watched(20, 60)], 40),
     ],
 )
-def test_how_long_of_a_window_something_is_known(spans: list[Span], minutes: float) -> None:
-    assert length_known(spans, at(0), at(60)) == timedelta(minutes=minutes)
+def test_the_covered_duration_includes_watched_listed_and_imported_time(spans: list[Span], minutes: float) -> None:
+    assert covered_duration(spans, at(0), at(60)) == timedelta(minutes=minutes)
 
 
-def test_of_a_namespace_that_is_known_of_which_its_own_recorder_tells() -> None:
+def test_the_covered_duration_of_a_namespace_includes_its_own_watch() -> None:
     spans = [watched(0, 20, "shop"), watched(40, 60)]
-    assert length_known(spans, at(0), at(60), ["shop"]) == timedelta(minutes=40)
-    assert length_known(spans, at(0), at(60), ["pay"]) == timedelta(minutes=20)
-    assert length_known(spans, at(0), at(60)) == timedelta(minutes=20)
+    assert covered_duration(spans, at(0), at(60), ["shop"]) == timedelta(minutes=40)
+    assert covered_duration(spans, at(0), at(60), ["pay"]) == timedelta(minutes=20)
+    assert covered_duration(spans, at(0), at(60)) == timedelta(minutes=20)

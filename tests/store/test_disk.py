@@ -1,4 +1,7 @@
-"""One module names what lies in a store, and one touches it: whoever moves the store elsewhere changes those two."""
+"""Only paths.py knows where the files of a store are, and only disk.py accesses them.
+
+Another backend needs changes only in these two modules.
+"""
 
 from __future__ import annotations
 
@@ -7,15 +10,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 STORE = Path(__file__).parents[2] / "kevents" / "store"
-# What is no part of it: locks and file systems are the kernel's, names/ is in the user's cache.
-ASIDE = {"disk.py", "lock.py", "reader_lock.py", "filesystem.py", "free_space.py"}
-MODULES = [path for path in sorted(STORE.rglob("*.py")) if path.name not in ASIDE and path.parent != STORE / "names"]
+# Not part of the rule: locks and file systems, which the kernel provides, and names/, which is in the user's cache.
+EXCEPTIONS = {"disk.py", "lock.py", "reader_lock.py", "filesystem.py", "free_space.py"}
+MODULES = [
+    path for path in sorted(STORE.rglob("*.py")) if path.name not in EXCEPTIONS and path.parent != STORE / "names"
+]
 CALLS = {"rename", "unlink", "mkdir", "rmdir", "touch", "glob", "rglob", "iterdir", "hardlink_to", "symlink_to"}
 CALLS |= {"chmod", "read_bytes", "write_bytes", "read_text", "write_text", "open", "stat"}
 
 
-def deeds(tree: ast.AST) -> Iterator[str]:
-    """Each way in which a module touches a disk by itself, but for files that are open already."""
+def file_accesses(tree: ast.AST) -> Iterator[str]:
+    """The file system calls of a module, except on files that are already open."""
     for node in ast.walk(tree):
         match node:
             case ast.Import(names=names) if any(name.name == "shutil" for name in names):
@@ -26,29 +31,29 @@ def deeds(tree: ast.AST) -> Iterator[str]:
                 yield name
             case ast.Call(func=ast.Attribute(attr=name)) if name in CALLS:
                 yield name
-            case ast.Call(func=ast.Attribute(attr="replace"), args=[_], keywords=[]):  # of a path; a text's takes two
+            case ast.Call(func=ast.Attribute(attr="replace"), args=[_], keywords=[]):  # str.replace has two arguments
                 yield "replace"
 
 
-def places(tree: ast.AST) -> Iterator[int]:
-    """The lines where a module joins a path and a name of its own."""
+def path_joins(tree: ast.AST) -> Iterator[int]:
+    """The lines where a module joins a path and a literal name."""
     for node in ast.walk(tree):
         match node:
             case ast.BinOp(op=ast.Div(), right=ast.JoinedStr() | ast.Constant(value=str())):
                 yield node.lineno
 
 
-def test_only_one_module_touches_the_files_of_a_store() -> None:
-    found = {path.relative_to(STORE).as_posix(): list(deeds(ast.parse(path.read_text("utf-8")))) for path in MODULES}
-    assert {name: done for name, done in found.items() if done} == {}
+def test_only_the_disk_module_accesses_the_files_of_a_store() -> None:
+    by_module = {path: list(file_accesses(ast.parse(path.read_text("utf-8")))) for path in MODULES}
+    assert {path.relative_to(STORE).as_posix(): calls for path, calls in by_module.items() if calls} == {}
 
 
-def test_only_one_module_says_where_they_lie() -> None:
-    found = {path.relative_to(STORE).as_posix(): list(places(ast.parse(path.read_text("utf-8")))) for path in MODULES}
-    assert [name for name, lines in found.items() if lines] == ["paths.py"]
+def test_only_the_paths_module_knows_where_they_are() -> None:
+    by_module = {path: list(path_joins(ast.parse(path.read_text("utf-8")))) for path in MODULES}
+    assert [path.relative_to(STORE).as_posix() for path, lines in by_module.items() if lines] == ["paths.py"]
 
 
-def test_the_rule_sees_what_it_is_meant_to_see() -> None:
+def test_the_checks_find_what_they_should() -> None:
     code = "import shutil; path.unlink(); path.replace(other); 'a'.replace('b', 'c'); Store.open(x); path.open()"
-    assert sorted(deeds(ast.parse(code))) == ["import shutil", "open", "replace", "unlink"]
-    assert list(places(ast.parse("directory / 'lock'\ndirectory / name"))) == [1]
+    assert sorted(file_accesses(ast.parse(code))) == ["import shutil", "open", "replace", "unlink"]
+    assert list(path_joins(ast.parse("directory / 'lock'\ndirectory / name"))) == [1]

@@ -1,4 +1,4 @@
-"""On a network file system, who is about to write is warned; elsewhere, and where nobody can tell, nobody is."""
+"""Writers are warned on a network file system, but not on a local or unknown one."""
 
 from __future__ import annotations
 
@@ -7,7 +7,14 @@ from pathlib import Path
 import pytest
 
 from kevents.store import filesystem
-from kevents.store.filesystem import doubt, file_system, is_remote, mounted, of_linux, of_macos
+from kevents.store.filesystem import (
+    file_system,
+    is_remote,
+    lock_warning,
+    mount_type,
+    parse_linux_mounts,
+    parse_macos_mounts,
+)
 from tests.screen import run
 
 LINUX = """\
@@ -36,47 +43,47 @@ nas:/volume on /Volumes/nas (nfs, nodev, nosuid, mounted by me)
         ("/homes/store", "ext4"),
     ],
 )
-def test_the_innermost_mount_of_linux_counts(directory: str, kind: str) -> None:
-    assert mounted(Path(directory), of_linux(LINUX)) == kind
+def test_the_innermost_mount_counts_on_linux(directory: str, kind: str) -> None:
+    assert mount_type(Path(directory), parse_linux_mounts(LINUX)) == kind
 
 
 @pytest.mark.parametrize(
     ("directory", "kind"),
     [("/Volumes/nas/store", "nfs"), ("/Volumes/My Share/store", "smbfs"), ("/Users/me", "apfs")],
 )
-def test_mounts_are_read_as_macos_says_them(directory: str, kind: str) -> None:
-    assert mounted(Path(directory), of_macos(MACOS)) == kind
+def test_the_mounts_of_macos_are_parsed(directory: str, kind: str) -> None:
+    assert mount_type(Path(directory), parse_macos_mounts(MACOS)) == kind
 
 
-def test_of_two_mounts_at_one_place_the_later_covers_the_other() -> None:
-    assert mounted(Path("/data/store"), [("/", "ext4"), ("/data", "nfs"), ("/data", "xfs")]) == "xfs"
+def test_a_later_mount_at_the_same_point_hides_the_earlier_one() -> None:
+    assert mount_type(Path("/data/store"), [("/", "ext4"), ("/data", "nfs"), ("/data", "xfs")]) == "xfs"
 
 
 @pytest.mark.parametrize("kind", ["nfs", "nfs4", "cifs", "smb3", "9p", "fuse.sshfs", "fuse.gcsfuse", "network drive"])
-def test_what_is_reached_over_a_network_is_remote(kind: str) -> None:
+def test_network_file_systems_are_remote(kind: str) -> None:
     assert is_remote(kind)
 
 
 @pytest.mark.parametrize("kind", ["ext4", "xfs", "zfs", "apfs", "overlay", "tmpfs", "fuse.mergerfs", "fuseblk"])
-def test_a_disk_is_not(kind: str) -> None:
+def test_local_file_systems_are_not_remote(kind: str) -> None:
     assert not is_remote(kind)
 
 
 @pytest.mark.parametrize("platform", ["darwin", "win32", "freebsd14"])
-def test_where_the_system_does_not_tell_nobody_is_troubled(
+def test_without_known_mounts_there_is_no_warning(
     platform: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("sys.platform", platform)
     monkeypatch.setattr(Path, "read_text", lambda *_: (_ for _ in ()).throw(FileNotFoundError()))
     assert file_system(tmp_path) is None
-    assert doubt(tmp_path) is None
+    assert lock_warning(tmp_path) is None
 
 
-def test_an_import_is_warned_and_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_import_prints_a_warning_and_continues(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     dump = Path(__file__).parent / "older/dump.ndjson"
-    quiet = run("import", str(dump), "--store", str(tmp_path / "disk"))
-    assert "cannot be trusted" not in quiet.said
+    local = run("import", str(dump), "--store", str(tmp_path / "disk"))
+    assert "unreliable" not in local.said
     monkeypatch.setattr(filesystem, "file_system", lambda _: "nfs4")
-    warned = run("import", str(dump), "--store", str(tmp_path / "share"))
-    assert warned.status == 0
-    assert f"the store {tmp_path / 'share'} is on nfs4, where locks and renames cannot be trusted" in warned.said
+    remote = run("import", str(dump), "--store", str(tmp_path / "share"))
+    assert remote.status == 0
+    assert f"the store {tmp_path / 'share'} is on nfs4, where file locks and renames are unreliable" in remote.said

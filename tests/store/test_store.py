@@ -1,4 +1,4 @@
-"""The store takes each observation once, publishes all or nothing, and keeps others out."""
+"""The store has each observation once, publishes all or nothing, and has one writer at a time."""
 
 from __future__ import annotations
 
@@ -31,17 +31,17 @@ def event(name: str, last: str = "2026-11-21T00:15:53Z", **fields: Any) -> dict[
     }
 
 
-def take(store: Store, *events: dict[str, Any], cluster: str = "here", publish: bool = True) -> dict[int, int]:
-    """Take each event as the only one of its file; the number of new observations by file."""
+def store_events(store: Store, *events: dict[str, Any], cluster: str = "here", publish: bool = True) -> dict[int, int]:
+    """Store each event as a separate input file. Returns the number of new observations by file."""
     with store.writing(lambda _: None):
-        intake = IngestBatch(store.files(), store.staging, cluster, NOW)
-        for number, one in enumerate(events):
-            intake.add(raw.from_documents([(one, None)]), number)
-        staged = intake.finish()
+        ingest = IngestBatch(store.files(), store.staging, cluster, NOW)
+        for number, document in enumerate(events):
+            ingest.add(raw.from_documents([(document, None)]), number)
+        staged = ingest.finish()
         if publish:
             store.publish(staged)
-        intake.close()
-        return {number: counts.new for number, counts in intake.counts.items()}
+        ingest.close()
+        return {number: counts.new for number, counts in ingest.counts.items()}
 
 
 def rows(store: Store) -> int:
@@ -53,16 +53,16 @@ def store(tmp_path: Path) -> Store:
     return Store(tmp_path / "store")
 
 
-def test_the_same_observation_is_taken_once_from_one_batch_and_from_two(store: Store) -> None:
-    assert take(store, event("a"), event("a"), event("b")) == {0: 1, 1: 0, 2: 1}
-    assert take(store, event("b"), event("c")) == {0: 0, 1: 1}
+def test_the_same_observation_is_stored_once_from_one_batch_and_from_two(store: Store) -> None:
+    assert store_events(store, event("a"), event("a"), event("b")) == {0: 1, 1: 0, 2: 1}
+    assert store_events(store, event("b"), event("c")) == {0: 0, 1: 1}
     assert rows(store) == 3
 
 
-def test_only_the_resource_version_differs_in_an_echo_so_it_is_the_same_observation(store: Store) -> None:
+def test_an_event_with_only_another_resource_version_is_the_same_observation(store: Store) -> None:
     first = event("a", metadata={"name": "a", "resourceVersion": "1"})
-    echo = event("a", metadata={"name": "a", "resourceVersion": "2"})
-    assert take(store, first, echo) == {0: 1, 1: 0}
+    repeated = event("a", metadata={"name": "a", "resourceVersion": "2"})
+    assert store_events(store, first, repeated) == {0: 1, 1: 0}
 
 
 @pytest.mark.parametrize(
@@ -75,56 +75,56 @@ def test_only_the_resource_version_differs_in_an_echo_so_it_is_the_same_observat
     ],
 )
 def test_a_new_count_message_time_or_uid_is_a_new_observation(store: Store, change: dict[str, Any]) -> None:
-    assert take(store, event("a"), {**event("a"), **change}) == {0: 1, 1: 1}
+    assert store_events(store, event("a"), {**event("a"), **change}) == {0: 1, 1: 1}
 
 
 def test_the_same_event_of_two_clusters_is_two_observations(store: Store) -> None:
-    take(store, event("a"), cluster="one")
-    assert take(store, event("a"), cluster="two") == {0: 1}
+    store_events(store, event("a"), cluster="one")
+    assert store_events(store, event("a"), cluster="two") == {0: 1}
 
 
-def test_files_lie_in_directories_by_cluster_and_utc_day(store: Store) -> None:
-    take(store, event("a"), event("b", last="2026-11-20T23:59:59-05:00"), cluster="gke_eu/../Ü 1")
+def test_files_are_in_directories_by_cluster_and_utc_day(store: Store) -> None:
+    store_events(store, event("a"), event("b", last="2026-11-20T23:59:59-05:00"), cluster="gke_eu/../Ü 1")
     directories = {file.path.parent.relative_to(store.directory).as_posix() for file in store.files()}
     assert directories == {"observations/cluster=gke_eu%2F..%2F%C3%9C%201/day=2026-11-21"}
     assert {file.cluster for file in store.files()} == {"gke_eu/../Ü 1"}
 
 
 @pytest.mark.parametrize("last", ["0001-06-01T00:00:00Z", "9999-01-01T00:00:00Z", "2026-11-23T00:00:00Z", "null"])
-def test_an_absurd_time_makes_no_partition_of_its_own(store: Store, last: str) -> None:
-    take(store, event("a", last=last))
+def test_a_time_out_of_range_does_not_create_a_partition(store: Store, last: str) -> None:
+    store_events(store, event("a", last=last))
     (file,) = store.files()
     assert file.day is None
     assert file.path.parent.name == "day=__HIVE_DEFAULT_PARTITION__"
 
 
-def test_what_lay_in_the_future_once_is_still_known_when_its_day_has_come(store: Store) -> None:
-    take(store, event("a", last="2026-11-23T00:00:00Z"))
+def test_an_event_from_the_future_is_not_stored_again_when_its_day_has_come(store: Store) -> None:
+    store_events(store, event("a", last="2026-11-23T00:00:00Z"))
     with store.writing(lambda _: None):
-        intake = IngestBatch(store.files(), store.staging, "here", datetime(2026, 11, 24, tzinfo=UTC))
-        intake.add(raw.from_documents([(event("a", last="2026-11-23T00:00:00Z"), None)]), 0)
-        assert intake.finish() == []
+        ingest = IngestBatch(store.files(), store.staging, "here", datetime(2026, 11, 24, tzinfo=UTC))
+        ingest.add(raw.from_documents([(event("a", last="2026-11-23T00:00:00Z"), None)]), 0)
+        assert ingest.finish() == []
 
 
 def test_directories_are_0700_and_files_0600(store: Store) -> None:
-    take(store, event("a"))
+    store_events(store, event("a"))
     for path in [store.directory, *store.directory.rglob("*")]:
         expected = 0o700 if path.is_dir() else 0o600
         assert stat.S_IMODE(path.stat().st_mode) == expected, path
 
 
-def test_what_was_not_published_is_not_there_and_the_next_writer_sweeps_it(store: Store) -> None:
-    take(store, event("a"))
-    take(store, event("b"), publish=False)
+def test_unpublished_files_are_not_visible_and_the_next_writer_deletes_them(store: Store) -> None:
+    store_events(store, event("a"))
+    store_events(store, event("b"), publish=False)
     assert rows(store) == 1
-    assert take(store, event("b")) == {0: 1}
+    assert store_events(store, event("b")) == {0: 1}
     assert rows(store) == 2
 
 
-def test_a_kill_between_the_renames_and_the_catalog_leaves_the_store_as_it_was(
+def test_a_kill_after_moving_files_and_before_the_catalog_leaves_the_store_unchanged(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    take(store, event("a"))
+    store_events(store, event("a"))
 
     def killed(*_: object) -> None:
         raise KeyboardInterrupt
@@ -132,15 +132,15 @@ def test_a_kill_between_the_renames_and_the_catalog_leaves_the_store_as_it_was(
     with monkeypatch.context() as patch:
         patch.setattr(catalog, "save", killed)
         with pytest.raises(KeyboardInterrupt):
-            take(store, event("b"))
+            store_events(store, event("b"))
     assert rows(store) == 1
-    assert take(store, event("b")) == {0: 1}
+    assert store_events(store, event("b")) == {0: 1}
     on_disk = set((store.directory / "observations").rglob("*.parquet"))
     assert on_disk == {file.path for file in store.files()}
 
 
-def test_a_reading_tool_without_kevents_reads_the_files(store: Store) -> None:
-    take(store, event("web-1.18e9e724e31e1fb1", last="2026-11-21T00:14:32Z", count=3))
+def test_other_tools_can_read_the_files(store: Store) -> None:
+    store_events(store, event("web-1.18e9e724e31e1fb1", last="2026-11-21T00:14:32Z", count=3))
     table = pq.read_table(store.directory / "observations")
     assert table.column_names[-2:] == ["cluster", "day"]
     (row,) = table.select(["namespace", "kind", "name", "count", "last_seen"]).to_pylist()
@@ -148,10 +148,10 @@ def test_a_reading_tool_without_kevents_reads_the_files(store: Store) -> None:
     assert (row["namespace"], row["kind"], row["name"], row["count"]) == ("shop", "Pod", "web-1", 3)
 
 
-def test_the_catalog_knows_rows_bytes_span_and_checksum(store: Store) -> None:
+def test_the_catalog_has_rows_bytes_time_range_and_checksum(store: Store) -> None:
     import hashlib
 
-    take(store, event("a", last="2026-11-21T00:00:01Z"), event("b", last="2026-11-21T09:00:00Z"))
+    store_events(store, event("a", last="2026-11-21T00:00:01Z"), event("b", last="2026-11-21T09:00:00Z"))
     (file,) = store.files()
     assert file == StoreFile(
         path=file.path,
@@ -166,20 +166,20 @@ def test_the_catalog_knows_rows_bytes_span_and_checksum(store: Store) -> None:
     )
 
 
-def test_a_directory_with_other_files_is_refused_and_left_alone(tmp_path: Path) -> None:
+def test_a_directory_with_other_files_is_refused_and_unchanged(tmp_path: Path) -> None:
     (tmp_path / "thesis.txt").write_text("mine")
-    with pytest.raises(StoreError, match="holds other files"):
-        take(Store(tmp_path), event("a"))
+    with pytest.raises(StoreError, match="is not empty and not a kevents store"):
+        store_events(Store(tmp_path), event("a"))
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
 
 
-def test_a_directory_that_reads_like_a_partition_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(StoreError, match="partitions"):
-        take(Store(tmp_path / "cluster=prod" / "store"), event("a"))
+def test_a_path_that_looks_like_a_partition_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match="would take for a partition"):
+        store_events(Store(tmp_path / "cluster=prod" / "store"), event("a"))
 
 
-def test_a_newer_store_and_a_damaged_catalog_are_refused_with_a_sentence(store: Store) -> None:
-    take(store, event("a"))
+def test_a_newer_store_and_a_damaged_catalog_are_errors(store: Store) -> None:
+    store_events(store, event("a"))
     path = store.directory / "catalog.json"
     path.write_text(json.dumps({"format": 99, "files": []}))
     with pytest.raises(StoreError, match="newer kevents"):
@@ -190,14 +190,14 @@ def test_a_newer_store_and_a_damaged_catalog_are_refused_with_a_sentence(store: 
             store.files()
 
 
-def test_no_store_is_said_with_what_to_do(tmp_path: Path) -> None:
-    with pytest.raises(StoreError, match="there is no store") as told:
+def test_the_error_for_a_missing_store_suggests_an_import(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match="there is no store") as error:
         Store.open(tmp_path / "nowhere")
-    assert told.value.hint is not None
-    assert "kevents import" in told.value.hint
+    assert error.value.hint is not None
+    assert "kevents import" in error.value.hint
 
 
-def test_the_flag_goes_before_the_environment_and_that_before_the_users_directory(tmp_path: Path) -> None:
+def test_the_flag_overrides_the_environment_which_overrides_the_default_directory(tmp_path: Path) -> None:
     assert paths.store_directory("/a", {"KEVENTS_STORE": "/b"}) == Path("/a")
     assert paths.store_directory(None, {"KEVENTS_STORE": "/b"}) == Path("/b")
     assert paths.store_directory(None, {}).parts[-2:] == ("kevents", "store")

@@ -1,7 +1,7 @@
-"""A store that an older kevents wrote is read and written like today's; a newer one is refused and left alone.
+"""Stores of older versions of kevents can be read and written; stores of newer versions are refused and unchanged.
 
-older/format-1, -2 and -3 hold what kevents wrote at those formats, of the events in older/dump.ndjson: imported, or
-recorded with the second half in a journal.
+older/format-1, -2 and -3 are stores in these formats with the events of older/dump.ndjson: imported, or recorded with
+the second half in a journal.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from kevents.store.paths import catalog_of
 from kevents.store.rewrite.compact import CompactOptions, compact
 from kevents.store.segments.segment import literal
 from kevents.store.store import Store
-from tests.store.damaged_files import ask, numbers
+from tests.store.damaged_files import numbers, run_command
 from tests.store.small_recorder import CLUSTER, NOW, document, open_journal
 
 OLDER = Path(__file__).parent / "older"
@@ -36,27 +36,29 @@ def older(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
     return Store(tmp_path / "store")
 
 
-def test_a_store_of_every_format_is_read(older: Store) -> None:
+def test_a_store_of_every_format_can_be_read(older: Store) -> None:
     assert numbers(older, "--strict") == ALL
-    listed = json.loads(ask(older, "list", "-o", "json").shown)["items"]
+    listed = json.loads(run_command(older, "list", "-o", "json").shown)["items"]
     assert sorted(item["message"] for item in listed) == [f"Started container {n}" for n in ALL]
-    assert ask(older, "store", "verify").status == 0
+    assert run_command(older, "store", "verify").status == 0
 
 
-def test_a_store_of_every_format_is_written_to_and_is_of_todays_then(older: Store, tmp_path: Path) -> None:
+def test_a_store_of_every_format_can_be_written_and_has_the_current_format_then(older: Store, tmp_path: Path) -> None:
     (tmp_path / "more.ndjson").write_bytes(document(60))
     for dump in (OLDER / "dump.ndjson", tmp_path / "more.ndjson"):
-        assert ask(older, "import", str(dump), "--cluster", CLUSTER).status == 0
+        assert run_command(older, "import", str(dump), "--cluster", CLUSTER).status == 0
     compact(older, CompactOptions(by_hand=True), NOW)
     assert json.loads(catalog_of(older.directory).read_bytes())["format"] == FORMAT
     assert numbers(older, "--strict") == [*ALL, 60]
-    assert ask(older, "store", "verify").status == 0
+    assert run_command(older, "store", "verify").status == 0
 
 
-def test_a_recorder_goes_on_where_an_older_one_stopped(older: Store) -> None:
+def test_a_recorder_resumes_where_an_older_version_stopped(older: Store) -> None:
     was_recorded = older.coverage().get(CLUSTER, ()) != ()
     journal = open_journal(older)
-    assert {one.resource_version for one in journal.checkpoints.values()} == ({5} if was_recorded else set())
+    assert {checkpoint.resource_version for checkpoint in journal.checkpoints.values()} == (
+        {5} if was_recorded else set()
+    )
     journal.close()
     assert numbers(older) == ALL
     if was_recorded:
@@ -68,62 +70,62 @@ def test_a_recorder_goes_on_where_an_older_one_stopped(older: Store) -> None:
         )
 
 
-def test_a_store_of_every_format_is_repaired(older: Store) -> None:
+def test_a_store_of_every_format_can_be_repaired(older: Store) -> None:
     catalog_of(older.directory).write_bytes(b"{")
-    assert ask(older, "store", "repair").status == 0
+    assert run_command(older, "store", "repair").status == 0
     assert numbers(older, "--strict") == ALL
-    assert ask(older, "store", "verify").status == 0
+    assert run_command(older, "store", "verify").status == 0
 
 
 @pytest.mark.parametrize("arguments", [("list",), ("store", "verify"), ("store", "repair"), ("import", "DUMP")])
-def test_a_newer_store_is_refused_with_what_to_do_and_left_alone(tmp_path: Path, arguments: tuple[str, ...]) -> None:
+def test_a_newer_store_is_refused_with_a_hint_and_unchanged(tmp_path: Path, arguments: tuple[str, ...]) -> None:
     shutil.copytree(OLDER / "format-3", tmp_path / "store")
     store = Store(tmp_path / "store")
     path = catalog_of(store.directory)
-    path.write_text(json.dumps({"format": FORMAT + 1, "files": {"of": "another shape"}}))
+    path.write_text(json.dumps({"format": FORMAT + 1, "files": {"in": "another form"}}))
     before = {file: file.read_bytes() for file in store.directory.rglob("*") if file.is_file()}
-    asked = ask(store, *(str(OLDER / "dump.ndjson") if word == "DUMP" else word for word in arguments))
-    assert asked.status == 4
-    assert f"was written by a newer kevents (format {FORMAT + 1}, this one knows {FORMAT})" in asked.said
-    assert "upgrade kevents" in asked.said
+    screen = run_command(store, *(str(OLDER / "dump.ndjson") if word == "DUMP" else word for word in arguments))
+    assert screen.status == 4
+    assert f"was written by a newer kevents (format {FORMAT + 1}; this version supports {FORMAT})" in screen.said
+    assert "Upgrade kevents." in screen.said
     after = {file: file.read_bytes() for file in store.directory.rglob("*") if file.is_file() and file.stat().st_size}
     assert after == {file: data for file, data in before.items() if data}
 
 
 @pytest.fixture
-def narrower(tmp_path: Path) -> Store:
-    """A store with files that lack a column, as those will that were written before it was added."""
+def with_fewer_columns(tmp_path: Path) -> Store:
+    """A store whose files do not have a column, as if it was added in a later version."""
     shutil.copytree(OLDER / "format-3", tmp_path / "store")
     store = Store(tmp_path / "store")
-    written = json.loads(catalog_of(store.directory).read_bytes())
-    del written["crc32"]
+    document = json.loads(catalog_of(store.directory).read_bytes())
+    del document["crc32"]
     connection = duck.connect()
     kept = ", ".join(f'"{field.name}"' for field in STORED if field.name != "related")
-    for file, entry in zip(store.files(), written["files"], strict=True):
-        fewer = tmp_path / "fewer.parquet"
-        connection.execute(f"COPY (SELECT {kept} FROM {literal(file.path)}) TO {literal(fewer)} (FORMAT parquet)")
-        data = fewer.replace(file.path).read_bytes()
+    for file, entry in zip(store.files(), document["files"], strict=True):
+        rewritten = tmp_path / "rewritten.parquet"
+        connection.execute(f"COPY (SELECT {kept} FROM {literal(file.path)}) TO {literal(rewritten)} (FORMAT parquet)")
+        data = rewritten.replace(file.path).read_bytes()
         entry.update(schema=0, bytes=len(data), sha256=hashlib.sha256(data).hexdigest())
     connection.close()
-    catalog_of(store.directory).write_text(json.dumps(written))
+    catalog_of(store.directory).write_text(json.dumps(document))
     return store
 
 
-def test_files_with_fewer_columns_are_read_and_what_they_lack_is_null(narrower: Store) -> None:
-    assert numbers(narrower, "--strict") == ALL
-    asked = ask(narrower, "query", "SELECT count(related) AS n FROM observations", "-o", "csv")
-    assert asked.shown == "n\n0\n"
-    assert ask(narrower, "store", "verify").status == 0
+def test_files_with_fewer_columns_are_read_and_missing_columns_are_null(with_fewer_columns: Store) -> None:
+    assert numbers(with_fewer_columns, "--strict") == ALL
+    screen = run_command(with_fewer_columns, "query", "SELECT count(related) AS n FROM observations", "-o", "csv")
+    assert screen.shown == "n\n0\n"
+    assert run_command(with_fewer_columns, "store", "verify").status == 0
 
 
-def test_files_with_fewer_columns_are_known_merged_and_rebuilt(narrower: Store) -> None:
-    imported = ask(narrower, "import", str(OLDER / "dump.ndjson"), "--cluster", CLUSTER)
+def test_files_with_fewer_columns_can_be_deduplicated_merged_and_repaired(with_fewer_columns: Store) -> None:
+    imported = run_command(with_fewer_columns, "import", str(OLDER / "dump.ndjson"), "--cluster", CLUSTER)
     assert imported.status == 0, imported.said
-    open_journal(narrower).close()
-    compact(narrower, CompactOptions(by_hand=True), NOW)
-    assert numbers(narrower, "--strict") == ALL
-    assert ask(narrower, "store", "verify").status == 0
-    catalog.catalog_before(narrower.directory).unlink(missing_ok=True)
-    catalog_of(narrower.directory).unlink()
-    assert ask(narrower, "store", "repair").status == 0
-    assert numbers(narrower, "--strict") == ALL
+    open_journal(with_fewer_columns).close()
+    compact(with_fewer_columns, CompactOptions(by_hand=True), NOW)
+    assert numbers(with_fewer_columns, "--strict") == ALL
+    assert run_command(with_fewer_columns, "store", "verify").status == 0
+    catalog.catalog_backup(with_fewer_columns.directory).unlink(missing_ok=True)
+    catalog_of(with_fewer_columns.directory).unlink()
+    assert run_command(with_fewer_columns, "store", "repair").status == 0
+    assert numbers(with_fewer_columns, "--strict") == ALL

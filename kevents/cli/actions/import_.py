@@ -18,7 +18,7 @@ from kevents.ingest.stream_import import Pipe, import_piped
 from kevents.ingest.summary import summary, told
 from kevents.source.input.paths import STDIN
 from kevents.source.input.pipe import PipeReader, is_pipe
-from kevents.store.filesystem import doubt
+from kevents.store.filesystem import lock_warning
 from kevents.store.paths import partition, store_directory
 from kevents.store.store import Store
 
@@ -51,7 +51,7 @@ def import_dumps(
     partition(cluster, None)  # refuse an invalid label before reading anything
     options = importer.Options(cluster, now, Redactor(redact) if redact else None)
     target = Store(store_directory(store.store, terminal.env))
-    if not dry_run and (warning := doubt(target.directory)):
+    if not dry_run and (warning := lock_warning(target.directory)):
         terminal.warn(warning)
     sources = inputs(paths, terminal.stdin.buffer)
     with Progress(terminal, _size(paths)) as progress:

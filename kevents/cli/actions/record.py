@@ -29,7 +29,7 @@ from kevents.source.cluster.backoff import Clock
 from kevents.source.cluster.reflector import WatchOptions
 from kevents.source.cluster.updates import ResumePoint, Scope
 from kevents.source.cluster.watcher import Watcher
-from kevents.store.filesystem import doubt
+from kevents.store.filesystem import lock_warning
 from kevents.store.paths import cluster_directory
 from kevents.store.recording.journal import Journal
 from kevents.store.store import Store
@@ -129,7 +129,7 @@ def _check(flags: RecordFlags) -> tuple[str, ...]:
 @contextmanager
 def _journal(directory: Path, cluster: str, now: Callable[[], datetime], log: Log) -> Iterator[Journal]:
     """Open the cluster's journal in the store, and close it at the end."""
-    if warning := doubt(directory):
+    if warning := lock_warning(directory):
         log.write(LogMessage(Level.WARNING, "file system", warning))
     journal = Journal.open(Store(directory), cluster, now)
     try:

@@ -61,7 +61,7 @@ class RecorderDisplay:
             cluster=self.cluster,
             pid=self.pid,
             started=self.started,
-            told=now,
+            updated=now,
             identity=self.identity,
             scopes=self.scopes,
             state=stats.state,

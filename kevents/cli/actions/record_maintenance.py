@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from kevents.maintenance.background import BackgroundMaintenance
-from kevents.maintenance.retention import rules
+from kevents.maintenance.retention import retention_rules
 from kevents.record.messages import Level, LogMessage
 from kevents.render.units import size
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from kevents.cli.flags import RetentionFlags
     from kevents.cli.log import Log
-    from kevents.maintenance.retention import Rules
+    from kevents.maintenance.retention import RetentionRules
     from kevents.maintenance.round_result import RoundResult
 
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 class MaintenanceLog:
     """The result of the last round. retention: the rules as in the flags; at: when the round ended."""
 
-    rules: Rules
+    rules: RetentionRules
     retention: str
     at: datetime | None = None
     failure: str | None = None
@@ -37,7 +37,7 @@ class MaintenanceLog:
         """The rules of the flags; as text: `120d, warning=365d, at most 20GB`."""
         most = f"at most {flags.max_size}" if flags.max_size else ""
         words = ", ".join(filter(None, (flags.older_than, *(flags.keep_severity or ()), most)))
-        retained = rules(flags.older_than, flags.max_size, flags.keep_severity or ())
+        retained = retention_rules(flags.older_than, flags.max_size, flags.keep_severity or ())
         return cls(retained, words or "everything")
 
     def ended(self, result: RoundResult, at: datetime) -> list[LogMessage]:
@@ -71,9 +71,9 @@ def background_maintenance(
 
     maintenance = BackgroundMaintenance(directory, cluster, report.rules, now, ended)
     try:
-        yield maintenance.look
+        yield maintenance.poll
         if at_end:
-            maintenance.finish()
+            maintenance.run_now()
     finally:
         maintenance.close()
 

@@ -162,7 +162,7 @@ def _follow_store(tail: _Tail, directory: str | None) -> bool:
             tail.terminal.warn(_gap(part.cluster, gap))
         if part.lost:
             tail.terminal.warn(f"{part.lost:,} damaged lines in the journal of {part.cluster} were skipped")
-        if part.missed:
+        if part.fell_behind:
             tail.terminal.warn("fell behind the recorder; skipped events are in the store (kevents list)")
 
     stopping: list[bool] = []

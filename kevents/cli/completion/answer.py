@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -27,7 +26,6 @@ Candidate = tuple[str, str]  # a word and its description
 
 def answer(words: Sequence[str], env: Mapping[str, str], build: Build) -> str:
     """The candidates for the last word, and a directive for the shell."""
-    os.umask(0o077)  # names in caches are private to the user
     try:
         candidates, directive = _answer(_split(env[LINE]) if env.get(LINE) else words, env, build)
     except Exception:  # the command itself will report the error when it is run

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from kevents.cli.completion.command_tree import CommandNode, ParameterNode
 from kevents.cli.completion.cursor import Cursor, clusters_and_namespaces
-from kevents.store.names.lookup import Names, Question
+from kevents.store.names.lookup import IndexQuery, Names
 
 if TYPE_CHECKING:
     from kevents.report.catalog import Report
@@ -35,7 +35,7 @@ class CompletionContext:
     env: Mapping[str, str]
     root: CommandNode
 
-    def ask(self, question: Question) -> list[str]:
+    def ask(self, question: IndexQuery) -> list[str]:
         """The names that the index returns, without those that a shell would interpret."""
         return harmless(self.names.ask(question))
 

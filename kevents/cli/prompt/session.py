@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -49,7 +48,6 @@ def _session(env: Mapping[str, str]) -> PromptSession[str]:
     from prompt_toolkit import PromptSession
     from prompt_toolkit.history import FileHistory, History, InMemoryHistory
 
-    os.umask(0o077)  # queries can contain names from private clusters
     history: History = InMemoryHistory()
     path = history_file(env)
     try:

@@ -1,4 +1,4 @@
-"""A catalog made anew, from the files that it would list and from what is left of the one before."""
+"""Rebuilds a lost catalog from the segments on disk and the backup of the catalog."""
 
 from __future__ import annotations
 
@@ -13,66 +13,67 @@ from kevents.errors import StoreError
 from kevents.event.observe import IDENTITY
 from kevents.store import catalog, disk
 from kevents.store.catalog import Catalog, StoreFile
-from kevents.store.paths import NO_DAY, catalog_before, cluster_of, is_segment, segment_paths
+from kevents.store.paths import NO_DAY, catalog_backup, cluster_of, is_segment, segment_paths
 from kevents.store.segments import file_checks
 from kevents.store.segments.segment import ORDER, ORDERS
 
-_ROW = ", ".join(f'"{name}"' for name in IDENTITY if name != "cluster")  # which is its directory's name
+_ROW = ", ".join(f'"{name}"' for name in IDENTITY if name != "cluster")  # which is not in the file
 
-Watch = Callable[[int, int], None]  # files done, and in all
+OnProgress = Callable[[int, int], None]  # files done, and the total
 
 
 @dataclass
-class Rebuilt:
-    """What can be said of a store without its catalog.
+class RebuildResult:
+    """A rebuilt catalog.
 
-    unproven: files that no catalog has a checksum of, taken as they are. broken: files that are none of Parquet, each
-    with the reason; superseded: files whose observations others hold.
+    has_backup: whether the backup was readable. unverified: files in the catalog whose checksum was computed from their
+    current content. unreadable: invalid files, each with the reason. duplicates: files whose observations are
+    also in other files, each with a description.
     """
 
     catalog: Catalog
-    has_copy: bool
-    unproven: list[StoreFile] = field(default_factory=list)
-    broken: list[tuple[Path, str]] = field(default_factory=list)
-    superseded: list[tuple[Path, str]] = field(default_factory=list)
+    has_backup: bool
+    unverified: list[StoreFile] = field(default_factory=list)
+    unreadable: list[tuple[Path, str]] = field(default_factory=list)
+    duplicates: list[tuple[Path, str]] = field(default_factory=list)
 
 
-def rebuild(directory: Path, watch: Watch = lambda *_: None) -> Rebuilt:
-    """Look at every segment in the directory, and at the copy of the catalog. Nothing is written."""
-    before = _before(directory)
-    rebuilt = Rebuilt(
-        Catalog(clusters=before.clusters, retired=before.retired) if before else Catalog(), before is not None
+def rebuild(directory: Path, on_progress: OnProgress = lambda *_: None) -> RebuildResult:
+    """Read every segment in the store directory and the backup of the catalog. Nothing is written."""
+    backup = _backup(directory)
+    known = {file.path: file for file in backup.files} if backup else {}
+    result = RebuildResult(
+        Catalog(clusters=backup.clusters, retired=backup.retired) if backup else Catalog(), backup is not None
     )
-    known = {file.path: file for file in before.files} if before else {}
-    retired = {one.path for one in rebuilt.catalog.retired}
+    retired = {file.path for file in result.catalog.retired}
     paths = [path for path in segment_paths(directory) if is_segment(path) and path not in retired]
     connection = duck.connect(memory="1GB")
     try:
-        found: list[StoreFile] = []
+        entries: list[StoreFile] = []
         for number, path in enumerate(paths):
-            watch(number, len(paths))
-            if path in known:  # verification holds it against its checksum
-                found.append(known[path])
+            on_progress(number, len(paths))
+            if path in known:  # verification compares it with its checksum
+                entries.append(known[path])
                 continue
             try:
-                found.append(_entry(connection, path))
+                entries.append(_entry(connection, path))
             except (duck.Error, OSError, ValueError) as error:
-                rebuilt.broken.append((path, f"cannot be read as Parquet: {str(error).splitlines()[0]}"))
-        files = _each_row_once(connection, rebuilt, found, known.keys())
+                result.unreadable.append((path, f"cannot be read as Parquet: {str(error).splitlines()[0]}"))
+        files = _without_duplicates(connection, result, entries, known.keys())
     finally:
         connection.close()
-    rebuilt.unproven = [file for file in files if file.path not in known]
-    # files of a day that has a new one were merged into that; others should be there
-    renewed = {(file.cluster, file.day) for file in rebuilt.unproven}
+    result.unverified = [file for file in files if file.path not in known]
+    # a missing file of a day that has a new file was merged into that; other missing files are lost
+    rewritten = {(file.cluster, file.day) for file in result.unverified}
     gone = known.keys() - set(paths)
-    missing = [file for file in known.values() if file.path in gone and (file.cluster, file.day) not in renewed]
-    rebuilt.catalog = Catalog((*files, *missing), rebuilt.catalog.clusters, rebuilt.catalog.retired)
-    return rebuilt
+    missing = [file for file in known.values() if file.path in gone and (file.cluster, file.day) not in rewritten]
+    result.catalog = Catalog((*files, *missing), result.catalog.clusters, result.catalog.retired)
+    return result
 
 
-def _before(directory: Path) -> Catalog | None:
+def _backup(directory: Path) -> Catalog | None:
     try:
-        return catalog.parsed(directory, disk.read(catalog_before(directory)))
+        return catalog.parse(directory, disk.read(catalog_backup(directory)))
     except (StoreError, OSError):
         return None
 
@@ -90,35 +91,35 @@ def _entry(connection: duck.Connection, path: Path) -> StoreFile:
         sha256="",
         schema=file_checks.schema_of(connection, path),
     )
-    if why := file_checks.misfit(connection, file):
-        raise ValueError(why)
-    file = file_checks.measured(connection, file)
-    return file_checks.in_order(connection, file, (ORDER, *ORDERS), disk.sha256(path))
+    if problem := file_checks.mismatch(connection, file):
+        raise ValueError(problem)
+    file = file_checks.remeasured(connection, file)
+    return file_checks.with_detected_order(connection, file, (ORDER, *ORDERS), disk.sha256(path))
 
 
-def _each_row_once(
-    connection: duck.Connection, rebuilt: Rebuilt, found: list[StoreFile], known: Iterable[Path]
+def _without_duplicates(
+    connection: duck.Connection, result: RebuildResult, entries: list[StoreFile], known: Iterable[Path]
 ) -> list[StoreFile]:
-    """The files without those that hold what larger ones do.
+    """The files without those that repeat observations of larger ones.
 
-    A compaction that was killed leaves old files beside the new one, and only a catalog says which of them count.
+    A killed compaction leaves both the old files and the new one, and only the catalog knew which of them count.
     """
     known = set(known)
-    taken: list[StoreFile] = []
-    for file in sorted(found, key=lambda file: file.rows, reverse=True):
-        same_day = [one for one in taken if (one.cluster, one.day) == (file.cluster, file.day)]
-        is_certain = file.path in known and all(one.path in known for one in same_day)
-        twice = 0 if is_certain else _twice(connection, file, same_day)
-        if twice:
-            rest = f", and {file.rows - twice:,} more" if twice < file.rows else ""
-            rebuilt.superseded.append((file.path, f"holds {twice:,} observations that larger files hold{rest}"))
+    files: list[StoreFile] = []
+    for file in sorted(entries, key=lambda entry: entry.rows, reverse=True):
+        same_day = [other for other in files if (other.cluster, other.day) == (file.cluster, file.day)]
+        is_unique = file.path in known and all(other.path in known for other in same_day)
+        shared = 0 if is_unique else _count_shared_rows(connection, file, same_day)
+        if shared:
+            rest = f", and {file.rows - shared:,} others" if shared < file.rows else ""
+            result.duplicates.append((file.path, f"has {shared:,} observations that larger files also have{rest}"))
         else:
-            taken.append(file)
-    return sorted(taken, key=lambda file: file.path)
+            files.append(file)
+    return sorted(files, key=lambda file: file.path)
 
 
-def _twice(connection: duck.Connection, file: StoreFile, others: list[StoreFile]) -> int:
+def _count_shared_rows(connection: duck.Connection, file: StoreFile, others: list[StoreFile]) -> int:
     try:
-        return file_checks.in_common(connection, file.path, [one.path for one in others], _ROW)
-    except (duck.Error, UnicodeDecodeError):  # one of them is damaged, which verification finds
+        return file_checks.count_shared_rows(connection, file.path, [other.path for other in others], _ROW)
+    except (duck.Error, UnicodeDecodeError):  # a damaged file, which verification reports
         return 0

@@ -1,6 +1,6 @@
-"""Repair: what is broken is set aside, never deleted; what is whole stays; what was lost is said, and stays known.
+"""Repair: moves damaged files to quarantine, keeps everything else, and records in the coverage what was lost.
 
-A damaged Parquet file is set aside as a whole: nothing proves which of its row groups are still what was written.
+A damaged Parquet file is quarantined completely, because nothing proves which of its row groups are intact.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from kevents import duck
 from kevents.store import catalog, lock
 from kevents.store.catalog import Catalog, CatalogDamagedError, StoreFile
 from kevents.store.coverage import ALL, Span, State
-from kevents.store.integrity.rebuild_catalog import Rebuilt, rebuild
-from kevents.store.integrity.verify import Finding, Remedy, Verified, verify
-from kevents.store.journal.files import journal_directory, numbered
+from kevents.store.integrity.rebuild_catalog import RebuildResult, rebuild
+from kevents.store.integrity.verify import Finding, Remedy, VerifyResult, verify
+from kevents.store.journal.files import journal_directory, journal_files
 from kevents.store.paths import catalog_of, lock_of
-from kevents.store.quarantine import move_aside
+from kevents.store.quarantine import move_to_quarantine
 from kevents.store.recording.seal import seal
 from kevents.store.rewrite.exchange import Callbacks
 from kevents.store.segments import file_checks
@@ -27,121 +27,123 @@ from kevents.store.store import Store
 
 
 @dataclass
-class Repaired:
-    """findings: all that was wrong, and what became of it. has_copy: whether the catalog's copy told of clusters."""
+class RepairResult:
+    """What a repair found and did.
+
+    has_backup: whether the catalog was rebuilt with the help of its backup. unverified: the number of files whose
+    checksum was computed from their current content.
+    """
 
     findings: list[Finding] = field(default_factory=list)
     was_rebuilt: bool = False
-    has_copy: bool = False
-    unproven: int = 0  # files whose checksum was made anew from what they hold now
+    has_backup: bool = False
+    unverified: int = 0
 
     @property
     def lost(self) -> list[StoreFile]:
-        """Files whose observations are gone from the store."""
-        return [one.file for one in self.findings if one.file and one.remedy is Remedy.QUARANTINE]
+        """The files whose observations are no longer in the store."""
+        return [finding.file for finding in self.findings if finding.file and finding.remedy is Remedy.QUARANTINE]
 
 
-def repair(store: Store, now: datetime, callbacks: Callbacks, *, dry_run: bool = False) -> Repaired:
-    """Mend what verification finds. Recorders and readers go on meanwhile; other writers wait. dry_run: only say so."""
-    done = Repaired()
+def repair(store: Store, now: datetime, callbacks: Callbacks, *, dry_run: bool = False) -> RepairResult:
+    """Fix what verification finds. Recorders and readers continue; other writers wait. dry_run: only report."""
+    result = RepairResult()
+    on_progress = partial(callbacks.on_progress, "verifying")
     if dry_run:
-        return _foreseen(store, done, callbacks)
-    with _alone(store, callbacks.waiting):
-        _mend_catalog(store, done)
-    found = verify(store, partial(callbacks.watch, "verifying"))
-    done.findings += found.findings
-    with store.writing(callbacks.waiting):
-        _set_aside(store, found)
-        _correct_entries(store, found)
-    for cluster in sorted({one.cluster for one in found.findings if one.remedy is Remedy.SEAL and one.cluster}):
+        try:
+            store.catalog()
+        except CatalogDamagedError:
+            _report_rebuild(store, result, rebuild(store.directory))
+        else:
+            result.findings = verify(store, on_progress).findings
+        return result
+    with _locked(store, callbacks.on_wait):
+        _repair_catalog(store, result)
+    verified = verify(store, on_progress)
+    result.findings += verified.findings
+    with store.writing(callbacks.on_wait):
+        _quarantine_files(store, verified)
+        _correct_entries(store, verified)
+    clusters = {finding.cluster for finding in verified.findings if finding.remedy is Remedy.SEAL and finding.cluster}
+    for cluster in sorted(clusters):
         _seal(store, cluster, now, callbacks)
-    return done
+    return result
 
 
 @contextmanager
-def _alone(store: Store, waiting: Callable[[str], None]) -> Iterator[None]:
-    """Hold the store without sweeping it, for what no catalog lists may be all that there is."""
-    with lock.rewriting(store.directory, waiting), lock.writing(store.directory, waiting):
+def _locked(store: Store, on_wait: Callable[[str], None]) -> Iterator[None]:
+    """Hold both locks without cleaning up: without a catalog, files that it does not list may be all there is."""
+    with lock.rewriting(store.directory, on_wait), lock.writing(store.directory, on_wait):
         yield
 
 
-def _foreseen(store: Store, done: Repaired, callbacks: Callbacks) -> Repaired:
-    try:
-        store.catalog()
-    except CatalogDamagedError:
-        _note(store, done, rebuild(store.directory))
-    else:
-        done.findings = verify(store, partial(callbacks.watch, "verifying")).findings
-    return done
-
-
-def _mend_catalog(store: Store, done: Repaired) -> None:
+def _repair_catalog(store: Store, result: RepairResult) -> None:
     with suppress(CatalogDamagedError):
         store.catalog()
         return
-    made = rebuild(store.directory)
-    _note(store, done, made)
+    rebuilt = rebuild(store.directory)
+    _report_rebuild(store, result, rebuilt)
     if catalog_of(store.directory).exists():
-        move_aside(store.directory, catalog_of(store.directory))
-    for path, _ in (*made.broken, *made.superseded):
-        move_aside(store.directory, path)
-    catalog.save(store.directory, made.catalog)
+        move_to_quarantine(store.directory, catalog_of(store.directory))
+    for path, _ in (*rebuilt.unreadable, *rebuilt.duplicates):
+        move_to_quarantine(store.directory, path)
+    catalog.save(store.directory, rebuilt.catalog)
 
 
-def _note(store: Store, done: Repaired, made: Rebuilt) -> None:
+def _report_rebuild(store: Store, result: RepairResult, rebuilt: RebuildResult) -> None:
     name = catalog_of(store.directory).name
-    done.was_rebuilt, done.has_copy, done.unproven = True, made.has_copy, len(made.unproven)
-    done.findings.append(Finding(name, "is damaged or missing", Remedy.CATALOG))
-    done.findings += [
-        Finding(path.relative_to(store.directory).as_posix(), why, Remedy.QUARANTINE)
-        for path, why in (*made.broken, *made.superseded)
+    result.was_rebuilt, result.has_backup, result.unverified = True, rebuilt.has_backup, len(rebuilt.unverified)
+    result.findings.append(Finding(name, "is damaged or missing", Remedy.CATALOG))
+    result.findings += [
+        Finding(path.relative_to(store.directory).as_posix(), problem, Remedy.QUARANTINE)
+        for path, problem in (*rebuilt.unreadable, *rebuilt.duplicates)
     ]
 
 
-def _set_aside(store: Store, found: Verified) -> None:
-    """Move broken files into quarantine, and enter what was lost. Killed between the two, the files are missing."""
-    lost = [one.file for one in found.findings if one.file and one.remedy is Remedy.QUARANTINE]
+def _quarantine_files(store: Store, verified: VerifyResult) -> None:
+    """Quarantine damaged files and record the loss. After a kill in between, verification finds the files missing."""
+    damaged = [finding.file for finding in verified.findings if finding.file and finding.remedy is Remedy.QUARANTINE]
     before = store.catalog()
-    lost = [file for file in lost if file in before.files]  # others were compacted or pruned meanwhile
+    lost = [file for file in damaged if file in before.files]  # others were compacted or pruned meanwhile
     if not lost:
         return
     for file in lost:
         if file.path.exists():
-            move_aside(store.directory, file.path)
+            move_to_quarantine(store.directory, file.path)
     clusters = dict(before.clusters)
     for file in lost:
-        clusters[file.cluster] = (clusters.get(file.cluster) or catalog.ClusterState()).covering(_gap(file))
+        clusters[file.cluster] = (clusters.get(file.cluster) or catalog.ClusterState()).with_coverage(_lost_spans(file))
     kept = tuple(file for file in before.files if file not in lost)
     catalog.save(store.directory, replace(before, files=kept, clusters=clusters))
 
 
-def _gap(file: StoreFile) -> list[Span]:
-    """What the coverage says from then on; files of absurd times have no place in it."""
+def _lost_spans(file: StoreFile) -> list[Span]:
+    """The coverage of a lost file; none for a file with times out of range."""
     if not (file.day and file.min_last_seen and file.max_last_seen):
         return []
     end = file.max_last_seen + timedelta(microseconds=1)
-    why = f"{file.rows:,} were in a file that was damaged on disk"
-    return [Span(ALL, State.LOST, file.min_last_seen, end, why, detail=file.path.name)]
+    cause = f"{file.rows:,} were in a file that was damaged on disk"
+    return [Span(ALL, State.LOST, file.min_last_seen, end, cause, detail=file.path.name)]
 
 
-def _correct_entries(store: Store, found: Verified) -> None:
-    wrong = {one.file for one in found.findings if one.file and one.remedy is Remedy.ENTRY}
+def _correct_entries(store: Store, verified: VerifyResult) -> None:
+    wrong = {finding.file for finding in verified.findings if finding.file and finding.remedy is Remedy.ENTRY}
     if not wrong:
         return
     connection = duck.connect()
     try:
         before = store.catalog()
-        files = tuple(file_checks.measured(connection, file) if file in wrong else file for file in before.files)
+        files = tuple(file_checks.remeasured(connection, file) if file in wrong else file for file in before.files)
     finally:
         connection.close()
     catalog.save(store.directory, Catalog(files, before.clusters, before.retired))
 
 
 def _seal(store: Store, cluster: str, now: datetime, callbacks: Callbacks) -> None:
-    """Let sealing leave the damaged lines out; a recorder that runs does so by itself within minutes."""
+    """Seal the journal, which drops its damaged lines. A running recorder does so itself within minutes."""
     directory = journal_directory(store.directory, cluster)
-    files = numbered(directory)
+    files = journal_files(directory)
     if lock.is_held(lock_of(directory)):
-        callbacks.waiting(f"the recorder of {cluster} leaves the damaged lines out when it seals its journal")
+        callbacks.on_wait(f"the recorder of {cluster} drops the damaged lines when it seals its journal")
     elif files:
         seal(store, cluster, max(files), now)

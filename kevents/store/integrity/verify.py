@@ -1,4 +1,4 @@
-"""Verification: everything that the store holds, held against checksums, against the catalog and against its rules."""
+"""Verification: checks every file of the store against its checksum, the catalog and the rules of the store."""
 
 from __future__ import annotations
 
@@ -13,49 +13,49 @@ from kevents.errors import StoreError
 from kevents.store import catalog, disk, lock
 from kevents.store.catalog import CatalogDamagedError, StoreFile
 from kevents.store.coverage import Span
-from kevents.store.journal.checksums import taken
+from kevents.store.journal.checksums import parse
 from kevents.store.journal.part import JournalPart
-from kevents.store.paths import catalog_before, catalog_of, is_segment, lock_of, observations, segment_paths
+from kevents.store.paths import catalog_backup, catalog_of, is_segment, lock_of, observations, segment_paths
 from kevents.store.segments import file_checks
 from kevents.store.segments.damage import damaged
 from kevents.store.snapshot import Snapshot
 from kevents.store.store import Store
 
-Watch = Callable[[int, int], None]  # bytes looked at, and to be looked at, in all
+OnProgress = Callable[[int, int], None]  # bytes checked, and the total
 
 
 class Remedy(StrEnum):
     """What a repair does about a finding."""
 
-    CATALOG = "catalog"  # makes it anew
-    QUARANTINE = "quarantine"  # sets the file aside: its observations are lost
-    ENTRY = "entry"  # corrects what the catalog says of the file, which is whole
+    CATALOG = "catalog"  # rebuilds the catalog
+    QUARANTINE = "quarantine"  # moves the file to quarantine: its observations are lost
+    ENTRY = "entry"  # corrects the catalog entry of an intact file
     SEAL = "seal"  # seals the journal without its damaged lines
-    OUTSIDE = "outside"  # nothing: the system does not let the file be read
-    NONE = "none"  # nothing: no answer is wrong for it
+    OUTSIDE = "outside"  # nothing: the system does not allow reading the file
+    NONE = "none"  # nothing: the problem is harmless
 
 
 @dataclass(frozen=True)
 class Finding:
-    """Something that is not as it should be. place: a path in the store. file: the catalog's entry, if it has one."""
+    """A problem. path: relative to the store. file: the catalog entry, if there is one. span: the time of the loss."""
 
-    place: str
-    what: str
+    path: str
+    problem: str
     remedy: Remedy
     cluster: str | None = None
     file: StoreFile | None = None
     rows: int | None = None
-    span: tuple[datetime, datetime] | None = None  # of what was lost
+    span: tuple[datetime, datetime] | None = None
 
     @property
     def is_damage(self) -> bool:
-        """Whether answers are wrong or incomplete for it."""
+        """Whether results can be wrong or incomplete because of it."""
         return self.remedy is not Remedy.NONE
 
 
 @dataclass(frozen=True)
-class Verified:
-    """files: all that the catalog lists."""
+class VerifyResult:
+    """What verification found. files: all files that the catalog lists."""
 
     findings: list[Finding]
     files: tuple[StoreFile, ...] = ()
@@ -65,118 +65,120 @@ class Verified:
         return [finding for finding in self.findings if finding.is_damage]
 
 
-def verify(store: Store, watch: Watch = lambda *_: None) -> Verified:
-    """Look at every byte of the store. Others may read, import, record and compact meanwhile."""
+def verify(store: Store, on_progress: OnProgress = lambda *_: None) -> VerifyResult:
+    """Check every file of the store. Other processes can read, import, record and compact meanwhile."""
     try:
-        snapshot = store.snapshot()  # as long as it is held, no file that it names is removed
+        snapshot = store.snapshot()  # as long as it exists, no file that it lists is deleted
     except CatalogDamagedError as error:
-        told = str(error).removeprefix(f"{catalog_of(store.directory)} ")
-        return Verified([Finding(catalog_of(store.directory).name, told, Remedy.CATALOG)])
+        problem = str(error).removeprefix(f"{catalog_of(store.directory)} ")
+        return VerifyResult([Finding(catalog_of(store.directory).name, problem, Remedy.CATALOG)])
     files = tuple(snapshot.files)
-    check = _Check(store, files, watch)
-    return Verified([*check.files(), *_journal(snapshot), *_copy(store), *_strays(store, snapshot)], files)
+    check = _SegmentCheck(store, files, on_progress)
+    findings = [*check.findings(), *_check_journal(snapshot), *_check_backup(store), *_check_strays(store, snapshot)]
+    return VerifyResult(findings, files)
 
 
-class _Check:
-    def __init__(self, store: Store, files: tuple[StoreFile, ...], watch: Watch) -> None:
+class _SegmentCheck:
+    def __init__(self, store: Store, files: tuple[StoreFile, ...], on_progress: OnProgress) -> None:
         self._store = store
         self._files = files
-        self._watch = watch
+        self._on_progress = on_progress
         self._done = 0
-        self._all = 2 * sum(file.bytes for file in files)  # summed first, then read
+        self._total = 2 * sum(file.bytes for file in files)  # each file is read twice: for the checksum, then by DuckDB
 
-    def files(self) -> Iterator[Finding]:
-        """What is wrong with the files that the catalog lists."""
-        gone = set()
-        for one in damaged(self._files, self._seen):
-            gone.add(one.file)
-            remedy = Remedy.QUARANTINE if one.is_lost else Remedy.OUTSIDE
-            yield self._finding(one.file, one.finding, remedy)
+    def findings(self) -> Iterator[Finding]:
+        """The problems of the files that the catalog lists."""
+        damaged_files = set()
+        for damage in damaged(self._files, self._count):
+            damaged_files.add(damage.file)
+            remedy = Remedy.QUARANTINE if damage.is_lost else Remedy.OUTSIDE
+            yield self._finding(damage.file, damage.finding, remedy)
         connection = duck.connect(memory="1GB")
         connection.execute("SET threads = 2")
         try:
             for file in self._files:
-                if file not in gone and (found := self._content(connection, file)):
-                    yield self._finding(file, *found)
-                self._seen(file)
+                if file not in damaged_files and (problem := self._content_problem(connection, file)):
+                    yield self._finding(file, *problem)
+                self._count(file)
         finally:
             connection.close()
 
-    def _content(self, connection: duck.Connection, file: StoreFile) -> tuple[str, Remedy] | None:
+    def _content_problem(self, connection: duck.Connection, file: StoreFile) -> tuple[str, Remedy] | None:
         try:
-            if why := file_checks.misfit(connection, file):
-                return why, Remedy.QUARANTINE
-            if file_checks.measured(connection, file) != file:
-                return "has other rows or times than the catalog says", Remedy.ENTRY
+            if problem := file_checks.mismatch(connection, file):
+                return problem, Remedy.QUARANTINE
+            if file_checks.remeasured(connection, file) != file:
+                return "has other rows or times than its catalog entry", Remedy.ENTRY
             if not file_checks.is_sorted(connection, file):
-                return "is not in its order, which is slower to read", Remedy.NONE
+                return "is not sorted, which makes reading slower", Remedy.NONE
         except (duck.Error, UnicodeDecodeError) as error:
             return f"cannot be read as Parquet: {str(error).splitlines()[0]}", Remedy.QUARANTINE
         return None
 
-    def _seen(self, file: StoreFile) -> None:
+    def _count(self, file: StoreFile) -> None:
         self._done += file.bytes
-        self._watch(self._done, self._all)
+        self._on_progress(self._done, self._total)
 
-    def _finding(self, file: StoreFile, what: str, remedy: Remedy) -> Finding:
+    def _finding(self, file: StoreFile, problem: str, remedy: Remedy) -> Finding:
         first, last = file.min_last_seen, file.max_last_seen
         span = (first, last) if file.day and first and last else None
-        return Finding(_place(self._store, file.path), what, remedy, file.cluster, file, file.rows, span)
+        return Finding(_relative(self._store, file.path), problem, remedy, file.cluster, file, file.rows, span)
 
 
-def _journal(snapshot: Snapshot) -> Iterator[Finding]:
-    """Lines that are not what a recorder wrote, and files that others speak of and that are gone or too short."""
+def _check_journal(snapshot: Snapshot) -> Iterator[Finding]:
+    """Damaged lines, and files that are missing or too short according to the next file."""
     newest = {part.cluster: part.number for part in snapshot.journal_files}
     for part in snapshot.journal_files:
-        if part.lacks:
-            place, _, what = part.lacks.partition(" ")
-            yield Finding(place, what, Remedy.SEAL, part.cluster)
-        if found := _of_journal(part, is_last=part.number == newest[part.cluster]):
-            yield replace(found, place=part.name)
+        if part.previous_file_damage:
+            path, _, problem = part.previous_file_damage.partition(" ")
+            yield Finding(path, problem, Remedy.SEAL, part.cluster)
+        if finding := _check_journal_file(part, is_newest=part.number == newest[part.cluster]):
+            yield replace(finding, path=part.name)
 
 
-def _of_journal(part: JournalPart, *, is_last: bool) -> Finding | None:
-    found = taken(part.raw())
-    if found.damage:
-        what = f"{found.lost:,} lines are not what was written"
-        return Finding("", what, Remedy.SEAL, part.cluster, rows=found.lost, span=_around(found.spans))
-    if found.torn and not is_last:  # a recorder that goes on in a new file cuts the one before
-        return Finding("", "its last line is torn", Remedy.SEAL, part.cluster, rows=1)
-    if found.torn and not lock.is_held(lock_of(part.path.parent)):
-        what = "its last line is torn: a recorder was killed there, and never said that it had this line"
-        return Finding("", what, Remedy.NONE, part.cluster, rows=1)
+def _check_journal_file(part: JournalPart, *, is_newest: bool) -> Finding | None:
+    content = parse(part.raw())
+    if content.damaged:
+        problem = f"{content.lost:,} lines are damaged"
+        return Finding("", problem, Remedy.SEAL, part.cluster, rows=content.lost, span=_range(content.lost_spans))
+    if content.torn and not is_newest:  # a recorder cuts off an incomplete line before it opens the next file
+        return Finding("", "the last line is incomplete", Remedy.SEAL, part.cluster, rows=1)
+    if content.torn and not lock.is_held(lock_of(part.path.parent)):
+        problem = "the last line is incomplete: a recorder was killed before it acknowledged this line"
+        return Finding("", problem, Remedy.NONE, part.cluster, rows=1)
     return None
 
 
-def _around(spans: Sequence[Span]) -> tuple[datetime, datetime] | None:
+def _range(spans: Sequence[Span]) -> tuple[datetime, datetime] | None:
     return (min(span.start for span in spans), max(span.end for span in spans)) if spans else None
 
 
-def _copy(store: Store) -> Iterator[Finding]:
-    """The catalog before the last change, which only a repair would ask for."""
-    copy = catalog_before(store.directory)
+def _check_backup(store: Store) -> Iterator[Finding]:
+    """Damage of the backup of the catalog, which only a repair reads."""
+    backup = catalog_backup(store.directory)
     try:
-        catalog.parsed(store.directory, disk.read(copy))
+        catalog.parse(store.directory, disk.read(backup))
     except (StoreError, OSError) as error:
         if not isinstance(error, FileNotFoundError):
-            yield Finding(copy.name, "is damaged; the next change of the store replaces it", Remedy.NONE)
+            yield Finding(backup.name, "is damaged; the next change of the store replaces it", Remedy.NONE)
 
 
-def _strays(store: Store, snapshot: Snapshot) -> Iterator[Finding]:
-    """Files that nothing lists, unless a writer is at work, who moves files before they are listed."""
+def _check_strays(store: Store, snapshot: Snapshot) -> Iterator[Finding]:
+    """Files that are not in the catalog, unless a writer is active: it moves files before it adds them there."""
     if lock.is_held(lock_of(store.directory)):
         return
-    now = store.catalog()
-    listed = {file.path for file in (*snapshot.files, *now.files)} | {one.path for one in now.retired}
+    current = store.catalog()
+    listed = {file.path for file in (*snapshot.files, *current.files)} | {file.path for file in current.retired}
     segments = {path for path in segment_paths(store.directory) if is_segment(path)}
-    for path in sorted(disk.listed(observations(store.directory), "**/*")):
+    for path in sorted(disk.list_paths(observations(store.directory), "**/*")):
         if path.is_dir() or path in listed:
             continue
-        left = "is in no catalog: a writer was killed, and the next one removes it"
-        yield Finding(
-            _place(store, path), left if path in segments else "is no file of kevents, and is not read", Remedy.NONE
-        )
+        if path in segments:
+            problem = "is not in the catalog: a writer was killed, and the next one deletes this file"
+        else:
+            problem = "is not a kevents file, and is ignored"
+        yield Finding(_relative(store, path), problem, Remedy.NONE)
 
 
-def _place(store: Store, path: Path) -> str:
+def _relative(store: Store, path: Path) -> str:
     return path.relative_to(store.directory).as_posix()

@@ -1,1 +1,1 @@
-"""Journal files: what a recorder wrote and no segment holds yet; documents, control lines and checksums."""
+"""Journal files: events that a recorder wrote and that are not in a segment yet, with control lines and checksums."""

@@ -1,10 +1,10 @@
-"""The control lines of a journal: a word and what it tells, between the documents that it is true of.
+"""The control lines of a journal: a word and a JSON object, between the documents.
 
-#checkpoint  everything of the scope up to this version stands above
+#checkpoint  everything of the scope up to this version is above
 #covered     the scope was watched, or listed, from start to end
-#gap         nobody watched the scope from start to end
-#counted     lines from the server that were no observations, by what they were
-#after       the first line of a file: which file came before it, and how long that was
+#gap         the scope was not watched from start to end
+#counted     the number of objects from the server that were not observations, by type
+#after       the first line of a file: number and size of the previous file
 """
 
 from __future__ import annotations
@@ -20,59 +20,60 @@ from kevents.store.coverage import Checkpoint, Span, State
 
 WORDS = ("checkpoint", "covered", "gap", "counted", "after")
 
-Note = tuple[str, Mapping[str, object]]
+ControlLine = tuple[str, Mapping[str, object]]
 
 
-def checkpoint(scope: str, resource_version: int, at: datetime) -> Note:
-    """Where the scope may go on, once everything noted and written before this is durable."""
+def checkpoint(scope: str, resource_version: int, at: datetime) -> ControlLine:
+    """Where the scope can resume. It is valid once everything written before it is durable."""
     return "checkpoint", {"scope": scope, "resource_version": resource_version, "at": at.isoformat()}
 
 
-def span(one: Span) -> Note:
-    """What a span says: watched, listed, or a gap. Spans that touch join, so one a batch does: from the last one's end.
+def span(covered: Span) -> ControlLine:
+    """A watched or listed span, or a gap.
 
-    A list covers its one moment.
+    A recorder writes a span per batch, from the end of the last one: spans that touch are joined. A list covers a
+    single moment.
     """
-    entry = {key: value for key, value in asdict(one).items() if value is not None}
-    times = {"start": one.start.isoformat(), "end": one.end.isoformat()}
-    return "gap" if one.state is State.GAP else "covered", entry | times
+    entry = {key: value for key, value in asdict(covered).items() if value is not None}
+    times = {"start": covered.start.isoformat(), "end": covered.end.isoformat()}
+    return "gap" if covered.state is State.GAP else "covered", entry | times
 
 
-def counted(scope: str, counts: Mapping[str, int]) -> Note:
-    """What came from the server and was no observation."""
+def counted(scope: str, counts: Mapping[str, int]) -> ControlLine:
+    """The number of objects from the server that were not observations, by type."""
     return "counted", {"scope": scope, "counts": dict(counts)}
 
 
 @dataclass(frozen=True, slots=True)
-class Before:
-    """The journal file before another: its number, and how many bytes of it were durable at least."""
+class PreviousFile:
+    """The journal file before another: its number, and the size that was durable."""
 
     number: int
     size: int
 
     @property
-    def note(self) -> Note:
-        """What the file behind it begins with."""
+    def control_line(self) -> ControlLine:
+        """The first line of the next file."""
         return "after", asdict(self)
 
     @classmethod
-    def of(cls, beginning: bytes) -> Before | None:
-        """What the beginning of a journal file tells of the one before it."""
-        word, _, entry = beginning.partition(b"\n")[0].partition(b" ")
+    def parse(cls, head: bytes) -> PreviousFile | None:
+        """Parse the first line of a journal file; None if it does not name a previous file."""
+        word, _, entry = head.partition(b"\n")[0].partition(b" ")
         if word == b"#after":
             with suppress(ValueError, TypeError):
                 return cls(**json.loads(entry))
         return None
 
 
-def line(word: str, entry: Mapping[str, object]) -> bytes:
-    """The control line, with its end."""
+def encode(word: str, entry: Mapping[str, object]) -> bytes:
+    """The control line as bytes, with its line end."""
     return f"#{word} {json.dumps(entry)}\n".encode()
 
 
 @dataclass
 class ControlLineTotals:
-    """The sum of some control lines."""
+    """The combined content of control lines."""
 
     checkpoints: dict[str, Checkpoint] = field(default_factory=dict)
     spans: list[Span] = field(default_factory=list)
@@ -80,26 +81,26 @@ class ControlLineTotals:
 
     @classmethod
     def of(cls, lines: Iterable[bytes]) -> ControlLineTotals:
-        """What the lines tell."""
-        told = cls()
-        told.add(lines)
-        return told
+        """The totals of these lines."""
+        totals = cls()
+        totals.add(lines)
+        return totals
 
     def add(self, lines: Iterable[bytes]) -> None:
-        """Add what lines tell, in their order; what a newer kevents or a broken disk wrote there is passed over."""
-        for one in lines:
-            word, _, entry = one[1:].partition(b" ")
+        """Add lines in their order. Lines of a newer kevents and unreadable lines are skipped."""
+        for line in lines:
+            word, _, entry = line[1:].partition(b" ")
             with suppress(ValueError):
-                self.take(word.decode("ascii", "replace"), json.loads(entry))
+                self.add_line(word.decode("ascii", "replace"), json.loads(entry))
 
-    def take(self, word: str, entry: Mapping[str, object]) -> None:
-        """Add what one control line tells."""
+    def add_line(self, word: str, entry: Mapping[str, object]) -> None:
+        """Add one control line."""
         match word, entry:
             case "checkpoint", {"scope": str(scope), "resource_version": int(version), "at": str(at)}:
                 self.checkpoints[scope] = Checkpoint(version, datetime.fromisoformat(at))
             case "covered" | "gap", {"scope": str(scope), "state": str(state), "start": str(start), "end": str(end)}:
-                why = (str(entry[key]) if key in entry else None for key in ("cause", "recovered", "detail"))
+                details = (str(entry[key]) if key in entry else None for key in ("cause", "recovered", "detail"))
                 since, until = datetime.fromisoformat(start), datetime.fromisoformat(end)
-                self.spans.append(Span(scope, State(state), since, until, *why))
+                self.spans.append(Span(scope, State(state), since, until, *details))
             case "counted", {"counts": dict(counts)}:
                 self.counts.update(counts)

@@ -1,4 +1,4 @@
-"""The documents of a journal as tables of raw fields."""
+"""Decodes the documents of a journal into tables of raw fields."""
 
 from __future__ import annotations
 
@@ -7,24 +7,24 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from kevents.event import raw
-from kevents.store.journal.files import blocks
+from kevents.store.journal.files import document_blocks
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-_BLOCK = 1 << 20  # bytes: what one odd document makes slow
+_BLOCK = 1 << 20  # bytes; one irregular document makes its block slow to decode
 
 UNREADABLE = "documents of the journal that cannot be read"
 
 
 def tables(data: bytes) -> Iterator[tuple[pa.Table, int]]:
-    """The whole lines of a journal file as tables in event.raw.RAW, each with the number of lines that are no JSON."""
-    for block in blocks(data, _BLOCK):
+    """The complete lines of a journal file as tables of event.raw.RAW, each with its number of unreadable lines."""
+    for block in document_blocks(data, _BLOCK):
         table = raw.parse_plain(block)
-        yield (table, 0) if table is not None else _one_by_one(block)
+        yield (table, 0) if table is not None else _line_by_line(block)
 
 
-def _one_by_one(block: bytes) -> tuple[pa.Table, int]:
+def _line_by_line(block: bytes) -> tuple[pa.Table, int]:
     lines = block.split(b"\n")[:-1]
     events = [event for event in map(_event, lines) if event is not None]
     return raw.from_documents((event, None) for event in events), len(lines) - len(events)

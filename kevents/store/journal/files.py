@@ -1,4 +1,4 @@
-"""A journal on disk: numbered files in a cluster's directory, of documents and control lines, one a line."""
+"""The files of a journal: numbered, in the cluster's directory, with one document or control line per line."""
 
 from __future__ import annotations
 
@@ -10,36 +10,36 @@ from kevents.store.paths import cluster_directory, journal_number, journals
 
 
 def journal_directory(store_directory: Path, cluster: str) -> Path:
-    """Where the journal of a cluster lies."""
+    """The directory of a cluster's journal."""
     return journals(store_directory) / cluster_directory(cluster)
 
 
 def journal_directories(store_directory: Path) -> list[Path]:
-    """The directories of all journals of a store."""
-    return sorted(path for path in disk.listed(journals(store_directory), "cluster=*") if path.is_dir())
+    """The directories of all journals in a store."""
+    return sorted(path for path in disk.list_paths(journals(store_directory), "cluster=*") if path.is_dir())
 
 
-def numbered(directory: Path) -> dict[int, Path]:
-    """The journal files of a directory by their numbers, which is the order in which they were written."""
+def journal_files(directory: Path) -> dict[int, Path]:
+    """The files of a journal by number, which is the order in which they were written."""
     try:
-        found = {number: path for path in disk.listed(directory) if (number := journal_number(path)) is not None}
+        files = {number: path for path in disk.list_paths(directory) if (number := journal_number(path)) is not None}
     except FileNotFoundError:
         return {}
-    return dict(sorted(found.items()))
+    return dict(sorted(files.items()))
 
 
-def note_lines(data: bytes) -> list[bytes]:
-    """The control lines of whole lines, without their ends."""
-    return [data[start : end - 1] for start, end in _notes(data)]
+def control_lines_in(data: bytes) -> list[bytes]:
+    """The control lines among complete lines, without line ends."""
+    return [data[start : end - 1] for start, end in _control_lines(data)]
 
 
-def blocks(data: bytes, size: int) -> Iterator[bytes]:
-    """The documents of whole lines, in blocks of about that many bytes that end with a line."""
+def document_blocks(data: bytes, size: int) -> Iterator[bytes]:
+    """The documents among complete lines, in blocks of complete lines of about this size."""
     pieces = []
     start = 0
-    for note, behind in _notes(data):
-        pieces.append(data[start:note])
-        start = behind
+    for line_start, line_end in _control_lines(data):
+        pieces.append(data[start:line_start])
+        start = line_end
     documents = b"".join((*pieces, data[start:]))
     start = 0
     while start < len(documents):
@@ -48,16 +48,16 @@ def blocks(data: bytes, size: int) -> Iterator[bytes]:
         start = end
 
 
-def _notes(data: bytes) -> Iterator[tuple[int, int]]:
-    """Where control lines begin and end; a regular expression takes ten times as long to find them."""
-    start = 0 if data.startswith(b"#") else _next_note(data, 0)
+def _control_lines(data: bytes) -> Iterator[tuple[int, int]]:
+    """The start and end of each control line. A regular expression would be ten times as slow."""
+    start = 0 if data.startswith(b"#") else _next_control_line(data, 0)
     while start >= 0:
         end = data.find(b"\n", start) + 1
         yield start, end
-        start = _next_note(data, end - 1)
+        start = _next_control_line(data, end - 1)
 
 
-def _next_note(data: bytes, at: int) -> int:
-    """Where the next control line begins behind the end of a line at that place or later; -1 if there is none."""
-    found = data.find(b"\n#", at)
-    return found + 1 if found >= 0 else -1
+def _next_control_line(data: bytes, position: int) -> int:
+    """The start of the first control line after a line end at or after this position; -1 if there is none."""
+    line_end = data.find(b"\n#", position)
+    return line_end + 1 if line_end >= 0 else -1

@@ -1,4 +1,4 @@
-"""Following the journals of a store: what recorders append, file after file, without holding them up."""
+"""Follows the journals of a store: reads what recorders append, file after file, without blocking them."""
 
 from __future__ import annotations
 
@@ -9,30 +9,31 @@ from pathlib import Path
 
 from kevents.store import disk
 from kevents.store.coverage import Span, State
-from kevents.store.journal.checksums import synced, taken
+from kevents.store.journal.checksums import parse, synced_length
 from kevents.store.journal.control_lines import ControlLineTotals
-from kevents.store.journal.files import blocks, journal_directories, note_lines, numbered
+from kevents.store.journal.files import control_lines_in, document_blocks, journal_directories, journal_files
 from kevents.store.paths import cluster_of
 
-_MOST = 4 << 20  # bytes of one turn
+_BLOCK = 4 << 20  # bytes
 
 
 @dataclass(frozen=True)
 class Appended:
-    """What was appended to a cluster's journal: documents, one a line; gaps; damaged lines, which are left out.
+    """What was appended to the journal of a cluster.
 
-    missed: whether files went by unread.
+    lines: one document per line. gaps: new gaps. lost: the number of damaged lines, which are skipped. fell_behind:
+    files were sealed and deleted before they could be read.
     """
 
     cluster: str
     lines: bytes = b""
     gaps: list[Span] = field(default_factory=list)
     lost: int = 0
-    missed: bool = False
+    fell_behind: bool = False
 
 
 class Follower:
-    """Everything that is appended to the journals of a store from now on."""
+    """Reads everything that is appended to the journals of a store from now on."""
 
     def __init__(self, store_directory: Path) -> None:
         self._store = store_directory
@@ -40,20 +41,20 @@ class Follower:
         for directory in journal_directories(store_directory):
             self._readers[directory] = _Reader(directory, at_end=True)
 
-    def turn(self) -> Iterator[Appended]:
-        """What was appended since the last turn."""
+    def poll(self) -> Iterator[Appended]:
+        """What was appended since the last poll."""
         for directory in journal_directories(self._store):
             reader = self._readers.setdefault(directory, _Reader(directory, at_end=False))
             yield from reader.appended()
 
     def close(self) -> None:
-        """Let go of the files."""
+        """Close all files."""
         for reader in self._readers.values():
             reader.close()
 
 
 class _Reader:
-    """One journal. Its file is kept open, so that it is read to its end even where it is sealed and removed."""
+    """Reads one journal. The current file stays open: it can be read to the end even after it is sealed and deleted."""
 
     def __init__(self, directory: Path, *, at_end: bool) -> None:
         self._directory = directory
@@ -61,21 +62,21 @@ class _Reader:
         self._number = 0
         self._descriptor: int | None = None
         self._offset = 0
-        if at_end and (files := numbered(directory)):
+        if at_end and (files := journal_files(directory)):
             self._open(max(files), files[max(files)])
             if self._descriptor is not None:
-                self._offset = synced(self._rest())
+                self._offset = synced_length(self._rest())
 
     def appended(self) -> Iterator[Appended]:
-        """The rest of the present file, and of those after it."""
+        """The rest of the current file, and of those after it."""
         while True:
-            following = {number: path for number, path in numbered(self._directory).items() if number > self._number}
-            yield from self._read(is_full=bool(following))
-            if not following:
+            later = {number: path for number, path in journal_files(self._directory).items() if number > self._number}
+            yield from self._read(is_full=bool(later))
+            if not later:
                 return
-            number, path = next(iter(following.items()))
+            number, path = next(iter(later.items()))
             if self._number and number > self._number + 1:
-                yield Appended(self._cluster, missed=True)
+                yield Appended(self._cluster, fell_behind=True)
             self._open(number, path)
 
     def close(self) -> None:
@@ -88,7 +89,7 @@ class _Reader:
         self._number, self._offset = number, 0
         try:
             self._descriptor = disk.open_to_read(path)
-        except FileNotFoundError:  # sealed and removed since it was listed
+        except FileNotFoundError:  # sealed and deleted since it was listed
             self._descriptor = None
 
     def _rest(self) -> bytes:
@@ -96,23 +97,22 @@ class _Reader:
             return b""
         pieces = []
         os.lseek(self._descriptor, self._offset, os.SEEK_SET)
-        while piece := os.read(self._descriptor, _MOST):
+        while piece := os.read(self._descriptor, _BLOCK):
             pieces.append(piece)
         return b"".join(pieces)
 
     def _read(self, *, is_full: bool) -> Iterator[Appended]:
-        """What a checksum speaks for; the rest as well of a file to which nothing is appended any more."""
+        """The new lines up to the last checksum; in a full file, which no longer grows, also those after it."""
         rest = self._rest()
-        whole = rest if is_full else rest[: synced(rest)]
-        self._offset += len(whole)
-        found = taken(whole)
-        data = found.lines
-        if found.lost:
-            yield Appended(self._cluster, lost=found.lost)
-        if not data:
+        data = rest if is_full else rest[: synced_length(rest)]
+        self._offset += len(data)
+        content = parse(data)
+        if content.lost:
+            yield Appended(self._cluster, lost=content.lost)
+        if not content.lines:
             return
-        gaps = [span for span in ControlLineTotals.of(note_lines(data)).spans if span.state is State.GAP]
-        if gaps:
+        spans = ControlLineTotals.of(control_lines_in(content.lines)).spans
+        if gaps := [span for span in spans if span.state is State.GAP]:
             yield Appended(self._cluster, gaps=gaps)
-        for block in blocks(data, _MOST):
+        for block in document_blocks(content.lines, _BLOCK):
             yield Appended(self._cluster, block)

@@ -1,4 +1,4 @@
-"""Documents that no segment holds yet: a journal file, or what a cluster listed."""
+"""Documents that are not in a segment yet: those of a journal file, or those that a cluster just listed."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from pathlib import Path
 from typing import Protocol
 
 from kevents.store import disk
-from kevents.store.journal.checksums import taken
-from kevents.store.journal.control_lines import Before
+from kevents.store.journal.checksums import parse
+from kevents.store.journal.control_lines import PreviousFile
 from kevents.store.paths import cluster_of
 
-_ONCE = 1 << 30  # bytes that one call may read
-_BEGINNING = 200  # bytes that hold what a file tells of the one before it
+_READ_SIZE = 1 << 30  # bytes
+_HEAD = 200  # bytes that are enough for the first line
 
 
 class Part(Protocol):
-    """Documents of a cluster that no segment holds yet, a line each. path: what to call it."""
+    """Documents of a cluster that are not in a segment yet, one per line. path: identifies the part."""
 
     @property
     def path(self) -> Path: ...
@@ -33,56 +33,56 @@ class Part(Protocol):
 
 
 class JournalPart:
-    """A journal file, open: it can be read even when it is sealed and removed meanwhile."""
+    """An open journal file. It can be read even after it is sealed and deleted."""
 
     def __init__(self, path: Path, number: int) -> None:
         self.path = path
         self.cluster = cluster_of(path.parent.name)
         self.number = number
-        self.lacks: str | None = None  # what is wrong with the file before it
-        self._lost: str | None = None  # as far as it was read
+        self.previous_file_damage: str | None = None
+        self._own_damage: str | None = None  # of what was read so far
         self._descriptor = disk.open_to_read(path)
         weakref.finalize(self, os.close, self._descriptor)
 
     @property
     def name(self) -> str:
-        """What to call it: `journal/cluster=prod/00000001.ndjson`."""
+        """The path in the store: `journal/cluster=prod/00000001.ndjson`."""
         return "/".join(self.path.parts[-3:])
 
     @property
     def damage(self) -> str | None:
-        """What is lost of it, as far as it was read, and of the file before it."""
-        return "; ".join(filter(None, (self.lacks, self._lost))) or None
+        """The damage of what was read so far, and of the previous file; None if there is none."""
+        return "; ".join(filter(None, (self.previous_file_damage, self._own_damage))) or None
 
     @property
-    def before(self) -> Before | None:
-        """What it tells of the file before it."""
+    def previous(self) -> PreviousFile | None:
+        """The previous file, as named in the first line."""
         os.lseek(self._descriptor, 0, os.SEEK_SET)
-        return Before.of(os.read(self._descriptor, _BEGINNING))
+        return PreviousFile.parse(os.read(self._descriptor, _HEAD))
 
     @property
     def size(self) -> int:
-        """Bytes that it has now."""
+        """The current size in bytes."""
         return os.fstat(self._descriptor).st_size
 
     def raw(self) -> bytes:
-        """All that it has now."""
+        """The current content."""
         os.lseek(self._descriptor, 0, os.SEEK_SET)
         pieces = []
-        while piece := os.read(self._descriptor, _ONCE):
+        while piece := os.read(self._descriptor, _READ_SIZE):
             pieces.append(piece)
         return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
     def read(self) -> bytes:
-        """All whole lines that it has now, without those that are damaged."""
-        found = taken(self.raw())
-        if found.damage:
-            self._lost = f"{found.lost:,} lines of {self.name} are not what was written, and are left out"
-        return found.lines
+        """The complete lines so far, without damaged ones."""
+        content = parse(self.raw())
+        if content.damaged:
+            self._own_damage = f"{content.lost:,} lines of {self.name} are damaged and were skipped"
+        return content.lines
 
 
 class ListPart:
-    """What a cluster listed a moment ago, read as a journal file is: it is shown, and not kept."""
+    """The events that a cluster just listed, in the form of a journal file. They are shown but not stored."""
 
     def __init__(self, cluster: str, lines: bytes) -> None:
         self.cluster = cluster

@@ -1,4 +1,4 @@
-"""What a recorder tells of itself, for `kevents status`: a small file in its journal's directory, replaced as a whole."""
+"""The state of a recorder, for `kevents status`: a small file in the journal directory, replaced atomically."""
 
 from __future__ import annotations
 
@@ -11,28 +11,28 @@ from typing import Any
 
 from kevents.store import disk, lock
 from kevents.store.journal.files import journal_directories
-from kevents.store.paths import cluster_of, lock_of, recorder_of
+from kevents.store.paths import cluster_of, lock_of, recorder_state_of
 
-_TIMES = ("started", "last_contact", "told")
+_TIMES = ("started", "last_contact", "told")  # keys in the file, where `updated` is called told
 
 
 @dataclass(frozen=True)
 class RecorderState:
-    """A recorder as it was when it last said so.
+    """The last reported state of a recorder.
 
-    lag: seconds from a observation's arrival to its being durable; state: a word such as listing, watching, waiting,
-    full, stopped; more: whatever else it tells.
+    updated: when it was reported. lag: seconds from the arrival of an observation until it was durable. state: a word
+    such as listing, watching, waiting, full or stopped. more: additional values.
     """
 
     cluster: str
     pid: int
     started: datetime
-    told: datetime  # when it said all this
+    updated: datetime
     identity: str | None = None
     scopes: tuple[str, ...] = ()
     state: str = "starting"
     events: int = 0
-    rate: float = 0.0  # events a second, of late
+    rate: float = 0.0  # recent events per second
     lag: float | None = None
     spool_bytes: int = 0
     last_contact: datetime | None = None
@@ -42,30 +42,35 @@ class RecorderState:
 
 
 def write_state(directory: Path, state: RecorderState) -> None:
-    """Replace what the recorder of this journal directory told last; no fsync, for it goes stale within a second."""
+    """Replace the state file of this journal directory. It is not synced, because it is rewritten every second."""
     entry = asdict(state)
+    entry["told"] = entry.pop("updated")
     for key in _TIMES:
         entry[key] = entry[key] and entry[key].isoformat()
-    disk.show(recorder_of(directory), json.dumps(entry).encode())
+    disk.replace_unsynced(recorder_state_of(directory), json.dumps(entry).encode())
 
 
 def read_state(directory: Path) -> RecorderState | None:
-    """What the recorder of this journal directory told last; None if it never did, or if that cannot be read."""
-    known = {one.name for one in fields(RecorderState)}
+    """The last state of the recorder of this journal directory; None if it is missing or unreadable."""
+    names = {state_field.name for state_field in fields(RecorderState)}
     try:
-        entry = {key: value for key, value in json.loads(disk.read(recorder_of(directory))).items() if key in known}
+        entry = json.loads(disk.read(recorder_state_of(directory)))
         for key in _TIMES:
             entry[key] = datetime.fromisoformat(entry[key]) if entry.get(key) else None
-        return RecorderState(**entry | {"scopes": tuple(entry.get("scopes", ()))})
+        entry |= {"updated": entry["told"], "scopes": tuple(entry.get("scopes", ()))}
+        return RecorderState(**{name: value for name, value in entry.items() if name in names})
     except (OSError, ValueError, TypeError, AttributeError):
         return None
 
 
 def is_running(directory: Path) -> bool:
-    """Whether a living recorder holds this journal directory: the kernel knows, whatever pid the file names."""
+    """Whether a running recorder holds the lock of this journal directory, whatever process id its state has."""
     return lock.is_held(lock_of(directory))
 
 
 def recorders(store_directory: Path) -> list[tuple[str, RecorderState | None, bool]]:
-    """Every cluster that was ever recorded into the store: what its recorder told last, and whether it is running."""
-    return [(cluster_of(one.name), read_state(one), is_running(one)) for one in journal_directories(store_directory)]
+    """Every cluster that was ever recorded into the store, the last state of its recorder, and whether it runs."""
+    return [
+        (cluster_of(directory.name), read_state(directory), is_running(directory))
+        for directory in journal_directories(store_directory)
+    ]

@@ -1,1 +1,1 @@
-"""The index of names in a store, for completion and suggestions."""
+"""The index of the names in a store, for completion and suggestions."""

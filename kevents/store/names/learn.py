@@ -1,7 +1,7 @@
-"""`python -m kevents.store.names.learn STORE INDEX`: bring the index of names up to what the store holds.
+"""Updates the name index of a store: `python -m kevents.store.names.learn STORE INDEX`.
 
-A completion starts it and waits a moment at most. The newest segment comes first and counts at once, so that the names
-that matter are there in a fraction of a second, also where the rest takes seconds.
+Completion starts this process and waits only a moment. The newest segment comes first and is committed at once, so the
+most useful names are there in a fraction of a second, even if the rest takes seconds.
 """
 
 from __future__ import annotations
@@ -17,13 +17,15 @@ from kevents.store.catalog import StoreFile
 from kevents.store.lock import Lock
 from kevents.store.names.index import Index
 from kevents.store.names.state import state_of
+from kevents.store.segments.segment import hive_scan
 from kevents.store.store import Store
+from kevents.worker_process import run
 
-_ROWS = 2_000_000  # of segments that are read together
-_SEGMENTS = "read_parquet($1, hive_partitioning = true, hive_types = {'cluster': VARCHAR, 'day': DATE})"
+_BATCH_ROWS = 2_000_000  # of segments that are read together
+_SEGMENTS = hive_scan("$1")
 _OBJECTS = "SELECT DISTINCT kind, name, coalesce(namespace, ''), cluster FROM {rows} WHERE kind <> '' AND name <> ''"
-# Nodes by what kubelets say of themselves, images by pulls that begin: to look into every message as the views do
-# takes a second a segment, and finds hardly another.
+# Nodes are taken from kubelet events, and images from Pulling events. Parsing every message, as the views do, takes a
+# second per segment and finds hardly any more.
 _WORDS = """
 SELECT 'cluster', cluster FROM {rows} GROUP BY ALL UNION ALL
 SELECT 'namespace', namespace FROM {rows} GROUP BY ALL UNION ALL
@@ -38,15 +40,15 @@ FROM (SELECT DISTINCT message FROM {rows} WHERE reason = 'Pulling')
 
 
 def learn(store: Path, path: Path, now: datetime) -> None:
-    """Read what the index does not have yet. Where another process is at it already, there is nothing to do."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    """Add to the index what is new in the store. Does nothing if another process is doing that."""
+    path.parent.mkdir(parents=True, exist_ok=True)
     lock = Lock(path.with_suffix(".lock"))
     if not lock.acquire(0):
         return
     try:
         index = _open(path)
         try:
-            _learn(store, index, now)
+            _update(store, index, now)
         finally:
             index.close()
     finally:
@@ -56,63 +58,63 @@ def learn(store: Path, path: Path, now: datetime) -> None:
 def _open(path: Path) -> Index:
     try:
         return Index(path, is_writer=True)
-    except sqlite3.DatabaseError:  # broken: everything in it can be had again
+    except sqlite3.DatabaseError:  # damaged: it can be rebuilt
         path.unlink()
         return Index(path, is_writer=True)
 
 
-def _learn(store: Path, index: Index, now: datetime) -> None:
-    state = state_of(store)  # before the files: what comes meanwhile is learned the next time
+def _update(store: Path, index: Index, now: datetime) -> None:
+    state = state_of(store)  # before listing the files: later changes are for the next update
     snapshot = Store.open(store).snapshot()
     index.keep(map(_label, snapshot.files))
     known = index.segments
     connection = duck.connect()
-    for files in _lots([file for file in snapshot.files if _label(file) not in known]):
-        _take(index, files, connection)
+    for files in _batches([file for file in snapshot.files if _label(file) not in known]):
+        _add_segments(index, files, connection)
     fresh = snapshot.fresh(now)
     if fresh is not None:
         connection.register("fresh", fresh.table)
-        _enter(index, "", "fresh", connection, [])
+        _add_names(index, "", "fresh", connection, [])
     index.complete(state)
 
 
-def _take(index: Index, files: Sequence[StoreFile], connection: duck.Connection) -> None:
-    """Learn segments together; of those, each by itself, where one cannot be read."""
+def _add_segments(index: Index, files: Sequence[StoreFile], connection: duck.Connection) -> None:
+    """Add segments together, or one by one if one of them cannot be read."""
     try:
-        _enter(index, max(map(_label, files)), _SEGMENTS, connection, [[str(file.path) for file in files]])
+        _add_names(index, max(map(_label, files)), _SEGMENTS, connection, [[str(file.path) for file in files]])
     except duck.Error:
         if len(files) > 1:
             for file in files:
-                _take(index, [file], connection)
-        return  # `kevents store verify` tells of a broken one; a prompt does not
+                _add_segments(index, [file], connection)
+        return  # `kevents store verify` reports damaged files
     for file in files:
-        index.take(_label(file), (), ())
+        index.add(_label(file), (), ())
 
 
-def _enter(index: Index, file: str, rows: str, connection: duck.Connection, bound: list[list[str]]) -> None:
-    objects = connection.execute(_OBJECTS.format(rows=rows), bound).fetchall()
-    words = [(of, word) for of, word in connection.execute(_WORDS.format(rows=rows), bound).fetchall() if word]
-    index.take(file, objects, words)
+def _add_names(index: Index, file: str, rows: str, connection: duck.Connection, parameters: list[list[str]]) -> None:
+    objects = connection.execute(_OBJECTS.format(rows=rows), parameters).fetchall()
+    words = connection.execute(_WORDS.format(rows=rows), parameters).fetchall()
+    index.add(file, objects, [(category, word) for category, word in words if word])
 
 
-def _lots(files: Sequence[StoreFile]) -> Iterator[list[StoreFile]]:
-    """The newest segment by itself, then as many at a time as are read well together, from the newest on."""
-    lot: list[StoreFile] = []
-    most = 1
+def _batches(files: Sequence[StoreFile]) -> Iterator[list[StoreFile]]:
+    """The newest segment on its own, then larger batches, from new to old."""
+    batch: list[StoreFile] = []
+    limit = 1
     for file in sorted(files, key=_label, reverse=True):
-        lot.append(file)
-        if sum(one.rows for one in lot) >= most:
-            yield lot
-            lot, most = [], _ROWS
-    if lot:
-        yield lot
+        batch.append(file)
+        if sum(other.rows for other in batch) >= limit:
+            yield batch
+            batch, limit = [], _BATCH_ROWS
+    if batch:
+        yield batch
 
 
 def _label(file: StoreFile) -> str:
-    """What the index calls a segment: newer days sort behind older ones."""
-    run, _, number = file.path.stem.partition("-")
-    return f"{file.day:%y%m%d}{run[:8]}{number}" if file.day else f"000000{run[:8]}{number}"
+    """The name of a segment in the index. Newer days sort after older ones."""
+    run_id, _, number = file.path.stem.partition("-")
+    return f"{file.day:%y%m%d}{run_id[:8]}{number}" if file.day else f"000000{run_id[:8]}{number}"
 
 
 if __name__ == "__main__":
-    learn(Path(sys.argv[1]), Path(sys.argv[2]), clock.now())
+    sys.exit(run(lambda: learn(Path(sys.argv[1]), Path(sys.argv[2]), clock.now())))

@@ -1,4 +1,4 @@
-"""Asking the index of names, and having it brought up to date beside the prompt."""
+"""Looks up names in the index, and has it updated in the background."""
 
 from __future__ import annotations
 
@@ -11,92 +11,94 @@ from pathlib import Path
 
 from kevents import clock
 from kevents.errors import KeventsError
-from kevents.store.names.index import Index, place
+from kevents.store.names.index import Index, index_path
 from kevents.store.names.state import state_of
 from kevents.store.paths import catalog_of
 from kevents.worker_process import WorkerProcess
 
-_PATIENCE = 0.18  # seconds that a prompt waits in all for names that are being learned
-_GLANCE = 0.01
-_FRESH = 15  # seconds before what a recorder took meanwhile is looked at again
+_PATIENCE = 0.18  # seconds in which a prompt waits for an update
+_POLL_INTERVAL = 0.01  # seconds
+_MAX_AGE = 15  # seconds until new events in the journals are indexed
 
-_CHILDREN: list[WorkerProcess] = []  # kept, for Python complains of children that nobody waits for
+_WORKERS: list[WorkerProcess] = []  # kept, because Python warns about processes that nobody waits for
 
-Question = Callable[[Index], list[str]]
+IndexQuery = Callable[[Index], list[str]]
 
 
 @dataclass(frozen=True)
-class _Learning:
-    """A process that learns, and until when a prompt waits for it."""
+class _Update:
+    """A process that updates the index. deadline: until when a prompt waits for it."""
 
-    child: WorkerProcess
-    until: float
+    worker: WorkerProcess
+    deadline: float
 
     @property
     def is_over(self) -> bool:
-        return not self.child.is_running or time.monotonic() >= self.until
+        return not self.worker.is_running or time.monotonic() >= self.deadline
 
 
 class Names:
-    """The names in a store; none where there is no store, or where anything goes wrong."""
+    """The names in a store. Without a store, or after an error, there are none."""
 
-    def __init__(self, store: Path, cache: Path, patience: float = _PATIENCE, *, here: bool = False) -> None:
-        """patience: seconds to wait for names. here: learn them in this process, which has the libraries already."""
+    def __init__(self, store: Path, cache: Path, patience: float = _PATIENCE, *, in_process: bool = False) -> None:
+        """patience: seconds to wait for an update. in_process: update in this process, which has imported DuckDB."""
         self._store = store
         self._patience = patience
-        self._here = here
-        self._path = place(cache, store)
-        self._learning: _Learning | None = None  # one of them is enough for all that is asked
+        self._in_process = in_process
+        self._path = index_path(cache, store)
+        self._update: _Update | None = None  # one is enough for all queries
 
-    def ask(self, question: Question) -> list[str]:
-        """The answer that the index gives; where it gives none and is old, what it gives a moment later."""
-        found, is_old = self._look(question)
-        if is_old and self._here:
-            return self._learned(question)
-        if is_old and catalog_of(self._store).exists():
-            self._learning = self._learning or self._learn()
-            while not found and not self._learning.is_over:
-                time.sleep(_GLANCE)
-                found, _ = self._look(question)
-            if not found:
-                found, _ = self._look(question)
-        return found
+    def ask(self, query: IndexQuery) -> list[str]:
+        """The result of the query. If it is empty and the index is outdated, the result after a short update."""
+        names, is_outdated = self._look_up(query)
+        if is_outdated and self._in_process:
+            return self._ask_after_update(query)
+        if is_outdated and catalog_of(self._store).exists():
+            self._update = self._update or self._start_update()
+            while not names and not self._update.is_over:
+                time.sleep(_POLL_INTERVAL)
+                names, _ = self._look_up(query)
+            if not names:
+                names, _ = self._look_up(query)
+        return names
 
     @property
     def is_complete(self) -> bool:
-        """Whether what is not found is not there."""
-        return not self._look(lambda _: [])[1]
+        """Whether a name that is not in the index is not in the store."""
+        return not self._look_up(lambda _: [])[1]
 
-    def _learned(self, question: Question) -> list[str]:
+    def _ask_after_update(self, query: IndexQuery) -> list[str]:
         from kevents.duck import Error
         from kevents.store.names.learn import learn
 
-        with suppress(KeventsError, OSError, Error, sqlite3.Error):  # names are help, no answer
+        with suppress(KeventsError, OSError, Error, sqlite3.Error):  # names are optional help
             learn(self._store, self._path, clock.now())
-        self._here = False
-        return self._look(question)[0]
+        self._in_process = False
+        return self._look_up(query)[0]
 
-    def _learn(self) -> _Learning:
-        """Start to bring the index up to date, in a process that goes on when nobody waits any more."""
-        child = WorkerProcess("kevents.store.names.learn", str(self._store.absolute()), str(self._path), heard=False)
-        _CHILDREN.append(child)
-        return _Learning(child, time.monotonic() + self._patience)
+    def _start_update(self) -> _Update:
+        """Start a process that updates the index. It continues after the prompt stops waiting."""
+        worker = WorkerProcess(
+            "kevents.store.names.learn", str(self._store.absolute()), str(self._path), captured=False
+        )
+        _WORKERS.append(worker)
+        return _Update(worker, time.monotonic() + self._patience)
 
-    def _look(self, question: Question) -> tuple[list[str], bool]:
-        """What the index answers now, and whether the store has changed since it was learned."""
+    def _look_up(self, query: IndexQuery) -> tuple[list[str], bool]:
+        """The current result of the query, and whether the store has changed since the index was updated."""
         try:
             index = Index(self._path)
-        except sqlite3.Error:  # there is none yet
+        except sqlite3.Error:  # it does not exist yet
             return [], True
         try:
-            return question(index), self._is_old(index.state)
-        except sqlite3.Error:  # half made, of another version, or being written at this moment
+            return query(index), self._is_outdated(index.state)
+        except sqlite3.Error:  # unfinished, of another version, or locked by a writer
             return [], True
         finally:
             index.close()
 
-    def _is_old(self, learned: str | None) -> bool:
-        now = state_of(self._store)
-        if learned is None or learned.split()[0] != now.split()[0]:
+    def _is_outdated(self, indexed: str | None) -> bool:
+        current = state_of(self._store)
+        if indexed is None or indexed.split()[0] != current.split()[0]:
             return True
-        return learned != now and time.time() - self._path.stat().st_mtime > _FRESH
+        return indexed != current and time.time() - self._path.stat().st_mtime > _MAX_AGE

@@ -1,4 +1,4 @@
-"""What a store is like at one moment, told without opening anything: it changes when there may be new names."""
+"""The state of a store, read without opening files. If it changes, the store may have new names."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from kevents.store.paths import catalog_of, journals
 
 
 def state_of(store: Path) -> str:
-    """The catalog's moment and size, and those of the journals' files."""
+    """The modification times and sizes of the catalog and the journal files."""
     files = (catalog_of(store), *sorted(journals(store).glob("*/*.ndjson")))
-    return " ".join(map(_told, files))
+    return " ".join(map(_state_of_file, files))
 
 
-def _told(path: Path) -> str:
+def _state_of_file(path: Path) -> str:
     try:
-        found = path.stat()
+        stat = path.stat()
     except OSError:
         return "-"
-    return f"{found.st_mtime_ns}:{found.st_size}"
+    return f"{stat.st_mtime_ns}:{stat.st_size}"

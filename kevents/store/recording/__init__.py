@@ -1,1 +1,1 @@
-"""Recording: writing a journal and sealing its files into segments."""
+"""Recording: writing the journal of a cluster, and sealing its files into segments."""

@@ -1,7 +1,6 @@
-"""The journal: what a recorder takes is appended here and synced first, and becomes segments in the background.
+"""The journal of a recorder: events are appended and synced here first, and become segments in the background.
 
-The order of its lines is the truth: a checkpoint stands behind the documents that it speaks of, in the same file, so
-it can never be ahead of them.
+A checkpoint follows the events it covers in the same file, so it can never become durable before them.
 """
 
 from __future__ import annotations
@@ -16,14 +15,14 @@ from kevents.errors import StoreError
 from kevents.store import catalog, disk
 from kevents.store.coverage import Checkpoint
 from kevents.store.journal import control_lines
-from kevents.store.journal.append import AppendedFile, as_line
-from kevents.store.journal.checksums import framed, taken
-from kevents.store.journal.control_lines import Before, ControlLineTotals
-from kevents.store.journal.files import journal_directory, note_lines, numbered
+from kevents.store.journal.append import AppendOnlyFile, as_line
+from kevents.store.journal.checksums import parse, with_checksum
+from kevents.store.journal.control_lines import ControlLineTotals, PreviousFile
+from kevents.store.journal.files import control_lines_in, journal_directory, journal_files
 from kevents.store.lock import Lock
 from kevents.store.paths import journal_file, lock_of
-from kevents.store.quarantine import copy_aside
-from kevents.store.recording.sealer import Sealing
+from kevents.store.quarantine import copy_to_quarantine
+from kevents.store.recording.sealer import BackgroundSealer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,13 +30,13 @@ if TYPE_CHECKING:
 
     from kevents.store.store import Store
 
-_MOST_PENDING = 8 << 20  # bytes that wait in memory for the next sync
-_PATIENCE = 1.0  # seconds: who only looks whether the lock is held has it for a moment
-_LEAVE = 4.0  # seconds that closing waits for the last files to be sealed
+_MAX_PENDING = 8 << 20  # bytes in memory until the next sync
+_LOCK_TIMEOUT = 1.0  # seconds; a check whether the lock is held acquires it for a moment
+_CLOSE_TIMEOUT = 4.0  # seconds to seal the last files
 
 
-class JournalFull(StoreError):  # noqa: N818
-    """The journal could not be written or synced. Nothing is lost: what was pending still is; sync again later."""
+class JournalWriteError(StoreError):
+    """The journal could not be written or synced. Nothing is lost: pending lines stay pending. Sync again later."""
 
 
 @dataclass(frozen=True)
@@ -46,52 +45,53 @@ class Limits:
 
     bytes: int = 32 << 20
     age: timedelta = timedelta(seconds=60)
-    quiet_age: timedelta = timedelta(minutes=10)  # of one that holds control lines only
+    quiet_age: timedelta = timedelta(minutes=10)  # of a file with control lines only
 
 
 @dataclass
 class Recovery:
-    """What a recorder that did not close its journal had left. documents: those that wait to be sealed."""
+    """What the previous recorder left unsealed, such as after a kill. documents: the number of its events."""
 
     files: int = 0
     documents: int = 0
-    torn_bytes: int = 0  # behind the last whole line, never claimed to be saved
+    torn_bytes: int = 0  # after the last complete line; never acknowledged
 
 
-class Seals(Protocol):
-    """What turns full journal files into segments beside the recorder."""
+class Sealer(Protocol):
+    """Turns full journal files into segments. error: of the last attempt. sealed: the last sealed file number."""
 
     error: str | None
-    sealed: int  # every file up to this number is
+    sealed: int
 
-    def look(self, newest: int) -> None: ...
+    def poll(self, newest: int) -> None: ...
     def wait(self, newest: int, seconds: float) -> None: ...
 
 
 class Journal:
-    """One recorder's journal of one cluster, open for appending.
+    """The journal of one cluster, open for appending by one recorder.
 
-    directory: where it lies, for `state.write_state`. checkpoints: the last durable ones, by scope (coverage.ALL or a
-    namespace). recovery: what was found on opening.
+    checkpoints: the last durable ones by scope, which is coverage.ALL or a namespace. recovery: what `open` found.
     """
 
     directory: Path
     recovery: Recovery
     checkpoints: dict[str, Checkpoint]
 
-    def __init__(self, directory: Path, lock: Lock, seals: Seals, now: Callable[[], datetime], limits: Limits) -> None:
+    def __init__(
+        self, directory: Path, lock: Lock, sealer: Sealer, now: Callable[[], datetime], limits: Limits
+    ) -> None:
         self.directory = directory
         self.recovery = Recovery()
         self.checkpoints = {}
         self._lock = lock
-        self._seals = seals
+        self._sealer = sealer
         self._now = now
         self._limits = limits
-        self._file: AppendedFile | None = None
-        self._began = now()
-        self._has_documents = False  # in the present file, or about to be
+        self._file: AppendOnlyFile | None = None
+        self._opened = now()
+        self._has_documents = False  # in the current file, or pending
         self._next = 1
-        self._before: Before | None = None  # the file before the present one
+        self._previous: PreviousFile | None = None  # before the current file
         self._pending: list[bytes] = []
         self._pending_bytes = 0
         self._pending_checkpoints: dict[str, Checkpoint] = {}
@@ -104,24 +104,24 @@ class Journal:
         now: Callable[[], datetime],
         *,
         limits: Limits | None = None,
-        seals: Seals | None = None,
+        sealer: Sealer | None = None,
     ) -> Journal:
-        """The journal of a cluster, held by this process alone until it is closed.
+        """Open and lock the journal of a cluster. Raises StoreError if another recorder has it open.
 
-        A second recorder is refused with a StoreError that names the first one's process. What a killed one left is
-        recovered: whole lines are kept, the torn rest is cut off and counted.
+        The files of a killed recorder are recovered: complete lines are kept, an incomplete last line is cut off.
         """
         try:
-            store.make()
+            store.create()
             directory = journal_directory(store.directory, cluster)
-            disk.make(directory)
+            disk.make_directory(directory)
             lock = Lock(lock_of(directory))
-            if not lock.acquire(_PATIENCE):
+            if not lock.acquire(_LOCK_TIMEOUT):
                 raise StoreError(
-                    f"process {lock.holder} is recording the cluster {cluster} into this store already",
-                    hint="stop it first, or record into another store with --store",
+                    f"process {lock.holder} is already recording cluster {cluster} into this store",
+                    hint="Stop it first, or record into another store with --store.",
                 )
-            journal = cls(directory, lock, seals or Sealing(store.directory, cluster, now), now, limits or Limits())
+            sealer = sealer or BackgroundSealer(store.directory, cluster, now)
+            journal = cls(directory, lock, sealer, now, limits or Limits())
             try:
                 journal._recover(store, cluster)
             except BaseException:
@@ -133,56 +133,56 @@ class Journal:
 
     @property
     def spool_bytes(self) -> int:
-        """Bytes of the files that are not sealed yet."""
+        """The size of the files that are not sealed yet."""
         size = 0
-        for path in numbered(self.directory).values():
+        for path in journal_files(self.directory).values():
             with suppress(FileNotFoundError):  # sealed just now
                 size += disk.size(path)
         return size
 
     @property
     def sealing_error(self) -> str | None:
-        """Why the last attempt to seal failed; it is tried again by itself."""
-        return self._seals.error
+        """Why the last attempt to seal failed. It is retried automatically."""
+        return self._sealer.error
 
     def write(self, documents: Sequence[bytes]) -> None:
-        """Append whole core/v1 documents, one observation each; durable with the next sync."""
+        """Append core/v1 Event documents. They are durable after the next sync."""
         if not documents:
             return
         lines = b"\n".join(documents) + b"\n"
         if lines.count(b"\n") != len(documents) or b"\0" in lines or not all(d.startswith(b"{") for d in documents):
             lines = b"".join(map(as_line, documents))
         self._has_documents = True
-        self._take(lines)
+        self._add(lines)
 
     def note(self, word: str, entry: Mapping[str, object]) -> None:
-        """Append a control line of `journal.control_lines`; it is true of what was written before it."""
-        told = ControlLineTotals()
-        told.take(word, entry)
-        self._pending_checkpoints.update(told.checkpoints)
-        self._take(control_lines.line(word, entry))
+        """Append a control line from `journal.control_lines`. It refers to the documents written before it."""
+        totals = ControlLineTotals()
+        totals.add_line(word, entry)
+        self._pending_checkpoints.update(totals.checkpoints)
+        self._add(control_lines.encode(word, entry))
 
     def sync(self) -> None:
-        """Make all that was written and noted durable, and visible to readers.
+        """Make everything pending durable and visible to readers.
 
-        If that fails, JournalFull is raised and all of it stays pending: take nothing more, and sync again later.
+        Raises JournalWriteError if that fails. Everything stays pending then: write nothing more, and sync again later.
         """
         if self._pending:
-            self._append(framed(b"".join(self._pending)))
+            self._append(with_checksum(b"".join(self._pending)))
             self._pending, self._pending_bytes = [], 0
             self.checkpoints.update(self._pending_checkpoints)
             self._pending_checkpoints = {}
         if self._is_full():
-            self._turn()
+            self._close_file()
             self._has_documents = False
-        self._seals.look(self._newest_full)
+        self._sealer.poll(self._newest_full)
 
     def close(self) -> None:
-        """Sync, seal everything that can be sealed within 4 s, and let the journal go."""
+        """Sync, seal the remaining files within 4 seconds if possible, and release the journal."""
         try:
             self.sync()
-            self._turn()
-            self._seals.wait(self._newest_full, _LEAVE)
+            self._close_file()
+            self._sealer.wait(self._newest_full, _CLOSE_TIMEOUT)
         finally:
             if self._file:
                 self._file.close()
@@ -190,76 +190,76 @@ class Journal:
 
     @property
     def _newest_full(self) -> int:
-        """The number of the newest file that nothing is appended to any more."""
+        """The number of the newest file that is full."""
         return self._next - 2 if self._file else self._next - 1
 
     def _is_full(self) -> bool:
         if self._file is None:
             return False
         age = self._limits.age if self._has_documents else self._limits.quiet_age
-        return self._file.durable >= self._limits.bytes or self._now() - self._began >= age
+        return self._file.durable >= self._limits.bytes or self._now() - self._opened >= age
 
-    def _take(self, lines: bytes) -> None:
+    def _add(self, lines: bytes) -> None:
         self._pending.append(lines)
         self._pending_bytes += len(lines)
-        if self._pending_bytes >= _MOST_PENDING:
+        if self._pending_bytes >= _MAX_PENDING:
             self.sync()
 
     def _append(self, data: bytes) -> None:
         try:
             if self._file is None:
-                self._file = AppendedFile(journal_file(self.directory, self._next))
+                self._file = AppendOnlyFile(journal_file(self.directory, self._next))
                 self._next += 1
-                self._began = self._now()
-            if self._before and not self._file.durable:
-                data = framed(control_lines.line(*self._before.note)) + data
+                self._opened = self._now()
+            if self._previous and not self._file.durable:
+                data = with_checksum(control_lines.encode(*self._previous.control_line)) + data
             self._file.append(data)
         except OSError as error:
-            if self._file and self._file.is_broken:
-                self._turn()
-            raise JournalFull(
+            if self._file and self._file.is_unusable:
+                self._close_file()
+            raise JournalWriteError(
                 f"the journal {self.directory} cannot be written: {error.strerror or error}",
-                hint="What was synced before is safe; free some space and recording goes on.",
+                hint="Synced events are safe. Free some disk space, and recording continues.",
             ) from error
 
-    def _turn(self) -> None:
-        """Append nothing more to the present file."""
+    def _close_file(self) -> None:
+        """Close the current file. The next write opens a new one."""
         if self._file:
             self._file.close()
-            self._before, self._file = Before(self._next - 1, self._file.durable), None
+            self._previous, self._file = PreviousFile(self._next - 1, self._file.durable), None
 
     def _recover(self, store: Store, cluster: str) -> None:
-        """Take over what is there; begin again if a sealing that outlived its recorder removes a file meanwhile.
+        """Recover the existing files. Start over if a sealer that outlived its recorder deletes one meanwhile.
 
-        What it told is in the catalog by then: without it, a checkpoint would be missed.
+        Its checkpoint is in the catalog by then, and would be missed without reading that again.
         """
         while True:
             with suppress(FileNotFoundError):
-                self._take_over(store, cluster)
+                self._recover_files(store, cluster)
                 return
 
-    def _take_over(self, store: Store, cluster: str) -> None:
-        files = numbered(self.directory)  # before the catalog: what is not seen here is seen there
-        known = catalog.read(store.directory).of(cluster)
-        self._next = max(known.sealed, *files, 0) + 1
-        self._seals.sealed = known.sealed
-        self.checkpoints, self.recovery = dict(known.checkpoints), Recovery()
+    def _recover_files(self, store: Store, cluster: str) -> None:
+        files = journal_files(self.directory)  # before the catalog: files that are missing here are sealed there
+        state = catalog.read(store.directory).cluster(cluster)
+        self._next = max(state.sealed, *files, 0) + 1
+        self._sealer.sealed = state.sealed
+        self.checkpoints, self.recovery = dict(state.checkpoints), Recovery()
         for number, path in files.items():
-            if number <= known.sealed:
+            if number <= state.sealed:
                 disk.remove(path)
             else:
                 self._recover_file(store, number, path)
 
     def _recover_file(self, store: Store, number: int, path: Path) -> None:
         data = disk.read(path)
-        found = taken(data)
-        if found.end < len(data):
-            if not found.torn:  # a power cut, or damage: nobody can tell
-                copy_aside(store.directory, path)
-            disk.cut(path, found.end)
-        lines = note_lines(found.lines)
+        content = parse(data)
+        if content.length < len(data):
+            if not content.torn:  # either a power failure or damage
+                copy_to_quarantine(store.directory, path)
+            disk.truncate(path, content.length)
+        lines = control_lines_in(content.lines)
         self.checkpoints.update(ControlLineTotals.of(lines).checkpoints)
         self.recovery.files += 1
-        self.recovery.documents += found.lines.count(b"\n") - len(lines)
-        self.recovery.torn_bytes += len(data) - found.end
-        self._before = Before(number, found.end)
+        self.recovery.documents += content.lines.count(b"\n") - len(lines)
+        self.recovery.torn_bytes += len(data) - content.length
+        self._previous = PreviousFile(number, content.length)

@@ -1,7 +1,7 @@
-"""Full journal files → segments, as `python -m kevents.store.recording.seal STORE CLUSTER NEWEST` beside a recorder.
+"""Sealing: full journal files become segments. `python -m kevents.store.recording.seal STORE CLUSTER NEWEST`.
 
-What the files tell (observations, coverage, checkpoints) and that they are sealed enters the store with one rename of
-the catalog. Killed before it, nothing has happened; killed behind it, only files are left that nobody reads any more.
+Observations, coverage and checkpoints of the files, and the fact that these are sealed, enter the catalog in one atomic
+step. A kill before it changes nothing; a kill after it leaves journal files that are no longer read.
 """
 
 from __future__ import annotations
@@ -18,133 +18,130 @@ from kevents import clock, duck
 from kevents.errors import StoreError
 from kevents.store import disk
 from kevents.store.coverage import Span, State
-from kevents.store.journal.checksums import Taken, taken
+from kevents.store.journal.checksums import JournalContent, parse
 from kevents.store.journal.control_lines import ControlLineTotals
 from kevents.store.journal.decode import UNREADABLE, tables
-from kevents.store.journal.files import journal_directory, note_lines, numbered
-from kevents.store.quarantine import copy_aside
+from kevents.store.journal.files import control_lines_in, journal_directory, journal_files
+from kevents.store.quarantine import copy_to_quarantine
 from kevents.store.segments.ingest_batch import IngestBatch
 from kevents.store.store import Store
 from kevents.worker_process import run
 
-_TOGETHER = 256 << 20  # bytes of journal that enter the store at once
+_BATCH_BYTES = 256 << 20  # of journal files that are sealed together
 DAMAGED = "lines of the journal that were damaged on disk"
-_NICE = 5  # the recorder goes first
+_NICENESS = 5  # lower priority than the recorder
 
 
 class Step(StrEnum):
-    """Where a sealing can be killed, in order."""
+    """The steps at which tests kill sealing, in order."""
 
-    LOCKED = "locked"  # nothing is done yet
-    READ = "read"  # the observations wait in memory and in the staging directory
+    LOCKED = "locked"  # before any change
+    READ = "read"  # observations are in memory and in the staging directory
     STAGED = "staged"  # all segments are written
-    MOVED = "moved"  # the segments are in their place, and not in the catalog
-    PUBLISHED = "published"  # they are in the catalog; the journal files are still there
-    REMOVED = "removed"  # the first of the journal files is gone
+    MOVED = "moved"  # segments are in their directories, but not in the catalog
+    PUBLISHED = "published"  # segments are in the catalog; the journal files still exist
+    REMOVED = "removed"  # the first journal file is deleted
     DONE = "done"
 
 
-Reached = Callable[[Step], None]
+OnStep = Callable[[Step], None]
 
 
-def seal(store: Store, cluster: str, newest: int, now: datetime, reached: Reached = lambda _: None) -> None:
-    """Seal the journal files of the cluster up to the newest of that number; waits for other writers to end."""
+def seal(store: Store, cluster: str, newest: int, now: datetime, on_step: OnStep = lambda _: None) -> None:
+    """Seal the journal files of the cluster up to this number. Waits for other writers."""
     directory = journal_directory(store.directory, cluster)
     with store.writing(lambda _: None):
-        reached(Step.LOCKED)
-        sealed = store.catalog().of(cluster).sealed
-        files = {number: path for number, path in numbered(directory).items() if number <= newest}
-        for lot in _lots({number: path for number, path in files.items() if number > sealed}):
-            _Lot(store, cluster, now, lot).seal(reached)
+        on_step(Step.LOCKED)
+        sealed = store.catalog().cluster(cluster).sealed
+        files = {number: path for number, path in journal_files(directory).items() if number <= newest}
+        for batch in _batches({number: path for number, path in files.items() if number > sealed}):
+            _Batch(store, cluster, now, batch).seal(on_step)
     for path in files.values():
-        with suppress(OSError):  # it does not count any more, and goes next time
+        with suppress(OSError):  # sealed files are not read, and the next writer deletes them
             disk.remove(path)
-        reached(Step.REMOVED)
+        on_step(Step.REMOVED)
     disk.sync_directory(directory)
-    reached(Step.DONE)
+    on_step(Step.DONE)
 
 
-def _lots(files: dict[int, Path]) -> Iterator[dict[int, Path]]:
-    lot: dict[int, Path] = {}
+def _batches(files: dict[int, Path]) -> Iterator[dict[int, Path]]:
+    batch: dict[int, Path] = {}
     size = 0
     for number, path in files.items():
-        lot[number] = path
+        batch[number] = path
         size += disk.size(path)
-        if size >= _TOGETHER:
-            yield lot
-            lot, size = {}, 0
-    if lot:
-        yield lot
+        if size >= _BATCH_BYTES:
+            yield batch
+            batch, size = {}, 0
+    if batch:
+        yield batch
 
 
 @dataclass
-class _Lot:
-    """Journal files that enter the store together."""
+class _Batch:
+    """Journal files that are sealed together."""
 
     store: Store
     cluster: str
     now: datetime
     files: dict[int, Path]
-    told: ControlLineTotals = field(default_factory=ControlLineTotals)
-    intake: IngestBatch | None = None  # made with the first document: most files of a quiet cluster hold none
+    totals: ControlLineTotals = field(default_factory=ControlLineTotals)
+    ingest: IngestBatch | None = None  # created with the first document: most files of a quiet cluster have none
 
-    def seal(self, reached: Reached) -> None:
+    def seal(self, on_step: OnStep) -> None:
         try:
             for path in self.files.values():
                 self._read(path)
-            reached(Step.READ)
-            staged = self.intake.finish() if self.intake else []
+            on_step(Step.READ)
+            staged = self.ingest.finish() if self.ingest else []
         except (duck.Error, OSError) as error:
-            if self.intake:
-                raise self.intake.failure(error) from error
-            raise StoreError(f"the journal of {self.cluster} cannot be read: {error}") from error
+            if self.ingest:
+                raise self.ingest.write_error(error) from error
+            raise StoreError(f"cannot read the journal of {self.cluster}: {error}") from error
         finally:
-            if self.intake:
-                self.intake.close()
-        reached(Step.STAGED)
+            if self.ingest:
+                self.ingest.close()
+        on_step(Step.STAGED)
         segments = self.store.move(staged)
-        reached(Step.MOVED)
-        known = (
-            self.store.catalog()
-            .of(self.cluster)
-            .sealing(max(self.files), self.told.checkpoints, self.told.spans, self.told.counts)
-        )
-        self.store.enter(segments, {self.cluster: known})
-        reached(Step.PUBLISHED)
+        on_step(Step.MOVED)
+        totals = self.totals
+        before = self.store.catalog().cluster(self.cluster)
+        after = before.with_sealed(max(self.files), totals.checkpoints, totals.spans, totals.counts)
+        self.store.commit(segments, {self.cluster: after})
+        on_step(Step.PUBLISHED)
 
     def _read(self, path: Path) -> None:
-        found = taken(disk.read(path))
-        data = found.lines
-        if found.damage:
-            copy_aside(self.store.directory, path)
-            self.told.counts[DAMAGED] += found.lost
-            self.told.spans += lost_of(found, path)
-        lines = note_lines(data)
-        self.told.add(lines)
-        if data.count(b"\n") == len(lines):
+        content = parse(disk.read(path))
+        if content.damaged:
+            copy_to_quarantine(self.store.directory, path)
+            self.totals.counts[DAMAGED] += content.lost
+            self.totals.spans += _lost_spans(content, path)
+        lines = control_lines_in(content.lines)
+        self.totals.add(lines)
+        if content.lines.count(b"\n") == len(lines):
             return
-        self.intake = self.intake or IngestBatch(self.store.files(), self.store.staging, self.cluster, self.now)
-        for table, unreadable in tables(data):
+        self.ingest = self.ingest or IngestBatch(self.store.files(), self.store.staging, self.cluster, self.now)
+        for table, unreadable in tables(content.lines):
             if unreadable:
-                self.told.counts[UNREADABLE] += unreadable
+                self.totals.counts[UNREADABLE] += unreadable
             if len(table):
-                self.intake.add(table, 0)
+                self.ingest.add(table, 0)
 
 
-def lost_of(found: Taken, path: Path) -> list[Span]:
-    """What the coverage says of damaged lines, as far as they tell of which time they are."""
-    cause = f"{found.lost:,} lines of the journal were damaged on disk"
-    return [Span(span.scope, State.LOST, span.start, span.end, cause, detail=path.name) for span in found.spans]
+def _lost_spans(content: JournalContent, path: Path) -> list[Span]:
+    """The coverage of damaged lines, as far as their time is known."""
+    cause = f"{content.lost:,} lines of the journal were damaged on disk"
+    return [Span(span.scope, State.LOST, span.start, span.end, cause, detail=path.name) for span in content.lost_spans]
 
 
 def main(arguments: list[str]) -> int:
-    """Seal as the arguments say."""
+    """Run as a worker process: arguments are the store, the cluster and the newest file number."""
     directory, cluster, newest = arguments
 
     def work() -> None:
         seal(Store(Path(directory)), cluster, int(newest), clock.now())
 
-    return run(work, _NICE)
+    return run(work, _NICENESS)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Sealing beside a recorder, in a child process."""
+"""Sealing in the background of a recorder, in a worker process."""
 
 from __future__ import annotations
 
@@ -8,60 +8,59 @@ from pathlib import Path
 
 from kevents.worker_process import WorkerProcess
 
-_PAUSE = timedelta(seconds=10)  # after a failure
+_RETRY_DELAY = timedelta(seconds=10)
 
 
-class Sealing:
-    """Seals the full files of a journal, with one child at a time. error: why the last one failed, if it did."""
+class BackgroundSealer:
+    """Seals the full files of a journal, with one worker at a time. error: why the last attempt failed, or None."""
 
     def __init__(self, store_directory: Path, cluster: str, now: Callable[[], datetime]) -> None:
         self.error: str | None = None
-        self.sealed = 0  # every file up to this number is
+        self.sealed = 0  # the number of the last sealed file
         self._store = store_directory
         self._cluster = cluster
         self._now = now
-        self._child: WorkerProcess | None = None
-        self._target = 0  # of the child
+        self._worker: WorkerProcess | None = None
+        self._target = 0  # the newest file of the worker
+        self._retry_at: datetime | None = None
 
-        self._not_before: datetime | None = None
-
-    def look(self, newest: int) -> None:
-        """See what became of the child, and start one if files up to the newest are to be sealed; returns at once."""
-        if self._child is not None and not self._child.is_running:
-            self._end(self._child)
-        if self._child is None and newest > self.sealed and not self._is_pausing():
-            self._begin(newest)
+    def poll(self, newest: int) -> None:
+        """Check the worker, and start one if files up to the newest are not sealed. Returns at once."""
+        if self._worker is not None and not self._worker.is_running:
+            self._finish(self._worker)
+        if self._worker is None and newest > self.sealed and not self._is_waiting():
+            self._start(newest)
 
     def wait(self, newest: int, seconds: float) -> None:
-        """Wait until all files up to the newest are sealed, or an attempt failed, or the time is over.
+        """Wait until all files up to the newest are sealed, an attempt fails, or the time is up.
 
-        A child that is still at work then goes on by itself.
+        A worker that still runs then is not stopped.
         """
-        self._not_before = None
+        self._retry_at = None
         end = self._now() + timedelta(seconds=seconds)
-        self.look(newest)
-        while self._child is not None:
-            if not self._child.wait(max((end - self._now()).total_seconds(), 0)):
+        self.poll(newest)
+        while self._worker is not None:
+            if not self._worker.wait(max((end - self._now()).total_seconds(), 0)):
                 return
-            self.look(newest)
+            self.poll(newest)
 
-    def _is_pausing(self) -> bool:
-        return self._not_before is not None and self._now() < self._not_before
+    def _is_waiting(self) -> bool:
+        return self._retry_at is not None and self._now() < self._retry_at
 
-    def _begin(self, newest: int) -> None:
+    def _start(self, newest: int) -> None:
         self._target = newest
         try:
-            self._child = WorkerProcess("kevents.store.recording.seal", str(self._store), self._cluster, str(newest))
+            self._worker = WorkerProcess("kevents.store.recording.seal", str(self._store), self._cluster, str(newest))
         except OSError as error:
-            self._fail(f"sealing cannot be started: {error.strerror}")
+            self._fail(f"cannot start sealing: {error.strerror}")
 
-    def _end(self, child: WorkerProcess) -> None:
-        self._child = None
-        if error := child.ended("sealing").error:
+    def _finish(self, worker: WorkerProcess) -> None:
+        self._worker = None
+        if error := worker.result("sealing").error:
             self._fail(error)
         else:
-            self.sealed, self.error, self._not_before = self._target, None, None
+            self.sealed, self.error, self._retry_at = self._target, None, None
 
     def _fail(self, error: str) -> None:
         self.error = error
-        self._not_before = self._now() + _PAUSE
+        self._retry_at = self._now() + _RETRY_DELAY

@@ -1,1 +1,1 @@
-"""Rewriting: merging the segments of a day and exchanging old files for new ones."""
+"""Rewriting: merging the segments of a day, and exchanging old files for new ones."""

@@ -1,8 +1,8 @@
-"""Putting files in the place of others, as compaction and pruning do.
+"""Exchanges files of the store for new ones, as compaction and pruning do.
 
-They are built while everybody else reads and writes: what they are built from cannot change. Then the store is held
-for a moment. One rename of the catalog is the exchange: a reader has read it before or after, and finds every file that
-it names, for those that it names no more stay until nobody can be about to open them (Store.release).
+New files are built while others read and write, because the old files never change. Only the exchange itself holds the
+write lock. It is a single rename of the catalog: a reader has the catalog from before or after it, and finds every file
+that is listed there, because old files stay until no reader can need them (Store.delete_retired).
 """
 
 from __future__ import annotations
@@ -18,84 +18,84 @@ from kevents.errors import StoreError
 from kevents.store import disk, lock
 from kevents.store.catalog import StoreFile
 from kevents.store.coverage import Span
-from kevents.store.free_space import cause
+from kevents.store.free_space import write_failure
 from kevents.store.rewrite.merge import Merger
 from kevents.store.store import Store
 
 
 class Step(StrEnum):
-    """Where upkeep can be killed, in order."""
+    """The steps at which tests kill compaction and pruning, in order."""
 
-    ALONE = "alone"  # no other upkeep runs
-    BUILT = "built"  # the new files are written, and nobody sees them
-    HELD = "held"  # no writer writes
-    MOVED = "moved"  # the new files are in their places, and not in the catalog
-    EXCHANGED = "exchanged"  # they are in the catalog, and the old ones are not; both are on disk
-    RELEASED = "released"  # the old ones are gone, unless somebody reads
-
-
-Reached = Callable[[Step], None]
+    ALONE = "alone"  # the lock of compaction and pruning is held
+    BUILT = "built"  # the new files are written, but not visible
+    HELD = "held"  # the write lock is held
+    MOVED = "moved"  # the new files are in their directories, but not in the catalog
+    EXCHANGED = "exchanged"  # the catalog lists the new files; the old ones are still on disk
+    RELEASED = "released"  # the old files are deleted, unless a reader needs them
 
 
-Watch = Callable[[str, int, int], None]  # what is being done; how much of it is done, and how much there is
+OnStep = Callable[[Step], None]
+
+
+OnProgress = Callable[[str, int, int], None]  # what is being done, how much is done, and the total
 
 
 @dataclass(frozen=True)
 class Callbacks:
-    """waiting: takes a sentence when another process must finish first. watch: progress. reached: steps, for tests."""
+    """Functions to call. on_wait: with a message if another process must finish first. on_step: for tests."""
 
-    waiting: Callable[[str], None] = lambda _: None
-    watch: Watch = lambda *_: None
-    reached: Reached = lambda _: None
+    on_wait: Callable[[str], None] = lambda _: None
+    on_progress: OnProgress = lambda *_: None
+    on_step: OnStep = lambda _: None
 
 
 NO_CALLBACKS = Callbacks()
 
 
 @contextmanager
-def upkeep(store: Store, now: datetime, callbacks: Callbacks = NO_CALLBACKS) -> Iterator[Merger]:
-    """Be the one who replaces files, with a merger whose directory is emptied before and after."""
-    store.make()
-    with lock.rewriting(store.directory, callbacks.waiting):
-        with store.writing(callbacks.waiting):  # which sweeps what a killed one left
-            store.release(now)
-        disk.empty(store.upkeep)
-        callbacks.reached(Step.ALONE)
-        merger = Merger(store.upkeep)
+def rewriting(store: Store, now: datetime, callbacks: Callbacks = NO_CALLBACKS) -> Iterator[Merger]:
+    """Hold the lock of compaction and pruning, with a merger whose directory is emptied before and after."""
+    store.create()
+    with lock.rewriting(store.directory, callbacks.on_wait):
+        with store.writing(callbacks.on_wait):  # cleans up after a killed process
+            store.delete_retired(now)
+        disk.empty_directory(store.rewrite_staging)
+        callbacks.on_step(Step.ALONE)
+        merger = Merger(store.rewrite_staging)
         try:
             yield merger
         except (duck.Error, OSError) as error:
             raise StoreError(
-                f"the files of the store {store.directory} cannot be rewritten: {cause(error, store.upkeep)}",
-                hint="Nothing is lost: what was stored is as it was.",
+                f"cannot rewrite files of the store {store.directory}: {write_failure(error, store.rewrite_staging)}",
+                hint="Nothing is lost: the stored data is unchanged.",
             ) from error
         finally:
             merger.close()
-            disk.remove_all(store.upkeep)
+            disk.remove_tree(store.rewrite_staging)
 
 
 @dataclass(frozen=True)
 class Exchange:
-    """Old files, and new ones in the upkeep directory. covered: what more is now known of the coverage of clusters."""
+    """A change of files. new: files in the staging directory. coverage: additional spans by cluster."""
 
     old: Sequence[StoreFile]
     new: Sequence[StoreFile] = ()
-    covered: Mapping[str, Iterable[Span]] = field(default_factory=dict)
+    coverage: Mapping[str, Iterable[Span]] = field(default_factory=dict)
 
 
-def exchange(store: Store, wanted: Exchange, now: datetime, callbacks: Callbacks = NO_CALLBACKS) -> bool:
-    """Put the new files in the place of the old ones; False if one of those is no longer in the store."""
-    callbacks.reached(Step.BUILT)
-    with store.writing(callbacks.waiting):
-        callbacks.reached(Step.HELD)
+def exchange(store: Store, change: Exchange, now: datetime, callbacks: Callbacks = NO_CALLBACKS) -> bool:
+    """Replace the old files with the new ones. False if an old file is no longer in the store."""
+    callbacks.on_step(Step.BUILT)
+    with store.writing(callbacks.on_wait):
+        callbacks.on_step(Step.HELD)
         before = store.catalog()
-        if not set(wanted.old) <= set(before.files):  # a repair took it away
+        if not set(change.old) <= set(before.files):  # a repair removed one
             return False
-        moved = store.move(list(wanted.new), store.upkeep)
-        callbacks.reached(Step.MOVED)
-        known = {cluster: before.of(cluster).covering(spans) for cluster, spans in wanted.covered.items()}
-        store.exchange(wanted.old, moved, known, now)
-        callbacks.reached(Step.EXCHANGED)
-        store.release(now)
-        callbacks.reached(Step.RELEASED)
+        moved = store.move(list(change.new), store.rewrite_staging)
+        callbacks.on_step(Step.MOVED)
+        states = {cluster: before.cluster(cluster).with_coverage(spans) for cluster, spans in change.coverage.items()}
+        store.exchange(change.old, moved, states, now)
+        callbacks.on_step(Step.EXCHANGED)
+        store.delete_retired(now)
+        callbacks.on_step(Step.RELEASED)
     return True

@@ -1,4 +1,4 @@
-"""Which files to merge: each row is rewritten a few times in its life, however many files come."""
+"""Plans which files to merge, so that each row is rewritten only a few times, however many files arrive."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from datetime import date, datetime, timedelta
 
 from kevents.store.catalog import StoreFile
 
-_TOGETHER = 16  # runs of one tier make one of the next, each row once a tier: thrice on a day of 1,440 files
-_LATE = timedelta(hours=3)  # so long after midnight a day's last events are taken
-_SMALL = 122_880  # rows: one row group, which costs nothing to rewrite
-_OPEN = 64  # files that are read at once: a process may open 256 on some systems, and each part reads all of them
+_TIER_FACTOR = 16  # this many runs of a tier become one of the next: three rewrites per row on a day of 1,440 files
+_DAY_DELAY = timedelta(hours=3)  # after midnight, until the last events of a day are stored
+_SMALL = 122_880  # rows: one row group, which is cheap to rewrite
+_MAX_FILES = 64  # in one merge: each part opens all of them, and some systems allow a process only 256 open files
 
 
 @dataclass(frozen=True)
 class Run:
-    """Files that were written together, by object: they are read and merged as one."""
+    """Files that were written together, each with different objects. They are merged as one."""
 
     files: tuple[StoreFile, ...]
 
@@ -40,58 +40,61 @@ class Merge:
 
 
 def due(files: Iterable[StoreFile], now: datetime, *, by_hand: bool = False) -> list[Merge]:
-    """What to merge now, the oldest days first. by_hand: as much as is worth it, of days that go on as well."""
+    """What to merge now, the oldest days first. by_hand: as much as is useful, including days that are not over."""
     merges = []
-    for (cluster, day), runs in _by_day(files).items():
+    for (cluster, day), runs in _runs_by_day(files).items():
         if by_hand:
-            chosen = _all_but_larger(runs, _SMALL)
-        elif day is None or day < (now - _LATE).date():
-            chosen = _all_but_larger(runs, 0)
+            selected = _without_large_runs(runs, _SMALL)
+        elif day is None or day < (now - _DAY_DELAY).date():
+            selected = _without_large_runs(runs, 0)
         else:
-            chosen = _of_a_tier(runs)
-        for lot in _lots(chosen):
-            merges.append(Merge(cluster, day, tuple(file for run in lot for file in run.files)))
+            selected = _first_full_tier(runs)
+        for batch in _batches(selected):
+            merges.append(Merge(cluster, day, tuple(file for run in batch for file in run.files)))
     return sorted(merges, key=lambda merge: (merge.day or date.max, merge.cluster))
 
 
-def _by_day(files: Iterable[StoreFile]) -> dict[tuple[str, date | None], list[Run]]:
-    found: dict[tuple[str, date | None], dict[str, list[StoreFile]]] = {}
+def _runs_by_day(files: Iterable[StoreFile]) -> dict[tuple[str, date | None], list[Run]]:
+    """The runs of each cluster and day, the smallest first."""
+    files_by_run: dict[tuple[str, date | None], dict[str, list[StoreFile]]] = {}
     for file in files:
-        found.setdefault((file.cluster, file.day), {}).setdefault(file.run, []).append(file)
+        files_by_run.setdefault((file.cluster, file.day), {}).setdefault(file.run, []).append(file)
     return {
-        key: sorted((Run(tuple(run)) for run in runs.values()), key=lambda run: run.rows) for key, runs in found.items()
+        key: sorted((Run(tuple(of_run)) for of_run in by_run.values()), key=lambda run: run.rows)
+        for key, by_run in files_by_run.items()
     }
 
 
-def _all_but_larger(runs: list[Run], small: int) -> list[Run]:
-    """All runs up to the largest that is not larger than those below it together: who is rewritten doubles at least.
+def _without_large_runs(runs: list[Run], small: int) -> list[Run]:
+    """The runs up to the last one that is not larger than all smaller ones together, or than `small`.
 
-    What is left is a run or, where something came late, a few: each larger than all below it.
+    So each rewrite of a row at least doubles the size of its run. What remains is one run or, if events came late, a
+    few, each larger than all smaller ones together.
     """
-    below = 0
-    chosen = 0
-    for place, run in enumerate(runs):
-        if place and run.rows <= max(below, small):
-            chosen = place + 1
-        below += run.rows
-    return runs[:chosen]
+    smaller_rows = 0
+    selected = 0
+    for index, run in enumerate(runs):
+        if index and run.rows <= max(smaller_rows, small):
+            selected = index + 1
+        smaller_rows += run.rows
+    return runs[:selected]
 
 
-def _lots(runs: Iterable[Run]) -> Iterator[list[Run]]:
-    """The runs in lots of two or more that have few enough files, the smallest first; what is left over waits."""
-    lot: list[Run] = []
+def _batches(runs: Iterable[Run]) -> Iterator[list[Run]]:
+    """The runs in batches of at least two with at most _MAX_FILES files if possible. A single last run is left out."""
+    batch: list[Run] = []
     for run in runs:
-        if len(lot) > 1 and sum(len(one.files) for one in (*lot, run)) > _OPEN:
-            yield lot
-            lot = []
-        lot.append(run)
-    if len(lot) > 1:
-        yield lot
+        if len(batch) > 1 and sum(len(other.files) for other in (*batch, run)) > _MAX_FILES:
+            yield batch
+            batch = []
+        batch.append(run)
+    if len(batch) > 1:
+        yield batch
 
 
-def _of_a_tier(runs: list[Run]) -> list[Run]:
-    """The runs of the lowest tier that has enough of them; a tier's runs have up to 16 times the rows of the last's."""
+def _first_full_tier(runs: list[Run]) -> list[Run]:
+    """The runs of the lowest tier with enough of them. A tier has runs of up to 16 times the rows of the one below."""
     tiers: dict[int, list[Run]] = {}
     for run in runs:
-        tiers.setdefault(int(math.log(max(run.rows, 1), _TOGETHER)), []).append(run)
-    return next((tier for _, tier in sorted(tiers.items()) if len(tier) >= _TOGETHER), [])
+        tiers.setdefault(int(math.log(max(run.rows, 1), _TIER_FACTOR)), []).append(run)
+    return next((tier for _, tier in sorted(tiers.items()) if len(tier) >= _TIER_FACTOR), [])

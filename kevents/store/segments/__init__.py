@@ -1,1 +1,1 @@
-"""Segments: Parquet files of observations, how rows get into them and how damage is found."""
+"""Segments: the Parquet files of observations, how they are written, deduplicated and checked for damage."""

@@ -1,4 +1,4 @@
-"""Observations that wait in DuckDB, each once, with its day and the hash by which it is found in the store."""
+"""Observations in a DuckDB table, on their way into the store, each with its day and a hash of its identity."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 _EARLIEST = datetime(2014, 6, 1, tzinfo=UTC)  # no cluster is older than Kubernetes
 
-# What the views take for granted of every row; a file from elsewhere may hold anything.
-_SOUND = """
+# The views rely on this for every row, and rows of an imported file can contain anything.
+_VALID = """
     "count" >= 1
     AND (last_seen IS NULL OR last_seen BETWEEN getvariable('first') AND getvariable('last'))
     AND (first_seen IS NULL OR first_seen BETWEEN getvariable('first') AND getvariable('last'))
@@ -36,7 +36,8 @@ SELECT
     *,
     CASE
         WHEN last_seen BETWEEN getvariable('earliest') AND getvariable('latest')
-            THEN DATE '1970-01-01' + (epoch_us(last_seen) // 86400000000)::INTEGER  -- by ICU it takes ten times as long
+            -- the date functions of ICU take ten times as long
+            THEN DATE '1970-01-01' + (epoch_us(last_seen) // 86400000000)::INTEGER
     END AS day,
     hash({ROW}) AS identity
 FROM ({{observations}})
@@ -47,7 +48,10 @@ class Batch:
     """The table `batch` of a connection."""
 
     def __init__(self, connection: Connection, cluster: str, now: datetime) -> None:
-        """cluster: the label of rows that name none; now: last_seen a day later than this is absurd and has no day."""
+        """cluster: the label of rows without one.
+
+        A last_seen more than a day after now is out of range: such rows get no day.
+        """
         self._connection = connection
         self._run = connection.execute
         self._observer = Observer(connection, cluster)
@@ -55,42 +59,42 @@ class Batch:
         self._run("SET VARIABLE latest = $1", [now + timedelta(days=1)])
         self._run("SET VARIABLE first = TIMESTAMPTZ '0001-01-01 00:00:00Z'")
         self._run("SET VARIABLE last = TIMESTAMPTZ '9999-12-31 23:59:59.999999Z'")
-        self.empty()
+        self.clear()
 
-    def empty(self) -> None:
-        """Begin anew, with a new table: deleted rows hold on to their memory."""
+    def clear(self) -> None:
+        """Replace the table with an empty one. Deleting its rows would not free their memory."""
         self._run(f"CREATE OR REPLACE TABLE batch ({observe.column_definitions()}, day DATE, identity UBIGINT)")
 
-    def take(self, raw: list[pa.Table]) -> None:
-        """Add the observations of tables that `observe.with_file_number` gave."""
+    def add(self, raw: list[pa.Table]) -> None:
+        """Add the observations of tables from `observe.with_file_number`."""
         if raw:
             self._observer.load(raw)
-            self._run("SET preserve_insertion_order = false")  # lets every core insert
+            self._run("SET preserve_insertion_order = false")  # so that all cores can insert
             self._run(_INSERT.format(observations=self._observer.select))
-            self._run("SET preserve_insertion_order = true")  # files are sorted
+            self._run("SET preserve_insertion_order = true")  # segments are sorted
 
-    def take_rows(self, rows: pa.Table, file: int) -> int:
-        """Add observations of another store, as they are; how many were none and were left out."""
+    def add_rows(self, rows: pa.Table, file: int) -> int:
+        """Add rows of another store unchanged. Returns the number of invalid rows, which are skipped."""
         self._connection.register("rows", rows)
-        fitted = "coalesce(nullif(cluster, ''), getvariable('cluster')) AS cluster, uid::UUID AS uid"
-        select = f"SELECT {file} AS file, * REPLACE ({fitted}) FROM rows WHERE coalesce({_SOUND}, false)"
-        ((taken,),) = self._run(_INSERT.format(observations=select)).fetchall()
+        columns = "coalesce(nullif(cluster, ''), getvariable('cluster')) AS cluster, uid::UUID AS uid"
+        select = f"SELECT {file} AS file, * REPLACE ({columns}) FROM rows WHERE coalesce({_VALID}, false)"
+        ((added,),) = self._run(_INSERT.format(observations=select)).fetchall()
         self._connection.unregister("rows")
-        return len(rows) - int(taken)
+        return len(rows) - int(added)
 
-    def drop_twins(self) -> None:
-        """Keep of the observations that are the same one of the first file.
+    def drop_duplicates(self) -> None:
+        """Keep one of several identical observations, that of the first file.
 
-        Twins are looked for by hash, which costs a tenth of comparing every column, and then compared.
+        Candidates are found by hash and then compared, which takes a tenth of the time of comparing all rows.
         """
         self._run(
             f"""
             DELETE FROM batch WHERE rowid IN (
-                WITH twins AS (SELECT identity FROM batch GROUP BY identity HAVING count(*) > 1)
+                WITH repeated AS (SELECT identity FROM batch GROUP BY identity HAVING count(*) > 1)
                 SELECT row FROM (
-                    SELECT rowid AS row, row_number() OVER (PARTITION BY {ROW} ORDER BY file, rowid) AS place
-                    FROM batch SEMI JOIN twins USING (identity)
-                ) WHERE place > 1
+                    SELECT rowid AS row, row_number() OVER (PARTITION BY {ROW} ORDER BY file, rowid) AS position
+                    FROM batch SEMI JOIN repeated USING (identity)
+                ) WHERE position > 1
             )
             """
         )

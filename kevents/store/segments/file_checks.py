@@ -1,4 +1,4 @@
-"""What a Parquet file of the store holds, held against what it should: columns, rows, days, order."""
+"""Checks of a Parquet file against its catalog entry: columns, rows, times, day and sort order."""
 
 from __future__ import annotations
 
@@ -17,30 +17,30 @@ if TYPE_CHECKING:
     from kevents.duck import Connection
 
 _DAY = 86_400_000_000  # microseconds
-# as DuckDB describes what lies in the files, where JSON is text
+# the types in the files as DuckDB describes them; JSON is stored as text
 _WRITTEN = {"JSON": "VARCHAR", "TIMESTAMPTZ": "TIMESTAMP WITH TIME ZONE"}
 _TYPES = {field.name: _WRITTEN.get(field.type, field.type) for field in STORED}
 
 
-def misfit(connection: Connection, file: StoreFile) -> str | None:
-    """Why the columns or the days of a whole file are not those that it should have; None if they are."""
-    found = _columns(connection, file.path)
-    for name, kind in found.items():
+def mismatch(connection: Connection, file: StoreFile) -> str | None:
+    """What is wrong with the columns or days of a file that is not damaged; None if they are correct."""
+    columns = _columns(connection, file.path)
+    for name, kind in columns.items():
         if name not in _TYPES and file.schema <= SCHEMA:
-            return f"has a column {name!r}, which no observation has"
+            return f"has an unknown column {name!r}"
         if _TYPES.get(name, kind) != kind:
             return f"has {name} as {kind} instead of {_TYPES[name]}"
-    if missing := sorted(_TYPES.keys() - found.keys() if file.schema == SCHEMA else ()):
+    if missing := sorted(_TYPES.keys() - columns.keys() if file.schema == SCHEMA else ()):
         return f"lacks the column {missing[0]!r}"
-    if file.day is None:  # what lay in the future when it was stored may have a day by now
+    if file.day is None:  # times that were in the future when the file was written have a day by now
         return None
-    elsewhere = f"(epoch_us(last_seen) // {_DAY}) IS DISTINCT FROM {_number(file.day)}"
-    ((strange,),) = connection.execute(f"SELECT count(*) FROM {_scan(file.path)} WHERE {elsewhere}").fetchall()
-    return f"holds {strange:,} observations of other days" if strange else None
+    is_other_day = f"(epoch_us(last_seen) // {_DAY}) IS DISTINCT FROM {_days_since_epoch(file.day)}"
+    ((count,),) = connection.execute(f"SELECT count(*) FROM {_scan(file.path)} WHERE {is_other_day}").fetchall()
+    return f"contains {count:,} observations of other days" if count else None
 
 
-def measured(connection: Connection, file: StoreFile) -> StoreFile:
-    """The file with the rows and times that it really has."""
+def remeasured(connection: Connection, file: StoreFile) -> StoreFile:
+    """The catalog entry with the actual number of rows and time range of the file."""
     ((rows, earliest, latest),) = connection.execute(
         f"SELECT count(*), epoch_us(min(last_seen)), epoch_us(max(last_seen)) FROM {_scan(file.path)}"
     ).fetchall()
@@ -48,36 +48,36 @@ def measured(connection: Connection, file: StoreFile) -> StoreFile:
 
 
 def is_sorted(connection: Connection, file: StoreFile) -> bool:
-    """Whether the rows are in the order that the file should have."""
+    """Whether the rows are sorted in the order of the catalog entry."""
     key = f"row({ORDERS[file.order]})"
-    ((wrong,),) = connection.execute(
-        # without ORDER BY, the window goes through the file as it is, and keeps nothing in memory
-        f"SELECT count(*) FROM (SELECT {key} AS key, lag({key}) OVER () AS before FROM {_scan(file.path)})"
-        " WHERE key < before"
+    ((unsorted,),) = connection.execute(
+        # a window without ORDER BY streams the rows in file order
+        f"SELECT count(*) FROM (SELECT {key} AS key, lag({key}) OVER () AS previous FROM {_scan(file.path)})"
+        " WHERE key < previous"
     ).fetchall()
-    return not wrong
+    return not unsorted
 
 
-def in_order(connection: Connection, file: StoreFile, orders: Iterable[int], checksum: str) -> StoreFile:
-    """The file with the first of the orders that its rows are in, if any, and with its checksum."""
-    tried = [replace(file, order=order, sha256=checksum) for order in orders]
-    return next((one for one in tried if is_sorted(connection, one)), tried[0])
+def with_detected_order(connection: Connection, file: StoreFile, orders: Iterable[int], checksum: str) -> StoreFile:
+    """The catalog entry with this checksum and the order of its rows: the first that fits, or the first of all."""
+    entries = [replace(file, order=order, sha256=checksum) for order in orders]
+    return next((entry for entry in entries if is_sorted(connection, entry)), entries[0])
 
 
 def schema_of(connection: Connection, path: Path) -> int:
-    """The schema of a file that no catalog tells of: today's, or that of files with fewer columns."""
+    """The schema of a file without a catalog entry: the current one, or 0 if it has fewer columns."""
     return SCHEMA if _TYPES.keys() <= _columns(connection, path).keys() else 0
 
 
-def in_common(connection: Connection, path: Path, others: Sequence[Path], row: str) -> int:
-    """How many observations of a file the others hold as well. row: the columns that make an observation what it is."""
+def count_shared_rows(connection: Connection, path: Path, others: Sequence[Path], row: str) -> int:
+    """How many observations of a file are also in the others. row: the columns that identify an observation."""
     if not others:
         return 0
-    listed = ", ".join(map(literal, others))
+    paths = ", ".join(map(literal, others))
     ((rows,),) = connection.execute(
         f"""
         SELECT count(*) FROM (SELECT hash({row}) AS identity FROM {_scan(path)})
-        SEMI JOIN (SELECT hash({row}) AS identity FROM read_parquet([{listed}], hive_partitioning = false))
+        SEMI JOIN (SELECT hash({row}) AS identity FROM read_parquet([{paths}], hive_partitioning = false))
         USING (identity)
         """
     ).fetchall()
@@ -85,14 +85,13 @@ def in_common(connection: Connection, path: Path, others: Sequence[Path], row: s
 
 
 def _columns(connection: Connection, path: Path) -> dict[str, str]:
-    described = connection.execute(f"SELECT column_name, column_type FROM (DESCRIBE FROM {_scan(path)})").fetchall()
-    return dict(described)
+    rows = connection.execute(f"SELECT column_name, column_type FROM (DESCRIBE FROM {_scan(path)})").fetchall()
+    return dict(rows)
 
 
 def _scan(path: Path) -> str:
     return f"read_parquet({literal(path)}, hive_partitioning = false)"
 
 
-def _number(day: date) -> int:
-    """Days since 1970."""
+def _days_since_epoch(day: date) -> int:
     return (datetime(day.year, day.month, day.day, tzinfo=UTC) - datetime(1970, 1, 1, tzinfo=UTC)).days

@@ -1,4 +1,4 @@
-"""What a recorder tells of itself is read whole or not at all, and whether it lives is known by its lock."""
+"""The state of a recorder is read completely or not at all, and its lock shows whether it is running."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ STATE = RecorderState(
     cluster="gke_eu/../Ü 1",
     pid=4711,
     started=NOW,
-    told=NOW,
+    updated=NOW,
     identity="system:serviceaccount:kevents",
     scopes=("shop", "pay"),
     state="watching",
@@ -25,7 +25,7 @@ STATE = RecorderState(
 )
 
 
-def test_the_state_comes_back_as_it_was_told(tmp_path: Path) -> None:
+def test_a_written_state_is_read_back_unchanged(tmp_path: Path) -> None:
     write_state(tmp_path, STATE)
     assert read_state(tmp_path) == STATE
     write_state(tmp_path, replace(STATE, state="stopped", last_contact=None))
@@ -34,21 +34,21 @@ def test_the_state_comes_back_as_it_was_told(tmp_path: Path) -> None:
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
-def test_a_state_that_cannot_be_read_is_none(tmp_path: Path) -> None:
+def test_an_unreadable_state_is_none(tmp_path: Path) -> None:
     assert read_state(tmp_path) is None
     for damaged in ("", "[]", "{", '{"pid": 1}', '{"cluster": "a", "pid": 1, "started": 5, "told": null}'):
         (tmp_path / "recorder.json").write_text(damaged)
         assert read_state(tmp_path) is None
 
 
-def test_a_state_of_a_newer_kevents_is_read_as_far_as_it_is_known(tmp_path: Path) -> None:
+def test_unknown_keys_of_a_newer_kevents_are_ignored(tmp_path: Path) -> None:
     write_state(tmp_path, STATE)
     path = tmp_path / "recorder.json"
     path.write_text(path.read_text().replace("{", '{"mood": "fine", ', 1))
     assert read_state(tmp_path) == STATE
 
 
-def test_a_recorder_lives_as_long_as_it_holds_its_lock_whatever_pid_it_wrote(tmp_path: Path) -> None:
+def test_a_recorder_is_running_as_long_as_it_holds_its_lock_whatever_its_pid(tmp_path: Path) -> None:
     store = Store(tmp_path / "store")
     journal = open_journal(store, cluster=STATE.cluster)
     write_state(journal.directory, STATE)
@@ -56,8 +56,8 @@ def test_a_recorder_lives_as_long_as_it_holds_its_lock_whatever_pid_it_wrote(tmp
     assert recorders(store.directory) == [(STATE.cluster, STATE, True)]
     journal.close()
     assert recorders(store.directory) == [(STATE.cluster, STATE, False)]
-    open_journal(store, cluster=STATE.cluster).close()  # looking has left nothing behind
+    open_journal(store, cluster=STATE.cluster).close()  # the check has released the lock
 
 
-def test_a_store_that_was_never_recorded_into_has_no_recorders(tmp_path: Path) -> None:
+def test_a_store_without_recordings_has_no_recorders(tmp_path: Path) -> None:
     assert recorders(tmp_path) == []

@@ -1,4 +1,4 @@
-"""The journal keeps every whole line that it said was synced, whatever happens to the process, the disk or the file."""
+"""The journal keeps every acknowledged line, whatever happens to the process, the disk or the file."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ import pytest
 from kevents.errors import StoreError
 from kevents.store.coverage import ALL, Checkpoint
 from kevents.store.journal import control_lines
-from kevents.store.journal.checksums import sound
-from kevents.store.journal.files import blocks, numbered
-from kevents.store.recording.journal import Journal, JournalFull, Limits
+from kevents.store.journal.checksums import complete_length
+from kevents.store.journal.files import document_blocks, journal_files
+from kevents.store.recording.journal import Journal, JournalWriteError, Limits
 from kevents.store.store import Store
-from tests.store.small_recorder import NOW, Unsealed, document, open_journal, record, seen
+from tests.store.small_recorder import NOW, NoSealer, document, open_journal, record, seen
 
 
 @pytest.fixture
@@ -31,22 +31,22 @@ def store(tmp_path: Path) -> Store:
 
 
 def only_file(journal: Journal) -> Path:
-    (path,) = numbered(journal.directory).values()
+    (path,) = journal_files(journal.directory).values()
     return path
 
 
 def lines_of(journal: Journal) -> bytes:
-    """What lies in the journal, checksums aside."""
+    """The content of the journal without checksum lines."""
     lines = only_file(journal).read_bytes().splitlines(keepends=True)
     return b"".join(line for line in lines if not line.startswith(b"#sum "))
 
 
-def test_what_is_synced_lies_there_as_it_was_sent_in_order(store: Store) -> None:
+def test_synced_documents_are_stored_unchanged_and_in_order(store: Store) -> None:
     journal = open_journal(store)
     journal.write([b'{"a":"\xc2\x85\xe2\x80\xa8"}', b'{"b":1}'])
     journal.note("checkpoint", {"scope": "*", "resource_version": 7, "at": "2026-11-20T12:00:00+00:00"})
     journal.write([b"{}"])
-    assert not numbered(journal.directory)
+    assert not journal_files(journal.directory)
     journal.sync()
     assert lines_of(journal) == (
         b'{"a":"\xc2\x85\xe2\x80\xa8"}\n{"b":1}\n'
@@ -55,7 +55,7 @@ def test_what_is_synced_lies_there_as_it_was_sent_in_order(store: Store) -> None
     journal.close()
 
 
-def test_a_document_of_several_lines_becomes_one_and_zero_bytes_are_escaped(store: Store) -> None:
+def test_a_document_with_several_lines_becomes_one_line_and_zero_bytes_are_escaped(store: Store) -> None:
     journal = open_journal(store)
     journal.write([b'\n{\n  "a": 1\n}\n', b'{"b":"\0"}', b'{"c":3}'])
     journal.sync()
@@ -75,64 +75,64 @@ def test_directories_are_0700_and_files_0600(store: Store) -> None:
 
 def test_a_file_is_full_by_size_or_by_age(store: Store) -> None:
     clock = [NOW]
-    seals = Unsealed()
+    sealer = NoSealer()
     limits = Limits(bytes=1000, age=timedelta(seconds=60))
-    journal = Journal.open(store, "prod", lambda: clock[0], limits=limits, seals=seals)
+    journal = Journal.open(store, "prod", lambda: clock[0], limits=limits, sealer=sealer)
     record(journal, 1)
-    assert (seals.newest, len(numbered(journal.directory))) == (0, 1)
+    assert (sealer.newest, len(journal_files(journal.directory))) == (0, 1)
     record(journal, 2, 3)
-    assert seals.newest == 1
+    assert sealer.newest == 1
     record(journal, 4)
     clock[0] += timedelta(seconds=60)
     journal.sync()
-    assert (seals.newest, list(numbered(journal.directory))) == (2, [1, 2])
+    assert (sealer.newest, list(journal_files(journal.directory))) == (2, [1, 2])
     journal.sync()
-    assert journal.spool_bytes == sum(path.stat().st_size for path in numbered(journal.directory).values())
+    assert journal.spool_bytes == sum(path.stat().st_size for path in journal_files(journal.directory).values())
     journal.close()
-    assert seals.newest == 2
+    assert sealer.newest == 2
 
 
-def test_a_file_of_control_lines_alone_is_left_open_longer(store: Store) -> None:
+def test_a_file_with_only_control_lines_stays_open_longer(store: Store) -> None:
     clock = [NOW]
-    seals = Unsealed()
-    journal = Journal.open(store, "prod", lambda: clock[0], seals=seals)
+    sealer = NoSealer()
+    journal = Journal.open(store, "prod", lambda: clock[0], sealer=sealer)
     journal.note(*control_lines.counted(ALL, {"deletions": 1}))
     journal.sync()
     clock[0] += timedelta(minutes=9)
     journal.sync()
-    assert seals.newest == 0
+    assert sealer.newest == 0
     record(journal, 1)
-    assert seals.newest == 1
+    assert sealer.newest == 1
     journal.close()
 
 
-def test_a_directory_that_cannot_be_written_is_said(tmp_path: Path) -> None:
+def test_a_directory_that_cannot_be_written_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(StoreError, match="cannot record into the store"):
         open_journal(Store(tmp_path / "file" / "store"))
 
 
-def test_a_second_recorder_is_refused_with_the_first_ones_pid(store: Store) -> None:
+def test_a_second_recorder_is_refused_with_the_pid_of_the_first(store: Store) -> None:
     journal = open_journal(store)
-    with pytest.raises(StoreError, match=f"process {os.getpid()} is recording the cluster prod"):
+    with pytest.raises(StoreError, match=f"process {os.getpid()} is already recording cluster prod"):
         open_journal(store)
     open_journal(store, cluster="other").close()
     journal.close()
     open_journal(store).close()
 
 
-def test_the_lock_of_a_killed_recorder_blocks_nobody(store: Store) -> None:
+def test_the_lock_of_a_killed_recorder_blocks_no_other(store: Store) -> None:
     command = [sys.executable, "-m", "tests.store.small_recorder", str(store.directory), "0"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, cwd=Path(__file__).parents[2]) as recorder:
         assert recorder.stdout
         assert recorder.stdout.readline() == b"20\n"
-        with pytest.raises(StoreError, match=f"process {recorder.pid} is recording"):
+        with pytest.raises(StoreError, match=f"process {recorder.pid} is already recording"):
             open_journal(store)
         recorder.kill()
     open_journal(store).close()
 
 
-def test_a_torn_tail_is_cut_at_every_byte_and_whole_lines_stay(store: Store) -> None:
+def test_an_incomplete_last_line_of_any_length_is_cut_off_and_complete_lines_stay(store: Store) -> None:
     journal = open_journal(store)
     record(journal, 1)
     first = only_file(journal).stat().st_size
@@ -144,32 +144,32 @@ def test_a_torn_tail_is_cut_at_every_byte_and_whole_lines_stay(store: Store) -> 
     third = data.index(b"\n", second) + 1
     for length in range(first, len(data)):
         path.write_bytes(data[:length])
-        found = open_journal(store)
-        whole = max(end for end in (first, second, third) if length >= end)
-        assert (found.recovery.torn_bytes, path.read_bytes()) == (length - whole, data[:whole])
-        assert found.recovery.documents == (2 if length >= second else 1)
-        assert found.checkpoints == {ALL: Checkpoint(2 if length >= third else 1, NOW)}
-        found.close()
+        recovered = open_journal(store)
+        complete = max(end for end in (first, second, third) if length >= end)
+        assert (recovered.recovery.torn_bytes, path.read_bytes()) == (length - complete, data[:complete])
+        assert recovered.recovery.documents == (2 if length >= second else 1)
+        assert recovered.checkpoints == {ALL: Checkpoint(2 if length >= third else 1, NOW)}
+        recovered.close()
 
 
 @pytest.mark.parametrize("zeros", [1, 5000])
-def test_zeros_and_all_behind_them_are_cut_off(store: Store, zeros: int) -> None:
+def test_zeros_and_everything_after_them_are_cut_off(store: Store, zeros: int) -> None:
     journal = open_journal(store)
     record(journal, 1)
     journal.close()
     path = only_file(journal)
     data = path.read_bytes()
     for length in range(len(data) - 3, len(data) + 1):
-        whole = data.rfind(b"\n", 0, length) + 1
+        complete = data.rfind(b"\n", 0, length) + 1
         path.write_bytes(data[:length] + bytes(zeros) + b'"}\n{"a":1}\n')
         assert seen(store) == [1]
-        found = open_journal(store)
-        assert path.read_bytes() == data[:whole]
-        assert found.recovery.torn_bytes == length - whole + zeros + 11
-        found.close()
+        recovered = open_journal(store)
+        assert path.read_bytes() == data[:complete]
+        assert recovered.recovery.torn_bytes == length - complete + zeros + 11
+        recovered.close()
 
 
-def test_recording_goes_on_in_a_new_file_behind_what_was_recovered(store: Store) -> None:
+def test_recording_continues_in_a_new_file_after_recovery(store: Store) -> None:
     journal = open_journal(store)
     record(journal, 1)
     journal.close()
@@ -178,12 +178,12 @@ def test_recording_goes_on_in_a_new_file_behind_what_was_recovered(store: Store)
     again = open_journal(store)
     record(again, 2)
     again.close()
-    assert list(numbered(again.directory)) == [1, 2]
+    assert list(journal_files(again.directory)) == [1, 2]
     assert seen(store) == [1, 2]
 
 
 class Failing:
-    """A function of `os` that fails at its k-th call, once."""
+    """A function of `os` whose k-th call fails."""
 
     def __init__(self, real: Callable[..., Any], k: int, number: int) -> None:
         self.real, self.k, self.number, self.calls = real, k, number, 0
@@ -196,32 +196,32 @@ class Failing:
 
 
 def on_disk(journal: Journal) -> set[int]:
-    """The numbers of the events that whole lines of the journal hold."""
-    found: set[int] = set()
-    for path in numbered(journal.directory).values():
+    """The numbers of the events in complete lines of the journal."""
+    numbers: set[int] = set()
+    for path in journal_files(journal.directory).values():
         data = path.read_bytes()
-        documents = b"".join(blocks(data[: sound(data)], 1 << 20))
-        found.update(json.loads(line)["count"] - 1 for line in documents.splitlines())
-    return found
+        documents = b"".join(document_blocks(data[: complete_length(data)], 1 << 20))
+        numbers.update(json.loads(line)["count"] - 1 for line in documents.splitlines())
+    return numbers
 
 
 @pytest.mark.parametrize("name", ["open", "write", "fsync", "ftruncate"])
 @pytest.mark.parametrize("k", range(1, 9))
-def test_the_kth_failure_of_the_disk_loses_nothing_and_claims_nothing(
+def test_the_kth_failure_of_the_disk_loses_no_event_and_acknowledges_none_too_early(
     store: Store, monkeypatch: pytest.MonkeyPatch, name: str, k: int
 ) -> None:
     journal = open_journal(store, Limits(bytes=1500))
     with monkeypatch.context() as patch:
         patch.setattr(os, name, Failing(getattr(os, name), k, errno.EIO))
-        if name == "ftruncate":  # which is for what a failed write leaves
+        if name == "ftruncate":  # it is only called after a failed write
             patch.setattr(os, "write", Failing(short_write(os.write), 2 * k, errno.ENOSPC))
         for number in range(8):
             try:
                 record(journal, number)
-            except JournalFull as full:
-                assert "cannot be written" in str(full)
-                claimed = journal.checkpoints[ALL].resource_version if journal.checkpoints else -1
-                assert claimed == number - 1
+            except JournalWriteError as error:
+                assert "cannot be written" in str(error)
+                acknowledged = journal.checkpoints[ALL].resource_version if journal.checkpoints else -1
+                assert acknowledged == number - 1
                 assert on_disk(journal) >= set(range(number))
                 journal.sync()
             assert journal.checkpoints[ALL].resource_version == number
@@ -240,7 +240,7 @@ def short_write(real: Callable[..., int]) -> Callable[..., int]:
     return write
 
 
-def test_after_a_failed_write_the_file_is_as_long_as_what_is_durable(
+def test_after_a_failed_write_the_file_is_cut_to_its_durable_size(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     journal = open_journal(store)
@@ -248,7 +248,7 @@ def test_after_a_failed_write_the_file_is_as_long_as_what_is_durable(
     before = only_file(journal).read_bytes()
     with monkeypatch.context() as patch:
         patch.setattr(os, "write", Failing(short_write(os.write), 2, errno.ENOSPC))
-        with pytest.raises(JournalFull, match="No space left on device"):
+        with pytest.raises(JournalWriteError, match="No space left on device"):
             record(journal, 2)
     assert only_file(journal).read_bytes() == before
     journal.sync()
@@ -256,52 +256,52 @@ def test_after_a_failed_write_the_file_is_as_long_as_what_is_durable(
     journal.close()
 
 
-def test_after_a_failed_fsync_the_file_is_never_trusted_again(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_after_a_failed_fsync_the_file_is_not_used_again(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     journal = open_journal(store)
     record(journal, 1)
     before = only_file(journal).read_bytes()
     with monkeypatch.context() as patch:
         patch.setattr(os, "fsync", Failing(os.fsync, 1, errno.EIO))
-        with pytest.raises(JournalFull):
+        with pytest.raises(JournalWriteError):
             record(journal, 2)
     journal.sync()
-    one, two = numbered(journal.directory).values()
-    assert one.read_bytes() == before
-    assert two.read_bytes().startswith(b'#after {"number": 1, "size": %d}\n' % len(before))
-    assert document(2) + b"\n#checkpoint" in two.read_bytes()
+    first, second = journal_files(journal.directory).values()
+    assert first.read_bytes() == before
+    assert second.read_bytes().startswith(b'#after {"number": 1, "size": %d}\n' % len(before))
+    assert document(2) + b"\n#checkpoint" in second.read_bytes()
     journal.close()
 
 
-def test_a_full_disk_is_said_and_recording_goes_on_when_there_is_room(tmp_path: Path) -> None:
+def test_a_full_disk_is_an_error_and_recording_continues_after_space_is_freed(tmp_path: Path) -> None:
     disk = tmp_path / "disk"
     disk.mkdir()
     mount = subprocess.run(
         ["mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", str(disk)], capture_output=True, check=False
     )
     if mount.returncode:
-        pytest.skip("a small disk cannot be mounted here")
+        pytest.skip("cannot mount a small disk")
     try:
         ballast = disk / "ballast"
         ballast.write_bytes(bytes(150_000))
         store = Store(disk / "store")
         journal = open_journal(store)
-        taken = 0
-        with pytest.raises(JournalFull, match="No space left on device"):
+        recorded = 0
+        with pytest.raises(JournalWriteError, match="No space left on device"):
             while True:
-                taken += 10
-                record(journal, *range(taken - 10, taken))
-        assert seen(store) == list(range(taken - 10))
-        with pytest.raises(JournalFull):
+                recorded += 10
+                record(journal, *range(recorded - 10, recorded))
+        assert seen(store) == list(range(recorded - 10))
+        with pytest.raises(JournalWriteError):
             journal.sync()
         ballast.unlink()
         journal.sync()
-        assert seen(store) == list(range(taken))
+        assert seen(store) == list(range(recorded))
         journal.close()
     finally:
         subprocess.run(["umount", "-l", str(disk)], check=False)
 
 
-def test_what_waits_for_a_sync_is_bounded(store: Store) -> None:
+def test_the_size_of_pending_lines_is_limited(store: Store) -> None:
     journal = open_journal(store)
     large = b'{"a":"' + b"x" * 1_000_000 + b'"}'
     for _ in range(9):
@@ -310,7 +310,7 @@ def test_what_waits_for_a_sync_is_bounded(store: Store) -> None:
     journal.close()
 
 
-def test_a_checkpoint_counts_only_once_it_is_durable(store: Store) -> None:
+def test_a_checkpoint_is_valid_only_once_it_is_durable(store: Store) -> None:
     journal = open_journal(store)
     journal.note(*control_lines.checkpoint("shop", 5, NOW))
     assert journal.checkpoints == {}

@@ -1,4 +1,4 @@
-"""Sealing: killed or failing at any moment, every event that was durable is seen, and seen once."""
+"""Sealing: after a kill or failure at any moment, readers see every durable event exactly once."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from kevents.source.input.paths import file_inputs
 from kevents.store import catalog
 from kevents.store.coverage import ALL, Checkpoint, Span, State
 from kevents.store.journal import control_lines
-from kevents.store.journal.files import numbered
+from kevents.store.journal.files import journal_files
 from kevents.store.recording.journal import Journal, Limits
 from kevents.store.recording.seal import Step, main, seal
 from kevents.store.store import Store
@@ -41,11 +41,11 @@ from kevents.store.recording.seal import seal
 from kevents.store.store import Store
 from tests.store.small_recorder import CLUSTER, NOW
 
-def reached(step):
+def on_step(step):
     if step == sys.argv[2]:
         os.kill(os.getpid(), signal.SIGKILL)
 
-seal(Store(Path(sys.argv[1])), CLUSTER, 3, NOW, reached)
+seal(Store(Path(sys.argv[1])), CLUSTER, 3, NOW, on_step)
 """
 
 
@@ -55,7 +55,7 @@ def store(tmp_path: Path) -> Store:
 
 
 def recorded(store: Store) -> Journal:
-    """A journal of four files with 40 events, of which 10 are written twice; files 1 to 3 are full."""
+    """A journal with four files, of which the first three are full. 10 of its 30 events are written twice."""
     journal = open_journal(store, Limits(bytes=1))
     for first in (0, 10, 10):
         record(journal, *range(first, first + 10))
@@ -67,20 +67,20 @@ def recorded(store: Store) -> Journal:
 EVENTS = list(range(30))
 
 
-def test_a_sealed_store_shows_each_event_once_and_keeps_no_journal(store: Store) -> None:
+def test_sealing_shows_each_event_once_and_deletes_the_journal_files(store: Store) -> None:
     journal = recorded(store)
     assert seen(store) == EVENTS
     seal(store, CLUSTER, 3, NOW)
-    assert list(numbered(journal.directory)) == [4]
+    assert list(journal_files(journal.directory)) == [4]
     assert seen(store) == EVENTS
     assert sum(file.rows for file in store.files()) == 20
-    assert store.catalog().of(CLUSTER).checkpoints == {ALL: Checkpoint(19, NOW)}
+    assert store.catalog().cluster(CLUSTER).checkpoints == {ALL: Checkpoint(19, NOW)}
     assert is_tidy(store)
     journal.close()
 
 
 @pytest.mark.parametrize("step", Step)
-def test_a_kill_at_each_step_loses_nothing_and_doubles_nothing(store: Store, step: Step) -> None:
+def test_a_kill_at_each_step_loses_and_duplicates_nothing(store: Store, step: Step) -> None:
     journal = recorded(store)
     killed = subprocess.run([sys.executable, "-c", KILLED, str(store.directory), step], cwd=ROOT, check=False)
     assert killed.returncode == -9
@@ -92,14 +92,14 @@ def test_a_kill_at_each_step_loses_nothing_and_doubles_nothing(store: Store, ste
     seal(store, CLUSTER, 4, NOW)
     assert seen(store) == [*EVENTS, 30]
     assert sum(file.rows for file in store.files()) == 30
-    assert list(numbered(again.directory)) == [5]
+    assert list(journal_files(again.directory)) == [5]
     assert is_tidy(store)
     again.close()
 
 
 @pytest.mark.parametrize("name", ["fsync", "rename", "replace"])
 @pytest.mark.parametrize("k", range(1, 7))
-def test_the_kth_failure_of_the_disk_leaves_the_store_whole(
+def test_the_kth_failure_of_the_disk_leaves_the_store_intact(
     store: Store, monkeypatch: pytest.MonkeyPatch, name: str, k: int
 ) -> None:
     journal = recorded(store)
@@ -125,23 +125,23 @@ def test_the_kth_failure_of_the_disk_leaves_the_store_whole(
     journal.close()
 
 
-def test_why_sealing_failed_is_one_line_and_a_later_try_succeeds(
+def test_the_cause_of_a_failure_is_one_line_and_a_later_attempt_succeeds(
     store: Store, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     journal = recorded(store)
     monkeypatch.setattr(os, "nice", lambda _: 0)
     (store.directory / "catalog.json").write_text("{")
     assert main([str(store.directory), CLUSTER, "3"]) == StoreError.exit_status
-    told = capsys.readouterr().err
-    assert told.count("\n") == 1
-    assert "catalog.json is damaged" in told
+    message = capsys.readouterr().err
+    assert message.count("\n") == 1
+    assert "catalog.json is damaged" in message
     (store.directory / "catalog.json").unlink()
     assert main([str(store.directory), CLUSTER, "3"]) == 0
     assert seen(store) == EVENTS
     journal.close()
 
 
-def test_control_lines_alone_are_sealed_without_a_segment(store: Store) -> None:
+def test_a_file_with_only_control_lines_is_sealed_without_a_segment(store: Store) -> None:
     journal = open_journal(store, Limits(bytes=1))
     journal.note(*control_lines.span(Span(ALL, State.WATCHED, NOW, NOW.replace(hour=13))))
     journal.note(*control_lines.counted(ALL, {"deletions": 2}))
@@ -150,44 +150,46 @@ def test_control_lines_alone_are_sealed_without_a_segment(store: Store) -> None:
     seal(store, CLUSTER, 1, NOW)
     assert store.files() == []
     assert store.coverage() == before == {CLUSTER: (Span(ALL, State.WATCHED, NOW, NOW.replace(hour=13)),)}
-    assert store.catalog().of(CLUSTER).counts == {"deletions": 2}
+    assert store.catalog().cluster(CLUSTER).counts == {"deletions": 2}
     journal.close()
 
 
-def test_lines_that_are_no_events_are_counted_and_odd_events_kept(store: Store) -> None:
+def test_unreadable_lines_are_counted_and_irregular_events_are_kept(store: Store) -> None:
     journal = open_journal(store, Limits(bytes=1))
     deep = b'{"a":' + b"[" * 100_000 + b"]" * 100_000 + b"}"
-    odd = document(2, metadata={"name": "odd", "labels": {"a": "b"}})
-    journal.write([b'{"broken', document(1), deep, odd, b'{"kind":"Event","apiVersion":"v1","message":"\xff"}'])
+    irregular = document(2, metadata={"name": "odd", "labels": {"a": "b"}})
+    journal.write([b'{"broken', document(1), deep, irregular, b'{"kind":"Event","apiVersion":"v1","message":"\xff"}'])
     journal.sync()
     assert seen(store) == [0, 1, 2]
     seal(store, CLUSTER, 1, NOW)
     assert seen(store) == [0, 1, 2]
-    assert store.catalog().of(CLUSTER).counts == {"documents of the journal that cannot be read": 2}
+    assert store.catalog().cluster(CLUSTER).counts == {"documents of the journal that cannot be read": 2}
     journal.close()
 
 
-def test_kill_9_of_a_recorder_under_load_loses_nothing_that_was_synced(store: Store) -> None:
+def test_kill_9_of_a_recorder_under_load_loses_no_synced_event(store: Store) -> None:
     moments = random.Random(3)
-    claimed = written = 0
+    acknowledged = written = 0
     for _ in range(KILLS):
-        command = [sys.executable, "-m", "tests.store.small_recorder", str(store.directory), str(claimed)]
+        command = [sys.executable, "-m", "tests.store.small_recorder", str(store.directory), str(acknowledged)]
         with subprocess.Popen(command, stdout=subprocess.PIPE, cwd=ROOT) as recorder:
             assert recorder.stdout
             recorder.stdout.readline()
             time.sleep(moments.uniform(0, 1.2))
             recorder.kill()
-            told = recorder.stdout.read().split()
-        claimed = int(told[-1]) if told else claimed + 20
-        found = seen(store)
-        assert len(found) == len(set(found))
-        assert set(found) >= set(range(claimed))
-        written = max(written, *found) + 1
-        assert found == list(range(written))
-    last = Journal.open(store, CLUSTER, clock.now)  # waits for no sealing that outlived its recorder, but repairs
+            printed = recorder.stdout.read().split()
+        acknowledged = int(printed[-1]) if printed else acknowledged + 20
+        numbers = seen(store)
+        assert len(numbers) == len(set(numbers))
+        assert set(numbers) >= set(range(acknowledged))
+        written = max(written, *numbers) + 1
+        assert numbers == list(range(written))
+    last = Journal.open(
+        store, CLUSTER, clock.now
+    )  # does not wait for a sealer that outlived its recorder, but recovers
     last.close()
     for _ in range(100):
-        if not numbered(last.directory):
+        if not journal_files(last.directory):
             break
         time.sleep(0.1)
     assert seen(store) == list(range(written))
@@ -196,20 +198,20 @@ def test_kill_9_of_a_recorder_under_load_loses_nothing_that_was_synced(store: St
 
 
 @pytest.mark.parametrize("step", [Step.PUBLISHED, Step.REMOVED, Step.DONE])
-def test_a_checkpoint_is_not_missed_when_a_sealing_outlives_its_recorder(
+def test_no_checkpoint_is_missed_when_a_sealer_outlives_its_recorder(
     store: Store, monkeypatch: pytest.MonkeyPatch, step: Step
 ) -> None:
     journal = open_journal(store)
     record(journal, 1, 2)
     journal.close()
     read = catalog.read
-    left = [seal_up_to(step)]
+    pending = [seal_up_to(step)]
 
     def read_just_before(directory: Path) -> catalog.Catalog:
-        found = read(directory)
-        if left:
-            left.pop()(store)
-        return found
+        current = read(directory)
+        if pending:
+            pending.pop()(store)
+        return current
 
     monkeypatch.setattr("kevents.store.recording.journal.catalog.read", read_just_before)
     again = open_journal(store)
@@ -221,17 +223,17 @@ def test_a_checkpoint_is_not_missed_when_a_sealing_outlives_its_recorder(
 
 def seal_up_to(last: Step) -> Callable[[Store], None]:
     def work(store: Store) -> None:
-        def reached(step: Step) -> None:
+        def on_step(step: Step) -> None:
             if step == last:
                 raise InterruptedError
 
         with suppress(InterruptedError):
-            seal(store, CLUSTER, 1, NOW, reached)
+            seal(store, CLUSTER, 1, NOW, on_step)
 
     return work
 
 
-def test_a_reader_sees_each_event_once_while_files_are_sealed(store: Store) -> None:
+def test_a_reader_sees_each_event_once_during_sealing(store: Store) -> None:
     journal = open_journal(store, Limits(bytes=20_000))
     done = threading.Event()
     recorded_up_to = [0]
@@ -243,32 +245,32 @@ def test_a_reader_sees_each_event_once_while_files_are_sealed(store: Store) -> N
             seal(store, CLUSTER, journal._newest_full, NOW)
         done.set()
 
-    sealing = threading.Thread(target=work)
-    sealing.start()
-    looks = 0
+    sealer = threading.Thread(target=work)
+    sealer.start()
+    reads = 0
     while not done.is_set():
-        least = recorded_up_to[0]
-        found = seen(store)
-        assert found == list(range(len(found)))
-        assert len(found) >= least
-        looks += 1
-    sealing.join()
-    assert looks > 3
+        minimum = recorded_up_to[0]
+        numbers = seen(store)
+        assert numbers == list(range(len(numbers)))
+        assert len(numbers) >= minimum
+        reads += 1
+    sealer.join()
+    assert reads > 3
     assert seen(store) == list(range(1200))
     journal.close()
 
 
-def test_an_import_while_recording_takes_no_event_twice(store: Store, tmp_path: Path) -> None:
+def test_an_import_during_recording_stores_no_event_twice(store: Store, tmp_path: Path) -> None:
     dump = tmp_path / "dump.json"
     items = [json.loads(document(number)) for number in range(5, 35)]
     dump.write_text(json.dumps({"apiVersion": "v1", "kind": "List", "items": items}))
     journal = recorded(store)
 
-    def bring_in() -> None:
+    def import_dump() -> None:
         inputs = file_inputs([str(dump)], io.BytesIO())
         import_into(store, inputs, Options(CLUSTER, NOW), lambda _: None, lambda *_: None)
 
-    threads = [threading.Thread(target=bring_in), threading.Thread(target=seal, args=(store, CLUSTER, 3, NOW))]
+    threads = [threading.Thread(target=import_dump), threading.Thread(target=seal, args=(store, CLUSTER, 3, NOW))]
     for thread in threads:
         thread.start()
     for thread in threads:

@@ -1,4 +1,4 @@
-"""Sealing beside a recorder: one child at a time, which neither stops the recorder nor is lost sight of."""
+"""Sealing in the background of a recorder: one worker at a time, which does not block the recorder."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from typing import Any
 
 import pytest
 
-from kevents import clock
-from kevents import worker_process as children
-from kevents.store.journal.files import numbered
+import kevents
+from kevents import clock, worker_process
+from kevents.store.journal.files import journal_files
 from kevents.store.recording import journal as journals
 from kevents.store.recording.journal import Journal, Limits
-from kevents.store.recording.sealer import Sealing
+from kevents.store.recording.sealer import BackgroundSealer
 from kevents.store.store import Store
 from tests.store.small_recorder import CLUSTER, NOW, is_tidy, record, seen
 
@@ -25,7 +25,7 @@ POPEN = subprocess.Popen
 
 @pytest.fixture(autouse=True)
 def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(journals, "_LEAVE", 60)  # seconds: a machine may have much else to do
+    monkeypatch.setattr(journals, "_CLOSE_TIMEOUT", 60)  # seconds, for a busy machine
 
 
 @pytest.fixture
@@ -33,19 +33,19 @@ def store(tmp_path: Path) -> Store:
     return Store(tmp_path / "store")
 
 
-def child(monkeypatch: pytest.MonkeyPatch, code: str) -> list[list[str]]:
-    """Let the children run this code instead; the command lines that they would have had."""
+def replace_worker(monkeypatch: pytest.MonkeyPatch, code: str) -> list[list[str]]:
+    """Let worker processes run this code instead. Returns the list of their original command lines."""
     commands: list[list[str]] = []
 
-    def instead(command: list[str], **told: Any) -> subprocess.Popen[bytes]:
+    def popen(command: list[str], **options: Any) -> subprocess.Popen[bytes]:
         commands.append(command)
-        return POPEN([sys.executable, "-c", code], **told)
+        return POPEN([sys.executable, "-c", code], **options)
 
-    monkeypatch.setattr(children.subprocess, "Popen", instead)
+    monkeypatch.setattr(worker_process.subprocess, "Popen", popen)
     return commands
 
 
-def test_closing_seals_everything_and_the_next_recorder_goes_on_from_there(store: Store) -> None:
+def test_closing_seals_everything_and_the_next_recorder_continues_from_there(store: Store) -> None:
     for first in (0, 10):
         journal = Journal.open(store, CLUSTER, clock.now, limits=Limits(bytes=2000))
         assert (journal.recovery.files, journal.checkpoints == {}) == (0, first == 0)
@@ -53,67 +53,73 @@ def test_closing_seals_everything_and_the_next_recorder_goes_on_from_there(store
         record(journal, *range(first + 5, first + 10))
         journal.close()
         assert journal.sealing_error is None
-        assert not numbered(journal.directory)
+        assert not journal_files(journal.directory)
         assert sum(file.rows for file in store.files()) == first + 10
     assert seen(store) == list(range(20))
     assert is_tidy(store)
 
 
-def test_one_child_runs_at_a_time_and_the_next_takes_all_that_is_full(
+def test_one_worker_runs_at_a_time_and_the_next_seals_all_full_files(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    commands = child(monkeypatch, "import time; time.sleep(0.3)")
-    seals = Sealing(store.directory, CLUSTER, clock.now)
-    seals.look(0)
+    commands = replace_worker(monkeypatch, "import time; time.sleep(0.3)")
+    sealer = BackgroundSealer(store.directory, CLUSTER, clock.now)
+    sealer.poll(0)
     assert commands == []
     for newest in (1, 2, 3):
-        seals.look(newest)
+        sealer.poll(newest)
     assert [command[-1] for command in commands] == ["1"]
-    seals.wait(3, 10)
+    sealer.wait(3, 10)
     assert [command[-1] for command in commands] == ["1", "3"]
-    assert (seals.sealed, seals.error) == (3, None)
+    assert (sealer.sealed, sealer.error) == (3, None)
 
 
-def test_a_failure_is_told_by_its_last_line_and_tried_again_after_a_pause(
+def test_a_failure_is_reported_by_its_last_line_and_retried_after_a_delay(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    commands = child(monkeypatch, "import sys; sys.exit('a\\nthe disk is full')")
+    commands = replace_worker(monkeypatch, "import sys; sys.exit('a\\nthe disk is full')")
     moment = [NOW]
 
     def now() -> datetime:
         return moment[0]
 
-    seals = Sealing(store.directory, CLUSTER, now)
-    seals.wait(1, 10)
-    assert (seals.sealed, seals.error, len(commands)) == (0, "the disk is full", 1)
-    seals.look(1)
+    sealer = BackgroundSealer(store.directory, CLUSTER, now)
+    sealer.wait(1, 10)
+    assert (sealer.sealed, sealer.error, len(commands)) == (0, "the disk is full", 1)
+    sealer.poll(1)
     assert len(commands) == 1
     moment[0] += timedelta(seconds=10)
-    child(monkeypatch, "")
-    seals.wait(1, 10)
-    assert (seals.sealed, seals.error) == (1, None)
+    replace_worker(monkeypatch, "")
+    sealer.wait(1, 10)
+    assert (sealer.sealed, sealer.error) == (1, None)
 
 
-def test_a_child_that_cannot_be_started_stops_nobody(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_worker_that_cannot_be_started_is_an_error_of_the_sealer_only(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def fail(*_: object, **__: object) -> None:
         raise OSError(11, "Resource temporarily unavailable")
 
-    monkeypatch.setattr(children.subprocess, "Popen", fail)
-    seals = Sealing(store.directory, CLUSTER, clock.now)
-    seals.wait(1, 10)
-    assert seals.error == "sealing cannot be started: Resource temporarily unavailable"
+    monkeypatch.setattr(worker_process.subprocess, "Popen", fail)
+    sealer = BackgroundSealer(store.directory, CLUSTER, clock.now)
+    sealer.wait(1, 10)
+    assert sealer.error == "cannot start sealing: Resource temporarily unavailable"
 
 
-def test_closing_waits_no_longer_than_it_may(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    child(monkeypatch, "import time; time.sleep(2)")
-    seals = Sealing(store.directory, CLUSTER, clock.now)
-    began = time.monotonic()
-    seals.wait(1, 0.2)
-    assert time.monotonic() - began < 1.5
-    seals.wait(1, 10)
+def test_waiting_ends_after_the_timeout(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    replace_worker(monkeypatch, "import time; time.sleep(2)")
+    sealer = BackgroundSealer(store.directory, CLUSTER, clock.now)
+    start = time.monotonic()
+    sealer.wait(1, 0.2)
+    assert time.monotonic() - start < 1.5
+    sealer.wait(1, 10)
 
 
-def test_a_directory_named_kevents_where_the_recorder_was_started_is_not_run(
+def test_workers_import_the_package_of_the_recorder() -> None:
+    assert Path(worker_process._IMPORT_PATH, "kevents").samefile(Path(kevents.__file__).parent)
+
+
+def test_a_directory_named_kevents_in_the_working_directory_is_not_imported(
     store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     trap = tmp_path / "kevents"

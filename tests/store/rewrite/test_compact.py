@@ -1,4 +1,4 @@
-"""Compaction: the same rows in few files, whoever reads, writes, fails or is killed meanwhile."""
+"""Compaction keeps the rows in fewer files, whatever readers, writers, failures and kills happen meanwhile."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ import pytest
 from kevents import duck
 from kevents.errors import StoreError
 from kevents.event.severity_table import builtin_ratings
-from kevents.maintenance.prune import Order, prune
-from kevents.maintenance.retention import Rules
+from kevents.maintenance.prune import PruneOptions, prune
+from kevents.maintenance.retention import RetentionRules
 from kevents.store.integrity.verify import verify
 from kevents.store.rewrite import merge
 from kevents.store.rewrite.compact import CompactOptions, compact
@@ -53,14 +53,14 @@ def on_disk(store: Store) -> set[Path]:
 
 
 def is_tidy(store: Store) -> bool:
-    """Whether nothing lies about that does not count, and everything that counts is there."""
+    """Whether the store has exactly the files that the catalog lists, and no staged ones."""
     return on_disk(store) == {file.path for file in store.files()} and not (store.directory / "upkeep").exists()
 
 
-def test_each_days_files_become_one_and_the_rows_stay_the_same(store: Store) -> None:
+def test_the_files_of_a_day_become_one_with_the_same_rows(store: Store) -> None:
     before = all_rows(store)
-    outcome = compact(store, CompactOptions(by_hand=True), NOW)
-    assert (len(outcome.before), len(outcome.after), outcome.damaged) == (12, 3, [])
+    result = compact(store, CompactOptions(by_hand=True), NOW)
+    assert (len(result.before), len(result.after), result.damaged) == (12, 3, [])
     assert all_rows(store) == before
     assert len(before) == 120
     assert is_tidy(store)
@@ -69,26 +69,26 @@ def test_each_days_files_become_one_and_the_rows_stay_the_same(store: Store) -> 
 def all_rows(store: Store) -> list[tuple[Any, ...]]:
     connection = duck.connect()
     paths = [str(file.path) for file in store.files()]
-    times = ", ".join(f"{name}::VARCHAR" for name in COLUMNS.split(", "))
-    rows = connection.execute(f"SELECT cluster, day, {times} FROM read_parquet($1) ORDER BY ALL", [paths]).fetchall()
+    columns = ", ".join(f"{name}::VARCHAR" for name in COLUMNS.split(", "))
+    rows = connection.execute(f"SELECT cluster, day, {columns} FROM read_parquet($1) ORDER BY ALL", [paths]).fetchall()
     connection.close()
     return rows
 
 
-def test_the_catalog_knows_the_new_files_as_it_knew_the_old(store: Store) -> None:
+def test_the_catalog_entries_of_new_files_are_correct(store: Store) -> None:
     before = store.files()
     merge_all(store)
     for file in store.files():
-        old = [one for one in before if one.day == file.day]
-        assert file.rows == sum(one.rows for one in old)
-        assert file.min_last_seen == min(one.min_last_seen for one in old if one.min_last_seen)
-        assert file.max_last_seen == max(one.max_last_seen for one in old if one.max_last_seen)
+        old = [old_file for old_file in before if old_file.day == file.day]
+        assert file.rows == sum(old_file.rows for old_file in old)
+        assert file.min_last_seen == min(old_file.min_last_seen for old_file in old if old_file.min_last_seen)
+        assert file.max_last_seen == max(old_file.max_last_seen for old_file in old if old_file.max_last_seen)
         assert file.bytes == file.path.stat().st_size
         assert file.sha256 == hashlib.sha256(file.path.read_bytes()).hexdigest()
 
 
 def test_a_large_day_is_split_by_object_and_each_part_is_sorted(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(merge, "_PART", 10)
+    monkeypatch.setattr(merge, "_PART_ROWS", 10)
     merge_all(store)
     parts = [file for file in store.files() if file.day == NOW.date()]
     assert len(parts) > 2
@@ -109,7 +109,7 @@ def test_a_large_day_is_split_by_object_and_each_part_is_sorted(store: Store, mo
     assert {file.path for file in store.files() if file.day == NOW.date()} == {file.path for file in parts}
 
 
-def test_every_row_is_in_one_part_whatever_its_object_is_called() -> None:
+def test_every_row_is_in_exactly_one_part_whatever_the_name_of_its_object() -> None:
     bounds = [("", "Pod", "a"), ("a", "", "x\x01"), ("a\x01b", "Pod", ""), ("a\x00", "Pod", "z")]
     connection = duck.connect()
     connection.execute(
@@ -121,12 +121,12 @@ def test_every_row_is_in_one_part_whatever_its_object_is_called() -> None:
         """
     )
     parts = merge._parts(sorted(bounds))
-    found = [connection.execute(f"SELECT count(*) FROM r WHERE {where}", values).fetchall() for where, values in parts]
-    assert sum(count for ((count,),) in found) == 72
+    rows = [connection.execute(f"SELECT count(*) FROM r WHERE {where}", values).fetchall() for where, values in parts]
+    assert sum(count for ((count,),) in rows) == 72
 
 
 @pytest.mark.parametrize("step", Step)
-def test_a_kill_at_each_step_leaves_all_rows_once_and_the_next_command_repairs(store: Store, step: Step) -> None:
+def test_a_kill_at_each_step_keeps_each_row_once_and_the_next_command_cleans_up(store: Store, step: Step) -> None:
     command = [sys.executable, "-m", "tests.store.numbered_events", "compact", str(store.directory), step]
     assert subprocess.run(command, cwd=ROOT, check=False).returncode == -9
     assert numbers(store.snapshot()) == ROWS
@@ -140,19 +140,19 @@ def test_a_kill_at_each_step_leaves_all_rows_once_and_the_next_command_repairs(s
     assert verify(store).findings == []
 
 
-def test_files_without_a_day_are_merged_and_no_age_prunes_them(store: Store) -> None:
+def test_files_without_a_day_are_merged_and_never_pruned_by_age(store: Store) -> None:
     fill(store, [date(2999, 1, 1)], files=3)
     merge_all(store)
-    (without,) = [file for file in store.files() if file.day is None]
-    assert without.rows == 30
+    (merged,) = [file for file in store.files() if file.day is None]
+    assert merged.rows == 30
     assert numbers(store.snapshot()) == list(range(1, 151))
-    prune(store, Order(Rules(timedelta(days=1), max_size=1), builtin_ratings()), NOW)
+    prune(store, PruneOptions(RetentionRules(timedelta(days=1), max_size=1), builtin_ratings()), NOW)
     assert {file.day for file in store.files()} == {NOW.date(), None}
     assert verify(store).findings == []
 
 
 @pytest.mark.parametrize("name", CALLS)
-def test_every_kth_failure_of_the_disk_leaves_the_store_whole(
+def test_every_kth_failure_of_the_disk_leaves_the_store_intact(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     fill(Store(tmp_path / "filled"), [20], files=2)
@@ -170,7 +170,7 @@ def test_every_kth_failure_of_the_disk_leaves_the_store_whole(
     each_failure(monkeypatch, name, attempt)
 
 
-def test_a_full_disk_leaves_the_store_whole_whenever_it_is_full(
+def test_a_disk_that_becomes_full_at_any_point_leaves_the_store_intact(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(merge.free_space, "check", lambda *_: None)
@@ -179,7 +179,7 @@ def test_a_full_disk_leaves_the_store_whole_whenever_it_is_full(
         fill(store, [20], files=3, events=200)
         rows = list(range(1, 601))
         shutil.copytree(store.directory, tmp_path / "filled")
-        said = set()
+        causes = set()
         for free in range(0, 60_000, 12_288):
             shutil.rmtree(store.directory)
             shutil.copytree(tmp_path / "filled", store.directory)
@@ -187,16 +187,16 @@ def test_a_full_disk_leaves_the_store_whole_whenever_it_is_full(
             try:
                 merge_all(store)
             except StoreError as error:
-                said.add(str(error).partition(": ")[2])
+                causes.add(str(error).partition(": ")[2])
             assert numbers(store.snapshot()) == rows
             disk.clear()
             merge_all(store)
             assert numbers(store.snapshot()) == rows
             assert is_tidy(store)
-        assert said == {"its disk is full (0 MB free)"}
+        assert causes == {"its disk is full (0 MB free)"}
 
 
-def test_a_reader_of_the_old_files_reads_on_and_they_go_when_it_is_done(store: Store) -> None:
+def test_a_reader_can_read_the_old_files_and_they_are_deleted_afterwards(store: Store) -> None:
     snapshot = store.snapshot()
     merge_all(store)
     assert len(store.files()) == 3
@@ -207,29 +207,29 @@ def test_a_reader_of_the_old_files_reads_on_and_they_go_when_it_is_done(store: S
     assert on_disk(store) == {file.path for file in store.files()}
 
 
-def test_old_files_go_after_an_hour_whoever_holds_them(store: Store) -> None:
+def test_old_files_are_deleted_after_an_hour_even_if_there_are_readers(store: Store) -> None:
     snapshot = store.snapshot()
     merge_all(store)
     with store.writing(lambda _: None):
-        store.release(NOW + timedelta(minutes=59))
+        store.delete_retired(NOW + timedelta(minutes=59))
         assert len(on_disk(store)) == 15
-        store.release(NOW + timedelta(hours=1))
+        store.delete_retired(NOW + timedelta(hours=1))
     assert is_tidy(store)
     assert len(snapshot.files) == 12
 
 
-def test_readers_see_the_same_sums_through_all_compactions(store: Store) -> None:
+def test_readers_see_all_rows_during_compactions(store: Store) -> None:
     done = threading.Event()
-    sums: list[int] = []
+    counts: list[int] = []
     failures: list[BaseException] = []
 
     def read() -> None:
         try:
             while not done.is_set():
                 snapshot = store.snapshot()
-                found = numbers(snapshot)
-                assert found == list(range(1, len(found) + 1))
-                sums.append(len(found))
+                visible = numbers(snapshot)
+                assert visible == list(range(1, len(visible) + 1))
+                counts.append(len(visible))
         except BaseException as error:
             failures.append(error)
 
@@ -243,49 +243,49 @@ def test_readers_see_the_same_sums_through_all_compactions(store: Store) -> None
     for reader in readers:
         reader.join()
     assert failures == []
-    assert len(sums) >= READERS
+    assert len(counts) >= READERS
     assert numbers(store.snapshot()) == list(range(1, 121 + COMPACTIONS * 10))
 
 
-def test_a_writer_waits_only_while_files_are_exchanged(store: Store) -> None:
+def test_a_writer_waits_only_during_the_exchange(store: Store) -> None:
     wrote: list[Step] = []
 
-    def reached(step: Step) -> None:
+    def on_step(step: Step) -> None:
         if step in (Step.ALONE, Step.BUILT) and step not in wrote:
             wrote.append(step)
             fill(store, [20], files=1)
 
-    merge_all(store, reached)
+    merge_all(store, on_step)
     assert wrote == [Step.ALONE, Step.BUILT]
     assert numbers(store.snapshot()) == list(range(1, 141))
     assert is_tidy(store)
 
 
-def test_a_damaged_file_is_left_alone_and_the_others_are_merged(store: Store) -> None:
-    broken = store.files()[0]
-    data = bytearray(broken.path.read_bytes())
+def test_a_damaged_file_is_skipped_and_the_others_are_merged(store: Store) -> None:
+    damaged = store.files()[0]
+    data = bytearray(damaged.path.read_bytes())
     data[len(data) // 2] ^= 1
-    broken.path.write_bytes(data)
-    outcome = compact(store, CompactOptions(by_hand=True), NOW)
-    assert [damage.file for damage in outcome.damaged] == [broken]
-    assert broken in store.files()
+    damaged.path.write_bytes(data)
+    result = compact(store, CompactOptions(by_hand=True), NOW)
+    assert [damage.file for damage in result.damaged] == [damaged]
+    assert damaged in store.files()
     assert len(store.files()) == 4
 
 
-def test_a_file_that_goes_while_it_is_merged_is_not_brought_back(store: Store) -> None:
+def test_a_file_that_is_removed_during_its_merge_stays_removed(store: Store) -> None:
     gone = store.files()[0]
 
-    def reached(step: Step) -> None:
+    def on_step(step: Step) -> None:
         if step == Step.BUILT and gone in store.files():
             with store.writing(lambda _: None):
                 store.exchange([gone], [], {}, NOW)
 
-    compact(store, CompactOptions(by_hand=True), NOW, Callbacks(reached=reached))
+    compact(store, CompactOptions(by_hand=True), NOW, Callbacks(on_step=on_step))
     assert sum(file.rows for file in store.files()) == 120 - gone.rows
     assert len(store.files()) == 3
 
 
-def test_only_the_cluster_that_was_named_is_compacted(store: Store) -> None:
+def test_only_the_selected_cluster_is_compacted(store: Store) -> None:
     fill(store, [20], cluster="test")
     compact(store, CompactOptions(("test",), by_hand=True), NOW)
     assert [file.cluster for file in store.files()].count("prod") == 12

@@ -111,7 +111,7 @@ def _coverage(choice: Choice, form: Form, zone: tzinfo) -> Iterator[str]:
         yield "Coverage information is only included in Parquet exports."
         return
     for cluster in choice.clusters:
-        yield _of_cluster(cluster, choice.coverage.get(cluster, ()), zone, is_whole=choice.scope.is_whole)
+        yield _of_cluster(cluster, choice.coverage.get(cluster, ()), zone, is_whole=choice.scope.is_complete)
 
 
 def _of_cluster(cluster: str, spans: tuple[Span, ...], zone: tzinfo, *, is_whole: bool) -> str:

@@ -11,7 +11,7 @@ from kevents.cli.output import output_of, write, zone_of
 from kevents.cli.progress import Progress
 from kevents.cli.request import directory_of
 from kevents.report.findings import findings
-from kevents.store.integrity.repair import Repaired, repair
+from kevents.store.integrity.repair import RepairResult, repair
 from kevents.store.integrity.verify import Remedy
 from kevents.store.rewrite.exchange import Callbacks
 from kevents.store.store import Store
@@ -39,7 +39,7 @@ def repair_store(
         terminal.note(sentence)
 
 
-def _sentences(repaired: Repaired, zone: tzinfo, *, dry_run: bool) -> Iterator[str]:
+def _sentences(repaired: RepairResult, zone: tzinfo, *, dry_run: bool) -> Iterator[str]:
     if repaired.was_rebuilt:
         yield _of_catalog(repaired)
     by_cluster = sorted(repaired.lost, key=lambda file: file.cluster)
@@ -55,10 +55,10 @@ def _sentences(repaired: Repaired, zone: tzinfo, *, dry_run: bool) -> Iterator[s
         yield "Dry run: nothing was changed."
 
 
-def _of_catalog(repaired: Repaired) -> str:
-    source = "the files and its copy" if repaired.has_copy else "the files alone"
-    loss = "" if repaired.has_copy else "; coverage and the resume points of recorders were lost"
-    new = f"; checksums of {repaired.unproven:,} files were recomputed" if repaired.unproven else ""
+def _of_catalog(repaired: RepairResult) -> str:
+    source = "the files and its copy" if repaired.has_backup else "the files alone"
+    loss = "" if repaired.has_backup else "; coverage and the resume points of recorders were lost"
+    new = f"; checksums of {repaired.unverified:,} files were recomputed" if repaired.unverified else ""
     return f"The catalog was rebuilt from {source}{loss}{new}."
 
 
