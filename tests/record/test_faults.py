@@ -84,7 +84,7 @@ def test_r6_a_list_that_fails_after_a_410_is_tried_again(run: Run) -> None:
     run.server.script(lambda e, a: False, *[faults.status(500, "InternalError")] * 5, when="list")
     run.record(lambda: run.etcd.add(3))
     assert {version.name for version in run.held} == {version.name for version in run.ledger}
-    assert any("500" in told.sentence for told in run.said)
+    assert any("500" in message.text for message in run.said)
     assert run.gaps == [("expired", "latest")]
 
 

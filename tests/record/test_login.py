@@ -81,7 +81,7 @@ def test_r13_a_plugin_that_gives_nothing_for_a_while_is_a_gap_and_no_request_goe
     run.record(happening(run))
     assert run.held == run.ledger
     assert run.gaps == [("credentials", "all")]
-    assert any(says in told.sentence for told in run.said)
+    assert any(says in message.text for message in run.said)
     assert sent(run) == ["Bearer old", "Bearer new"]
 
 

@@ -133,7 +133,7 @@ def _follow_cluster(tail: _Tail, flags: ConnectionFlags) -> bool:
 
     def report(signal: Signal) -> None:
         if message := message_of(signal):
-            tail.terminal.warn(message.sentence)
+            tail.terminal.warn(message.text)
 
     with stops(watcher.stop) as signals:
         lots = watched(watcher.beats(_BEAT), scopes, kube.identity.label, report)
