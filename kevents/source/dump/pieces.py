@@ -38,7 +38,7 @@ class Document:
 class Skipped:
     """Something that is neither an event nor a failure."""
 
-    reason: str  # a short noun phrase: "Pod documents", "deletions", "log lines"
+    reason: str  # a short noun phrase: "Pod", "deletions", "log lines"
     count: int = 1
 
 

@@ -41,7 +41,7 @@ def list_kind(kind: object) -> str | None:
 def _unwrapped(document: Json, line: int, kind: str | None, depth: int) -> Iterator[Found]:
     """The events in a document that is none itself."""
     if depth == 0 or not isinstance(document, dict | list):
-        yield Skipped("values that are no documents")
+        yield Skipped("non-document values")
     elif isinstance(document, list):
         yield from _items(document, line, kind, depth)
     elif _is_watch_line(document):
@@ -125,7 +125,7 @@ def _inside(document: dict[str, Any], line: int, depth: int) -> Iterator[Found]:
                     found = True
                     yield piece
     if not found:
-        yield Skipped("log lines" if _LOG_KEYS & document.keys() else "documents of no kind")
+        yield Skipped("log lines" if _LOG_KEYS & document.keys() else "documents without a kind")
 
 
 def _parsed(text: str) -> Json:
@@ -143,4 +143,4 @@ def _parsed(text: str) -> Json:
 def _kind_of(document: dict[str, Any], kind: str | None) -> str:
     if str(document.get("apiVersion")).startswith(_AUDIT):
         return "audit log lines"
-    return f"{escape(str(document.get('kind') or kind))[:60]} documents"
+    return escape(str(document.get("kind") or kind))[:60]

@@ -26,6 +26,7 @@ from kevents.store.quarantine import copy_aside
 from kevents.store.recording.sealer import Sealing
 
 if TYPE_CHECKING:
+    from collections import Counter
     from collections.abc import Mapping
     from pathlib import Path
 
@@ -63,9 +64,10 @@ class Seals(Protocol):
 
     error: str | None
     sealed: int  # every file up to this number is
+    added: Counter[int]  # new observations that each sealed file added to the store
 
     def look(self, newest: int) -> None: ...
-    def wait(self, newest: int, seconds: float) -> None: ...
+    def wait(self, newest: int, seconds: float | None) -> None: ...
 
 
 class Journal:
@@ -91,6 +93,7 @@ class Journal:
         self._began = now()
         self._has_documents = False  # in the present file, or about to be
         self._next = 1
+        self._first = 1  # the first file that is not recovered
         self._before: Before | None = None  # the file before the present one
         self._pending: list[bytes] = []
         self._pending_bytes = 0
@@ -141,6 +144,11 @@ class Journal:
         return size
 
     @property
+    def added(self) -> int:
+        """How many of the written documents were new to the store, as far as they are sealed."""
+        return sum(count for number, count in self._seals.added.items() if number >= self._first)
+
+    @property
     def sealing_error(self) -> str | None:
         """Why the last attempt to seal failed; it is tried again by itself."""
         return self._seals.error
@@ -177,12 +185,12 @@ class Journal:
             self._has_documents = False
         self._seals.look(self._newest_full)
 
-    def close(self) -> None:
-        """Sync, seal everything that can be sealed within 4 s, and let the journal go."""
+    def close(self, seconds: float | None = _LEAVE) -> None:
+        """Sync, seal everything that can be sealed within that time (None: no limit), and let the journal go."""
         try:
             self.sync()
             self._turn()
-            self._seals.wait(self._newest_full, _LEAVE)
+            self._seals.wait(self._newest_full, seconds)
         finally:
             if self._file:
                 self._file.close()
@@ -241,7 +249,7 @@ class Journal:
     def _take_over(self, store: Store, cluster: str) -> None:
         files = numbered(self.directory)  # before the catalog: what is not seen here is seen there
         known = catalog.read(store.directory).of(cluster)
-        self._next = max(known.sealed, *files, 0) + 1
+        self._next = self._first = max(known.sealed, *files, 0) + 1
         self._seals.sealed = known.sealed
         self.checkpoints, self.recovery = dict(known.checkpoints), Recovery()
         for number, path in files.items():

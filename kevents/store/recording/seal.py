@@ -6,7 +6,9 @@ the catalog. Killed before it, nothing has happened; killed behind it, only file
 
 from __future__ import annotations
 
+import json
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -47,21 +49,26 @@ class Step(StrEnum):
 Reached = Callable[[Step], None]
 
 
-def seal(store: Store, cluster: str, newest: int, now: datetime, reached: Reached = lambda _: None) -> None:
-    """Seal the journal files of the cluster up to the newest of that number; waits for other writers to end."""
+def seal(store: Store, cluster: str, newest: int, now: datetime, reached: Reached = lambda _: None) -> Counter[int]:
+    """Seal the journal files of the cluster up to the newest of that number; waits for other writers to end.
+
+    Returns how many new observations each file added to the store, by its number.
+    """
     directory = journal_directory(store.directory, cluster)
+    added: Counter[int] = Counter()
     with store.writing(lambda _: None):
         reached(Step.LOCKED)
         sealed = store.catalog().of(cluster).sealed
         files = {number: path for number, path in numbered(directory).items() if number <= newest}
         for lot in _lots({number: path for number, path in files.items() if number > sealed}):
-            _Lot(store, cluster, now, lot).seal(reached)
+            added += _Lot(store, cluster, now, lot).seal(reached)
     for path in files.values():
         with suppress(OSError):  # it does not count any more, and goes next time
             disk.remove(path)
         reached(Step.REMOVED)
     disk.sync_directory(directory)
     reached(Step.DONE)
+    return added
 
 
 def _lots(files: dict[int, Path]) -> Iterator[dict[int, Path]]:
@@ -88,10 +95,10 @@ class _Lot:
     told: ControlLineTotals = field(default_factory=ControlLineTotals)
     intake: IngestBatch | None = None  # made with the first document: most files of a quiet cluster hold none
 
-    def seal(self, reached: Reached) -> None:
+    def seal(self, reached: Reached) -> Counter[int]:
         try:
-            for path in self.files.values():
-                self._read(path)
+            for number, path in self.files.items():
+                self._read(number, path)
             reached(Step.READ)
             staged = self.intake.finish() if self.intake else []
         except (duck.Error, OSError) as error:
@@ -111,8 +118,9 @@ class _Lot:
         )
         self.store.enter(segments, {self.cluster: known})
         reached(Step.PUBLISHED)
+        return Counter({number: counts.new for number, counts in self.intake.counts.items()} if self.intake else {})
 
-    def _read(self, path: Path) -> None:
+    def _read(self, number: int, path: Path) -> None:
         found = taken(disk.read(path))
         data = found.lines
         if found.damage:
@@ -128,7 +136,7 @@ class _Lot:
             if unreadable:
                 self.told.counts[UNREADABLE] += unreadable
             if len(table):
-                self.intake.add(table, 0)
+                self.intake.add(table, number)
 
 
 def lost_of(found: Taken, path: Path) -> list[Span]:
@@ -138,11 +146,11 @@ def lost_of(found: Taken, path: Path) -> list[Span]:
 
 
 def main(arguments: list[str]) -> int:
-    """Seal as the arguments say."""
+    """Seal as the arguments say, and print how many new observations each file added, as JSON."""
     directory, cluster, newest = arguments
 
-    def work() -> None:
-        seal(Store(Path(directory)), cluster, int(newest), clock.now())
+    def work() -> str:
+        return json.dumps(seal(Store(Path(directory)), cluster, int(newest), clock.now()))
 
     return run(work, _NICE)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections import Counter
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -12,11 +14,15 @@ _PAUSE = timedelta(seconds=10)  # after a failure
 
 
 class Sealing:
-    """Seals the full files of a journal, with one child at a time. error: why the last one failed, if it did."""
+    """Seals the full files of a journal, with one child at a time.
+
+    error: why the last one failed, if it did. added: the new observations that each sealed file added to the store.
+    """
 
     def __init__(self, store_directory: Path, cluster: str, now: Callable[[], datetime]) -> None:
         self.error: str | None = None
         self.sealed = 0  # every file up to this number is
+        self.added: Counter[int] = Counter()
         self._store = store_directory
         self._cluster = cluster
         self._now = now
@@ -32,16 +38,16 @@ class Sealing:
         if self._child is None and newest > self.sealed and not self._is_pausing():
             self._begin(newest)
 
-    def wait(self, newest: int, seconds: float) -> None:
-        """Wait until all files up to the newest are sealed, or an attempt failed, or the time is over.
+    def wait(self, newest: int, seconds: float | None) -> None:
+        """Wait until all files up to the newest are sealed, or an attempt failed, or the time is over (None: no limit).
 
         A child that is still at work then goes on by itself.
         """
         self._not_before = None
-        end = self._now() + timedelta(seconds=seconds)
+        end = None if seconds is None else self._now() + timedelta(seconds=seconds)
         self.look(newest)
         while self._child is not None:
-            if not self._child.wait(max((end - self._now()).total_seconds(), 0)):
+            if not self._child.wait(None if end is None else max((end - self._now()).total_seconds(), 0)):
                 return
             self.look(newest)
 
@@ -57,9 +63,11 @@ class Sealing:
 
     def _end(self, child: WorkerProcess) -> None:
         self._child = None
-        if error := child.ended("sealing").error:
-            self._fail(error)
+        ended = child.ended("sealing")
+        if ended.error:
+            self._fail(ended.error)
         else:
+            self.added.update({int(number): count for number, count in json.loads(ended.said).items()})
             self.sealed, self.error, self._not_before = self._target, None, None
 
     def _fail(self, error: str) -> None:

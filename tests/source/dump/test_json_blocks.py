@@ -153,7 +153,7 @@ def test_other_documents_in_a_regular_list_are_skipped_by_kind():
     ]
     found = list(expanded(pieces(SHAPES["indented"](items), window=64 << 10)))
     assert sum(isinstance(piece, Document) for piece in found) == 900
-    assert [piece.reason for piece in found if not isinstance(piece, Document)] == ["Pod documents"]
+    assert [piece.reason for piece in found if not isinstance(piece, Document)] == ["Pod"]
 
 
 def test_a_truncated_list_keeps_what_was_good_and_says_so_once():

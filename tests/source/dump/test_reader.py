@@ -159,7 +159,7 @@ def test_logs_between_the_documents_of_a_cluster_info_dump_are_never_failures() 
         ]
     )
     assert names(text) == NAMES
-    assert read(text)[1:] == ({"Pod documents": 1, "log lines": 5}, [])
+    assert read(text)[1:] == ({"Pod": 1, "log lines": 5}, [])
 
 
 def test_an_exporters_own_log_lines_are_skipped() -> None:

@@ -108,7 +108,7 @@ def test_other_documents_are_skipped_by_kind() -> None:
     text = (
         "kind: Deployment\napiVersion: apps/v1\n---\n" + yaml.safe_dump(EVENTS[0]) + "---\n# nothing\n---\nkind: Pod\n"
     )
-    assert read(text)[1:] == ({"Deployment documents": 1, "Pod documents": 1}, [])
+    assert read(text)[1:] == ({"Deployment": 1, "Pod": 1}, [])
 
 
 def test_documents_know_their_lines() -> None:
