@@ -128,7 +128,7 @@ def _row(tally: FileTally, zone: tzinfo) -> dict[str, object]:
 
 
 def span(first: datetime | None, last: datetime | None, zone: tzinfo) -> str | None:
-    """The time range in the zone, as `2026-11-21 00:14:25 … 00:35:12`; the second date is left out if it is the same."""
+    """The time range in the zone: `2026-11-21 00:14:25 … 00:35:12`, with the second date only if it is another one."""
     if first is None or last is None:
         return None
     first, last = first.astimezone(zone), last.astimezone(zone)

@@ -160,7 +160,7 @@ spec:
 def manifest(flags: Sequence[str], namespaces: Sequence[str], image: str) -> str:
     """The manifests of everything that an in-cluster recorder needs.
 
-    flags: of `kevents record`; namespaces: the ones to record, and the only ones it gets permissions for; empty for all.
+    flags: of `kevents record`. namespaces: to be recorded, and the only ones it gets permissions for; empty for all.
     """
     roles = [_NAMESPACED_ROLE % {"namespace": json.dumps(name)} for name in namespaces] or [_CLUSTER_ROLE]
     arguments = json.dumps(["record", *flags], ensure_ascii=False)

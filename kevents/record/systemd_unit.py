@@ -20,7 +20,7 @@ StartLimitIntervalSec=0
 
 [Service]
 ExecStart={command}
-{environment}# Restart after failures, which may be temporary (no network yet), but not after a usage error (exit status 2).
+{environment}# Failures may be temporary, such as no network yet. A usage error (exit status 2) is not.
 Restart=on-failure
 RestartSec=10s
 RestartPreventExitStatus=2

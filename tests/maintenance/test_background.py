@@ -22,7 +22,7 @@ from kevents.maintenance.round import keep_up
 from kevents.maintenance.round_result import RoundResult
 from kevents.store.store import Store
 from tests.record.process import Commands, commands_of, until
-from tests.record.recording import held
+from tests.record.recording import stored_versions
 from tests.server import Etcd, Server
 from tests.server.fixtures import _no_proxy, etcd, server
 from tests.store.numbered_events import NOW, OLD, fill, numbers
@@ -189,7 +189,7 @@ def test_a_recorder_prunes_and_compacts_while_it_records(kevents: Commands, etcd
         until(lambda: "small files into" in recorder.said, 20)
         moment = clock.now().isoformat(timespec="seconds")  # a day that is pruned would take the events along
         etcd.add(30, firstTimestamp=moment, lastTimestamp=moment)
-        until(lambda: len(held(kevents.store)) == 45 + 30, 20)
+        until(lambda: len(stored_versions(kevents.store)) == 45 + 30, 20)
         until(lambda: status(kevents)["upkeep"], 20)
         told = status(kevents)
         recorder.send(signal.SIGTERM)
@@ -211,4 +211,4 @@ def test_a_recording_that_ends_before_its_first_round_has_one_at_its_end(kevents
         assert recorder.ended(20) == 0
     assert "pruned 20 observations" in recorder.said
     assert "compacted 2 small files into 1 large one" in recorder.said
-    assert len(held(kevents.store)) == 20 + 3
+    assert len(stored_versions(kevents.store)) == 20 + 3

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from tests.record.process import Commands, until
-from tests.record.recording import held, rows
+from tests.record.recording import rows, stored_versions
 from tests.server import Etcd, Server
 from tests.server.events import event
 
@@ -54,7 +54,7 @@ def test_what_kubectl_watches_is_stored_while_it_runs(
         source.kill()
         source.wait()
         assert importer.ended() == 0
-    assert held(kevents.store) == etcd.ledger
+    assert stored_versions(kevents.store) == etcd.ledger
     assert "50" in importer.shown
 
 
