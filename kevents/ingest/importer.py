@@ -78,7 +78,7 @@ def preview_import(
 
 
 class _Import:
-    """One import. The pipeline's store thread owns the tallies until all batches are stored."""
+    """One import. Only the pipeline's store thread changes the tally of a file once a batch of the file was fed."""
 
     def __init__(self, batch: IngestBatch, publish: Publish, options: Options, on_progress: ProgressCallback) -> None:
         self._batch = batch
@@ -110,17 +110,18 @@ class _Import:
         self._report.files.append(FileTally(source.name, source.explicit))
         documents: list[Document] = []
         notes = Notes()  # since the last batch
+        has_batches = False
         try:
             for piece in pieces(source, self._options.now):
                 match piece:
                     case Block() | StoredRows():
                         running.feed(piece, notes, number)
-                        notes = Notes()
+                        notes, has_batches = Notes(), True
                     case Document():
                         documents.append(piece)
                         if len(documents) == _BATCH:
                             running.feed(documents, notes, number)
-                            documents, notes = [], Notes()
+                            documents, notes, has_batches = [], Notes(), True
                     case Skipped() | Problem():
                         notes.add(piece)
                     case Covered(coverage):
@@ -128,8 +129,10 @@ class _Import:
                 self._show_progress(source)
         except SourceError as error:
             notes.add(Problem(str(error), None, None))
-        if documents or notes:
+        if documents or (notes and has_batches):
             running.feed(documents, notes, number)
+        elif notes:  # nothing to decode or store, as in most files of a must-gather
+            self._add_notes(number, notes)
         self._show_progress(source)
 
     def _show_progress(self, source: Input) -> None:
@@ -140,14 +143,17 @@ class _Import:
 
     def _store(self, decoded: Decoded, file: int) -> None:
         """Called from the pipeline's store thread, for one batch at a time."""
-        tally = self._report.files[file]
-        tally.skipped += decoded.notes.skipped
-        tally.problems += decoded.notes.problems
+        self._add_notes(file, decoded.notes)
         if decoded.is_stored:
-            tally.refused += self._batch.add_rows(decoded.table, file)
+            self._report.files[file].refused += self._batch.add_rows(decoded.table, file)
         elif len(decoded.table):
             self._batch.add(decoded.table, file)
         self._events += len(decoded.table)
+
+    def _add_notes(self, file: int, notes: Notes) -> None:
+        tally = self._report.files[file]
+        tally.skipped += notes.skipped
+        tally.problems += notes.problems
 
     def _commit(self, running: Pipeline) -> None:
         running.drain()
