@@ -67,7 +67,7 @@ class Sealing:
         if ended.error:
             self._fail(ended.error)
         else:
-            self.added.update({int(number): count for number, count in json.loads(ended.said).items()})
+            self.added.update({int(number): count for number, count in json.loads(ended.said or "{}").items()})
             self.sealed, self.error, self._not_before = self._target, None, None
 
     def _fail(self, error: str) -> None:
