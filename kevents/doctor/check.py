@@ -33,12 +33,12 @@ Check = Callable[[], Iterable[CheckResult]]
 
 
 def ok(check: str, finding: str) -> CheckResult:
-    """A finding that is fine."""
+    """A check that passed."""
     return CheckResult(check, Mark.OK, finding)
 
 
 def warn(check: str, finding: str, advice: str) -> CheckResult:
-    """A finding that may become a problem."""
+    """A possible problem."""
     return CheckResult(check, Mark.WARN, finding, advice)
 
 

@@ -23,7 +23,7 @@ from kevents.store.store import NoStoreError, Store
 _STATUS = StoreError.exit_status
 _MIN_FREE = 1 << 30  # bytes
 _MAX_NAMED = 3  # damaged files
-_SILENT = timedelta(minutes=3)  # a watch is renewed at least every 90 s, so contact is never this old on a good link
+_SILENT = timedelta(minutes=3)  # a watch is renewed at least every 90 s, so a longer silence is a problem
 _RECORD = "kevents record -A"
 _IMPORT = "kubectl get events -A -o json | kevents import -"
 

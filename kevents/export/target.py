@@ -83,8 +83,8 @@ def check(target: Target, store: Path, *, force: bool) -> None:
     if not path.exists() or (path.is_dir() and target.format is Format.STORE and not any(path.iterdir())):
         return
     if path.is_dir() != (target.format is Format.STORE):
-        existing = "a directory" if path.is_dir() else "a file"
-        raise UsageError(f"{path} is {existing}, and the export is not", "Use another path with -o.")
+        existing, exported = ("a directory", "a file") if path.is_dir() else ("a file", "a directory")
+        raise UsageError(f"{path} is {existing}, but the export is {exported}", "Use another path with -o.")
     if not force:
         raise UsageError(f"{path} already exists", "Use another path with -o, or --force to replace it.")
     if path.is_dir() and (not catalog_of(path).is_file() or journals(path).exists() or quarantine(path).exists()):
@@ -125,7 +125,10 @@ def publish(built: Path, path: Path) -> None:
 
 
 def _fill(path: Path, built: Path) -> None:
-    """Move a store into an existing empty directory, which may be some shell's current one. The catalog goes last."""
+    """Move a store into an existing empty directory, which may be the working directory of a shell.
+
+    The catalog, which makes it a store, is moved last.
+    """
     catalog = catalog_of(built)
     for entry in built.iterdir():
         if entry != catalog:

@@ -131,7 +131,9 @@ def _check(schema: pa.Schema, footer: Footer | None) -> None:
         raise SourceError(f"the Parquet file contains no observations: column {missing[0]!r} is missing; {_HINT}")
     unknown = [name for name in schema.names if name not in _SCHEMA.names and name != "day"]
     if unknown:
-        raise SourceError(f"the Parquet file is the result of a report: it has a column {unknown[0]!r}; {_HINT}")
+        raise SourceError(
+            f"the Parquet file is the result of a query or report: it has a column {unknown[0]!r}; {_HINT}"
+        )
     for name in schema.names:
         if name in _SCHEMA.names and not schema.field(name).type.equals(_SCHEMA.field(name).type):
             actual, expected = schema.field(name).type, _SCHEMA.field(name).type

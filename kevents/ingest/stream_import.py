@@ -42,8 +42,7 @@ def import_stream(
     if stream.piped.is_over:
         return report
     tally = report.files[-1]
-    journals = _Journals(store, stream.now)
-    with journals:
+    with _Journals(store, stream.now) as journals:
         writer = _StreamWriter(journals, stream, options.cluster, tally)
         for piece in pieces:
             writer.write(reader.read(piece), stream.piped.line - 1)

@@ -109,7 +109,7 @@ def summary(report: ImportReport, zone: tzinfo) -> Result:
     if len(tallies) > 1:
         tallies.append(report.total())
     rows = [_row(tally, zone) for tally in tallies]
-    return Result.of_rows(_COLUMNS, rows, empty="There were no files to read.")
+    return Result.of_rows(_COLUMNS, rows, empty="No files to import.")
 
 
 def _row(tally: FileTally, zone: tzinfo) -> dict[str, object]:

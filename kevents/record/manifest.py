@@ -26,7 +26,7 @@ metadata:
 {RULES}"""
 
 _HEADER = f"""\
-# A recorder that runs in the cluster it records: kevents record … --print-manifest | kubectl apply -f -
+# Runs a recorder in the cluster that it records. Apply with: kevents record … --print-manifest | kubectl apply -f -
 #
 # There is no published image yet. Build one with the Dockerfile of the kevents repository, from a checkout of it:
 #     docker build -t {IMAGE} .

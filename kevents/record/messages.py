@@ -39,7 +39,7 @@ _CAUSES = {
 }
 _RECOVERED = {
     Recovered.ALL: "every missed update was fetched",
-    Recovered.LATEST: "the latest state of existing events was fetched, updates in between may be missing",
+    Recovered.LATEST: "only the latest state of each event was fetched, so updates in between may be missing",
 }
 
 

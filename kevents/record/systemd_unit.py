@@ -20,7 +20,7 @@ StartLimitIntervalSec=0
 
 [Service]
 ExecStart={command}
-{environment}# Failures may be temporary, such as no network yet. A usage error (exit status 2) is not.
+{environment}# Restart after failures such as a missing network, but not after a usage error (exit status 2).
 Restart=on-failure
 RestartSec=10s
 RestartPreventExitStatus=2

@@ -82,7 +82,10 @@ def test_an_export_can_be_compressed_or_piped(tmp_path: Path) -> None:
     [
         (pa.table({"a": [1]}), "contains no observations: column 'namespace' is missing"),
         (pa.table({field.name: ["x"] for field in STORED}), "has last_seen as string instead of"),
-        (pa.table({**{field.name: ["x"] for field in STORED}, "severity": ["info"]}), "is the result of a report"),
+        (
+            pa.table({**{field.name: ["x"] for field in STORED}, "severity": ["info"]}),
+            "is the result of a query or report: it has a column 'severity'",
+        ),
     ],
 )
 def test_a_parquet_file_with_other_contents_is_refused_with_the_reason(
