@@ -53,11 +53,11 @@ def contents(directory: Path) -> Iterator[CheckResult]:
 
 
 def _files(files: Sequence[StoreFile]) -> CheckResult:
-    damages = [found for file in files if (found := damage(file, by_checksum=False))]
+    damages = [problem for file in files if (problem := damage(file, by_checksum=False))]
     if not damages:
         present = "1 file present, size OK" if len(files) == 1 else f"{len(files):,} files present, sizes OK"
         return ok("files", f"{present} (run `kevents store verify` to check the content)")
-    named = "; ".join(f"{found.file.path.name} {found.finding}" for found in damages[:_MAX_NAMED])
+    named = "; ".join(f"{problem.file.path.name} {problem.finding}" for problem in damages[:_MAX_NAMED])
     rest = f"; and {len(damages) - _MAX_NAMED:,} more" if len(damages) > _MAX_NAMED else ""
     finding = f"{len(damages):,} of {len(files):,} files are damaged: {named}{rest}"
     advice = "Run `kevents store verify` to see what is lost, then `kevents store repair`."

@@ -78,8 +78,8 @@ def pieces_of_store(snapshot: Snapshot, now: datetime) -> Iterator[Piece]:
     """The observations of another store, including those that are still in a recorder's journal."""
     yield Covered(snapshot.coverage)
     for stored in snapshot.files:
-        if found := damage(stored):
-            yield Problem(f"{'/'.join(stored.path.parts[-3:])} {found.finding}", None, None)
+        if problem := damage(stored):
+            yield Problem(f"{'/'.join(stored.path.parts[-3:])} {problem.finding}", None, None)
             continue
         with stored.path.open("rb") as file:
             yield from _read(file, stored.cluster)
