@@ -34,10 +34,10 @@ class Log:
         """Write a line. Only JSON lines have the fields."""
         time = self._now().isoformat(timespec="milliseconds").replace("+00:00", "Z")
         if self._is_json:
-            text = {"event": message.event, "message": message.sentence}
+            text = {"event": message.event, "message": message.text}
             entry = {"time": time, "level": message.level.value, **text, **fields}
             self._terminal.note(json.dumps(entry, default=str))
         elif self._terminal.shows_progress:
-            self._terminal.note(f"{time[11:19]} {message.sentence}")
+            self._terminal.note(f"{time[11:19]} {message.text}")
         else:
-            self._terminal.note(f"{time} {message.level.value:7} {message.sentence}")
+            self._terminal.note(f"{time} {message.level.value:7} {message.text}")

@@ -1,1 +1,1 @@
-"""What may be wrong around kevents: each check by itself, each finding with what to do about it."""
+"""Checks of the setup for `kevents doctor`, each independent of the others and with advice on how to fix problems."""

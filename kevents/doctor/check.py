@@ -1,4 +1,4 @@
-"""A finding, and the answer that all findings make."""
+"""Check results, and the table that shows them."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ COLUMNS = (Column("mark", label=""), Column("check"), Column("finding"), Column(
 class Mark(StrEnum):
     OK = "ok"
     WARN = "warn"  # worth a look
-    FAIL = "fail"  # something does not work
+    FAIL = "fail"  # something doesn't work
 
 
 @dataclass(frozen=True)
 class CheckResult:
-    """What a check found. advice: what to do about it; status: kevents' exit status for it, where it is a failure."""
+    """One finding of a check. advice: how to fix it; status: the exit status that a failure gives `kevents doctor`."""
 
     check: str
     mark: Mark
@@ -33,38 +33,38 @@ Check = Callable[[], Iterable[CheckResult]]
 
 
 def ok(check: str, finding: str) -> CheckResult:
-    """Nothing to do."""
+    """A check that passed."""
     return CheckResult(check, Mark.OK, finding)
 
 
 def warn(check: str, finding: str, advice: str) -> CheckResult:
-    """Something to look at."""
+    """A possible problem."""
     return CheckResult(check, Mark.WARN, finding, advice)
 
 
 def fail(check: str, error: KeventsError) -> CheckResult:
-    """What does not work, as every command would say it."""
+    """A failure, with the message and hint of the error."""
     return CheckResult(check, Mark.FAIL, str(error), error.hint, error.exit_status)
 
 
 def examine(checks: Iterable[tuple[str, Check]]) -> Iterator[CheckResult]:
-    """What the checks find; one that fails is a finding, and the next one is made."""
+    """Run the checks. An error in one is reported as its finding and doesn't stop the others."""
     for name, check in checks:
         try:
             yield from check()
         except KeventsError as error:
             yield fail(name, error)
-        except Exception as error:  # of whatever a broken machine makes a library raise, the finding is the news
-            said = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
-            yield CheckResult(name, Mark.FAIL, f"this could not be looked at: {said}", status=ExitStatus.ERROR)
+        except Exception as error:  # a broken environment can make a library raise anything
+            reason = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+            yield CheckResult(name, Mark.FAIL, f"the check failed: {reason}", status=ExitStatus.ERROR)
 
 
 def result(findings: Iterable[CheckResult], *, for_people: bool) -> Result:
-    """The findings as an answer, a row each; people read what to do about one below it."""
+    """The findings as a table, one row each. for_people: with the advice as another row below its finding."""
     rows = []
-    for one in findings:
-        row = {column.name: getattr(one, column.name) for column in COLUMNS}
-        rows.append(row | {"mark": "FAIL"} if for_people and one.mark is Mark.FAIL else row)
-        if for_people and one.advice:
-            rows.append({"mark": "", "check": "", "finding": f"-> {one.advice}"})
+    for finding in findings:
+        row = {column.name: getattr(finding, column.name) for column in COLUMNS}
+        rows.append(row | {"mark": "FAIL"} if for_people and finding.mark is Mark.FAIL else row)
+        if for_people and finding.advice:
+            rows.append({"mark": "", "check": "", "finding": f"-> {finding.advice}"})
     return Result.of_rows(COLUMNS, rows)

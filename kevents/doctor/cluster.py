@@ -1,4 +1,4 @@
-"""The cluster: which one the kubeconfig names, whether it answers, what it allows, and what time it is there."""
+"""Checks of the cluster: kubeconfig, server, clock skew and permissions."""
 
 from __future__ import annotations
 
@@ -18,108 +18,111 @@ from kevents.source.cluster.errors import RBAC_HINT, response_error
 from kevents.source.cluster.kubeconfig import ResolvedContext
 from kevents.source.cluster.updates import Scope
 
-_SKEW = timedelta(seconds=3)  # a Date header has whole seconds, and an answer takes its time
+_MAX_SKEW = timedelta(seconds=3)  # a Date header has whole seconds, and a response takes some time
 _REVIEWS = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
 _VERBS = ("list", "watch")
-_WAYS = {  # what of a kubeconfig's user is its way to be known, the first that is there
-    "exec": "through the plugin {0[command]}",
-    "auth-provider": "through the auth provider {0[name]}",
-    "tokenFile": "by the token in {0}",
-    "token": "by a token",
-    "client-certificate": "by a client certificate",
-    "client-certificate-data": "by a client certificate",
-    "username": "by a password",
+_AUTHENTICATION = {  # by the key in a kubeconfig's user; the first one present is used
+    "exec": "exec plugin {0[command]}",
+    "auth-provider": "auth provider {0[name]}",
+    "tokenFile": "token file {0}",
+    "token": "token",
+    "client-certificate": "client certificate",
+    "client-certificate-data": "client certificate",
+    "username": "password",
 }
+_GET_VERSION = "get the server version"  # for error messages
 
 
 @dataclass(frozen=True)
-class Heard:
-    """An answer, and when it came. ours: this machine's time halfway between question and answer."""
+class TimedResponse:
+    """A response and its timing. local_time: this machine's time halfway between request and response."""
 
     status: int
     headers: Mapping[str, str]
     body: bytes
-    ours: datetime
+    local_time: datetime
     seconds: float
 
     def document(self) -> Mapping[str, Any]:
-        """The body as JSON; an empty one where it is none."""
+        """The body as a JSON object; empty if it isn't one."""
         try:
-            found = json.loads(self.body)
+            document = json.loads(self.body)
         except ValueError:
             return {}
-        return found if isinstance(found, dict) else {}
+        return document if isinstance(document, dict) else {}
 
 
-def cluster(flags: Flags, around: Environment) -> Iterator[CheckResult]:
-    """The kubeconfig, and if it names a cluster, all that this cluster tells."""
-    if not kubeconfig.find(flags, around.environ, around.home) and not around.environ.get("KUBERNETES_SERVICE_HOST"):
-        advice = "Set KUBECONFIG or give --kubeconfig to record; everything else works without a cluster."
-        yield warn("kubeconfig", "there is none, so no cluster to talk to", advice)
+def cluster(flags: Flags, environment: Environment) -> Iterator[CheckResult]:
+    """Check the kubeconfig, and the cluster that it selects."""
+    files = kubeconfig.find(flags, environment.environ, environment.home)
+    if not files and not environment.environ.get("KUBERNETES_SERVICE_HOST"):
+        advice = "Set KUBECONFIG or use --kubeconfig to record a cluster; everything else works without one."
+        yield warn("kubeconfig", "not found; cluster commands won't work", advice)
         return
-    chosen = credentials.resolve_context(flags, around)
-    yield ok("kubeconfig", f"context {chosen.context or '(none)'}, user {_user(chosen)}")
-    asking = client.connect(flags, around)
-    version = _heard(around.now, lambda: asking.get("/version", {}))
+    context = credentials.resolve_context(flags, environment)
+    yield ok("kubeconfig", f"context {context.context or '(none)'}, user {_user(context)}")
+    kube = client.connect(flags, environment)
+    version = _timed(environment.now, lambda: kube.get("/version", {}))
     if version.status == 401:
-        raise response_error(401, version.headers, version.body, "ask for the version", version.ours)
-    yield _server(asking, version)
+        raise response_error(401, version.headers, version.body, _GET_VERSION, version.local_time)
+    yield _server(kube, version)
     yield _clock(version)
-    yield _permission(asking, chosen.namespace, around.now)
+    yield _permission(kube, context.namespace, environment.now)
 
 
-def _user(chosen: ResolvedContext) -> str:
-    for key, way in _WAYS.items():
-        if chosen.user.get(key):
-            return f"{chosen.user_name} {way.format(chosen.user[key])}"
-    return f"{chosen.user_name or '(none)'} without credentials"
+def _user(context: ResolvedContext) -> str:
+    """The user's name and how it authenticates: `ann (token)`."""
+    for key, method in _AUTHENTICATION.items():
+        if context.user.get(key):
+            return f"{context.user_name} ({method.format(context.user[key])})"
+    return f"{context.user_name or '(none)'} (no credentials)"
 
 
-def _heard(now: Callable[[], datetime], ask: Callable[[], client.Response]) -> Heard:
-    before = now()
-    answer = ask()
-    took = now() - before
-    return Heard(answer.status, answer.headers, answer.error_body(), before + took / 2, took.total_seconds())
+def _timed(now: Callable[[], datetime], request: Callable[[], client.Response]) -> TimedResponse:
+    start = now()
+    response = request()
+    elapsed = now() - start
+    middle = start + elapsed / 2
+    return TimedResponse(response.status, response.headers, response.error_body(), middle, elapsed.total_seconds())
 
 
-def _server(asking: Kube, heard: Heard) -> CheckResult:
-    at = asking.identity.server
-    version = heard.document().get("gitVersion")
-    took = clock.duration(heard.seconds)
-    if heard.status == 200 and version:
-        return ok("server", f"{at} is Kubernetes {version} and answered in {took}")
-    if heard.status == 403:  # it may hide its version and show its events
-        return ok("server", f"{at} answered in {took}; it does not tell its version")
-    raise response_error(heard.status, heard.headers, heard.body, "ask for the version", heard.ours)
+def _server(kube: Kube, response: TimedResponse) -> CheckResult:
+    server = kube.identity.server
+    version = response.document().get("gitVersion")
+    answered = f"answered in {clock.duration(response.seconds)}"
+    if response.status == 200 and version:
+        return ok("server", f"Kubernetes {version} at {server}, {answered}")
+    if response.status == 403:  # access to events may be allowed all the same
+        return ok("server", f"{server} {answered}; access to its version is denied")
+    raise response_error(response.status, response.headers, response.body, _GET_VERSION, response.local_time)
 
 
-def _clock(heard: Heard) -> CheckResult:
+def _clock(response: TimedResponse) -> CheckResult:
     try:
-        theirs = parsedate_to_datetime(heard.headers.get("Date") or "")
+        server_time = parsedate_to_datetime(response.headers.get("Date") or "")
     except ValueError:
-        return warn("clock", "the server did not say what time it is", "Compare the clocks by hand: date -u.")
-    ahead = heard.ours - theirs - timedelta(milliseconds=500)  # a Date header is cut to the second
-    if abs(ahead) <= _SKEW:
-        return ok("clock", f"as the server's, to {clock.duration(_SKEW.total_seconds())}")
-    which = "ahead of" if ahead > timedelta() else "behind"
-    finding = f"this machine is {clock.duration(round(abs(ahead).total_seconds()))} {which} the server"
-    return warn("clock", finding, "Ages and --since count by this machine's clock: let NTP set it (timedatectl).")
+        return warn("clock", "the server sent no valid Date header", "Compare the clocks manually: date -u.")
+    ahead = response.local_time - server_time - timedelta(milliseconds=500)  # a Date header is truncated to the second
+    if abs(ahead) <= _MAX_SKEW:
+        return ok("clock", f"within {clock.duration(_MAX_SKEW.total_seconds())} of the server's clock")
+    direction = "ahead of" if ahead > timedelta() else "behind"
+    finding = f"this machine is {clock.duration(round(abs(ahead).total_seconds()))} {direction} the server"
+    return warn("clock", finding, "Ages and --since depend on this machine's clock: synchronize it (timedatectl).")
 
 
-def _permission(asking: Kube, namespace: str, now: Callable[[], datetime]) -> CheckResult:
-    everywhere = _missing(asking, None, now)
-    if not everywhere:
-        return ok("permissions", "may list and watch events in all namespaces")
-    within = _missing(asking, namespace, now)
-    if not within:
-        finding = f"may list and watch events in namespace {namespace}, but not in all namespaces"
-        return warn("permissions", finding, f"kevents record -n {namespace}; for all: {RBAC_HINT}")
-    finding = f"may not {' and '.join(within)} events, not even in namespace {namespace}"
+def _permission(kube: Kube, namespace: str, now: Callable[[], datetime]) -> CheckResult:
+    if not _missing_verbs(kube, None, now):
+        return ok("permissions", "can list and watch events in all namespaces")
+    missing = _missing_verbs(kube, namespace, now)
+    if not missing:
+        finding = f"can list and watch events in namespace {namespace}, but not in all namespaces"
+        return warn("permissions", finding, f"Use kevents record -n {namespace}. For all namespaces: {RBAC_HINT}")
+    finding = f"cannot {' or '.join(missing)} events, not even in namespace {namespace}"
     return CheckResult("permissions", Mark.FAIL, finding, RBAC_HINT, ExitStatus.SOURCE)
 
 
-def _missing(asking: Kube, namespace: str | None, now: Callable[[], datetime]) -> list[str]:
-    """The verbs that are not allowed, by the server's own word; where it gives none, by trying."""
+def _missing_verbs(kube: Kube, namespace: str | None, now: Callable[[], datetime]) -> list[str]:
+    """The verbs that are not allowed, from access reviews; if the server has none, from a request for events."""
     missing = []
     for verb in _VERBS:
         attributes = {"verb": verb, "resource": "events", **({"namespace": namespace} if namespace else {})}
@@ -128,21 +131,23 @@ def _missing(asking: Kube, namespace: str | None, now: Callable[[], datetime]) -
             "kind": "SelfSubjectAccessReview",
             "spec": {"resourceAttributes": attributes},
         }
-        heard = _heard(now, lambda review=review: asking.review(_REVIEWS, review))  # type: ignore[misc]
-        if heard.status not in {200, 201}:
-            return _missing_by_trying(asking, namespace, now)
-        status = heard.document().get("status")
+        response = _timed(now, lambda review=review: kube.review(_REVIEWS, review))  # type: ignore[misc]
+        if response.status not in {200, 201}:
+            return _missing_by_request(kube, namespace, now)
+        status = response.document().get("status")
         if not (isinstance(status, dict) and status.get("allowed")):
             missing.append(verb)
     return missing
 
 
-def _missing_by_trying(asking: Kube, namespace: str | None, now: Callable[[], datetime]) -> list[str]:
-    """Whether a list is allowed; who may list may watch, as a rule."""
+def _missing_by_request(kube: Kube, namespace: str | None, now: Callable[[], datetime]) -> list[str]:
+    """The same, from a list request. Whoever may list may usually watch, too."""
     scope = Scope(namespace)
-    heard = _heard(now, lambda: asking.get(scope.path, {"limit": 1}))
-    if heard.status == 200:
+    response = _timed(now, lambda: kube.get(scope.path, {"limit": 1}))
+    if response.status == 200:
         return []
-    if heard.status == 403:
+    if response.status == 403:
         return list(_VERBS)
-    raise response_error(heard.status, heard.headers, heard.body, f"list events in {scope}", heard.ours)
+    raise response_error(
+        response.status, response.headers, response.body, f"list events in {scope}", response.local_time
+    )

@@ -1,4 +1,4 @@
-"""Which kevents this is, on what it runs, and what its user set."""
+"""Checks of the installation: versions, libraries and the user's configuration."""
 
 from __future__ import annotations
 
@@ -19,30 +19,34 @@ _LIBRARIES = ("duckdb", "pyarrow", "kubernetes")
 
 
 def versions() -> Iterator[CheckResult]:
-    """kevents, Python, the system, and the libraries whose version decides what works."""
+    """The versions of kevents, Python, the operating system and the main libraries."""
     yield ok(
         "kevents", f"{__version__}, Python {platform.python_version()} on {platform.system()} {platform.machine()}"
     )
-    found = {name: _version(name) for name in _LIBRARIES}
-    if missing := [name for name, one in found.items() if one is None]:
-        advice = f"{sys.executable} -m pip install --force-reinstall kevents"
+    libraries = {name: _version(name) for name in _LIBRARIES}
+    if missing := [name for name, installed in libraries.items() if installed is None]:
+        advice = f"Run {sys.executable} -m pip install --force-reinstall kevents"
         yield CheckResult("libraries", Mark.FAIL, f"missing: {', '.join(missing)}", advice, status=ExitStatus.ERROR)
     else:
-        yield ok("libraries", ", ".join(f"{name} {one}" for name, one in found.items()))
+        yield ok("libraries", ", ".join(f"{name} {installed}" for name, installed in libraries.items()))
 
 
 def configuration(env: Mapping[str, str]) -> Iterator[CheckResult]:
-    """The user's own ratings and reports that are left out, and why. A broken config.toml stops every command."""
+    """Custom severities and reports that are ignored because of an error.
+
+    config.toml needs no check, because an error in it stops every command.
+    """
     directory = config_directory(env)
     if not directory.is_dir():
-        yield ok("configuration", f"none in {directory}, so all is as it ships")
+        yield ok("configuration", f"none in {directory}; the built-in defaults apply")
         return
-    own = user_reports(directory, reports())
-    problems = [*load_ratings(directory).problems, *own.broken.values()]
+    custom = user_reports(directory, reports())
+    problems = [*load_ratings(directory).problems, *custom.broken.values()]
     for problem in problems:
-        yield warn("configuration", problem, "It is left out until that is mended.")
+        yield warn("configuration", problem, "It is ignored until fixed.")
     if not problems:
-        yield ok("configuration", f"{directory}, with {len(own.reports)} own reports")
+        noun = "report" if len(custom.reports) == 1 else "reports"
+        yield ok("configuration", f"{directory} with {len(custom.reports)} custom {noun}")
 
 
 def _version(name: str) -> str | None:

@@ -1,4 +1,4 @@
-"""The store: is it there, whole, private, on a good disk; who writes to it, and is it being fed."""
+"""Checks of the store: its files, privacy and disk, the process that writes to it, and its recorders."""
 
 from __future__ import annotations
 
@@ -18,19 +18,25 @@ from kevents.store.filesystem import file_system, is_remote
 from kevents.store.journal.recorder_state import RecorderState, recorders
 from kevents.store.paths import lock_of
 from kevents.store.segments.damage import damage
-from kevents.store.store import Store
+from kevents.store.store import NoStoreError, Store
 
-_GB = 1 << 30
-_MOST_NAMED = 3  # broken files
-_SILENT = timedelta(minutes=3)  # a watch is renewed at least every 90 s, so a server that is heard is heard by then
+_STATUS = ExitStatus.STORE
+_MIN_FREE = 1 << 30  # bytes
+_MAX_NAMED = 3  # damaged files
+_SILENT = timedelta(minutes=3)  # a watch is renewed at least every 90 s, so a longer silence is a problem
+_RECORD = "kevents record -A"
+_IMPORT = "kubectl get events -A -o json | kevents import -"
 
 
 def contents(directory: Path) -> Iterator[CheckResult]:
-    """What the store is, and whether its files are those that the catalog lists, by their sizes."""
+    """The store's contents, whether the files of its catalog exist with the right sizes, and who can read them."""
     try:
         store = Store.open(directory)
+    except NoStoreError as error:
+        yield warn("store", str(error), f"Run {_RECORD}, or import a dump: {_IMPORT}")
+        return
     except StoreError as error:
-        yield warn("store", str(error), f"kevents record -A, or: {error.hint}" if error.hint else "kevents record -A")
+        yield warn("store", str(error), error.hint or "Use another store with --store or KEVENTS_STORE.")
         return
     catalog = store.catalog()
     rows, amount = sum(file.rows for file in catalog.files), sum(file.bytes for file in catalog.files)
@@ -40,74 +46,75 @@ def contents(directory: Path) -> Iterator[CheckResult]:
     mode = directory.stat().st_mode & 0o077
     if os.name == "posix" and mode:
         yield warn(
-            "privacy", f"other users can read {directory}", f"messages may hold secrets: chmod -R go= {directory}"
+            "privacy",
+            f"other users can read {directory}",
+            f"Event messages can contain secrets; run chmod -R go= {directory}",
         )
 
 
 def _files(files: Sequence[StoreFile]) -> CheckResult:
-    broken = [found for file in files if (found := damage(file, by_checksum=False))]
-    if not broken:
-        return ok("files", f"all {len(files):,} are there with their sizes; kevents store verify reads them as well")
-    named = "; ".join(f"{one.file.path.name} {one.finding}" for one in broken[:_MOST_NAMED])
-    rest = f"; and {len(broken) - _MOST_NAMED:,} more" if len(broken) > _MOST_NAMED else ""
-    finding = f"{len(broken):,} of {len(files):,} are damaged: {named}{rest}"
-    return CheckResult(
-        "files", Mark.FAIL, finding, "kevents store verify tells what is lost, then: repair", ExitStatus.STORE
-    )
+    damages = [problem for file in files if (problem := damage(file, by_checksum=False))]
+    if not damages:
+        present = "1 file present, size OK" if len(files) == 1 else f"{len(files):,} files present, sizes OK"
+        return ok("files", f"{present} (run `kevents store verify` to check the content)")
+    named = "; ".join(f"{problem.file.path.name} {problem.finding}" for problem in damages[:_MAX_NAMED])
+    rest = f"; and {len(damages) - _MAX_NAMED:,} more" if len(damages) > _MAX_NAMED else ""
+    finding = f"{len(damages):,} of {len(files):,} files are damaged: {named}{rest}"
+    advice = "Run `kevents store verify` to see what is lost, then `kevents store repair`."
+    return CheckResult("files", Mark.FAIL, finding, advice, _STATUS)
 
 
 def disk(directory: Path) -> Iterator[CheckResult]:
-    """The file system that the store is on, or would be."""
-    there = next(one for one in (directory, *directory.absolute().parents) if one.exists())
-    usage = shutil.disk_usage(there)
-    kind = file_system(there)
+    """The file system of the store's directory, or of its closest existing parent."""
+    existing = next(path for path in (directory, *directory.absolute().parents) if path.exists())
+    usage = shutil.disk_usage(existing)
+    kind = file_system(existing)
     finding = f"{size(usage.free)} free of {size(usage.total)}" + (f" on {kind}" if kind else "")
-    if not os.access(there, os.W_OK):
-        advice = "Name another store with --store or KEVENTS_STORE, or have the directory given to you."
-        yield CheckResult("disk", Mark.FAIL, f"{there} cannot be written to", advice, ExitStatus.STORE)
-    elif usage.free < _GB:
-        yield warn("disk", finding, "Make room: a recorder waits while its disk is full, and misses what expires.")
+    if not os.access(existing, os.W_OK):
+        advice = "Use another store with --store or KEVENTS_STORE, or get write permission for this directory."
+        yield CheckResult("disk", Mark.FAIL, f"{existing} is not writable", advice, _STATUS)
+    elif usage.free < _MIN_FREE:
+        yield warn("disk", finding, "Free some space: while the disk is full, recorders pause and can miss events.")
     elif kind and is_remote(kind):
-        yield warn("disk", finding, "Locks on network file systems are not to be trusted: keep the store on a disk.")
+        yield warn("disk", finding, "File locks are unreliable on network file systems; use a local disk.")
     else:
         yield ok("disk", finding)
 
 
 def writer(directory: Path) -> Iterator[CheckResult]:
-    """Who holds the store for writing at this moment."""
+    """The process that holds the store's write lock."""
     path = lock_of(directory)
     if not directory.is_dir():
         return
     if lock.is_held(path):
-        yield ok("lock", f"process {lock.Lock(path).holder} is writing to the store now; others wait for it")
+        yield ok("lock", f"process {lock.Lock(path).holder} is writing to the store; other writers wait for it")
     else:
-        yield ok("lock", "free: nobody is writing to the store now")
+        yield ok("lock", "free: no process is writing to the store")
 
 
 def recorder_checks(directory: Path, now: datetime) -> Iterator[CheckResult]:
-    """Every recorder that ever fed the store."""
-    found = recorders(directory)
-    if directory.is_dir() and not found:
-        yield ok("recorder", "none ever fed this store; kevents record -A would")
-    for cluster, state, is_running in found:
+    """The state of every recorder that ever used the store."""
+    states = recorders(directory)
+    if directory.is_dir() and not states:
+        yield ok("recorder", f"no recorder has used this store; start one with {_RECORD}")
+    for cluster, state, is_running in states:
         yield _recorder(cluster, state, now, is_running=is_running)
 
 
 def _recorder(cluster: str, state: RecorderState | None, now: datetime, *, is_running: bool) -> CheckResult:
     check = f"recorder {cluster}"
-    again = f"Start it again, it goes on where it stopped: kevents record -A --cluster {cluster}"
+    restart = f"Restart it; it resumes where it stopped: {_RECORD} --cluster {cluster}"
     if state is None:
-        return ok(check, "starting") if is_running else warn(check, "ended before it began", again)
+        return ok(check, "starting") if is_running else warn(check, "stopped before recording anything", restart)
     ago = clock.age(now - state.updated)
     if not is_running:
         if state.state == "stopped":
             return ok(check, f"stopped {ago} ago after {state.events:,} events")
-        return warn(check, f"died {ago} ago without a goodbye: killed, or the machine stopped", again)
-    heard = state.last_contact
+        return warn(check, f"died {ago} ago without cleanup (killed, or host went down)", restart)
+    silence = now - state.last_contact if state.last_contact else None
+    contact = f"last contact {clock.age(silence)} ago" if silence is not None else "no contact yet"
     lag = f", lag {clock.duration(state.lag)}" if state.lag is not None else ""
-    since = f"heard the server {clock.age(now - heard)} ago" if heard else "nothing heard yet"
-    finding = f"{state.state} as process {state.pid}: {state.events:,} events, {since}{lag}"
-    if state.state in {"waiting", "full"} or (heard and now - heard > _SILENT):
-        said = f"It says: {state.last_error}" if state.last_error else "See its log."
-        return warn(check, finding, said)
+    finding = f"{state.state} (process {state.pid}): {state.events:,} events, {contact}{lag}"
+    if state.state in {"waiting", "full"} or (silence is not None and silence > _SILENT):
+        return warn(check, finding, f"Last error: {state.last_error}" if state.last_error else "See its log.")
     return ok(check, finding)

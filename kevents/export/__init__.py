@@ -1,1 +1,1 @@
-"""Export: a part of a store as files for somebody else, who can import them and has the same."""
+"""Exporting part of a store to files that others can import or query."""

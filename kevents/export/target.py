@@ -21,8 +21,8 @@ from kevents.suggest import hint
 STDOUT = "-"
 
 
-class Form(StrEnum):
-    """What an export is written as."""
+class Format(StrEnum):
+    """The output formats of an export."""
 
     STORE = "store"
     PARQUET = "parquet"
@@ -30,91 +30,93 @@ class Form(StrEnum):
     JSONL = "jsonl"
 
 
-_ENDINGS = {".parquet": Form.PARQUET, ".json": Form.JSON, ".jsonl": Form.JSONL, ".ndjson": Form.JSONL}
-_LINES = {"ndjson": Form.JSONL, **{form.value: form for form in Form}}
+_EXTENSIONS = {".parquet": Format.PARQUET, ".json": Format.JSON, ".jsonl": Format.JSONL, ".ndjson": Format.JSONL}
+_NAMES = {"ndjson": Format.JSONL, **{known.value: known for known in Format}}
 
 
 @dataclass(frozen=True)
 class Target:
-    """A path and the format of what is written there; without a path, standard output."""
+    """The path and format of an export. path: None for standard output."""
 
     path: Path | None
-    form: Form
+    format: Format
 
     @classmethod
-    def of(cls, named: str, form: str | None) -> Target:
-        """The target that -o and --format name."""
-        if form is not None and form not in _LINES:
-            raise UsageError(f'unknown export format "{form}"', hint(form, _LINES))
-        wanted = _LINES[form] if form else None
-        if named == STDOUT:
-            if wanted in (Form.STORE, Form.PARQUET):
-                raise UsageError(f"{wanted} can't be written to stdout", "Name a file with -o, or use --format jsonl.")
-            return cls(None, wanted or Form.JSONL)
-        path = Path(named).expanduser()
-        if path.name in {"", ".."}:  # `.` has no name beside which a directory could be made
+    def of(cls, output: str, format_name: str | None) -> Target:
+        """The target for the values of -o and --format."""
+        if format_name is not None and format_name not in _NAMES:
+            raise UsageError(f'unknown export format "{format_name}"', hint(format_name, _NAMES))
+        explicit = _NAMES[format_name] if format_name else None
+        if output == STDOUT:
+            if explicit in (Format.STORE, Format.PARQUET):
+                raise UsageError(f"{explicit} can't be written to stdout", "Use -o FILE or --format jsonl.")
+            return cls(None, explicit or Format.JSONL)
+        path = Path(output).expanduser()
+        if path.name in {"", ".."}:  # the staging directory needs a name to derive its own from
             path = path.resolve()
-        return cls(path, wanted or _form(named))
+        return cls(path, explicit or _format_of(output))
 
 
-def _form(named: str) -> Form:
-    path = Path(named)
-    if named.endswith(("/", os.sep)) or path.is_dir() or not path.suffix:
-        return Form.STORE
-    if path.suffix.lower() not in _ENDINGS:
-        endings = ", ".join(_ENDINGS)
+def _format_of(output: str) -> Format:
+    """The format for a path, from its extension."""
+    path = Path(output)
+    if output.endswith(("/", os.sep)) or path.is_dir() or not path.suffix:
+        return Format.STORE
+    if path.suffix.lower() not in _EXTENSIONS:
         raise UsageError(
-            f'can\'t tell the format from "{named}"; use --format',
-            f"Files end in {endings}; a directory, which becomes a store, in /.",
+            f'can\'t tell the format from "{output}"; use --format',
+            f"Known extensions: {', '.join(_EXTENSIONS)}. A path that ends in / becomes a store.",
         )
-    return _ENDINGS[path.suffix.lower()]
+    return _EXTENSIONS[path.suffix.lower()]
 
 
-def check(place: Target, store: Path, *, force: bool) -> None:
-    """Refuse to overwrite what is not an export, before anything is done."""
-    path = place.path
+def check(target: Target, store: Path, *, force: bool) -> None:
+    """Raise UsageError if the target can't be written, or is something other than an export."""
+    path = target.path
     if path is None:
         return
-    here, there = store.resolve(), path.resolve()
-    if there == here or here in there.parents or there in here.parents:
-        raise UsageError(f"{path} is inside the store, or contains it", "Export to another place.")
+    store, resolved = store.resolve(), path.resolve()
+    if resolved == store or store in resolved.parents or resolved in store.parents:
+        raise UsageError(f"{path} is inside the store, or contains it", "Export to another path.")
     if not path.parent.is_dir():
         raise UsageError(f"no such directory: {path.parent}", "Create it first.")
-    if not path.exists() or (path.is_dir() and place.form is Form.STORE and not any(path.iterdir())):
+    if not path.exists() or (path.is_dir() and target.format is Format.STORE and not any(path.iterdir())):
         return
-    if path.is_dir() != (place.form is Form.STORE):
-        what = "a directory" if path.is_dir() else "a file"
-        raise UsageError(f"{path} is {what}, and the export is not", "Name another place with -o.")
+    if path.is_dir() != (target.format is Format.STORE):
+        existing, exported = ("a directory", "a file") if path.is_dir() else ("a file", "a directory")
+        raise UsageError(f"{path} is {existing}, but the export is {exported}", "Use another path with -o.")
     if not force:
-        raise UsageError(f"{path} already exists", "Name another place with -o, or replace it with --force.")
+        raise UsageError(f"{path} already exists", "Use another path with -o, or --force to replace it.")
     if path.is_dir() and (not catalog_of(path).is_file() or journals(path).exists() or quarantine(path).exists()):
         raise UsageError(
-            f"{path} exists and is not a kevents export; not overwriting", "Delete it yourself, or name another place."
+            f"{path} exists and is not a kevents export; not overwriting", "Delete it yourself, or use another path."
         )
 
 
 @contextmanager
 def staging_directory(path: Path) -> Iterator[Path]:
-    """A temporary directory next to the path, in which the export is built."""
+    """A temporary directory next to the path, in which the export is built. It is removed in any case."""
     directory = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
         directory.mkdir(mode=0o700)
         yield directory
     except (duck.Error, OSError) as error:
-        there = directory if directory.is_dir() else path.parent
-        raise StoreError(f"cannot write {path}: {write_failure(error, there)}", "Nothing was left behind.") from error
+        existing = directory if directory.is_dir() else path.parent
+        raise StoreError(
+            f"cannot write {path}: {write_failure(error, existing)}", "No partial export was left behind."
+        ) from error
     finally:
         shutil.rmtree(directory, ignore_errors=True)
 
 
 def publish(built: Path, path: Path) -> None:
-    """Move what was built to its place, where something may be that it replaces."""
+    """Move the finished export to its path, where it replaces an earlier one."""
     if path.is_dir() and not any(path.iterdir()):
         _fill(path, built)
         return
     if path.is_dir():
         old = built.with_name("old")
-        path.rename(old)  # goes with the workshop
+        path.rename(old)  # is removed with the staging directory
     elif built.is_file():
         with built.open("rb") as file:
             os.fsync(file.fileno())
@@ -123,7 +125,10 @@ def publish(built: Path, path: Path) -> None:
 
 
 def _fill(path: Path, built: Path) -> None:
-    """Move a store into an empty directory, which may be where somebody's shell is. The catalog makes it a store."""
+    """Move a store into an existing empty directory, which may be the working directory of a shell.
+
+    The catalog, which makes it a store, is moved last.
+    """
     catalog = catalog_of(built)
     for entry in built.iterdir():
         if entry != catalog:
@@ -133,6 +138,6 @@ def _fill(path: Path, built: Path) -> None:
 
 
 def size(path: Path) -> int:
-    """The bytes of a file, or of all files in a directory."""
+    """The size in bytes of a file, or of all files in a directory."""
     files = [path] if path.is_file() else [file for file in path.rglob("*") if file.is_file()]
     return sum(file.stat().st_size for file in files)

@@ -1,1 +1,1 @@
-"""Import: what sources read is decoded, looked through for secrets, and taken into the store."""
+"""Importing dumps, exports and stores: decode events, redact them, and add them to the store."""

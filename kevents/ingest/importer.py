@@ -1,4 +1,4 @@
-"""The import of files: all of a file or none of it, whatever happens; the good part of a broken one."""
+"""Import of files. A file is imported completely or not at all; of a damaged file, the readable part is imported."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from kevents import duck
 from kevents.errors import SourceError
 from kevents.ingest.inputs import Input, pieces
 from kevents.ingest.parquet_input import Covered, StoredRows
-from kevents.ingest.pipeline import Pipeline, pipeline
+from kevents.ingest.pipeline import Notes, Pipeline, pipeline
 from kevents.ingest.summary import FileTally, ImportReport
 from kevents.source.dump.pieces import Block, Document, Problem, Skipped
 from kevents.store.segments.ingest_batch import IngestBatch
@@ -26,159 +26,163 @@ if TYPE_CHECKING:
     from kevents.store.catalog import StoreFile
     from kevents.store.store import Store
 
-_DOCUMENTS = 2_000  # decoded together
-_PUBLISH = 100_000  # observations: small files are published together, so that a directory of them makes few segments
+_BATCH = 2_000  # documents decoded together
+_PUBLISH = 100_000  # observations published together, so that many small files don't become many small segments
 
 
 @dataclass(frozen=True)
 class Options:
-    """How to import. cluster: the label of events whose dump names none; rewrite: redaction."""
+    """Import options. cluster: the label of events whose dump doesn't name its cluster. rewrite: for redaction."""
 
     cluster: str
     now: datetime
     rewrite: Callable[[pa.Table], pa.Table] | None = None
 
 
-Watch = Callable[[int, int, str], None]  # bytes and events so far, and the file being read
+ProgressCallback = Callable[[int, int, str], None]  # called with bytes and events read so far, and the current file
+Publish = Callable[[list["StoreFile"]], list["StoreFile"]]  # publishes staged files; returns all files of the store
 
 
 def import_into(
-    store: Store, inputs: Iterable[Input], options: Options, waiting: Callable[[str], None], watch: Watch
+    store: Store,
+    inputs: Iterable[Input],
+    options: Options,
+    on_wait: Callable[[str], None],
+    on_progress: ProgressCallback,
 ) -> ImportReport:
-    """Import the inputs into the store; `waiting` is told when another writer has to end first."""
+    """Import the inputs into the store. on_wait: called with a message if another writer has to finish first."""
 
     def publish(staged: list[StoreFile]) -> list[StoreFile]:
-        store.publish(staged, intake.coverage())
+        store.publish(staged, batch.coverage())
         return store.files()
 
-    with store.writing(waiting):
-        intake = IngestBatch(store.files(), store.staging, options.cluster, options.now)
-        return _Import(intake, publish, options, watch).run(inputs)
+    with store.writing(on_wait):
+        batch = IngestBatch(store.files(), store.staging, options.cluster, options.now)
+        return _Import(batch, publish, options, on_progress).run(inputs)
 
 
-def try_import(store: Store, inputs: Iterable[Input], options: Options, watch: Watch) -> ImportReport:
-    """What importing the inputs would do; nothing is written but a scratch directory, which goes again."""
+def preview_import(
+    store: Store, inputs: Iterable[Input], options: Options, on_progress: ProgressCallback
+) -> ImportReport:
+    """Report what importing the inputs would do. Writes only to a temporary directory."""
     with TemporaryDirectory(prefix="kevents-") as scratch:
-        snapshot = store.snapshot()  # kept, so that no file goes while it is read
-        known = list(snapshot.files)
-        intake = IngestBatch(known, Path(scratch), options.cluster, options.now)
+        snapshot = store.snapshot()  # kept in a variable, because its files may be deleted when it is released
+        files = list(snapshot.files)
+        batch = IngestBatch(files, Path(scratch), options.cluster, options.now)
 
         def publish(staged: list[StoreFile]) -> list[StoreFile]:
-            known.extend(staged)
-            return known
+            files.extend(staged)
+            return files
 
-        return _Import(intake, publish, options, watch).run(inputs)
+        return _Import(batch, publish, options, on_progress).run(inputs)
 
 
 class _Import:
-    def __init__(
-        self,
-        intake: IngestBatch,
-        publish: Callable[[list[StoreFile]], list[StoreFile]],
-        options: Options,
-        watch: Watch,
-    ) -> None:
-        self._intake = intake
+    """One import. Only the pipeline's store thread changes the tally of a file once a batch of the file was fed."""
+
+    def __init__(self, batch: IngestBatch, publish: Publish, options: Options, on_progress: ProgressCallback) -> None:
+        self._batch = batch
         self._publish = publish
         self._options = options
-        self._watch = watch
+        self._on_progress = on_progress
         self._report = ImportReport()
         self._events = 0
-        self._origin: Counted | None = None  # the file on disk that is being read
-        self._before = 0  # bytes of those before it
+        self._current: Counted | None = None  # the file on disk that is being read
+        self._bytes_before = 0  # of the files on disk before it
 
     def run(self, inputs: Iterable[Input]) -> ImportReport:
         try:
             with pipeline(self._store, self._options.rewrite) as running:
                 for source in inputs:
                     self._read(source, running)
-                    if self._intake.pending >= _PUBLISH:
+                    if self._batch.pending >= _PUBLISH:
                         self._commit(running)
                 self._commit(running)
-        except (duck.Error, OSError) as error:  # inputs that cannot be read are problems, not errors
-            raise self._intake.write_error(error) from error
+        except (duck.Error, OSError) as error:  # from writing: an unreadable input is a Problem instead
+            raise self._batch.write_error(error) from error
         finally:
-            self._intake.close()
+            self._batch.close()
         self._finish_tallies()
         return self._report
 
     def _read(self, source: Input, running: Pipeline) -> None:
         number = len(self._report.files)
-        tally = FileTally(source.name, source.explicit)
-        self._report.files.append(tally)
-        if source.skip:
-            tally.skipped[source.skip] += 1
-            return
+        self._report.files.append(FileTally(source.name, source.explicit))
         documents: list[Document] = []
+        notes = Notes()  # since the last batch
+        has_batches = False
         try:
             for piece in pieces(source, self._options.now):
                 match piece:
                     case Block() | StoredRows():
-                        running.feed(piece, number)
+                        running.feed(piece, notes, number)
+                        notes, has_batches = Notes(), True
                     case Document():
                         documents.append(piece)
-                        if len(documents) == _DOCUMENTS:
-                            running.feed(documents, number)
-                            documents = []
-                    case Skipped(reason, count):
-                        tally.skipped[reason] += count
-                    case Problem():
-                        tally.problems.append(piece)
+                        if len(documents) == _BATCH:
+                            running.feed(documents, notes, number)
+                            documents, notes, has_batches = [], Notes(), True
+                    case Skipped() | Problem():
+                        notes.add(piece)
                     case Covered(coverage):
-                        self._intake.add_coverage(coverage, number)
-                self._look(source)
+                        self._batch.add_coverage(coverage, number)
+                self._show_progress(source)
         except SourceError as error:
-            tally.problems.append(Problem(str(error), None, None))
-        if documents:
-            running.feed(documents, number)
-        self._look(source)
+            notes.add(Problem(str(error), None, None))
+        if documents or (notes and has_batches):
+            running.feed(documents, notes, number)
+        elif notes:  # nothing to decode or store, as in most files of a must-gather
+            self._add_notes(number, notes)
+        self._show_progress(source)
 
-    def _look(self, source: Input) -> None:
-        if source.origin is not self._origin:
-            self._before += self._origin.count if self._origin else 0
-            self._origin = source.origin
-        self._watch(self._before + source.consumed, self._events, source.name)
+    def _show_progress(self, source: Input) -> None:
+        if source.origin is not self._current:
+            self._bytes_before += self._current.count if self._current else 0
+            self._current = source.origin
+        self._on_progress(self._bytes_before + source.consumed, self._events, source.name)
 
     def _store(self, decoded: Decoded, file: int) -> None:
-        """Called from the pipeline's thread, one piece after the other."""
-        tally = self._report.files[file]
-        tally.skipped += decoded.skipped
-        tally.problems += decoded.problems
+        """Called from the pipeline's store thread, for one batch at a time."""
+        self._add_notes(file, decoded.notes)
         if decoded.is_stored:
-            tally.refused += self._intake.add_rows(decoded.table, file)
+            self._report.files[file].refused += self._batch.add_rows(decoded.table, file)
         elif len(decoded.table):
-            self._intake.add(decoded.table, file)
+            self._batch.add(decoded.table, file)
         self._events += len(decoded.table)
+
+    def _add_notes(self, file: int, notes: Notes) -> None:
+        tally = self._report.files[file]
+        tally.skipped += notes.skipped
+        tally.problems += notes.problems
 
     def _commit(self, running: Pipeline) -> None:
         running.drain()
-        staged = self._intake.finish()
+        staged = self._batch.finish()
         if staged:
-            self._intake.use_files(self._publish(staged))
+            self._batch.use_files(self._publish(staged))
 
     def _finish_tallies(self) -> None:
-        for number, counts in self._intake.counts.items():
+        for number, counts in self._batch.counts.items():
             tally = self._report.files[number]
             tally.read, tally.new, tally.clusters = counts.read, counts.new, counts.clusters
             tally.first, tally.last = counts.first, counts.last
         for tally in self._report.files:
             if tally.refused:
-                rows = (
-                    "1 row is no observation" if tally.refused == 1 else f"{tally.refused:,} rows are no observations"
-                )
-                tally.problems.append(Problem(f"{rows}: no event has such times, counts or JSON", None, None))
-            _judge(tally)
+                rows = "1 row is" if tally.refused == 1 else f"{tally.refused:,} rows are"
+                reason = f"{rows} not a valid observation: impossible times, counts or JSON"
+                tally.problems.append(Problem(reason, None, None))
+            _judge_empty(tally)
 
 
-def _judge(tally: FileTally) -> None:
-    """Zero events are a failure of a file that was named, unless it is an empty list; of one that was found, if broken.
+def _judge_empty(tally: FileTally) -> None:
+    """Decide whether a file without events is a problem.
 
-    A directory or an archive holds much that is no dump of events, and that is no failure.
+    A file named on the command line must contain events or an empty list. A file found in a directory or an archive
+    may well be something else; it is only a problem if it looks like a damaged dump.
     """
     if not tally.explicit:
-        foreign = [problem for problem in tally.problems if problem.is_other_format]
-        if foreign:
-            tally.skipped["files of another kind"] += 1
+        if any(problem.is_other_format for problem in tally.problems):
+            tally.skipped["other files"] += 1
         tally.problems = [problem for problem in tally.problems if not problem.is_other_format]
     elif not (tally.read or tally.problems or tally.is_empty):
-        tally.problems.append(Problem(f"there are no events in it, only {tally.note or 'white space'}", None, None))
+        tally.problems.append(Problem(f"no events found (only {tally.note or 'white space'})", None, None))

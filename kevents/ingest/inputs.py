@@ -1,4 +1,4 @@
-"""What can be imported: dumps, slices of stores, and stores as a whole."""
+"""Inputs of an import: dumps, exported Parquet files and stores."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from kevents.errors import StoreError
 from kevents.escape import escape
 from kevents.ingest import parquet_input
 from kevents.source.dump import reader
-from kevents.source.dump.pieces import Problem
+from kevents.source.dump.pieces import Problem, Skipped
 from kevents.source.input.paths import STDIN, FileInput, file_inputs
 from kevents.store.paths import catalog_of
 from kevents.store.store import Store
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class OtherStore:
-    """A store's directory as an input, with what `opening.Input` tells of one."""
+    """A store's directory as an input, with the attributes of a FileInput that an import needs."""
 
     directory: Path
     explicit: bool = True
@@ -42,24 +42,32 @@ Input = FileInput | OtherStore
 
 
 def inputs(paths: Sequence[str], stdin: BinaryIO) -> Iterator[Input]:
-    """The inputs that the paths lead to; a store's directory is one, whatever lies in it."""
+    """The inputs for the paths of a command line. A store's directory is a single input."""
     for path in paths:
-        if path != STDIN and os.path.isfile(catalog_of(Path(path))):  # noqa: PTH113 - Path's may raise
+        if path != STDIN and os.path.isfile(catalog_of(Path(path))):  # noqa: PTH113 - Path.is_file may raise
             yield OtherStore(Path(path))
         else:
             yield from file_inputs([path], stdin)
 
 
 def pieces(source: Input, now: datetime) -> Iterator[Piece | parquet_input.Piece]:
-    """What an input holds, piece by piece. Raises SourceError if there is no reading it."""
-    if isinstance(source, FileInput):
+    """The contents of an input, piece by piece. Raises SourceError if it can't be read."""
+    if source.skip:
+        yield Skipped(source.skip)
+    elif isinstance(source, FileInput):
         with source.open() as stream:
-            is_slice = parquet_input.is_slice(stream)
-            yield from parquet_input.of_file(stream, source.name) if is_slice else reader.read(stream)
-        return
+            if parquet_input.is_parquet(stream):
+                yield from parquet_input.pieces_of_file(stream, source.name)
+            else:
+                yield from reader.read(stream)
+    else:
+        yield from _pieces_of_store(source.directory, now)
+
+
+def _pieces_of_store(directory: Path, now: datetime) -> Iterator[parquet_input.Piece]:
     try:
-        snapshot = Store(source.directory).snapshot()
+        snapshot = Store(directory).snapshot()
     except StoreError as error:
         yield Problem(f"{error}: {error.hint}" if error.hint else str(error), None, None)
     else:
-        yield from parquet_input.of_store(snapshot, now)
+        yield from parquet_input.pieces_of_store(snapshot, now)

@@ -1,6 +1,7 @@
-"""Observations as a store has them → tables of rows, with what they cover: exact, for nothing is decided anew.
+"""Observations in Parquet files and other stores, read as tables of rows with their coverage.
 
-They come as a slice, a file of `kevents store export`; as a file out of a store; or as a whole store's directory.
+Nothing is derived again, so an import reproduces them exactly. They come from a file of `kevents store export`, from
+a single file of a store, or from a store's directory.
 """
 
 from __future__ import annotations
@@ -29,9 +30,9 @@ if TYPE_CHECKING:
     from kevents.store.snapshot import Snapshot
 
 _MAGIC = b"PAR1"
-_ROWS = 40_000  # of a table
-_SPOOL = 64 << 20  # of a file that cannot be sought in, kept in memory
-_DIR = re.compile(r"(?:^|[/:])(cluster=[^/:]+)/")
+_ROWS = 40_000  # in a table
+_MAX_IN_MEMORY = 64 << 20  # bytes of a copied stream; a larger one goes to a temporary file
+_CLUSTER_DIRECTORY = re.compile(r"(?:^|[/:])(cluster=[^/:]+)/")
 _TYPES: Mapping[str, pa.DataType] = {
     "VARCHAR": pa.string(),
     "TIMESTAMPTZ": pa.timestamp("us", tz="UTC"),
@@ -40,20 +41,20 @@ _TYPES: Mapping[str, pa.DataType] = {
     "UUID": pa.uuid(),
 }
 _SCHEMA = pa.schema([("cluster", pa.string()), *((field.name, _TYPES[field.stored]) for field in STORED)])
-_NEEDED = ("namespace", "kind", "name", "event_name", "uid", "reason", "message", "count", "first_seen", "last_seen")
-_HINT = "what `kevents store export -o FILE.parquet` writes can be imported, and so can a store's directory"
+_REQUIRED = ("namespace", "kind", "name", "event_name", "uid", "reason", "message", "count", "first_seen", "last_seen")
+_HINT = "import a file of `kevents store export -o FILE.parquet`, or a store's directory"
 
 
 @dataclass(frozen=True, slots=True)
 class StoredRows:
-    """Observations with the columns of the files, and the cluster's, which is null where nothing names it."""
+    """Observations with the columns of a store's files, and `cluster`, which is null if unknown."""
 
     table: pa.Table
 
 
 @dataclass(frozen=True, slots=True)
 class Covered:
-    """What the observations of an input cover, by cluster."""
+    """The coverage of an input's observations, by cluster."""
 
     coverage: Mapping[str, Sequence[Span]]
 
@@ -61,35 +62,36 @@ class Covered:
 Piece = StoredRows | Covered | Problem
 
 
-def is_slice(stream: Peekable) -> bool:
-    """Whether it is a Parquet file."""
+def is_parquet(stream: Peekable) -> bool:
+    """Whether the stream is a Parquet file."""
     return stream.peek(len(_MAGIC)) == _MAGIC
 
 
-def of_file(stream: Peekable, name: str) -> Iterator[Piece]:
-    """The observations of a Parquet file, whose name may hold the directory of its cluster."""
-    directory = _DIR.search(name)
-    with io.BufferedReader(stream) if stream.seekable() else _copied(stream) as file:
+def pieces_of_file(stream: Peekable, name: str) -> Iterator[Piece]:
+    """The observations of a Parquet file. Without a column `cluster`, it is taken from a `cluster=…` in its path."""
+    directory = _CLUSTER_DIRECTORY.search(name)
+    with io.BufferedReader(stream) if stream.seekable() else _seekable_copy(stream) as file:
         yield from _read(file, cluster_of(directory[1]) if directory else None)
 
 
-def of_store(snapshot: Snapshot, now: datetime) -> Iterator[Piece]:
-    """The observations of another store, with those that its recorders took just before."""
+def pieces_of_store(snapshot: Snapshot, now: datetime) -> Iterator[Piece]:
+    """The observations of another store, including those that are still in a recorder's journal."""
     yield Covered(snapshot.coverage)
     for stored in snapshot.files:
-        if broken := damage(stored):
-            yield Problem(f"{'/'.join(stored.path.parts[-3:])} {broken.finding}", None, None)
+        if problem := damage(stored):
+            yield Problem(f"{'/'.join(stored.path.parts[-3:])} {problem.finding}", None, None)
             continue
         with stored.path.open("rb") as file:
             yield from _read(file, stored.cluster)
     fresh = snapshot.fresh(now)
     if fresh:
-        yield from (StoredRows(_fitted(fresh.table.slice(at, _ROWS))) for at in range(0, len(fresh.table), _ROWS))
+        for start in range(0, len(fresh.table), _ROWS):
+            yield StoredRows(_with_all_columns(fresh.table.slice(start, _ROWS)))
 
 
-def _copied(stream: Peekable) -> IO[bytes]:
-    """A copy of a stream that can be sought in: what a Parquet file holds stands at its end."""
-    spool = tempfile.SpooledTemporaryFile(_SPOOL)  # noqa: SIM115 - closed by whoever reads
+def _seekable_copy(stream: Peekable) -> IO[bytes]:
+    """A copy of the stream that supports seeking, because the metadata of a Parquet file is at its end."""
+    spool = tempfile.SpooledTemporaryFile(_MAX_IN_MEMORY)  # noqa: SIM115 - the caller closes it
     while chunk := read_exactly(stream, 1 << 20):
         spool.write(chunk)
     spool.seek(0)
@@ -98,46 +100,48 @@ def _copied(stream: Peekable) -> IO[bytes]:
 
 def _read(file: IO[bytes], cluster: str | None) -> Iterator[Piece]:
     try:
-        opened = pq.ParquetFile(file)
-        footer = _footer(opened)
-        _check(opened.schema_arrow, footer)
+        parquet = pq.ParquetFile(file)
+        footer = _footer(parquet)
+        _check(parquet.schema_arrow, footer)
         if footer and footer.coverage:
             yield Covered(footer.coverage)
-        for batch in opened.iter_batches(_ROWS):
-            table = _fitted(pa.Table.from_batches([batch]), cluster)
-            table.validate(full=True)  # a file from elsewhere may hold text that is no UTF-8
+        for batch in parquet.iter_batches(_ROWS):
+            table = _with_all_columns(pa.Table.from_batches([batch]), cluster)
+            table.validate(full=True)  # other writers may produce invalid UTF-8
             yield StoredRows(table)
     except SourceError as error:
         yield Problem(str(error), None, None)
     except (pa.ArrowException, OSError, ValueError) as error:
-        yield Problem(f"the Parquet file is damaged or cut off: {str(error).splitlines()[0]}", None, None)
+        yield Problem(f"the Parquet file is damaged or truncated: {str(error).splitlines()[0]}", None, None)
 
 
-def _footer(opened: pq.ParquetFile) -> Footer | None:
-    text = (opened.metadata.metadata or {}).get(KEY.encode())
+def _footer(parquet: pq.ParquetFile) -> Footer | None:
+    text = (parquet.metadata.metadata or {}).get(KEY.encode())
     return None if text is None else Footer.read(text)
 
 
 def _check(schema: pa.Schema, footer: Footer | None) -> None:
-    """Refuse a file that holds something else, or something newer."""
+    """Raise SourceError for a file with other contents, or from a newer version."""
     if footer and footer.schema > SCHEMA:
         raise SourceError(
-            f"it was written by a newer kevents (schema {footer.schema}, this one knows {SCHEMA}): upgrade kevents"
+            f"written by a newer kevents (schema {footer.schema}, this version supports {SCHEMA}): upgrade kevents"
         )
-    missing = [name for name in _NEEDED if name not in schema.names]
+    missing = [name for name in _REQUIRED if name not in schema.names]
     if missing:
-        raise SourceError(f"this Parquet file holds no observations, for it has no column {missing[0]!r}: {_HINT}")
+        raise SourceError(f"the Parquet file contains no observations: column {missing[0]!r} is missing; {_HINT}")
     unknown = [name for name in schema.names if name not in _SCHEMA.names and name != "day"]
     if unknown:
-        raise SourceError(f"this Parquet file is the answer to a question, for it has {unknown[0]!r}: {_HINT}")
+        raise SourceError(
+            f"the Parquet file is the result of a query or report: it has a column {unknown[0]!r}; {_HINT}"
+        )
     for name in schema.names:
         if name in _SCHEMA.names and not schema.field(name).type.equals(_SCHEMA.field(name).type):
-            found = schema.field(name).type
-            raise SourceError(f"this Parquet file has {name} as {found} instead of {_SCHEMA.field(name).type}")
+            actual, expected = schema.field(name).type, _SCHEMA.field(name).type
+            raise SourceError(f"the Parquet file has {name} as {actual} instead of {expected}")
 
 
-def _fitted(table: pa.Table, cluster: str | None = None) -> pa.Table:
-    """The table with the columns of a slice. What an older kevents did not know is null."""
+def _with_all_columns(table: pa.Table, cluster: str | None = None) -> pa.Table:
+    """The table with all columns of _SCHEMA. Those that an older version did not write are null."""
     columns = []
     for field in _SCHEMA:
         if field.name in table.column_names:

@@ -1,4 +1,4 @@
-"""Reading, decoding and storing side by side, with little in between at any time."""
+"""Reading, decoding and storing at the same time, with a limited number of batches in memory."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
@@ -16,88 +15,105 @@ from kevents.ingest.parquet_input import StoredRows
 from kevents.source.dump import reader
 from kevents.source.dump.pieces import Block, Document, Piece, Problem, Skipped
 
-if TYPE_CHECKING:
-    import pyarrow as pa
+_DECODERS = 2  # Arrow parses without holding the GIL
+_MAX_PENDING = 6  # batches, of about 4 MB each
 
-    from kevents.ingest.parquet_input import StoredRows
-    from kevents.source.dump.pieces import Block, Document
+Batch = Block | list[Document] | StoredRows
+
+
+@dataclass
+class Notes:
+    """Parts of the input that are not events, and problems in it."""
+
+    skipped: Counter[str] = field(default_factory=Counter)
+    problems: list[Problem] = field(default_factory=list)
+
+    def __bool__(self) -> bool:
+        return bool(self.skipped or self.problems)
+
+    def add(self, piece: Skipped | Problem) -> None:
+        if isinstance(piece, Skipped):
+            self.skipped[piece.reason] += piece.count
+        else:
+            self.problems.append(piece)
+
+    def extend(self, later: Notes) -> None:
+        """Append the notes on a later part of the same input."""
+        self.skipped += later.skipped
+        self.problems += later.problems
 
 
 @dataclass
 class Decoded:
-    """What pieces held: events as a table, documents that are none, and what could not be read.
+    """The events of a batch, and the notes on the input up to its end.
 
-    The table is in event.raw.RAW, or holds observations as a store has them.
+    table: in event.raw.RAW, or observations in the store's columns if is_stored.
     """
 
     table: pa.Table
-    skipped: Counter[str] = field(default_factory=Counter)
-    problems: list[Problem] = field(default_factory=list)
+    notes: Notes = field(default_factory=Notes)
     is_stored: bool = False
 
 
-def decode(piece: Block | list[Document] | StoredRows) -> Decoded:
-    """The events of a block, by the fast road if every document is a plain Event, else one by one; or of documents."""
-    if isinstance(piece, StoredRows):
-        return Decoded(piece.table, is_stored=True)
-    if not isinstance(piece, Block):
-        return Decoded(_table(piece))
-    table = raw.parse_plain(piece.data)
-    return _one_by_one(reader.documents(piece)) if table is None else Decoded(table)
+def decode(batch: Batch) -> Decoded:
+    """Decode a batch: a block all at once if each of its documents is a plain Event, otherwise one by one."""
+    if isinstance(batch, StoredRows):
+        return Decoded(batch.table, is_stored=True)
+    if not isinstance(batch, Block):
+        return Decoded(_table(batch))
+    table = raw.parse_plain(batch.data)
+    return _decode_one_by_one(reader.documents(batch)) if table is None else Decoded(table)
 
 
-def _one_by_one(pieces: Iterable[Piece]) -> Decoded:
+def _decode_one_by_one(pieces: Iterable[Piece]) -> Decoded:
     documents: list[Document] = []
-    skipped: Counter[str] = Counter()
-    problems: list[Problem] = []
+    notes = Notes()
     for piece in pieces:
         match piece:
             case Document():
                 documents.append(piece)
-            case Skipped(reason, count):
-                skipped[reason] += count
-            case Problem():
-                problems.append(piece)
+            case Skipped() | Problem():
+                notes.add(piece)
             case Block():
-                raise AssertionError("the slow road yields documents")
-    return Decoded(_table(documents), skipped, problems)
+                raise AssertionError("reader.documents yields no blocks")
+    return Decoded(_table(documents), notes)
 
 
 def _table(documents: list[Document]) -> pa.Table:
+    if not documents:
+        return raw.RAW.empty_table()
     return raw.from_documents((document.event, document.cluster) for document in documents)
 
 
-_DECODERS = 2  # Arrow parses outside the interpreter's lock
-_MOST_UNDER_WAY = 6  # pieces, of about 4 MB each
-
-
 class Pipeline:
-    """Takes pieces in order and hands what they hold to `store` in the same order, from one other thread."""
+    """Decodes batches on several threads and passes the results to `store` in order, all on one other thread."""
 
     def __init__(self, store: Callable[[Decoded, int], None], rewrite: Callable[[pa.Table], pa.Table] | None) -> None:
-        """store: called with what a piece held and the number of its file; rewrite: applied to every table before."""
-        pa.set_memory_pool(pa.system_memory_pool())  # gives back what it does not use: 60 MB less at the peak
+        """store: called with a decoded batch and the number of its file. rewrite: applied to every table before."""
+        pa.set_memory_pool(pa.system_memory_pool())  # returns freed memory to the system: the peak is 60 MB lower
         self._store = store
         self._rewrite = rewrite
         self._decoders = ThreadPoolExecutor(_DECODERS, "decode")
         self._storer = ThreadPoolExecutor(1, "store")
-        self._under_way: deque[Future[None]] = deque()
+        self._pending: deque[Future[None]] = deque()
 
-    def feed(self, piece: Block | list[Document] | StoredRows, file: int) -> None:
-        """Take a piece of the file of that number; waits while enough are under way."""
-        decoded = self._decoders.submit(self._decode, piece)
-        self._under_way.append(self._storer.submit(lambda: self._store(decoded.result(), file)))
-        while len(self._under_way) > _MOST_UNDER_WAY:
-            self._under_way.popleft().result()
+    def feed(self, batch: Batch, notes: Notes, file: int) -> None:
+        """Add the next batch of a file; waits while too many are pending. notes: on the input before the batch."""
+        decoded = self._decoders.submit(self._decode, batch, notes)
+        self._pending.append(self._storer.submit(lambda: self._store(decoded.result(), file)))
+        while len(self._pending) > _MAX_PENDING:
+            self._pending.popleft().result()
 
     def drain(self) -> None:
-        """Wait until everything fed is stored."""
-        while self._under_way:
-            self._under_way.popleft().result()
+        """Wait until all batches are stored."""
+        while self._pending:
+            self._pending.popleft().result()
 
-    def _decode(self, piece: Block | list[Document] | StoredRows) -> Decoded:
-        decoded = decode(piece)
-        if self._rewrite:
+    def _decode(self, batch: Batch, notes: Notes) -> Decoded:
+        decoded = decode(batch)
+        notes.extend(decoded.notes)
+        decoded.notes = notes
+        if self._rewrite and len(decoded.table):
             decoded.table = self._rewrite(decoded.table)
         return decoded
 
@@ -110,7 +126,7 @@ class Pipeline:
 def pipeline(
     store: Callable[[Decoded, int], None], rewrite: Callable[[pa.Table], pa.Table] | None
 ) -> Iterator[Pipeline]:
-    """A Pipeline whose threads end with the block, also when it is left by an error."""
+    """A Pipeline whose threads are stopped at the end of the with block, also after an error."""
     running = Pipeline(store, rewrite)
     try:
         yield running

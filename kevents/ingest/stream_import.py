@@ -1,4 +1,4 @@
-"""The import of a pipe that goes on: the first piece as a dump, what comes after it as a recorder would take it."""
+"""Import of an endless pipe: the first piece like a dump, the rest through a journal as a recorder would write it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from kevents.event.redaction import Redaction
-from kevents.ingest.importer import Options, Watch, import_into
+from kevents.ingest.importer import Options, ProgressCallback, import_into
 from kevents.ingest.summary import FileTally, ImportReport
 from kevents.source.dump import reader
 from kevents.source.dump.pieces import Block, Document, Piece, Problem, Skipped
@@ -20,72 +20,92 @@ from kevents.store.store import Store
 
 
 @dataclass(frozen=True)
-class Pipe:
-    """How a pipe is taken. redact: the pattern's redaction, applied before anything is written."""
+class StreamInput:
+    """A pipe to import. redact: applied to each document before it is written."""
 
     piped: PipeReader
     redact: Redaction | None
     now: Callable[[], datetime]
 
 
-def import_piped(
-    store: Store, pipe: Pipe, options: Options, waiting: Callable[[str], None], watch: Watch
+def import_stream(
+    store: Store,
+    stream: StreamInput,
+    options: Options,
+    on_wait: Callable[[str], None],
+    on_progress: ProgressCallback,
 ) -> ImportReport:
-    """Import a pipe, publishing as it comes; a pipe that is one dump is imported as a file is."""
-    pieces = pipe.piped.pieces()
+    """Import a pipe and publish its events as they arrive. If it contains a single dump, it is imported like a file."""
+    pieces = stream.piped.pieces()
     first = next(pieces)
-    report = import_into(store, file_inputs([STDIN], first), options, waiting, watch)  # type: ignore[arg-type]
-    if pipe.piped.is_over:
+    report = import_into(store, file_inputs([STDIN], first), options, on_wait, on_progress)  # type: ignore[arg-type]
+    if stream.piped.is_over:
         return report
-    before = _rows(store)
-    with ExitStack() as stack:
-        rest = _Rest(store, pipe, options.cluster, report.files[-1], stack)
+    tally = report.files[-1]
+    with _Journals(store, stream.now) as journals:
+        writer = _StreamWriter(journals, stream, options.cluster, tally)
         for piece in pieces:
-            rest.take(reader.read(piece), pipe.piped.line - 1)
-            watch(0, rest.tally.read, "standard input")
-    rest.tally.new += _rows(store) - before
+            writer.write(reader.read(piece), stream.piped.line - 1)
+            on_progress(0, tally.read, "standard input")
+    tally.new += journals.added
     return report
 
 
-def _rows(store: Store) -> int:
-    return sum(file.rows for file in store.files())
+class _Journals(ExitStack):
+    """The journals of several clusters. Closing them waits until everything is sealed, however long that takes."""
 
-
-class _Rest:
-    """Writes documents into the journals of their clusters, and sums up what they are."""
-
-    def __init__(self, store: Store, pipe: Pipe, cluster: str, tally: FileTally, stack: ExitStack) -> None:
-        self.tally = tally
-        self._store, self._pipe, self._cluster, self._stack = store, pipe, cluster, stack
+    def __init__(self, store: Store, now: Callable[[], datetime]) -> None:
+        super().__init__()
+        self._store, self._now = store, now
         self._journals: dict[str, Journal] = {}
 
-    def take(self, pieces: Iterable[Piece], lines: int) -> None:
-        """Store what a piece of the pipe holds. lines: how many the input had before it."""
-        self._write(pieces, lines)
+    def of(self, cluster: str) -> Journal:
+        """The journal of the cluster, opened if necessary."""
+        if cluster not in self._journals:
+            journal = Journal.open(self._store, cluster, self._now)
+            self.callback(journal.close, seconds=None)
+            self._journals[cluster] = journal
+        return self._journals[cluster]
+
+    def sync(self) -> None:
         for journal in self._journals.values():
             journal.sync()
+
+    @property
+    def added(self) -> int:
+        """How many of the written documents were new to the store."""
+        return sum(journal.added for journal in self._journals.values())
+
+
+class _StreamWriter:
+    """Writes documents to the journals of their clusters, and counts them."""
+
+    def __init__(self, journals: _Journals, stream: StreamInput, cluster: str, tally: FileTally) -> None:
+        self._journals, self._stream, self._cluster, self._tally = journals, stream, cluster, tally
+
+    def write(self, pieces: Iterable[Piece], lines: int) -> None:
+        """Store the contents of one piece of the pipe. lines: the number of lines before it."""
+        self._write(pieces, lines)
+        self._journals.sync()
 
     def _write(self, pieces: Iterable[Piece], lines: int) -> None:
         for piece in pieces:
             match piece:
-                case Document(event=event, cluster=cluster):
-                    document = json.dumps(event, ensure_ascii=False, default=str).encode("utf-8", "replace")
-                    redact = self._pipe.redact
-                    self._journal(cluster or self._cluster).write([redact.document(document) if redact else document])
-                    self.tally.read += 1
-                    self.tally.clusters.add(cluster or self._cluster)
+                case Document():
+                    self._write_document(piece)
                 case Block():
                     self._write(reader.documents(piece), lines)
                 case Skipped(reason, count) if not reason.startswith("empty "):  # the pipe ended between two pieces
-                    self.tally.skipped[reason] += count
+                    self._tally.skipped[reason] += count
                 case Problem(line=int(line)):
-                    self.tally.problems.append(replace(piece, line=line + lines))
+                    self._tally.problems.append(replace(piece, line=line + lines))
                 case Problem():
-                    self.tally.problems.append(piece)
+                    self._tally.problems.append(piece)
 
-    def _journal(self, cluster: str) -> Journal:
-        if cluster not in self._journals:
-            journal = Journal.open(self._store, cluster, self._pipe.now)
-            self._stack.callback(journal.close)
-            self._journals[cluster] = journal
-        return self._journals[cluster]
+    def _write_document(self, document: Document) -> None:
+        cluster = document.cluster or self._cluster
+        text = json.dumps(document.event, ensure_ascii=False, default=str).encode("utf-8", "replace")
+        redact = self._stream.redact
+        self._journals.of(cluster).write([redact.document(text) if redact else text])
+        self._tally.read += 1
+        self._tally.clusters.add(cluster)

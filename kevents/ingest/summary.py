@@ -1,7 +1,8 @@
-"""The answer of an import: a line a file, and their sum."""
+"""The report of an import: one row per file, and their total."""
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -10,28 +11,33 @@ from datetime import datetime, tzinfo
 from kevents.result import Column, Kind, Result, Show
 from kevents.source.dump.pieces import Problem
 
+_COUNTED = re.compile(r"\b(byte|deletion|bookmark|document|file|line|link|value)s\b")
 
-def told(problem: Problem) -> str:
-    """The problem with its place in the file: `line 812: …`."""
+
+def problem_text(problem: Problem) -> str:
+    """The problem with its position in the file: `line 812: …`."""
     if problem.line is not None:
         return f"line {problem.line}: {problem.reason}"
     return problem.reason if problem.offset is None else f"byte {problem.offset}: {problem.reason}"
 
 
-def _plural(reason: str, count: int) -> str:
-    return f"{reason}s" if count > 1 and reason.startswith("empty ") else reason
+def _noun(reason: str, count: int) -> str:
+    """The reason for skipping something, as a noun that agrees with the count: `deletions` or `deletion`."""
+    if reason.startswith("empty "):
+        return f"{reason}s" if count > 1 else reason
+    return _COUNTED.sub(r"\1", reason, count=1) if count == 1 else reason
 
 
 @dataclass
 class FileTally:
-    """One file, or one member of an archive: what was read of it and what came of that.
+    """The result for one file, or one member of an archive.
 
-    read: events; new: observations that the store did not have; refused: rows that are no observations; first, last:
-    the span of last_seen.
+    read: number of events; new: observations that the store did not have; refused: rows that are not valid
+    observations; first, last: the range of last_seen.
     """
 
     name: str
-    explicit: bool  # named on the command line, not found in a directory or an archive
+    explicit: bool  # named on the command line, rather than found in a directory or an archive
     read: int = 0
     new: int = 0
     refused: int = 0
@@ -47,18 +53,18 @@ class FileTally:
 
     @property
     def is_empty(self) -> bool:
-        """Whether it is a list or a file without anything in it: no events, and nothing wrong."""
+        """Whether it is an empty file or an empty list of events."""
         return bool(self.skipped) and all(reason.startswith("empty ") for reason in self.skipped)
 
     @property
     def note(self) -> str:
-        """What was skipped, in words: `3 deletions, 2 Pod documents`."""
-        return ", ".join(f"{count:,} {_plural(reason, count)}" for reason, count in self.skipped.items())
+        """What was skipped: `3 deletions, 2 Pod`."""
+        return ", ".join(f"{count:,} {_noun(reason, count)}" for reason, count in self.skipped.items())
 
 
 @dataclass
 class ImportReport:
-    """All files of an import, in the order in which they were read."""
+    """The results for all files of an import, in the order in which they were read."""
 
     files: list[FileTally] = field(default_factory=list)
 
@@ -66,8 +72,8 @@ class ImportReport:
     def failed(self) -> list[FileTally]:
         return [file for file in self.files if file.problems]
 
-    def shown(self) -> Iterator[FileTally]:
-        """The files worth a line: those with events or problems, and those the user named."""
+    def listed(self) -> Iterator[FileTally]:
+        """The files to list: those with events or problems, and those named on the command line."""
         return (file for file in self.files if file.read or file.problems or file.explicit)
 
     def total(self) -> FileTally:
@@ -88,7 +94,7 @@ _COLUMNS = (
     Column("events", Kind.NUMBER),
     Column("new", Kind.NUMBER),
     Column("known", Kind.NUMBER),
-    Column("span", show=Show.DRAWN, label="LAST SEEN FROM … TO"),
+    Column("span", show=Show.DRAWN, label="TIME RANGE"),
     Column("first", Kind.TIME, Show.DATA),
     Column("last", Kind.TIME, Show.DATA),
     Column("clusters"),
@@ -98,12 +104,12 @@ _COLUMNS = (
 
 
 def summary(report: ImportReport, zone: tzinfo) -> Result:
-    """What was read of each file, what was new, from when to when; with a last row TOTAL if there are several files."""
-    tallies = list(report.shown())
+    """The report as a table, with a row TOTAL if there are several files."""
+    tallies = list(report.listed())
     if len(tallies) > 1:
         tallies.append(report.total())
     rows = [_row(tally, zone) for tally in tallies]
-    return Result.of_rows(_COLUMNS, rows, empty="There were no files to read.")
+    return Result.of_rows(_COLUMNS, rows, empty="No files to import.")
 
 
 def _row(tally: FileTally, zone: tzinfo) -> dict[str, object]:
@@ -117,12 +123,12 @@ def _row(tally: FileTally, zone: tzinfo) -> dict[str, object]:
         "last": tally.last,
         "clusters": ", ".join(sorted(tally.clusters)) or None,
         "skipped": tally.note or None,
-        "problems": "; ".join(map(told, tally.problems)) or None,
+        "problems": "; ".join(map(problem_text, tally.problems)) or None,
     }
 
 
 def span(first: datetime | None, last: datetime | None, zone: tzinfo) -> str | None:
-    """From when to when, to the second, in the zone: `2026-11-21 00:14:25 … 00:35:12`; the day once if it is one."""
+    """The time range in the zone: `2026-11-21 00:14:25 … 00:35:12`, with the second date only if it is another one."""
     if first is None or last is None:
         return None
     first, last = first.astimezone(zone), last.astimezone(zone)

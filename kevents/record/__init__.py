@@ -1,1 +1,1 @@
-"""Recording: what a cluster tells goes into the journal, synced before anything claims that it is there."""
+"""Recording a cluster: signals of a watcher are written to a journal and synced before they are acknowledged."""

@@ -1,4 +1,4 @@
-"""What a recorder needs in a cluster: the rights, and a Deployment with a volume for its store."""
+"""Kubernetes manifests for an in-cluster recorder: permissions, and a Deployment with a volume for the store."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from kevents import __version__
 NAMESPACE = "kevents"
 STORE = "/data"
 IMAGE = f"kevents:{__version__}"
-_USER = 65532  # nobody's number, as in images without users
+_USER = 65532  # the conventional non-root user ID of distroless images
 
 RULES = """\
 rules:
@@ -25,20 +25,19 @@ metadata:
   name: kevents-recorder
 {RULES}"""
 
-_ABOUT = f"""\
-# A recorder in the cluster that it records: kevents record … --print-manifest | kubectl apply -f -
+_HEADER = f"""\
+# Runs a recorder in the cluster that it records. Apply with: kevents record … --print-manifest | kubectl apply -f -
 #
-# The image: none is published. Build one in the directory with the wheel of kevents, and push it where the cluster pulls:
-#     printf '%s\\n' 'FROM python:3.12-slim' 'COPY kevents-{__version__}-py3-none-any.whl /' \\
-#         'RUN pip install --no-cache-dir /kevents-{__version__}-py3-none-any.whl' 'USER {_USER}' |
-#         docker build -t {IMAGE} -f - .
-# --image names it as the cluster knows it. (minikube image load and kind load docker-image need no registry.)
+# There is no published image yet. Build one with the Dockerfile of the kevents repository, from a checkout of it:
+#     docker build -t {IMAGE} .
+# Push it to a registry that the cluster can pull from, and give its name there with --image. With minikube or kind,
+# use `minikube image load` or `kind load docker-image` instead; no registry is needed.
 #
-# Ask it where it is, or bring what it has to where you are:
+# Run queries in the pod, or copy its events to your local store:
 #     kubectl -n {NAMESPACE} exec deploy/kevents-recorder -- kevents reasons --since 1h
 #     kubectl -n {NAMESPACE} exec deploy/kevents-recorder -- kevents store export --since 1d -o - | kevents import -
 """
-_PLACE = f"""\
+_ACCOUNT = f"""\
 apiVersion: v1
 kind: Namespace
 metadata:
@@ -58,8 +57,8 @@ subjects:
   name: kevents-recorder
   namespace: {NAMESPACE}
 """
-_EVERYWHERE = f"""\
-# All that it may do: read events.
+_CLUSTER_ROLE = f"""\
+# The only permissions: list and watch events.
 {RBAC}---
 apiVersion: rbac.authorization.k8s.io/v1
 kind: ClusterRoleBinding
@@ -70,8 +69,8 @@ roleRef:
   kind: ClusterRole
   name: kevents-recorder
 {_SUBJECT}"""
-_WITHIN = f"""\
-# All that it may do in this namespace: read events.
+_NAMESPACED_ROLE = f"""\
+# The only permissions in this namespace: list and watch events.
 apiVersion: rbac.authorization.k8s.io/v1
 kind: Role
 metadata:
@@ -88,8 +87,8 @@ roleRef:
   kind: Role
   name: kevents-recorder
 {_SUBJECT}"""
-_STORE = f"""\
-# The store. 20 GiB hold some 500 million observations; kevents store info says what they take.
+_VOLUME = f"""\
+# The store. 20 GiB hold about 500 million observations; kevents store info shows the space used.
 apiVersion: v1
 kind: PersistentVolumeClaim
 metadata:
@@ -111,7 +110,7 @@ metadata:
 spec:
   replicas: 1
   strategy:
-    type: Recreate  # one recorder a cluster: a second one is refused while the first has the store
+    type: Recreate  # one recorder per cluster: a second one is refused while the first one runs
   selector:
     matchLabels: {{app.kubernetes.io/name: kevents-recorder}}
   template:
@@ -120,7 +119,7 @@ spec:
     spec:
       serviceAccountName: kevents-recorder
       enableServiceLinks: false
-      terminationGracePeriodSeconds: 60  # to seal what was taken
+      terminationGracePeriodSeconds: 60  # to write the journal into the store
       securityContext:
         runAsNonRoot: true
         runAsUser: {_USER}
@@ -159,11 +158,11 @@ spec:
 
 
 def manifest(flags: Sequence[str], namespaces: Sequence[str], image: str) -> str:
-    """Everything that a recorder needs in a cluster.
+    """The manifests of everything that an in-cluster recorder needs.
 
-    flags: of `kevents record`; namespaces: those it records, none for all, which its rights are narrowed to.
+    flags: of `kevents record`. namespaces: to be recorded, and the only ones it gets permissions for; empty for all.
     """
-    rights = [_WITHIN % {"namespace": json.dumps(name)} for name in namespaces] or [_EVERYWHERE]
+    roles = [_NAMESPACED_ROLE % {"namespace": json.dumps(name)} for name in namespaces] or [_CLUSTER_ROLE]
     arguments = json.dumps(["record", *flags], ensure_ascii=False)
     deployment = _DEPLOYMENT % {"image": json.dumps(image), "arguments": arguments}
-    return _ABOUT + "---\n".join([_PLACE, *rights, _STORE, deployment])
+    return _HEADER + "---\n".join([_ACCOUNT, *roles, _VOLUME, deployment])

@@ -1,4 +1,4 @@
-"""What a watcher tells, in sentences."""
+"""Log messages for the signals of a watcher."""
 
 from __future__ import annotations
 
@@ -15,53 +15,55 @@ class Level(StrEnum):
 
 
 class LogMessage(NamedTuple):
-    """A sentence, how much it matters, and what kind of thing it tells of."""
+    """A line of the log. event: a fixed name for this type of message."""
 
     level: Level
     event: str
-    sentence: str
+    text: str
 
 
-_WHY = {
-    Cause.STOPPED: "nobody was watching",
-    Cause.EXPIRED: "the cluster had dropped the history to go on from",
+_CAUSES = {
+    Cause.STOPPED: "no recorder was running",
+    Cause.EXPIRED: "resource version expired",
     Cause.RESET: "the cluster's event store was reset",
-    Cause.AHEAD: "the server was behind the version to go on from",
-    Cause.SILENT: "the server fell silent",
-    Cause.BROKEN: "the connection broke",
-    Cause.BRIEF: "the server ended watches at once",
-    Cause.UNREACHABLE: "the server could not be reached",
-    Cause.THROTTLED: "the server asked to wait",
-    Cause.SERVER: "the server failed",
-    Cause.CREDENTIALS: "the credentials were not accepted",
-    Cause.FORBIDDEN: "the cluster did not allow it",
-    Cause.FOREIGN: "something else than the API server answered",
+    Cause.AHEAD: "server is behind the last seen resource version",
+    Cause.SILENT: "connection timed out",
+    Cause.BROKEN: "connection lost",
+    Cause.BRIEF: "server closed each watch immediately",
+    Cause.UNREACHABLE: "server unreachable",
+    Cause.THROTTLED: "server throttled the requests",
+    Cause.SERVER: "server error",
+    Cause.CREDENTIALS: "credentials rejected",
+    Cause.FORBIDDEN: "permission denied",
+    Cause.FOREIGN: "something other than the API server answered",
 }
-_MADE_GOOD = {
-    Recovered.ALL: "everything came late, nothing is missing",
-    Recovered.LATEST: "the latest state of what the cluster still held was taken, updates in between may be missing",
+_RECOVERED = {
+    Recovered.ALL: "every missed update was fetched",
+    Recovered.LATEST: "only the latest state of each event was fetched, so updates in between may be missing",
 }
 
 
 def message_of(signal: Signal) -> LogMessage | None:
-    """What a signal means to a user; None for what is all in a day's work."""
+    """The log message for a signal; None if it is routine."""
     match signal:
         case Gap():
             return LogMessage(Level.WARNING, "gap", _gap(signal))
         case Retry(attempt=attempt) if attempt in (1, 3) or attempt % 10 == 0:
-            again = f"trying again in {clock.duration(signal.wait)}"
-            said = (
-                f"{signal.scope}: {signal.detail}; {again}" if signal.scope.namespace else f"{signal.detail}; {again}"
-            )
-            return LogMessage(Level.WARNING, "retry", said if attempt == 1 else f"{said} (attempt {attempt})")
+            return LogMessage(Level.WARNING, "retry", _retry(signal))
         case ListDone():
-            older = f", {signal.older:,} older ones left out" if signal.older else ""
-            return LogMessage(Level.INFO, "listed", f"listed {signal.items:,} events of {signal.scope}{older}")
+            older = f", {signal.older:,} older ones ignored" if signal.older else ""
+            return LogMessage(Level.INFO, "listed", f"listed {signal.items:,} events in {signal.scope}{older}")
     return None
 
 
+def _retry(retry: Retry) -> str:
+    where = f"{retry.scope}: " if retry.scope.namespace else ""
+    attempt = f" (attempt {retry.attempt})" if retry.attempt > 1 else ""
+    return f"{where}{retry.detail}; trying again in {clock.duration(retry.wait)}{attempt}"
+
+
 def _gap(gap: Gap) -> str:
-    lasted = clock.age(gap.end - gap.start)
-    where = f" of {gap.scope}" if gap.scope.namespace else ""
-    since = f"{gap.start:%Y-%m-%d %H:%M:%SZ}"
-    return f"a gap of {lasted}{where} since {since}: {_WHY[gap.cause]}; {_MADE_GOOD[gap.recovered]}"
+    where = f" in {gap.scope}" if gap.scope.namespace else ""
+    start = f"{gap.start:%Y-%m-%d %H:%M:%SZ}"
+    cause, recovered = _CAUSES[gap.cause], _RECOVERED[gap.recovered]
+    return f"gap of {clock.age(gap.end - gap.start)}{where} since {start}: {cause}; {recovered}"

@@ -1,4 +1,4 @@
-"""The loop of a recorder: documents, then what they cover, then the sync that makes both true."""
+"""The main loop of a recorder: write documents to the journal, then the coverage and checkpoints, then sync."""
 
 from __future__ import annotations
 
@@ -30,15 +30,16 @@ from kevents.store.recording.journal import JournalWriteError
 if TYPE_CHECKING:
     from kevents.store.recording.journal import Journal
 
-_BEAT = 0.05  # seconds without a signal after which what was taken is synced
-_GROUP = 0.15  # seconds that observations wait for others to be synced with
-_TOLD = 1.0  # seconds between two looks at the figures
-_ROOM = 2.0  # seconds between two tries while the disk is full
-_NAP = 0.1
+# in seconds
+_IDLE = 0.05  # pending observations are synced when no signal arrives for this long
+_SYNC_DELAY = 0.15  # pending observations are synced after this time at the latest
+_TICK = 1.0  # between two updates of the statistics
+_DISK_RETRY = 2.0  # between two attempts to write while the disk is full
+_STOP_CHECK = 0.1
 
 
-class Listens(Protocol):
-    """What tells of a cluster: `kevents.source.cluster.watcher.Watcher`."""
+class SignalSource(Protocol):
+    """The part of `kevents.source.cluster.watcher.Watcher` that a recorder uses."""
 
     def signals(self, idle_after: float = ...) -> Iterator[Signal | None]: ...
     def stop(self) -> None: ...
@@ -46,7 +47,7 @@ class Listens(Protocol):
 
 @dataclass(frozen=True)
 class RecorderCallbacks:
-    """log: takes a message. show: takes the statistics, about once a second."""
+    """log: called with each log message. show: called with the statistics about once a second."""
 
     log: Callable[[LogMessage], None]
     show: Callable[[RecorderStats], None]
@@ -54,7 +55,7 @@ class RecorderCallbacks:
 
 @dataclass(frozen=True)
 class RecorderOptions:
-    """redact: applied to every document before it is written. until: when to end. maintain: called once a second."""
+    """redact: applied to every document before it is written. until: when to stop. maintain: called once a second."""
 
     redact: Callable[[bytes], bytes] | None = None
     until: datetime | None = None
@@ -67,11 +68,11 @@ def scope_name(scope: Scope) -> str:
 
 
 class Recorder:
-    """Takes a watcher's signals into a journal until the watcher ends, the time is over, or somebody asks to stop."""
+    """Writes a watcher's signals to a journal until the watcher ends, the time is up, or `stop` is called."""
 
     def __init__(
         self,
-        watcher: Listens,
+        watcher: SignalSource,
         journal: Journal,
         clock: Clock,
         callbacks: RecorderCallbacks,
@@ -84,149 +85,148 @@ class Recorder:
         self._callbacks = callbacks
         self._options = options or RecorderOptions()
         self._stopping = False
-        self._arrived: datetime | None = None  # the oldest observation that is not durable yet
-        self._since = 0.0  # when something began to wait for a sync
-        self._waits = False
-        self._shown = clock.monotonic()
-        self._marks: dict[Scope, ResumePoint] = {}  # not noted yet
-        self._watched: dict[Scope, datetime] = {}  # up to here the scope's coverage is noted
+        self._oldest_pending: datetime | None = None  # arrival of the oldest observation that is not synced
+        self._needs_sync = False
+        self._pending_since = 0.0
+        self._last_shown = clock.monotonic()
+        self._checkpoints: dict[Scope, ResumePoint] = {}  # to be written before the next sync
+        self._covered_until: dict[Scope, datetime] = {}  # end of the coverage written so far
 
     def stop(self) -> None:
-        """End soon; may be called from a signal handler."""
+        """Stop soon; may be called from a signal handler."""
         self._stopping = True
         self._watcher.stop()
 
     def run(self) -> None:
-        """Record; all that was taken is synced when this returns. The journal stays open."""
-        for signal in self._watcher.signals(_BEAT):
+        """Record. Everything is synced when this returns; the journal stays open."""
+        for signal in self._watcher.signals(_IDLE):
             if signal is not None:
-                self._take(signal)
+                self._handle(signal)
             now = self._clock.monotonic()
-            if self._waits and (signal is None or now - self._since >= _GROUP):
+            if self._needs_sync and (signal is None or now - self._pending_since >= _SYNC_DELAY):
                 self._sync()
-            if now - self._shown >= _TOLD:
-                self._look(now)
+            if now - self._last_shown >= _TICK:
+                self._tick(now)
         self._sync()
 
-    def _take(self, signal: Signal) -> None:
+    def _handle(self, signal: Signal) -> None:
         match signal:
             case Observations():
                 self._write(signal)
             case ListDone(scope=scope, checkpoint=checkpoint):
                 self._note(control_lines.span(Span(scope_name(scope), State.LISTED, checkpoint.at, checkpoint.at)))
-                self._reach(scope, checkpoint)
+                self._set_checkpoint(scope, checkpoint)
             case Heartbeat(scope=scope, checkpoint=checkpoint):
-                self._reach(scope, checkpoint)
+                self._set_checkpoint(scope, checkpoint)
             case WatchOpened(at=at):
                 self.stats.state, self.stats.last_contact = "watching", at
             case Gap():
-                self._gap(signal)
+                self._note_gap(signal)
             case LineCounts():
                 self.stats.counts.update(signal.counts)
                 self._note(control_lines.counted(scope_name(signal.scope), signal.counts))
             case Retry():
                 self.stats.state, self.stats.last_error = "waiting", signal.detail
                 self.stats.reconnects += 1
-        if sentence := message_of(signal):
-            self._callbacks.log(sentence)
+        if message := message_of(signal):
+            self._callbacks.log(message)
 
     def _write(self, observations: Observations) -> None:
         documents = observations.documents
         if self._options.redact:
             documents = [self._options.redact(document) for document in documents]
-        self._attempt(lambda: self._journal.write(documents))
-        self._wait()
-        self._arrived = self._arrived or observations.at
+        self._retry_while_full(lambda: self._journal.write(documents))
+        self._request_sync()
+        self._oldest_pending = self._oldest_pending or observations.at
         self.stats.events += len(documents)
         if observations.checkpoint:
-            self._reach(observations.scope, observations.checkpoint)
+            self._set_checkpoint(observations.scope, observations.checkpoint)
         else:
             self.stats.state, self.stats.last_contact = "listing", observations.at
 
-    def _reach(self, scope: Scope, checkpoint: ResumePoint) -> None:
-        """Remember how far the scope is covered; it is noted behind the documents, with the next sync."""
-        self._marks[scope] = checkpoint
-        self._watched.setdefault(scope, checkpoint.at)
+    def _set_checkpoint(self, scope: Scope, checkpoint: ResumePoint) -> None:
+        """Keep the checkpoint for the next sync, which writes it after the documents that it covers."""
+        self._checkpoints[scope] = checkpoint
+        self._covered_until.setdefault(scope, checkpoint.at)
         self.stats.last_contact = checkpoint.at
-        self._wait()
+        self._request_sync()
 
-    def _gap(self, gap: Gap) -> None:
-        name = scope_name(gap.scope)
-        self._cover(gap.scope, gap.start)
-        words = (gap.cause.value, gap.recovered.value, gap.detail or None)
-        self._note(control_lines.span(Span(name, State.GAP, gap.start, gap.end, *words)))
-        self._watched[gap.scope] = gap.end
+    def _note_gap(self, gap: Gap) -> None:
+        self._note_watched(gap.scope, gap.start)
+        details = (gap.cause.value, gap.recovered.value, gap.detail or None)
+        self._note(control_lines.span(Span(scope_name(gap.scope), State.GAP, gap.start, gap.end, *details)))
+        self._covered_until[gap.scope] = gap.end
         self.stats.gaps += 1
 
-    def _cover(self, scope: Scope, until: datetime) -> None:
-        """Note that the scope was watched up to this moment."""
-        since = self._watched.get(scope)
-        if since is not None and since < until:
-            self._note(control_lines.span(Span(scope_name(scope), State.WATCHED, since, until)))
-            self._watched[scope] = until
+    def _note_watched(self, scope: Scope, end: datetime) -> None:
+        """Write that the scope was watched until then."""
+        start = self._covered_until.get(scope)
+        if start is not None and start < end:
+            self._note(control_lines.span(Span(scope_name(scope), State.WATCHED, start, end)))
+            self._covered_until[scope] = end
 
     def _note(self, note: control_lines.ControlLine) -> None:
-        self._attempt(lambda: self._journal.note(*note))
-        self._wait()
+        self._retry_while_full(lambda: self._journal.note(*note))
+        self._request_sync()
 
-    def _wait(self) -> None:
-        if not self._waits:
-            self._waits, self._since = True, self._clock.monotonic()
+    def _request_sync(self) -> None:
+        if not self._needs_sync:
+            self._needs_sync, self._pending_since = True, self._clock.monotonic()
 
     def _sync(self) -> None:
-        marks, self._marks = self._marks, {}
-        for scope, checkpoint in marks.items():
-            self._cover(scope, checkpoint.at)
+        checkpoints, self._checkpoints = self._checkpoints, {}
+        for scope, checkpoint in checkpoints.items():
+            self._note_watched(scope, checkpoint.at)
             self._note(control_lines.checkpoint(scope_name(scope), checkpoint.resource_version, checkpoint.at))
-        self._attempt(self._journal.sync)
-        self._waits = False
-        if self._arrived:
-            lag = (self._clock.now() - self._arrived).total_seconds()
-            self.stats.synced(self._clock.monotonic(), lag)
-            self._arrived = None
+        self._retry_while_full(self._journal.sync)
+        self._needs_sync = False
+        if self._oldest_pending:
+            lag = (self._clock.now() - self._oldest_pending).total_seconds()
+            self.stats.add_lag(self._clock.monotonic(), lag)
+            self._oldest_pending = None
 
-    def _attempt(self, call: Callable[[], None]) -> None:
-        """Do it; if the journal cannot be written, take nothing more from the watcher until it can.
+    def _retry_while_full(self, write: Callable[[], None]) -> None:
+        """Call a function that writes to the journal. If the disk is full, read no signals until it can be written.
 
-        What the call brought stays with the journal, so it is the sync alone that is tried again.
+        The journal keeps what it could not write, so only the sync has to be repeated.
         """
         try:
-            call()
+            write()
         except JournalWriteError as full:
             state, self.stats.state, self.stats.last_error = self.stats.state, "full", str(full)
             message = f"{full}; waiting for free space, then recording continues"
             self._callbacks.log(LogMessage(Level.WARNING, "full", message))
-            while not self._has_room():
-                self._nap(_ROOM)
+            while not self._is_writable():
+                self._sleep(_DISK_RETRY)
                 if self._stopping:
                     raise
             self.stats.state = state
             self._callbacks.log(LogMessage(Level.INFO, "room", "the journal is writable again; recording continues"))
 
-    def _has_room(self) -> bool:
+    def _is_writable(self) -> bool:
         try:
             self._journal.sync()
         except JournalWriteError:
             return False
         return True
 
-    def _nap(self, seconds: float) -> None:
-        """Sleep in short turns, so that a wish to stop is heard; the figures are shown meanwhile."""
+    def _sleep(self, seconds: float) -> None:
+        """Sleep, but show the statistics and return early if `stop` is called."""
         end = self._clock.monotonic() + seconds
         while not self._stopping and (now := self._clock.monotonic()) < end:
-            time.sleep(_NAP)
-            if now - self._shown >= _TOLD:
+            time.sleep(_STOP_CHECK)
+            if now - self._last_shown >= _TICK:
                 self._show(now)
 
-    def _look(self, now: float) -> None:
-        """Once a second: let the journal turn its files, show the figures, see what else there is to do."""
-        self._attempt(self._journal.sync)
+    def _tick(self, now: float) -> None:
+        """What is done once a second: let the journal rotate its files, show the statistics, run maintenance."""
+        self._retry_while_full(self._journal.sync)
         self._show(now)
         self._options.maintain()
         if self._options.until and self._clock.now() >= self._options.until:
             self.stop()
 
     def _show(self, now: float) -> None:
-        self._shown = now
-        self.stats.mark(now)
+        self._last_shown = now
+        self.stats.sample_events(now)
         self._callbacks.show(self.stats)

@@ -1,4 +1,4 @@
-"""How a recording goes, in figures: for the status line, for the log, and for `kevents status`."""
+"""Statistics of a running recorder, for the status line, the log and `kevents status`."""
 
 from __future__ import annotations
 
@@ -6,15 +6,14 @@ from collections import Counter, deque
 from dataclasses import dataclass, field
 from datetime import datetime
 
-_OF_LATE = 10.0  # seconds that a rate is taken over
+_WINDOW = 10.0  # seconds over which rate and lag are measured
 
 
 @dataclass
 class RecorderStats:
-    """What has happened so far.
+    """Statistics since the start of the recorder.
 
-    lag: seconds from the arrival of a observation to its being durable, the longest of late. counts: lines from the
-    server that were no observations.
+    counts: lines from the server that were not observations, by type.
     """
 
     state: str = "starting"
@@ -25,28 +24,29 @@ class RecorderStats:
     last_error: str | None = None
     counts: Counter[str] = field(default_factory=Counter)
     _lags: deque[tuple[float, float]] = field(default_factory=deque)
-    _marks: deque[tuple[float, int]] = field(default_factory=deque)
+    _samples: deque[tuple[float, int]] = field(default_factory=deque)
 
-    def synced(self, monotonic: float, lag: float) -> None:
-        """Take down that something became durable, so many seconds after it arrived."""
+    def add_lag(self, monotonic: float, lag: float) -> None:
+        """Note a sync. lag: seconds from the arrival of the oldest observation in it."""
         self._lags.append((monotonic, lag))
-        while self._lags[0][0] < monotonic - _OF_LATE:
+        while self._lags[0][0] < monotonic - _WINDOW:
             self._lags.popleft()
 
-    def mark(self, monotonic: float) -> None:
-        """Take down how many events there are at this moment, for the rate."""
-        self._marks.append((monotonic, self.events))
-        while len(self._marks) > 2 and self._marks[0][0] < monotonic - _OF_LATE:
-            self._marks.popleft()
+    def sample_events(self, monotonic: float) -> None:
+        """Note the current number of events, from which the rate is calculated."""
+        self._samples.append((monotonic, self.events))
+        while len(self._samples) > 2 and self._samples[0][0] < monotonic - _WINDOW:
+            self._samples.popleft()
 
     @property
     def lag(self) -> float | None:
+        """The longest lag of the recent syncs, in seconds."""
         return max((lag for _, lag in self._lags), default=None)
 
     @property
     def rate(self) -> float:
-        """Events a second, of late."""
-        if len(self._marks) < 2:
+        """Recent events per second."""
+        if len(self._samples) < 2:
             return 0.0
-        (since, before), (until, after) = self._marks[0], self._marks[-1]
-        return (after - before) / (until - since) if until > since else 0.0
+        (start, before), (end, after) = self._samples[0], self._samples[-1]
+        return (after - before) / (end - start) if end > start else 0.0

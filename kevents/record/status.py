@@ -1,16 +1,12 @@
-"""What the recorders of a store tell of themselves, living or dead: the answer of `kevents status`."""
+"""The result of `kevents status`: the last reported state of each recorder that used the store."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from kevents.result import Column, Kind, Result, Show
 from kevents.store.journal.recorder_state import RecorderState, recorders
-
-if TYPE_CHECKING:
-    pass
 
 _COLUMNS = (
     Column("cluster"),
@@ -31,11 +27,11 @@ _COLUMNS = (
     Column("upkeep", Kind.TIME, Show.WIDE),
     Column("last_error"),
 )
-DEAD = "dead"  # it did not say goodbye: killed, or its machine stopped
+DEAD = "dead"  # exited without cleanup: killed, or the host went down
 
 
 def status(store_directory: Path) -> Result:
-    """A row a cluster: how its recorder is doing, or was when it last said so."""
+    """One row per cluster, with the state that its recorder last reported."""
     import pyarrow as pa
 
     rows = [_row(cluster, state, is_running) for cluster, state, is_running in recorders(store_directory)]
@@ -46,18 +42,18 @@ def status(store_directory: Path) -> Result:
 def _row(cluster: str, state: RecorderState | None, is_running: bool) -> dict[str, object]:
     if state is None:
         return {"cluster": cluster, "state": "starting" if is_running else "stopped"}
-    ended = "stopped" if state.state == "stopped" else DEAD
+    exit_state = "stopped" if state.state == "stopped" else DEAD
     return {
         **{column.name: getattr(state, column.name) for column in _COLUMNS if hasattr(state, column.name)},
         "cluster": cluster,
-        "state": state.state if is_running else ended,
+        "state": state.state if is_running else exit_state,
         "rate": round(state.rate, 1) if is_running else None,
         "gaps": state.more.get("gaps"),
         "keeps": state.more.get("keeps"),
-        "upkeep": _moment(state.more.get("upkeep")),
+        "upkeep": _time(state.more.get("upkeep")),
         "scopes": ", ".join("all namespaces" if scope == "*" else scope for scope in state.scopes),
     }
 
 
-def _moment(told: str | None) -> datetime | None:
-    return datetime.fromisoformat(told) if told else None
+def _time(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None

@@ -7,12 +7,12 @@ from collections.abc import Mapping, Sequence
 from kevents.errors import UsageError
 
 _UNIT = """\
-# Keeps this recorder running, from login to logout and through failures:
+# Runs this recorder while you are logged in, and restarts it if it fails.
 #     kevents record … --print-unit > ~/.config/systemd/user/kevents-record.service
 #     systemctl --user daemon-reload
 #     systemctl --user enable --now kevents-record
-#     loginctl enable-linger       # also while you are logged out
-# What it says: journalctl --user -u kevents-record; how it does: kevents status, kevents doctor.
+#     loginctl enable-linger       # keeps it running while you are logged out
+# Log: journalctl --user -u kevents-record. State: kevents status, kevents doctor.
 
 [Unit]
 Description=kevents record: Kubernetes events of {cluster}
@@ -20,17 +20,17 @@ StartLimitIntervalSec=0
 
 [Service]
 ExecStart={command}
-{environment}# A failure passes, such as a network that is not up yet; a command line that is wrong (2) stays wrong.
+{environment}# Restart after failures such as a missing network, but not after a usage error (exit status 2).
 Restart=on-failure
 RestartSec=10s
 RestartPreventExitStatus=2
-# SIGTERM ends it cleanly: what was taken is sealed, which takes seconds.
+# SIGTERM stops it cleanly. It then writes its journal into the store, which takes a few seconds.
 TimeoutStopSec=60s
 
-# Messages hold secrets: what it writes is its user's alone.
+# Event messages can contain secrets: make its files readable by this user only.
 UMask=0077
-# These need no rights of their own, so they hold in a user's systemd. Directories are not closed off: credential plugins
-# keep tokens in directories of theirs.
+# Sandboxing that works for user units. File system access is not restricted, because credential plugins keep their
+# tokens in directories of their own.
 NoNewPrivileges=yes
 LockPersonality=yes
 RestrictRealtime=yes
@@ -45,27 +45,29 @@ WantedBy=default.target
 
 
 def unit(command: Sequence[str], environment: Mapping[str, str], cluster: str) -> str:
-    """The unit that runs the command with these variables set."""
+    """The unit file that runs the command with these environment variables. cluster: for the description."""
     variables = "".join(f"Environment={_word(f'{name}={value}')}\n" for name, value in environment.items())
-    executable, *words = command
-    line = " ".join((_word(executable), *(_word(word).replace("$", "$$") for word in words)))
-    return _UNIT.format(command=line, environment=variables, cluster=_specifiers(_line(cluster)))
+    executable, *arguments = command
+    line = " ".join((_word(executable), *(_word(argument).replace("$", "$$") for argument in arguments)))
+    return _UNIT.format(command=line, environment=variables, cluster=_escape_percent(_checked(cluster)))
 
 
 def _word(text: str) -> str:
-    r"""The text as one word of a unit file (systemd.syntax): quoted where it has to be, with `%` doubled."""
-    plain = _specifiers(_line(text))
+    """The text as one word of a unit file (systemd.syntax), quoted if necessary."""
+    plain = _escape_percent(_checked(text))
     if plain and not set(plain) & set(" \t\"'\\;"):
         return plain
     escaped = plain.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'
 
 
-def _specifiers(text: str) -> str:
+def _escape_percent(text: str) -> str:
+    """The text with `%` doubled, which otherwise starts a specifier."""
     return text.replace("%", "%%")
 
 
-def _line(text: str) -> str:
+def _checked(text: str) -> str:
+    """The text; raises UsageError if it contains control characters, such as a line break."""
     if any(ord(character) < 32 for character in text):
-        raise UsageError(f"a unit file cannot hold {text!r}", "Leave the control characters out.")
+        raise UsageError(f"a systemd unit can't contain control characters: {text!r}", "Remove them from the flags.")
     return text

@@ -1,11 +1,11 @@
-"""Random damage to every sort of file of a store: what verify finds, and what questions answer.
+"""Random damage to all kinds of files of a store: what verify finds, and what queries return.
 
-python -m tests.bench.damage [FLIPS] [SEED]     200 flipped bits; then torn, zeroed, emptied and missing files
+    python -m tests.bench.damage [FLIPS] [SEED]     200 flipped bits, then torn, zeroed, emptied and missing files
 
-A store of two clusters with segments, an unsealed journal, a catalog with coverage, and the catalog's copy is damaged
-in one place, looked at, and made anew. found: by verify, with status 4, or named by it as harmless; refused: by a
---strict question; warned: by one that is not strict; right: the same answer as that of the whole store. wrong: neither
-refused nor right, which must never be.
+The store has two clusters with segments, an unsealed journal, a catalog with coverage, and the catalog's copy. One file
+at a time is damaged, checked and restored. Columns: found (reported by verify, possibly as harmless), refused (by a
+query with --strict), warned (by a query without it), right (the same result as without damage), and wrong (a different
+result without a warning, or without a refusal by --strict), which must be 0.
 """
 
 from __future__ import annotations
@@ -31,21 +31,21 @@ from tests.store.small_recorder import NOW, NoSealer, document
 
 _EVENTS = 4_000
 _JOURNAL = 600
-_SUM = "SELECT count(*), sum(count), count(DISTINCT message), min(last_seen), max(last_seen) FROM observations"
+_QUERY = "SELECT count(*), sum(count), count(DISTINCT message), min(last_seen), max(last_seen) FROM observations"
 _COLUMNS = ("damaged", "found", "refused", "warned", "right", "wrong")
 
 
 def build(directory: Path) -> Store:
-    """The whole store."""
+    """The undamaged store."""
     store = Store(directory / "store")
     dump = directory / "dump.ndjson"
     for cluster in ("prod", "test"):
         dump.write_bytes(b"".join(document(number) + b"\n" for number in range(_EVENTS)))
-        imported = run("import", str(dump), "--cluster", cluster, "--store", str(store.directory))
-        assert imported.status == 0, imported.said
+        screen = run("import", str(dump), "--cluster", cluster, "--store", str(store.directory))
+        assert screen.status == 0, screen.said
     journal = Journal.open(store, "prod", lambda: NOW, limits=Limits(bytes=100_000), sealer=NoSealer())
     for number in range(_EVENTS, _EVENTS + _JOURNAL, 20):
-        journal.write([document(one) for one in range(number, number + 20)])
+        journal.write([document(each) for each in range(number, number + 20)])
         at = NOW + timedelta(seconds=number)
         journal.note(*control_lines.span(Span(ALL, State.WATCHED, at, at + timedelta(seconds=20))))
         journal.note(*control_lines.checkpoint(ALL, number + 20, at))
@@ -54,8 +54,8 @@ def build(directory: Path) -> Store:
     return store
 
 
-def victims(store: Store) -> dict[str, list[Path]]:
-    """The files that can be damaged, by their sort."""
+def files_by_kind(store: Store) -> dict[str, list[Path]]:
+    """The files to damage, by kind."""
     return {
         "segment": [file.path for file in store.files()],
         "journal": sorted(store.directory.glob("journal/*/*.ndjson")),
@@ -64,59 +64,59 @@ def victims(store: Store) -> dict[str, list[Path]]:
     }
 
 
-def question(store: Store, *flags: str) -> Screen:
-    return run_command(store, "query", _SUM, "-o", "csv", *flags)
+def query(store: Store, *flags: str) -> Screen:
+    return run_command(store, "query", _QUERY, "-o", "csv", *flags)
 
 
-def judge(store: Store, truth: str, tally: Counter[str]) -> None:
-    """Look at a store that is damaged in one place."""
+def check(store: Store, expected: str, tally: Counter[str]) -> None:
+    """Check a damaged store. expected: the result of the query without damage."""
     tally["damaged"] += 1
-    verified = run_command(store, "store", "verify", "-o", "csv", "--no-headers")
-    tally["found"] += bool(verified.shown)
-    strict, usual = question(store, "--strict"), question(store)
+    verify = run_command(store, "store", "verify", "-o", "csv", "--no-headers")
+    tally["found"] += bool(verify.shown)
+    strict, default = query(store, "--strict"), query(store)
     tally["refused"] += strict.status == 4
-    tally["right"] += usual.shown == truth
-    tally["warned"] += "kevents:" in usual.said
-    tally["wrong"] += strict.status != 4 and strict.shown != truth
-    tally["wrong"] += usual.status != 0 or (usual.shown != truth and "kevents:" not in usual.said)
+    tally["right"] += default.shown == expected
+    tally["warned"] += "kevents:" in default.said
+    tally["wrong"] += strict.status != 4 and strict.shown != expected
+    tally["wrong"] += default.status != 0 or (default.shown != expected and "kevents:" not in default.said)
 
 
 def damages(
-    sorts: dict[str, list[Path]], flips: int, dice: random.Random
+    files: dict[str, list[Path]], flips: int, generator: random.Random
 ) -> Iterator[tuple[str, Path, Callable[[], None]]]:
-    """What to do to which file: so many flipped bits, evenly over the sorts, and then each other harm to each sort."""
+    """Label, file and function for each damage: flipped bits in all kinds of files, then every other damage once."""
     for number in range(flips):
-        sort = list(sorts)[number % len(sorts)]
-        path = dice.choice(sorts[sort])
-        bit = dice.randrange(8 * path.stat().st_size)
-        yield f"{sort}: bit flipped", path, lambda path=path, bit=bit: flip(path, bit)
-    for sort, paths in sorts.items():
-        for kind, hurt in WAYS_TO_DAMAGE.items():
-            if kind != "another file's content" or sort == "segment":
+        kind = list(files)[number % len(files)]
+        path = generator.choice(files[kind])
+        bit = generator.randrange(8 * path.stat().st_size)
+        yield f"{kind}: bit flipped", path, lambda path=path, bit=bit: flip(path, bit)
+    for kind, paths in files.items():
+        for name, hurt in WAYS_TO_DAMAGE.items():
+            if name != "another file's content" or kind == "segment":
                 path = paths[0]
-                yield f"{sort}: {kind}", path, lambda path=path, hurt=hurt: hurt(path)
+                yield f"{kind}: {name}", path, lambda path=path, hurt=hurt: hurt(path)
 
 
 def main(flips: int, seed: int) -> int:
-    began = time.monotonic()
+    start = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="kevents-damage-") as scratch:
-        whole = build(Path(scratch))
-        truth = question(whole).shown
-        assert question(whole, "--strict").shown == truth
+        store = build(Path(scratch))
+        expected = query(store).shown
+        assert query(store, "--strict").shown == expected
         tallies: dict[str, Counter[str]] = {}
-        for sort, path, damage in damages(victims(whole), flips, random.Random(seed)):
-            kept = Path(scratch) / "kept"
-            shutil.copyfile(path, kept)
+        for label, path, damage in damages(files_by_kind(store), flips, random.Random(seed)):
+            backup = Path(scratch) / "backup"
+            shutil.copyfile(path, backup)
             damage()
-            judge(whole, truth, tallies.setdefault(sort, Counter()))
-            shutil.copyfile(kept, path)
-        assert run_command(whole, "store", "verify").status == 0
+            check(store, expected, tallies.setdefault(label, Counter()))
+            shutil.copyfile(backup, path)
+        assert run_command(store, "store", "verify").status == 0
     print(f"{'':36}" + "".join(f"{name:>9}" for name in _COLUMNS))
-    for sort, tally in tallies.items():
-        print(f"{sort:36}" + "".join(f"{tally[name]:>9}" for name in _COLUMNS))
+    for label, tally in tallies.items():
+        print(f"{label:36}" + "".join(f"{tally[name]:>9}" for name in _COLUMNS))
     total = sum(tallies.values(), Counter())
     print(f"{'all':36}" + "".join(f"{total[name]:>9}" for name in _COLUMNS))
-    print(f"seed {seed}, {time.monotonic() - began:.0f} s")
+    print(f"seed {seed}, {time.monotonic() - start:.0f} s")
     return 1 if total["wrong"] else 0
 
 

@@ -1,10 +1,10 @@
-"""How fast and how small an import is, beside `jq` and plain DuckDB on the same events in the same run.
+"""Time, memory and store size of an import, compared with `jq` and plain DuckDB on the same events.
 
     python tests/bench/import_speed.py dump.json [--runs 5]
 
-dump.json: a large List as `kubectl get events -A -o json` prints it. Whole processes are timed, in turns; medians are
-printed. jq counts the items; DuckDB turns the same events, already split into lines, into Parquet. One more import,
-of a List of at least 2 GB made by repeating the dump, shows that memory is bounded.
+dump.json: a large List as from `kubectl get events -A -o json`. Complete processes are timed in turns, and medians are
+printed. jq counts the items; DuckDB converts the same events, already split into lines, to Parquet. Another import, of
+a List of at least 2 GB made by repeating the dump, shows that memory is bounded.
 """
 
 from __future__ import annotations
@@ -33,13 +33,13 @@ class Run(NamedTuple):
 
 
 def run(command: list[str]) -> Run:
-    """One whole process: wall seconds and the peak of its resident memory."""
-    began = time.perf_counter()
+    """Run a process: wall time and peak resident memory."""
+    start = time.perf_counter()
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     _, status, usage = os.wait4(process.pid, 0)
-    seconds = time.perf_counter() - began
+    seconds = time.perf_counter() - start
     if status:
-        raise SystemExit(f"{' '.join(command)} ended with status {os.waitstatus_to_exitcode(status)}")
+        raise SystemExit(f"{' '.join(command)} exited with status {os.waitstatus_to_exitcode(status)}")
     return Run(seconds, usage.ru_maxrss / 1024)
 
 
@@ -54,7 +54,10 @@ def stored_bytes(scratch: Path) -> int:
 
 
 def split_into_lines(dump: Path, lines: Path) -> int:
-    """In a process of its own: a child's peak of memory is never below its parent's when it was made."""
+    """Write the items as lines, and return their number.
+
+    In a separate process, because a child's peak memory is at least that of its parent at the fork.
+    """
     script = (
         "import json, sys\n"
         "items = json.load(open(sys.argv[1]))['items']\n"
@@ -65,7 +68,7 @@ def split_into_lines(dump: Path, lines: Path) -> int:
 
 
 def repeat(dump: Path, large: Path, least: int) -> int:
-    """Write a List with the dump's items again and again, each time in other namespaces; how many times."""
+    """Write a List that repeats the dump's items in other namespaces each time, and return how many times."""
     times = -(-least // dump.stat().st_size)
     script = (
         "import sys\n"
@@ -108,23 +111,23 @@ def measure(dump: Path, runs: int, large_gb: float, scratch: Path) -> None:
                 results[name].append(result)
     print(f"{events:,} events, {dump.stat().st_size / 1e6:,.0f} MB, {runs} runs in turns; median (min to max)")
     for name, of_name in results.items():
-        seconds = [one.seconds for one in of_name]
+        seconds = [each.seconds for each in of_name]
         print(
             f"  {name:8} {statistics.median(seconds):6.2f} s ({min(seconds):.2f} to {max(seconds):.2f})"
-            f"  peak {max(one.peak_mb for one in of_name):5.0f} MB"
+            f"  peak {max(each.peak_mb for each in of_name):5.0f} MB"
         )
     for other in ("jq", "duckdb"):
         ratios = [a.seconds / b.seconds for a, b in zip(results[other], results["kevents"], strict=True)]
         print(f"  {other} / kevents: {statistics.median(ratios):.2f} ({min(ratios):.2f} to {max(ratios):.2f})")
-    median = statistics.median(one.seconds for one in results["kevents"])
-    print(f"  kevents: {events / median:,.0f} events/s, {stored_bytes(scratch) / events:.1f} bytes an event stored")
+    median = statistics.median(each.seconds for each in results["kevents"])
+    print(f"  kevents: {events / median:,.0f} events/s, {stored_bytes(scratch) / events:.1f} bytes stored per event")
     if large_gb:
         large = scratch / "large.json"
         times = repeat(dump, large, int(large_gb * 1e9))
         result = run(kevents_import(large, scratch))
         print(
             f"{events * times:,} events, {large.stat().st_size / 1e6:,.0f} MB: {result.seconds:.1f} s, "
-            f"peak {result.peak_mb:.0f} MB, {stored_bytes(scratch) / events / times:.1f} bytes an event stored"
+            f"peak {result.peak_mb:.0f} MB, {stored_bytes(scratch) / events / times:.1f} bytes stored per event"
         )
 
 

@@ -1,9 +1,9 @@
-"""How long the commands of an investigation take on a million observations, beside plain DuckDB on the same files.
+"""Time of the commands of an investigation on a million observations, compared with plain DuckDB on the same files.
 
     python -m tests.bench.investigate_speed [--observations 1000000] [--runs 3] [--store DIR] [COMMAND …]
 
-Whole processes are timed, in turns; medians are printed. The baseline is a process that counts the store's Parquet rows
-by reason with DuckDB and knows nothing of events: no differences of counts, no severity, no order.
+Complete processes are timed in turns, and medians are printed. The baseline is a process that counts the rows of the
+store's Parquet files by reason with DuckDB, without occurrences, severity or order.
 """
 
 from __future__ import annotations
@@ -18,34 +18,35 @@ import time
 from pathlib import Path
 from typing import NamedTuple
 
-from tests.bench.years import years
+from tests.bench.large_store import large_store
 
 BASELINE = """
 import duckdb, sys
 duckdb.sql(f"SELECT reason, count(*), sum(count) FROM read_parquet('{sys.argv[1]}') GROUP BY reason").fetchall()
 """
-_BAR = 2.0  # seconds
+_LIMIT = 2.0  # seconds
 _POD = """
 SELECT namespace, name, regexp_extract(name, '^(.+)-[^-]+-[^-]+$', 1)
 FROM events WHERE reason = 'BackOff' ORDER BY count DESC, name LIMIT 1
 """
 
 
-class Took(NamedTuple):
+class Usage(NamedTuple):
+    """Resources that a process used. cpu: seconds of all threads."""
+
     wall: float
     cpu: float
     peak_mb: float
 
 
-def run(command: list[str]) -> Took:
-    """One whole process: wall seconds, those of all its threads, and the peak of its resident memory."""
-    began = time.perf_counter()
+def run(command: list[str]) -> Usage:
+    start = time.perf_counter()
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     _, status, usage = os.wait4(process.pid, 0)
-    wall = time.perf_counter() - began
+    wall = time.perf_counter() - start
     if status:
-        raise SystemExit(f"{' '.join(command)} ended with status {os.waitstatus_to_exitcode(status)}")
-    return Took(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
+        raise SystemExit(f"{' '.join(command)} exited with status {os.waitstatus_to_exitcode(status)}")
+    return Usage(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
 
 
 def kevents(directory: Path, *words: str) -> list[str]:
@@ -53,11 +54,11 @@ def kevents(directory: Path, *words: str) -> list[str]:
 
 
 def commands(directory: Path) -> dict[str, list[str]]:
-    """What is timed, by its name. The pod is the one that crashed most."""
-    asked = [*kevents(directory, "query", _POD), "-o", "tsv", "--no-headers"]
-    namespace, pod, deployment = subprocess.check_output(asked, text=True, stderr=subprocess.DEVNULL).split()
+    """The commands to time, by name. The pod is the one with the most back-offs."""
+    query = [*kevents(directory, "query", _POD), "-o", "tsv", "--no-headers"]
+    namespace, pod, deployment = subprocess.check_output(query, text=True, stderr=subprocess.DEVNULL).split()
     of_pod, of_deployment = (f"pod/{pod}", "-n", namespace), (f"deploy/{deployment}", "-n", namespace)
-    asked_for = {
+    arguments = {
         "overview": ("overview",),
         "overview --by family": ("overview", "--by", "family"),
         "histogram": ("histogram",),
@@ -74,41 +75,41 @@ def commands(directory: Path) -> dict[str, list[str]]:
         "describe --history": ("describe", *of_pod, "--history", "--offline"),
         "describe --family": ("describe", *of_deployment, "--family", "--offline"),
     }
-    return {name: kevents(directory, *words) for name, words in asked_for.items()}
+    return {name: kevents(directory, *words) for name, words in arguments.items()}
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("only", nargs="*", metavar="COMMAND", help="only these")
+    parser.add_argument("only", nargs="*", metavar="COMMAND", help="time only these commands")
     parser.add_argument("--observations", type=int, default=1_000_000)
     parser.add_argument("--runs", type=int, default=3)
-    parser.add_argument("--store", type=Path, help="where the store is, or is built and stays")
+    parser.add_argument("--store", type=Path, help="directory of the store, which is built if it does not exist")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="kevents-bench-") as scratch:
         directory = options.store or Path(scratch)
-        store = years(directory, options.observations)
+        store = large_store(directory, options.observations)
         rows = sum(file.rows for file in store.snapshot().files)
-        timed = {name: words for name, words in commands(directory).items() if name in (options.only or [name])}
-        print(f"{rows:,} observations, {options.runs} runs in turns; median (min to max), bar {_BAR:.0f} s")
-        measure(timed, str(directory / "observations" / "**" / "*.parquet"), options.runs)
+        selected = {name: words for name, words in commands(directory).items() if name in (options.only or [name])}
+        print(f"{rows:,} observations, {options.runs} runs in turns; median (min to max), limit {_LIMIT:.0f} s")
+        measure(selected, str(directory / "observations" / "**" / "*.parquet"), options.runs)
 
 
-def measure(timed: dict[str, list[str]], files: str, runs: int) -> None:
-    timed = {"baseline": [sys.executable, "-c", BASELINE, files], **timed}
-    took: dict[str, list[Took]] = {name: [] for name in timed}
+def measure(selected: dict[str, list[str]], files: str, runs: int) -> None:
+    timed = {"baseline": [sys.executable, "-c", BASELINE, files], **selected}
+    usages: dict[str, list[Usage]] = {name: [] for name in timed}
     for turn in range(runs + 1):  # the first turn warms the page cache and is not counted
         for name, command in timed.items():
-            result = run(command)
+            usage = run(command)
             if turn:
-                took[name].append(result)
-    base = statistics.median(one.wall for one in took["baseline"])
-    for name, of_name in took.items():
-        walls = [one.wall for one in of_name]
-        wall, cpu = statistics.median(walls), statistics.median(one.cpu for one in of_name)
+                usages[name].append(usage)
+    base = statistics.median(usage.wall for usage in usages["baseline"])
+    for name, of_name in usages.items():
+        walls = [usage.wall for usage in of_name]
+        wall, cpu = statistics.median(walls), statistics.median(usage.cpu for usage in of_name)
         print(
             f"  {name:24} {wall:5.2f} s ({min(walls):.2f} to {max(walls):.2f}), {wall / base:4.1f} x baseline, "
-            f"{cpu:5.2f} s of CPU, {max(one.peak_mb for one in of_name):4.0f} MB"
-            f"{'' if wall < _BAR else '  OVER THE BAR'}"
+            f"{cpu:5.2f} s CPU, {max(usage.peak_mb for usage in of_name):4.0f} MB"
+            f"{'' if wall < _LIMIT else '  LIMIT EXCEEDED'}"
         )
 
 

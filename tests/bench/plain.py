@@ -1,9 +1,9 @@
-"""The questions of store_speed.py as one would write them by hand in plain DuckDB, on the same files.
+"""The queries of store_speed.py in plain, hand-written DuckDB SQL on the same files.
 
-`python plain.py FILES NAME [KEY=VALUE …]` runs one in a fresh process and prints its rows, wall and CPU seconds as
-JSON: of the query with its planning, without starting Python and without importing DuckDB. They know what the files
-promise, that an event is its object and the clock in its name. They leave out what kevents also sees to: observations with
-a false clock, names that were written, severities (reasons are counted in their place), what is missing or absurd.
+`python plain.py FILES NAME [KEY=VALUE …]` runs one query in a new process and prints its rows, wall time and CPU time
+as JSON. The times include planning, but not the start of Python and the import of DuckDB. The queries rely on the
+store's invariant that an event is identified by its object and the clock in its name. They don't handle everything that
+kevents does: wrong clocks, custom event names, severities (they count reasons instead), missing or out-of-range times.
 """
 
 from __future__ import annotations
@@ -15,16 +15,16 @@ import time
 import duckdb
 
 _EVENT = "hash(cluster, namespace, kind, name) AS object, epoch_ns(first_seen) + clock_ns AS clock"
-# Of n new occurrences the last is at last seen, the others evenly before it: since the first, or since the one before.
+# n new occurrences are spread evenly from first_seen, or from the earlier observation, to last_seen.
 _STEPS = """
 SELECT *, latest_us - (added - 1) * step_us AS earliest_us
 FROM (
     SELECT
         reason, object, epoch_us(last_seen) AS latest_us,
-        before IS NULL OR ("count" < before AND first_seen > first_before) AS begins,
-        CASE WHEN begins THEN "count" ELSE greatest("count" - before, 0) END AS added,
+        before IS NULL OR ("count" < before AND first_seen > first_before) AS is_new,
+        CASE WHEN is_new THEN "count" ELSE greatest("count" - before, 0) END AS added,
         CASE WHEN added = 0 THEN 0
-            WHEN begins THEN (epoch_us(last_seen) - epoch_us(first_seen)) // greatest(added - 1, 1)
+            WHEN is_new THEN (epoch_us(last_seen) - epoch_us(first_seen)) // greatest(added - 1, 1)
             ELSE (epoch_us(last_seen) - epoch_us(seen_before)) // added
         END AS step_us
     FROM (
@@ -38,7 +38,7 @@ FROM (
 WHERE added > 0
 """
 _ALL = f"SELECT *, {_EVENT} FROM observations"
-# the day, what is told of it later, and of both the observations of before
+# The observations of the day, those of later days that also cover it, and the earlier observations of both.
 _OF_DAY = f"""
 SELECT *, {_EVENT} FROM observations WHERE day = $day::DATE
 UNION ALL
@@ -48,7 +48,7 @@ SELECT * FROM (SELECT *, {_EVENT} FROM observations WHERE day < $day::DATE) AS e
 SEMI JOIN (SELECT {_EVENT} FROM observations WHERE day >= $day::DATE AND first_seen < $since::TIMESTAMPTZ) AS begun
     USING (object, clock)
 """
-# occurrences of a step that lie in [low, high)
+# the occurrences of a step in [low, high)
 _IN = """(
     CASE WHEN latest_us < {low} THEN 0 WHEN step_us = 0 THEN added
         ELSE least(added, (latest_us - {low}) // step_us + 1) END
@@ -61,7 +61,7 @@ _DAY = (
     + " AS happened"
     " FROM (" + _STEPS.format(rows=_OF_DAY) + ") WHERE happened > 0"
 )
-# what lies in one slot is counted as it is, all else slot by slot
+# Steps within one slot are counted directly, all others slot by slot.
 _SLOTTED = (
     "steps AS MATERIALIZED ({steps}), {span}"
     "placed AS (SELECT *, greatest((earliest_us - low_us) // slot_us, 0) AS low,"
@@ -108,7 +108,7 @@ QUERIES = {
     "reasons of a day": _slotted(_DAY, _SPAN_DAY, 24, "happened") + _REASONS.format(happened="happened"),
     "histogram": _slotted(_DAY, _SPAN_DAY, 288, "happened")
     + "SELECT reason, slot, sum(n)::BIGINT FROM slots GROUP BY ALL",
-    # 2,000 observations hold the 100 events that were seen last
+    # the newest 2,000 observations contain the newest 100 events
     "list": """
         SELECT namespace, max(last_seen)::VARCHAR AS seen, arg_max("type", last_seen), reason, kind, name,
             arg_max(message, last_seen), min(first_seen)::VARCHAR, max("count")
@@ -131,8 +131,8 @@ def main() -> None:
         " hive_types = {'cluster': VARCHAR, 'day': DATE})"
     )
     rows = connection.execute(sql, {key: value for key, value in parameters.items() if f"${key}" in sql}).fetchall()
-    took = {"wall": time.perf_counter() - wall, "cpu": time.process_time() - cpu}
-    print(json.dumps({**took, "rows": rows}, default=str))
+    times = {"wall": time.perf_counter() - wall, "cpu": time.process_time() - cpu}
+    print(json.dumps({**times, "rows": rows}, default=str))
 
 
 if __name__ == "__main__":

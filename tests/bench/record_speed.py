@@ -1,7 +1,9 @@
-"""`python -m tests.bench.record_speed`: a recorder process against a scripted server: speed, memory, latency to disk.
+"""Throughput, memory and latency of a recorder process against a scripted server.
 
-First so many events a second for so long, with no loss; then a slow stream, for the time from the moment that an event
-happens to the moment that its line in the journal is synced and readable.
+    python -m tests.bench.record_speed
+
+First a fast stream, of which no event may be lost. Then a slow stream, for the time between an event and its line in
+the journal being synced and readable.
 """
 
 from __future__ import annotations
@@ -22,7 +24,7 @@ _VERSION = re.compile(rb'"resourceVersion":"(\d{10})"')
 
 
 def main() -> None:
-    """Print what was measured; status 1 where something was lost."""
+    """Print the results. The exit status is 1 if an event is lost."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rate", type=float, default=20_000)
     parser.add_argument("--seconds", type=float, default=60)
@@ -40,39 +42,37 @@ def _sustained(directory: Path, rate: float, seconds: float) -> bool:
     with _Running(directory, rate, events) as running:
         end = time.monotonic() + seconds + 60
         peak = 0.0
-        began = None
+        start = None
         while running.events() < events and time.monotonic() < end:
-            began = began or (time.monotonic() if running.events() else None)
+            start = start or (time.monotonic() if running.events() else None)
             peak = max(peak, running.memory())
             time.sleep(0.2)
-        took = time.monotonic() - (began or time.monotonic())
+        elapsed = time.monotonic() - (start or time.monotonic())
         running.stop()
     stored = running.stored()
-    print(
-        f"{rate:,.0f}/s for {seconds:.0f} s: {stored:,} of {events:,} stored, taken in {took:.1f} s; peak {peak:.0f} MB"
-    )
+    print(f"{rate:,.0f}/s for {seconds:.0f} s: stored {stored:,} of {events:,} in {elapsed:.1f} s; peak {peak:.0f} MB")
     return stored == events
 
 
 def _latency(directory: Path, rate: float, seconds: float) -> bool:
-    """The server's n-th event happens n / rate seconds after the first: looking at the journal tells how late it is."""
+    """Measure latency by polling the journal: the n-th event happens n / rate seconds after the first."""
     events = int(rate * seconds)
-    lags: list[float] = []
+    starts: list[float] = []
     with _Running(directory, rate, events) as running:
         seen, first = 0, 0.0
         end = time.monotonic() + seconds + 30
         while seen < events and time.monotonic() < end:
-            newest, moment = running.newest(), time.monotonic()
+            newest, now = running.newest(), time.monotonic()
             if newest > seen:
-                # where none is late the first is at its moment: the least of all differences is the beginning
-                lags += [moment - number / rate for number in range(seen + 1, newest + 1)]
+                # the minimum of these, for an event without latency, is the start time of the stream
+                starts += [now - number / rate for number in range(seen + 1, newest + 1)]
                 seen = newest
             time.sleep(0.005)
-        first = min(lags)
+        first = min(starts)
         running.stop()
-    late = sorted(lag - first for lag in lags)
-    p50, p99 = late[len(late) // 2], late[int(len(late) * 0.99)]
-    print(f"{rate:,.0f}/s: {seen:,} of {events:,}; to disk p50 {p50 * 1000:.0f} ms, p99 {p99 * 1000:.0f} ms")
+    latencies = sorted(start - first for start in starts)
+    p50, p99 = latencies[len(latencies) // 2], latencies[int(len(latencies) * 0.99)]
+    print(f"{rate:,.0f}/s: {seen:,} of {events:,}; latency p50 {p50 * 1000:.0f} ms, p99 {p99 * 1000:.0f} ms")
     return seen == events
 
 
@@ -107,19 +107,19 @@ class _Running:
 
     def stop(self) -> None:
         self._recorder.send_signal(signal.SIGTERM)
-        began = time.monotonic()
+        start = time.monotonic()
         status = self._recorder.wait(30)
-        print(f"  stopped in {time.monotonic() - began:.1f} s with status {status}")
+        print(f"  stopped in {time.monotonic() - start:.1f} s with status {status}")
 
     def events(self) -> int:
-        """How many the recorder says it has."""
+        """The number of events that the recorder reports."""
         from kevents.store.journal.recorder_state import recorders
 
-        (told,) = [state.events for _, state, _ in recorders(self._directory / "store") if state] or [0]
-        return told
+        (events,) = [state.events for _, state, _ in recorders(self._directory / "store") if state] or [0]
+        return events
 
     def memory(self) -> float:
-        """Resident, in MB, at its highest."""
+        """Peak resident memory in MB."""
         status = Path(f"/proc/{self._recorder.pid}/status").read_text()
         return int(re.search(r"VmHWM:\s+(\d+)", status)[1]) / 1024  # type: ignore[index]
 
@@ -128,17 +128,17 @@ class _Running:
         for path in sorted((self._directory / "store").glob("journal/*/*.ndjson"))[-1:]:
             with path.open("rb") as journal:
                 journal.seek(self._offsets.get(path, 0))
-                found = _VERSION.findall(journal.read())
+                versions = _VERSION.findall(journal.read())
                 self._offsets[path] = max(journal.tell() - 4000, 0)
-            self._newest = max([self._newest, *(int(version) - FIRST for version in found)])
+            self._newest = max([self._newest, *(int(version) - FIRST for version in versions)])
         return self._newest
 
     def stored(self) -> int:
-        """How many distinct versions the store has."""
+        """The number of observations in the store; negative if some are duplicates."""
         command = [sys.executable, "-m", "kevents", "query", "-o", "tsv", "--no-headers"]
         sql = "SELECT count(DISTINCT resource_version), count(*) FROM observations"
-        told = subprocess.run([*command, sql], env=self._env, capture_output=True, text=True, check=True).stdout
-        distinct, rows = map(int, told.split())
+        output = subprocess.run([*command, sql], env=self._env, capture_output=True, text=True, check=True).stdout
+        distinct, rows = map(int, output.split())
         return distinct if distinct == rows else -rows
 
 

@@ -1,7 +1,8 @@
-"""How fast a watch is received: `python -m tests.bench.watch_speed [--events 300000] [--rate 0]`.
+"""Throughput and memory of receiving a watch or a list.
 
-A scripted server in a process of its own sends every event as a chunk of its own, as API servers do. With a rate, the
-time from an event to its observation is measured too.
+    python -m tests.bench.watch_speed [--events 300000] [--rate 0] [--listed]
+
+A scripted server in another process sends each event as a separate HTTP chunk, as API servers do.
 """
 
 from __future__ import annotations
@@ -27,50 +28,51 @@ _VERSION = re.compile(rb'"resourceVersion":"(\d+)"')
 
 
 def main() -> None:
-    """Print events a second, memory, and what was lost."""
+    """Print events per second and memory. The exit status is 1 if events are lost or duplicated."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--events", type=int, default=300_000)
-    parser.add_argument("--rate", type=float, default=0)
-    parser.add_argument("--listed", action="store_true", help="list that many events instead")
+    parser.add_argument("--rate", type=float, default=0, help="events per second; 0 for no limit")
+    parser.add_argument("--listed", action="store_true", help="receive the events in a list instead of a watch")
     options = parser.parse_args()
-    what = ["--listed", str(options.events)] if options.listed else ["--events", str(options.events)]
-    command = [sys.executable, "-m", "tests.server", *what, "--rate", str(options.rate), "--delay", "1"]
+    flags = ["--listed", str(options.events)] if options.listed else ["--events", str(options.events)]
+    command = [sys.executable, "-m", "tests.server", *flags, "--rate", str(options.rate), "--delay", "1"]
     server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     try:
         assert server.stdout is not None
-        received(server.stdout.readline().strip(), options.events, listed=options.listed)
+        receive(server.stdout.readline().strip(), options.events, listed=options.listed)
     finally:
         server.kill()
 
 
-def received(url: str, events: int, *, listed: bool) -> None:
-    """Take so many events from the server and say how that went."""
+def receive(url: str, events: int, *, listed: bool) -> None:
+    """Receive the events from the server, and print the results."""
     with tempfile.TemporaryDirectory() as directory:
         config = Path(directory) / "config"
         config.write_text(
             "current-context: it\ncontexts: [{name: it, context: {cluster: it}}]\n"
             f"clusters: [{{name: it, cluster: {{server: '{url}'}}}}]\n"
         )
-        around = Environment({}, Path(directory), lambda: datetime.now(UTC))
-        kube = connect(Flags(kubeconfig=config), around)
-    watcher = Watcher(kube, WatchOptions(follow=not listed), Clock(around.now))
+        environment = Environment({}, Path(directory), lambda: datetime.now(UTC))
+        kube = connect(Flags(kubeconfig=config), environment)
+    watcher = Watcher(kube, WatchOptions(follow=not listed), Clock(environment.now))
     count = size = 0
-    versions: set[int] = set()
-    began = time.monotonic()
+    newest = 0
+    start = time.monotonic()
     for signal in watcher:
         if isinstance(signal, Observations):
             count += len(signal.documents)
             size += sum(map(len, signal.documents))
-            versions.update(int(found[1]) for one in signal.documents[-1:] if (found := _VERSION.search(one)))
+            if signal.documents and (version := _VERSION.search(signal.documents[-1])):
+                newest = max(newest, int(version[1]))
             if count >= events:
                 break
         elif isinstance(signal, ListDone) and not listed:
-            began = time.monotonic()
-    took = time.monotonic() - began
+            start = time.monotonic()
+    seconds = time.monotonic() - start
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(f"{count:,} events, {size / 1e6:.0f} MB in {took:.2f} s: {count / took:,.0f}/s, {memory:.0f} MB")
-    if not listed and (count != events or max(versions) != FIRST + events):
-        sys.exit("some were lost or came twice")
+    print(f"{count:,} events, {size / 1e6:.0f} MB in {seconds:.2f} s: {count / seconds:,.0f}/s, {memory:.0f} MB")
+    if not listed and (count != events or newest != FIRST + events):
+        sys.exit("events were lost or duplicated")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""A scripted cluster whose health is looked at."""
+"""Fixtures: a scripted cluster for `kevents doctor` to check."""
 
 from tests.server.fixtures import _no_proxy, etcd, server
 

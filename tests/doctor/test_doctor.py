@@ -1,4 +1,4 @@
-"""The doctor finds what is wrong, says what to do, and never breaks itself."""
+"""`kevents doctor` finds problems, suggests fixes, and completes even if a check fails."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ from tests.server.server import Fault
 
 
 @dataclass
-class Patient:
-    """A kubeconfig for the scripted cluster and a store, both of which may not be there."""
+class Setup:
+    """A kubeconfig for the scripted cluster, and a store that may not exist."""
 
     directory: Path
     url: str
@@ -39,7 +39,8 @@ class Patient:
     def store(self) -> Path:
         return self.directory / "store"
 
-    def asks(self, *more: str, kubeconfig: bool = True) -> Screen:
+    def run(self, *flags: str, kubeconfig: bool = True) -> Screen:
+        """Run `kevents doctor`. kubeconfig: whether there is one."""
         config = self.directory / "kubeconfig"
         config.write_text(
             "current-context: prod\n"
@@ -47,27 +48,30 @@ class Patient:
             f"clusters: [{{name: c, cluster: {{server: '{self.url}'}}}}]\n"
             "users: [{name: ann, user: {token: secret-token}}]\n"
         )
-        known = str(config) if kubeconfig else str(self.directory / "none")
-        env = {"KUBECONFIG": known, "KEVENTS_STORE": str(self.store)}
-        return run("doctor", "--request-timeout", "1s", *more, env=env)
+        path = str(config) if kubeconfig else str(self.directory / "none")
+        env = {"KUBECONFIG": path, "KEVENTS_STORE": str(self.store)}
+        return run("doctor", "--request-timeout", "1s", *flags, env=env)
 
-    def finds(self, **asked: bool) -> dict[str, dict[str, Any]]:
-        return {one["check"]: one for one in json.loads(self.asks("-o", "json", **asked).shown)}
-
-
-@pytest.fixture
-def patient(tmp_path: Path, server: Server) -> Patient:
-    return Patient(tmp_path, server.url)
+    def findings(self, *, kubeconfig: bool = True) -> dict[str, dict[str, Any]]:
+        """The findings by check."""
+        rows = json.loads(self.run("-o", "json", kubeconfig=kubeconfig).shown)
+        return {row["check"]: row for row in rows}
 
 
 @pytest.fixture
-def fed(patient: Patient) -> Patient:
-    assert run("import", str(INCIDENT), env={"KEVENTS_STORE": str(patient.store)}).status == 0
-    return patient
+def setup(tmp_path: Path, server: Server) -> Setup:
+    return Setup(tmp_path, server.url)
+
+
+@pytest.fixture
+def filled(setup: Setup) -> Setup:
+    """With a store that has events."""
+    assert run("import", str(INCIDENT), env={"KEVENTS_STORE": str(setup.store)}).status == 0
+    return setup
 
 
 def version(ahead: timedelta = timedelta()) -> Fault:
-    """What /version says, at a server whose clock is ahead."""
+    """The response to /version of a server whose clock is ahead."""
 
     def fault(exchange: Exchange, _: Api) -> None:
         date = format_datetime(datetime.now(UTC) + ahead, usegmt=True)
@@ -76,13 +80,13 @@ def version(ahead: timedelta = timedelta()) -> Fault:
     return fault
 
 
-def allows(is_allowed: Callable[[dict[str, str]], bool]) -> Fault:
-    """The answer to an access review."""
+def access_review(is_allowed: Callable[[dict[str, str]], bool]) -> Fault:
+    """The response to an access review."""
 
     def fault(exchange: Exchange, _: Api) -> None:
-        asked = json.loads(exchange.request.body)["spec"]["resourceAttributes"]
-        assert (exchange.request.method, asked["resource"]) == ("POST", "events")
-        exchange.json({"kind": "SelfSubjectAccessReview", "status": {"allowed": is_allowed(asked)}}, 201)
+        attributes = json.loads(exchange.request.body)["spec"]["resourceAttributes"]
+        assert (exchange.request.method, attributes["resource"]) == ("POST", "events")
+        exchange.json({"kind": "SelfSubjectAccessReview", "status": {"allowed": is_allowed(attributes)}}, 201)
 
     return fault
 
@@ -93,61 +97,62 @@ def script(server: Server, first: Fault, reviews: Fault | None = None) -> None:
         server.script(*[reviews] * 4, when=lambda request: request.method == "POST")
 
 
-def test_where_all_is_well_everything_is_ok_and_the_status_0(fed: Patient, server: Server) -> None:
-    script(server, version(), allows(lambda _: True))
-    screen = fed.asks()
+def test_without_problems_every_finding_is_ok_and_the_status_is_0(filled: Setup, server: Server) -> None:
+    script(server, version(), access_review(lambda _: True))
+    screen = filled.run()
     assert screen.status == 0
     assert {line.split()[0] for line in screen.shown.splitlines()[1:]} == {"ok"}
-    assert "Kubernetes v1.36.0" in screen.shown
-    assert "context prod, user ann by a token" in screen.shown
+    assert "Kubernetes v1.36.0 at http://" in screen.shown
+    assert "context prod, user ann (token)" in screen.shown
+    assert "1 file present, size OK" in screen.shown
     assert "secret-token" not in screen.shown
 
 
 @pytest.mark.parametrize(
-    ("is_allowed", "mark", "words", "status"),
+    ("is_allowed", "mark", "text", "status"),
     [
-        (lambda asked: True, "ok", "all namespaces", 0),
-        (lambda asked: asked.get("namespace") == "shop", "warn", "namespace shop, but not in all", 0),
-        (lambda asked: asked["verb"] == "list", "fail", "may not watch events, not even in namespace shop", 3),
-        (lambda asked: False, "fail", "may not list and watch events", 3),
+        (lambda attributes: True, "ok", "can list and watch events in all namespaces", 0),
+        (lambda attributes: attributes.get("namespace") == "shop", "warn", "in namespace shop, but not in all", 0),
+        (lambda attributes: attributes["verb"] == "list", "fail", "cannot watch events, not even in namespace shop", 3),
+        (lambda attributes: False, "fail", "cannot list or watch events, not even in namespace shop", 3),
     ],
 )
-def test_permissions_are_what_the_server_says_of_them(
-    is_allowed: Callable[[dict[str, str]], bool], mark: str, words: str, status: int, patient: Patient, server: Server
+def test_permissions_come_from_access_reviews(
+    is_allowed: Callable[[dict[str, str]], bool], mark: str, text: str, status: int, setup: Setup, server: Server
 ) -> None:
-    script(server, version(), allows(is_allowed))
-    found = patient.finds()["permissions"]
-    assert found["mark"] == mark
-    assert words in found["finding"]
-    assert mark == "ok" or "--print-rbac" in found["advice"]
-    script(server, version(), allows(is_allowed))
-    assert patient.asks().status == status
+    script(server, version(), access_review(is_allowed))
+    finding = setup.findings()["permissions"]
+    assert finding["mark"] == mark
+    assert text in finding["finding"]
+    assert mark == "ok" or "--print-rbac" in finding["advice"]
+    script(server, version(), access_review(is_allowed))
+    assert setup.run().status == status
 
 
-def test_a_server_without_access_reviews_is_tried(patient: Patient, server: Server) -> None:
+def test_without_access_reviews_permissions_are_tested_by_a_request(setup: Setup, server: Server) -> None:
     script(server, version())
-    assert patient.finds()["permissions"]["mark"] == "ok"  # a list was answered
+    assert setup.findings()["permissions"]["mark"] == "ok"
     script(server, version())
     server.script(faults.status(403, "Forbidden"), faults.status(403, "Forbidden"), when="list")
-    assert patient.finds()["permissions"]["mark"] == "fail"
+    assert setup.findings()["permissions"]["mark"] == "fail"
 
 
 @pytest.mark.parametrize(
-    ("ahead", "mark", "words"),
+    ("ahead", "mark", "text"),
     [
-        (timedelta(), "ok", "as the server's"),
+        (timedelta(), "ok", "within 3s of the server's clock"),
         (timedelta(minutes=-5), "warn", "ahead of the server"),
         (timedelta(minutes=5), "warn", "behind the server"),
     ],
 )
-def test_the_clocks_are_compared(ahead: timedelta, mark: str, words: str, patient: Patient, server: Server) -> None:
+def test_the_clocks_are_compared(ahead: timedelta, mark: str, text: str, setup: Setup, server: Server) -> None:
     script(server, version(ahead))
-    found = patient.finds()["clock"]
-    assert (found["mark"], words in found["finding"]) == (mark, True)
+    finding = setup.findings()["clock"]
+    assert (finding["mark"], text in finding["finding"]) == (mark, True)
 
 
 @pytest.mark.parametrize(
-    ("fault", "words"),
+    ("fault", "text"),
     [
         (faults.status(401, "Unauthorized"), "rejected the credentials (401)"),
         (faults.html(502), "the response is HTML (502)"),
@@ -156,121 +161,128 @@ def test_the_clocks_are_compared(ahead: timedelta, mark: str, words: str, patien
         (faults.silent(), "timed out"),
     ],
 )
-def test_a_server_that_does_not_answer_well_is_a_failure_with_status_3(
-    fault: Fault, words: str, patient: Patient, server: Server
+def test_a_server_that_does_not_respond_correctly_is_a_failure_with_status_3(
+    fault: Fault, text: str, setup: Setup, server: Server
 ) -> None:
-    server.script(fault, fault)  # after a 401 credentials are had anew, and it is asked once more
-    began = time.monotonic()
-    screen = patient.asks()
+    server.script(fault, fault)  # a 401 is retried once, with renewed credentials
+    start = time.monotonic()
+    screen = setup.run()
     assert screen.status == 3
-    assert words in " ".join(screen.shown.split())
-    assert time.monotonic() - began < 5
+    assert text in " ".join(screen.shown.split())
+    assert time.monotonic() - start < 5
     assert "Traceback" not in screen.shown + screen.said
 
 
-def test_a_version_that_is_not_told_is_no_failure(patient: Patient, server: Server) -> None:
+def test_a_denied_server_version_is_not_a_failure(setup: Setup, server: Server) -> None:
     script(server, faults.status(403, "Forbidden"))
-    assert patient.finds()["server"]["mark"] == "ok"
+    assert setup.findings()["server"]["mark"] == "ok"
 
 
-def test_nobody_there_and_no_kubeconfig(patient: Patient, server: Server) -> None:
+def test_an_unreachable_server_is_a_failure_and_a_missing_kubeconfig_is_not(setup: Setup, server: Server) -> None:
     server.close()
-    assert "refused the connection" in patient.finds()["cluster"]["finding"]
-    found = patient.finds(kubeconfig=False)
-    assert found["kubeconfig"]["mark"] == "warn"
-    assert patient.asks(kubeconfig=False).status == 0  # dumps need no cluster
+    assert "refused the connection" in setup.findings()["cluster"]["finding"]
+    finding = setup.findings(kubeconfig=False)["kubeconfig"]
+    assert (finding["mark"], finding["finding"]) == ("warn", "not found; cluster commands won't work")
+    assert setup.run(kubeconfig=False).status == 0  # importing dumps needs no cluster
 
 
-def test_a_wrong_context_is_told_with_those_that_there_are(patient: Patient) -> None:
-    screen = patient.asks("--context", "prdo")
+def test_an_unknown_context_is_reported_with_a_suggestion(setup: Setup) -> None:
+    screen = setup.run("--context", "prdo")
     assert screen.status == 3
     assert "Did you mean prod?" in screen.shown
 
 
-def test_no_store_yet_is_worth_a_word_but_no_failure(patient: Patient) -> None:
-    found = patient.finds(kubeconfig=False)
-    assert (found["store"]["mark"], found["disk"]["mark"]) == ("warn", "ok")
-    assert "lock" not in found
-    assert not patient.store.exists()
+def test_a_missing_store_is_a_warning_with_two_ways_to_create_one(setup: Setup) -> None:
+    findings = setup.findings(kubeconfig=False)
+    assert (findings["store"]["mark"], findings["disk"]["mark"]) == ("warn", "ok")
+    assert findings["store"]["advice"] == (
+        "Run kevents record -A, or import a dump: kubectl get events -A -o json | kevents import -"
+    )
+    assert "lock" not in findings
+    assert not setup.store.exists()
 
 
-def test_damaged_files_are_named_and_the_status_is_4(fed: Patient) -> None:
-    again = ("import", str(INCIDENT), "--cluster", "other")
-    assert run(*again, env={"KEVENTS_STORE": str(fed.store)}).status == 0
-    short, missing = Store(fed.store).files()
+def test_damaged_files_are_reported_with_status_4(filled: Setup) -> None:
+    arguments = ("import", str(INCIDENT), "--cluster", "other")
+    assert run(*arguments, env={"KEVENTS_STORE": str(filled.store)}).status == 0
+    assert "2 files present, sizes OK" in filled.findings(kubeconfig=False)["files"]["finding"]
+    short, missing = Store(filled.store).files()
     short.path.write_bytes(b"PAR1")
     missing.path.unlink()
-    found = fed.finds(kubeconfig=False)["files"]
-    assert found["mark"] == "fail"
-    assert f"{short.path.name} has 4 of {short.bytes:,} bytes" in found["finding"]
-    assert f"{missing.path.name} is missing" in found["finding"]
-    assert fed.asks(kubeconfig=False).status == 4
+    finding = filled.findings(kubeconfig=False)["files"]
+    assert finding["mark"] == "fail"
+    assert f"{short.path.name} has 4 of {short.bytes:,} bytes" in finding["finding"]
+    assert f"{missing.path.name} is missing" in finding["finding"]
+    assert filled.run(kubeconfig=False).status == 4
 
 
-def test_a_broken_catalog_hides_no_other_finding(fed: Patient) -> None:
-    for catalog in fed.store.glob("catalog.json*"):
+def test_a_broken_catalog_does_not_stop_other_checks(filled: Setup) -> None:
+    for catalog in filled.store.glob("catalog.json*"):
         catalog.write_text("{")
-    found = fed.finds(kubeconfig=False)
-    assert found["store"]["mark"] == "fail"
-    assert found["disk"]["mark"] == "ok"
+    findings = filled.findings(kubeconfig=False)
+    assert findings["store"]["mark"] == "fail"
+    assert findings["disk"]["mark"] == "ok"
 
 
-def test_a_store_that_others_can_read_is_worth_a_word(fed: Patient) -> None:
-    fed.store.chmod(0o755)
-    assert fed.finds(kubeconfig=False)["privacy"]["mark"] == "warn"
+def test_a_store_that_others_can_read_is_a_warning(filled: Setup) -> None:
+    filled.store.chmod(0o755)
+    assert filled.findings(kubeconfig=False)["privacy"]["mark"] == "warn"
 
 
-def test_who_writes_is_named(fed: Patient) -> None:
-    lock = Lock(lock_of(fed.store))
+def test_the_process_that_writes_is_reported(filled: Setup) -> None:
+    lock = Lock(lock_of(filled.store))
     assert lock.acquire()
     try:
-        assert f"process {lock.holder} is writing" in fed.finds(kubeconfig=False)["lock"]["finding"]
+        assert f"process {lock.holder} is writing" in filled.findings(kubeconfig=False)["lock"]["finding"]
     finally:
         lock.release()
 
 
-def test_recorders_are_well_or_not(fed: Patient) -> None:
+def test_the_state_of_recorders_is_reported(filled: Setup) -> None:
     now = datetime.now(UTC)
-    directory = journal_directory(fed.store, "prod")
+    directory = journal_directory(filled.store, "prod")
     directory.mkdir(parents=True)
     state = RecorderState("prod", 1, now, now - timedelta(minutes=10), state="watching", events=1234)
 
-    def found() -> dict[str, Any]:
-        return fed.finds(kubeconfig=False)["recorder prod"]
+    def finding() -> dict[str, Any]:
+        return filled.findings(kubeconfig=False)["recorder prod"]
 
+    assert (finding()["mark"], finding()["finding"]) == ("warn", "stopped before recording anything")
     write_state(directory, state)
-    assert (found()["mark"], "died 10m ago" in found()["finding"]) == ("warn", True)
-    assert "kevents record -A --cluster prod" in found()["advice"]
+    dead = "died 10m ago without cleanup (killed, or host went down)"
+    assert (finding()["mark"], finding()["finding"]) == ("warn", dead)
+    assert "kevents record -A --cluster prod" in finding()["advice"]
     lock = Lock(lock_of(directory))
     assert lock.acquire()
     try:
-        assert (found()["mark"], "1,234 events" in found()["finding"]) == ("ok", True)
+        assert (finding()["mark"], "1,234 events" in finding()["finding"]) == ("ok", True)
         write_state(directory, replace(state, state="full", last_error="no space left on device"))
-        assert (found()["mark"], found()["advice"]) == ("warn", "It says: no space left on device")
+        assert (finding()["mark"], finding()["advice"]) == ("warn", "Last error: no space left on device")
     finally:
         lock.release()
 
 
-def test_a_check_that_breaks_is_a_finding_and_the_next_one_is_made() -> None:
-    broken, fine = examine((("odd", lambda: [1 / 0]), ("next", lambda: [ok("next", "well")])))  # type: ignore[list-item]
-    assert (broken.check, broken.mark, broken.status) == ("odd", "fail", 1)
-    assert "ZeroDivisionError" in broken.finding
-    assert fine.finding == "well"
+def test_an_error_in_a_check_is_a_finding_and_the_next_check_runs() -> None:
+    checks = (("broken", lambda: [1 / 0]), ("next", lambda: [ok("next", "fine")]))
+    error, fine = examine(checks)  # type: ignore[arg-type]
+    assert (error.check, error.mark, error.status) == ("broken", "fail", 1)
+    assert error.finding == "the check failed: ZeroDivisionError: division by zero"
+    assert fine.finding == "fine"
 
 
-def test_own_things_that_are_left_out_are_named(tmp_path: Path) -> None:
+def test_custom_reports_and_severities_with_errors_are_reported(tmp_path: Path) -> None:
     (tmp_path / "reports").mkdir()
     (tmp_path / "reports" / "broken.sql").write_text("SELECT 1")
     (tmp_path / "severity.toml").write_text('[Odd]\nseverity = "awful"\n')
-    found = list(program.configuration({"KEVENTS_CONFIG_DIR": str(tmp_path)}))
-    assert [one.mark for one in found] == ["warn", "warn"]
-    assert "awful" in found[0].finding
-    assert "broken" in found[1].finding
-    (quiet,) = program.configuration({"KEVENTS_CONFIG_DIR": str(tmp_path / "none")})
-    assert quiet.mark == "ok"
+    severity, report = program.configuration({"KEVENTS_CONFIG_DIR": str(tmp_path)})
+    assert (severity.mark, report.mark) == ("warn", "warn")
+    assert "awful" in severity.finding
+    assert "broken" in report.finding
+    (finding,) = program.configuration({"KEVENTS_CONFIG_DIR": str(tmp_path / "none")})
+    assert finding.mark == "ok"
 
 
-def test_a_missing_library_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_library_is_a_failure(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(program, "_LIBRARIES", ("duckdb", "no-such-library"))
-    *_, found = program.versions()
-    assert (found.mark, found.finding, found.status) == ("fail", "missing: no-such-library", 1)
+    *_, finding = program.versions()
+    assert (finding.mark, finding.finding, finding.status) == ("fail", "missing: no-such-library", 1)

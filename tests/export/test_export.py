@@ -1,4 +1,4 @@
-"""What is exported and imported elsewhere is the same: every column, whatever senders wrote, and what was covered."""
+"""Exporting and importing reproduces a store: every column, whatever events contain, and the coverage."""
 
 from __future__ import annotations
 
@@ -27,29 +27,31 @@ from tests.event.test_observe import events
 from tests.screen import Screen, run
 from tests.store.small_recorder import NOW, document, open_journal, record
 
-FORMS = ("slice/", "slice.parquet", "slice.json", "slice.ndjson")
-EXACT = ("slice/", "slice.parquet")
+NAMES = ("slice/", "slice.parquet", "slice.json", "slice.ndjson")  # one for each format
+EXACT = ("slice/", "slice.parquet")  # those that keep all columns and the coverage
 ALL_COLUMNS = ("cluster", "day", *(field.name for field in STORED))
 _WATCHED = Span(ALL, State.WATCHED, NOW - timedelta(hours=3), NOW)
 _GAP = Span(ALL, State.GAP, NOW - timedelta(hours=5), NOW - timedelta(hours=3), "no contact", "latest")
 
 
 def fill(store: Store, documents: Iterable[dict[str, Any]], cluster: str = "prod", *spans: Span) -> None:
-    """Take Events into the store as an import does, and let it cover the spans."""
+    """Add Events to the store like an import, with this coverage."""
     with store.writing(lambda _: None):
-        intake = IngestBatch(store.files(), store.staging, cluster, NOW)
-        found = [piece for one in documents for piece in unwrap.events({**one, "kind": "Event", "apiVersion": "v1"})]
-        intake.add(raw.from_documents((one.event, None) for one in found if isinstance(one, Document)), 0)
-        store.publish(intake.finish(), {cluster: spans} if spans else {})
-        intake.close()
+        batch = IngestBatch(store.files(), store.staging, cluster, NOW)
+        envelope = {"kind": "Event", "apiVersion": "v1"}
+        pieces = [piece for fields in documents for piece in unwrap.events({**fields, **envelope})]
+        batch.add(raw.from_documents((piece.event, None) for piece in pieces if isinstance(piece, Document)), 0)
+        store.publish(batch.finish(), {cluster: spans} if spans else {})
+        batch.close()
 
 
 def numbered(*numbers: int, **fields: Any) -> list[dict[str, Any]]:
+    """Events with these numbers, and other values for some fields."""
     return [json.loads(document(number)) | fields for number in numbers]
 
 
 def rows(directory: Path, columns: Iterable[str] = ALL_COLUMNS) -> list[str]:
-    """All rows of a store as they lie in its files and journals, in an order that does not depend on them."""
+    """All rows of a store's files and journals as text, sorted."""
     snapshot = Store.open(directory).snapshot()
     connection = duck.connect()
     scans = []
@@ -62,11 +64,11 @@ def rows(directory: Path, columns: Iterable[str] = ALL_COLUMNS) -> list[str]:
         scans.append("SELECT * REPLACE (uid::UUID AS uid) FROM fresh")
     if not scans:
         return []
-    listed = ", ".join(f'"{name}"::VARCHAR' for name in columns)
-    select = f"SELECT row({listed})::VARCHAR, {listed} FROM ({' UNION ALL BY NAME '.join(scans)})"
-    found = sorted(map(repr, connection.execute(select).fetchall()))
+    values = ", ".join(f'"{name}"::VARCHAR' for name in columns)
+    select = f"SELECT row({values})::VARCHAR, {values} FROM ({' UNION ALL BY NAME '.join(scans)})"
+    texts = sorted(map(repr, connection.execute(select).fetchall()))
     connection.close()
-    return found
+    return texts
 
 
 def export(directory: Path, to: Path | str, *flags: str) -> Screen:
@@ -74,10 +76,10 @@ def export(directory: Path, to: Path | str, *flags: str) -> Screen:
 
 
 def imported(into: Path, *paths: Path) -> int:
-    """Import; how many observations were new."""
-    ended = run("import", "--store", str(into), *map(str, paths), "-o", "jsonl")
-    assert ended.status == 0, ended.said
-    return int(json.loads(ended.shown.rstrip().split("\n")[-1])["new"])
+    """Import the paths into a store; returns the number of new observations."""
+    screen = run("import", "--store", str(into), *map(str, paths), "-o", "jsonl")
+    assert screen.status == 0, screen.said
+    return int(json.loads(screen.shown.rstrip().split("\n")[-1])["new"])
 
 
 @pytest.fixture
@@ -90,74 +92,74 @@ def store(tmp_path: Path) -> Store:
     st.lists(events, min_size=20, max_size=60),
     st.lists(events, max_size=10),
     st.sampled_from(["a/b", "..", "ü"]),
-    st.sampled_from(FORMS),
+    st.sampled_from(NAMES),
 )
 def test_any_store_is_the_same_after_export_and_import(
     tmp_path_factory: pytest.TempPathFactory,
-    of_prod: list[dict[str, Any]],
-    of_other: list[dict[str, Any]],
-    other: str,
-    form: str,
+    prod_events: list[dict[str, Any]],
+    other_events: list[dict[str, Any]],
+    other_cluster: str,
+    name: str,
 ) -> None:
     directory = tmp_path_factory.mktemp("any")
     store = Store(directory / "store")
-    fill(store, of_prod)
-    fill(store, of_other, other)
+    fill(store, prod_events)
+    fill(store, other_events, other_cluster)
     before = rows(store.directory)
-    place, copy = directory / form.removesuffix("/"), directory / "copy"
-    assert export(store.directory, f"{directory}/{form}").status == 0
-    assert imported(copy, place) == len(before)
-    assert imported(copy, place) == 0
-    assert imported(store.directory, place) == 0
-    columns = ALL_COLUMNS if form in EXACT else IDENTITY
+    path, copy = directory / name.removesuffix("/"), directory / "copy"
+    assert export(store.directory, f"{directory}/{name}").status == 0
+    assert imported(copy, path) == len(before)
+    assert imported(copy, path) == 0
+    assert imported(store.directory, path) == 0
+    columns = ALL_COLUMNS if name in EXACT else IDENTITY
     assert rows(copy, columns) == rows(store.directory, columns)
 
 
 def test_real_dumps_are_the_same_after_export_and_import(shared: Path, tmp_path: Path) -> None:
     run("import", "--store", str(tmp_path / "store"), str(shared / "dumps"))
-    for form in ("slice.parquet", "slice.json"):
-        place, copy = tmp_path / form.removesuffix("/"), tmp_path / f"{form.removesuffix('/')}.copy"
-        assert export(tmp_path / "store", f"{tmp_path}/{form}").status == 0
-        imported(copy, place)
+    for name in ("slice.parquet", "slice.json"):
+        path, copy = tmp_path / name, tmp_path / f"{name}.copy"
+        assert export(tmp_path / "store", path).status == 0
+        imported(copy, path)
         assert rows(copy) == rows(tmp_path / "store")
 
 
-@pytest.mark.parametrize("form", EXACT)
-def test_what_was_covered_goes_along(form: str, store: Store, tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", EXACT)
+def test_coverage_is_exported(name: str, store: Store, tmp_path: Path) -> None:
     fill(store, numbered(1, 2), "prod", _WATCHED, _GAP)
-    export(store.directory, f"{tmp_path}/{form}")
-    imported(tmp_path / "copy", tmp_path / form.removesuffix("/"))
+    export(store.directory, f"{tmp_path}/{name}")
+    imported(tmp_path / "copy", tmp_path / name.removesuffix("/"))
     assert Store(tmp_path / "copy").coverage() == {"prod": (_GAP, _WATCHED)}
 
 
 @pytest.mark.parametrize(
-    ("flags", "covered"),
+    ("flags", "expected"),
     [
         (["-n", "shop"], ("shop", State.WATCHED)),
         (["--reason", "Started"], (ALL, State.IMPORTED)),
         (["-n", "!bank"], (ALL, State.IMPORTED)),
     ],
 )
-def test_a_choice_claims_no_more_than_it_holds(
-    flags: list[str], covered: tuple[str, State], store: Store, tmp_path: Path
+def test_a_filtered_export_does_not_claim_complete_coverage(
+    flags: list[str], expected: tuple[str, State], store: Store, tmp_path: Path
 ) -> None:
     fill(store, numbered(1, 2), "prod", _WATCHED)
     export(store.directory, tmp_path / "slice.parquet", *flags)
     imported(tmp_path / "copy", tmp_path / "slice.parquet")
     (span,) = Store(tmp_path / "copy").coverage()["prod"]
-    assert (span.scope, span.state, span.start) == (*covered, _WATCHED.start)
+    assert (span.scope, span.state, span.start) == (*expected, _WATCHED.start)
 
 
-def test_a_directory_is_a_store_that_can_be_asked_at_once_and_is_whole(store: Store, tmp_path: Path) -> None:
+def test_an_exported_directory_is_a_valid_store(store: Store, tmp_path: Path) -> None:
     fill(store, numbered(*range(30)))
     export(store.directory, f"{tmp_path}/incident/")
-    listed = run("list", "--store", str(tmp_path / "incident"), "-o", "jsonl")
-    assert len(listed.shown.splitlines()) == 30
+    screen = run("list", "--store", str(tmp_path / "incident"), "-o", "jsonl")
+    assert len(screen.shown.splitlines()) == 30
     assert run("store", "verify", "--store", str(tmp_path / "incident")).status == 0
 
 
-def test_filters_and_time_choose_what_is_written(store: Store, tmp_path: Path) -> None:
-    fill(store, numbered(*range(30)))  # three on each of ten days, from the 10th on
+def test_filters_and_time_range_apply_to_exports(store: Store, tmp_path: Path) -> None:
+    fill(store, numbered(*range(30)))  # three on each of ten days, starting on the 10th
     fill(store, numbered(3), "other")
     since, until = "2026-11-12T00:00:00Z", "2026-11-14T00:00:00Z"
     export(store.directory, tmp_path / "slice.parquet", "--since", since, "--until", until, "--cluster", "prod")
@@ -165,24 +167,24 @@ def test_filters_and_time_choose_what_is_written(store: Store, tmp_path: Path) -
     assert {file.cluster for file in Store(tmp_path / "copy").files()} == {"prod"}
 
 
-def test_every_observation_goes_along_not_the_newest_alone(store: Store, tmp_path: Path) -> None:
+def test_all_observations_of_an_event_are_exported(store: Store, tmp_path: Path) -> None:
     fill(store, [*numbered(1), *numbered(1, count=9), *numbered(1, count=70)])
     export(store.directory, tmp_path / "slice.json")
     assert imported(tmp_path / "copy", tmp_path / "slice.json") == 3
 
 
-@pytest.mark.parametrize("form", FORMS)
-def test_what_a_recorder_took_just_now_goes_along(form: str, store: Store, tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", NAMES)
+def test_events_in_the_journal_are_exported(name: str, store: Store, tmp_path: Path) -> None:
     fill(store, numbered(1, 2))
     journal = open_journal(store)
     record(journal, 2, 3, 4)
-    assert export(store.directory, f"{tmp_path}/{form}").status == 0
-    assert imported(tmp_path / "copy", tmp_path / form.removesuffix("/")) == 4
+    assert export(store.directory, f"{tmp_path}/{name}").status == 0
+    assert imported(tmp_path / "copy", tmp_path / name.removesuffix("/")) == 4
     assert rows(tmp_path / "copy") == rows(store.directory)
     journal.close()
 
 
-def test_a_whole_store_can_be_imported_with_what_its_recorder_took_just_now(store: Store, tmp_path: Path) -> None:
+def test_a_store_can_be_imported_including_its_journal(store: Store, tmp_path: Path) -> None:
     fill(store, numbered(1, 2))
     journal = open_journal(store)
     record(journal, 3)
@@ -194,74 +196,76 @@ def test_a_whole_store_can_be_imported_with_what_its_recorder_took_just_now(stor
     journal.close()
 
 
-def test_hostile_text_stays_what_it_is_and_what_is_said_of_it_is_harmless(store: Store, tmp_path: Path) -> None:
+def test_hostile_text_is_exported_unchanged_and_escaped_in_messages(store: Store, tmp_path: Path) -> None:
     hostile = "\x1b[31m'; DROP TABLE rows; --\u202e\u2028=1+1"
     fill(store, numbered(1, message=hostile), hostile)
-    for form in FORMS:
-        ended = export(store.directory, f"{tmp_path}/{form}")
-        assert ended.status == 0
-        assert "\x1b" not in ended.said
-        imported(tmp_path / f"{form.removesuffix('/')}.copy", tmp_path / form.removesuffix("/"))
-        assert rows(tmp_path / f"{form.removesuffix('/')}.copy") == rows(store.directory)
+    for name in NAMES:
+        screen = export(store.directory, f"{tmp_path}/{name}")
+        assert screen.status == 0
+        assert "\x1b" not in screen.said
+        path = tmp_path / name.removesuffix("/")
+        copy = path.with_name(f"{path.name}.copy")
+        imported(copy, path)
+        assert rows(copy) == rows(store.directory)
 
 
-def test_json_is_the_list_that_kubectl_prints_and_ndjson_an_event_a_line(store: Store, tmp_path: Path) -> None:
+def test_json_is_a_list_as_from_kubectl_and_ndjson_has_one_event_per_line(store: Store, tmp_path: Path) -> None:
     fill(store, numbered(1, 2))
     export(store.directory, tmp_path / "slice.json")
-    listed = json.loads((tmp_path / "slice.json").read_text())
-    assert (listed["kind"], listed["apiVersion"]) == ("List", "v1")
+    document = json.loads((tmp_path / "slice.json").read_text())
+    assert (document["kind"], document["apiVersion"]) == ("List", "v1")
     lines = [json.loads(line) for line in export(store.directory, "-").shown.splitlines()]
-    assert lines == listed["items"]
-    assert [one["metadata"]["name"] for one in lines] == ["web-1.x", "web-2.x"]
-    assert {one["kind"] for one in lines} == {"Event"}
+    assert lines == document["items"]
+    assert [line["metadata"]["name"] for line in lines] == ["web-1.x", "web-2.x"]
+    assert {line["kind"] for line in lines} == {"Event"}
 
 
-def test_standard_output_takes_a_list_too_and_no_parquet(store: Store) -> None:
+def test_a_list_can_be_written_to_stdout_but_parquet_cannot(store: Store) -> None:
     fill(store, numbered(1))
     assert json.loads(export(store.directory, "-", "--format", "json").shown)["kind"] == "List"
-    refused = export(store.directory, "-", "--format", "parquet")
-    assert (refused.status, refused.shown) == (2, "")
+    screen = export(store.directory, "-", "--format", "parquet")
+    assert (screen.status, screen.shown) == (2, "")
 
 
-def test_it_says_what_was_written(store: Store, tmp_path: Path) -> None:
+def test_the_written_observations_time_range_and_coverage_are_reported(store: Store, tmp_path: Path) -> None:
     fill(store, [*numbered(1, 2), *numbered(2, count=9)], "prod", _WATCHED)
-    said = export(store.directory, tmp_path / "slice.parquet", "--utc").said
-    assert f"Wrote {tmp_path / 'slice.parquet'}: 3 observations of 2 events of prod" in said
-    assert "2026-11-11 09:00:01 … 2026-11-12 09:00:02" in said
-    assert "A recorder watched prod 2026-11-20 09:00:00 … 12:00:00." in said
+    stderr = export(store.directory, tmp_path / "slice.parquet", "--utc").said
+    assert f"Wrote {tmp_path / 'slice.parquet'}: 3 observations of 2 events of prod" in stderr
+    assert "2026-11-11 09:00:01 … 2026-11-12 09:00:02" in stderr
+    assert 'Cluster "prod" was recorded 2026-11-20 09:00:00 … 12:00:00.' in stderr
 
 
-def test_where_nothing_is_found_nothing_is_written(store: Store, tmp_path: Path) -> None:
+def test_without_matching_events_nothing_is_written(store: Store, tmp_path: Path) -> None:
     fill(store, numbered(1))
-    for form in FORMS:
-        ended = export(store.directory, f"{tmp_path}/{form}", "--reason", "None")
-        assert (ended.status, ended.said.strip()) == (0, "No events found: nothing was written.")
+    for name in NAMES:
+        screen = export(store.directory, f"{tmp_path}/{name}", "--reason", "None")
+        assert (screen.status, screen.said.strip()) == (0, "No events found: nothing was written.")
     assert sorted(tmp_path.iterdir()) == [store.directory]
 
 
-def test_files_are_private(store: Store, tmp_path: Path) -> None:
+def test_exported_files_are_private(store: Store, tmp_path: Path) -> None:
     fill(store, numbered(1))
-    for form in FORMS:
-        export(store.directory, f"{tmp_path}/{form}")
-        made = tmp_path / form.removesuffix("/")
-        assert all(not path.stat().st_mode & 0o077 for path in (made, *made.rglob("*")))
+    for name in NAMES:
+        export(store.directory, f"{tmp_path}/{name}")
+        exported = tmp_path / name.removesuffix("/")
+        assert all(not path.stat().st_mode & 0o077 for path in (exported, *exported.rglob("*")))
 
 
-def test_only_who_exports_can_write_and_only_into_its_workshop(store: Store, tmp_path: Path) -> None:
+def test_an_engine_can_only_write_to_its_staging_directory(store: Store, tmp_path: Path) -> None:
     fill(store, numbered(1))
-    (tmp_path / "shop").mkdir()
+    (tmp_path / "staging").mkdir()
     sql, options = "FROM stored.filtered_rows", "FORMAT parquet"
-    engine = Engine(store.files(), Selection(), NOW, staging=tmp_path / "shop")
-    engine.write(sql, {}, tmp_path / "shop" / "a.parquet", options)
-    for place in (tmp_path / "a.parquet", tmp_path / "shop" / ".." / "a.parquet", store.directory / "a.parquet"):
+    engine = Engine(store.files(), Selection(), NOW, staging=tmp_path / "staging")
+    engine.write(sql, {}, tmp_path / "staging" / "a.parquet", options)
+    for path in (tmp_path / "a.parquet", tmp_path / "staging" / ".." / "a.parquet", store.directory / "a.parquet"):
         with pytest.raises(duck.Error, match="disabled"):
-            engine.write(sql, {}, place, options)
+            engine.write(sql, {}, path, options)
     with pytest.raises(duck.Error, match="disabled"):
-        Engine(store.files(), Selection(), NOW).write(sql, {}, tmp_path / "shop" / "b.parquet", options)
+        Engine(store.files(), Selection(), NOW).write(sql, {}, tmp_path / "staging" / "b.parquet", options)
 
 
-def test_the_time_now_is_no_part_of_it(store: Store, tmp_path: Path) -> None:
-    """What lay in the future when it was recorded has no day, and has one when it is imported later."""
+def test_an_event_that_was_in_the_future_when_recorded_is_the_same_after_import(store: Store, tmp_path: Path) -> None:
+    """It is stored without a day, and an import at a later time gives it one."""
     fill(store, numbered(1, lastTimestamp=(NOW + timedelta(days=2)).isoformat()))
     export(store.directory, tmp_path / "slice.parquet")
     assert imported(store.directory, tmp_path / "slice.parquet") == 0

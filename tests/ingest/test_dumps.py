@@ -1,4 +1,4 @@
-"""Every real dump gives the observations that its index counts, whatever its shape and order."""
+"""Every real dump yields the number of observations in the index, whatever its format and the order of import."""
 
 from __future__ import annotations
 
@@ -36,8 +36,8 @@ def index(shared: Path) -> Iterable[dict[str, str]]:
         yield from csv.DictReader(lines, delimiter="\t")
 
 
-def test_each_file_gives_its_number_of_distinct_observations(shared: Path, tmp_path: Path) -> None:
-    counted = {}
+def test_each_dump_yields_the_number_of_distinct_observations_in_the_index(shared: Path, tmp_path: Path) -> None:
+    counts = {}
     expected = {}
     for number, entry in enumerate(index(shared)):
         if entry["shape"] == "-":
@@ -46,45 +46,43 @@ def test_each_file_gives_its_number_of_distinct_observations(shared: Path, tmp_p
         store = Store(tmp_path / str(number))
         report = imported(store, shared / "dumps" / entry["file"])
         assert not report.failed, entry["file"]
-        counted[entry["file"]] = sum(file.rows for file in store.files())
-    assert counted == expected
+        counts[entry["file"]] = sum(file.rows for file in store.files())
+    assert counts == expected
 
 
-def test_the_span_of_each_file_is_that_of_the_index(shared: Path, tmp_path: Path) -> None:
+def test_the_time_range_of_each_dump_is_that_of_the_index(shared: Path, tmp_path: Path) -> None:
     for number, entry in enumerate(index(shared)):
-        if entry["latest_last_seen"] == "-" or "api-fixture" in entry["file"]:  # absurd years have no day
+        if entry["latest_last_seen"] == "-" or "api-fixture" in entry["file"]:  # out-of-range times
             continue
         (tally,) = imported(Store(tmp_path / str(number)), shared / "dumps" / entry["file"]).files
         for seen, expected in ((tally.first, "earliest_last_seen"), (tally.last, "latest_last_seen")):
-            # the index compares text, in which a fraction of a second comes before its second
+            # the index compares the times as text, so it may have the wrong one of two within a second
             assert seen is not None
             assert seen.replace(microsecond=0) == datetime.fromisoformat(entry[expected]).replace(microsecond=0)
 
 
-def test_all_dumps_go_into_one_store_and_a_second_run_adds_nothing(shared: Path, tmp_path: Path) -> None:
+def test_importing_all_dumps_twice_adds_nothing(shared: Path, tmp_path: Path) -> None:
     store = Store(tmp_path / "store")
     first = imported(store, shared / "dumps").total()
-    # files that hold what another holds: the dumps of one moment, the watch with and without types, both API groups
-    alone = sum(int(entry["distinct"]) for entry in index(shared))
-    assert 0 < first.new < alone
+    # less than the sum, because several files are dumps of the same events in different formats
+    assert 0 < first.new < sum(int(entry["distinct"]) for entry in index(shared))
     second = imported(store, shared / "dumps").total()
     assert (second.new, second.read) == (0, first.read)
 
 
 @pytest.mark.parametrize("order", list(itertools.permutations(range(3))))
-def test_dumps_of_one_moment_give_the_same_store_whichever_comes_first(
+def test_dumps_of_the_same_time_give_the_same_store_in_any_order(
     shared: Path, tmp_path: Path, order: tuple[int, ...]
 ) -> None:
     names = ("kubectl-get-events.json", "kubectl-get-events.yaml", "kubectl-get-events-v1.json")
-    paths = [shared / "dumps/kubernetes-1.36" / names[place] for place in order]
+    paths = [shared / "dumps/kubernetes-1.36" / names[index] for index in order]
     store = Store(tmp_path / "store")
-    news = [imported(store, path).total().new for path in paths]
-    assert news == [328, 0, 0]
-    only = Store(tmp_path / "only")
-    imported(only, shared / "dumps/kubernetes-1.36" / names[0])
-    assert rows(store) == rows(only)
+    assert [imported(store, path).total().new for path in paths] == [328, 0, 0]
+    single = Store(tmp_path / "single")
+    imported(single, shared / "dumps/kubernetes-1.36" / names[0])
+    assert rows(store) == rows(single)
 
 
-def test_a_printed_table_is_named_and_refused(shared: Path, tmp_path: Path) -> None:
+def test_a_printed_table_is_recognized_and_refused(shared: Path, tmp_path: Path) -> None:
     (tally,) = imported(Store(tmp_path / "store"), shared / "dumps/public/kubectl-events-table.txt").failed
     assert "kubectl get events" in tally.problems[0].reason

@@ -1,4 +1,4 @@
-"""An import keeps what is good, names what is not, and leaves nothing half done."""
+"""An import stores every readable event, reports what it can't read, and never stores part of a file."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ import pytest
 
 from kevents.event.redaction import Redactor
 from kevents.ingest import importer
-from kevents.ingest.summary import ImportReport
+from kevents.ingest.summary import FileTally, ImportReport
 from kevents.source.input.paths import file_inputs
 from kevents.store.store import Store
 
@@ -41,7 +41,7 @@ def event(number: int, **fields: Any) -> dict[str, Any]:
     }
 
 
-def listed(*events: dict[str, Any]) -> str:
+def list_of(*events: dict[str, Any]) -> str:
     return json.dumps({"apiVersion": "v1", "items": events, "kind": "List"}, indent=4)
 
 
@@ -55,12 +55,12 @@ def imported(
     *paths: Path | str,
     stdin: bytes = b"",
     rewrite: Callable[..., Any] | None = None,
-    dry: bool = False,
+    dry_run: bool = False,
 ) -> ImportReport:
     inputs = file_inputs([str(path) for path in paths], BytesIO(stdin))
     options = importer.Options("here", NOW, rewrite)
-    if dry:
-        return importer.try_import(store, inputs, options, lambda *_: None)
+    if dry_run:
+        return importer.preview_import(store, inputs, options, lambda *_: None)
     return importer.import_into(store, inputs, options, lambda _: None, lambda *_: None)
 
 
@@ -72,27 +72,36 @@ def messages(store: Store) -> list[str]:
     )
 
 
-def test_standard_input_is_a_file_like_any_other(store: Store) -> None:
-    (tally,) = imported(store, "-", stdin=listed(event(1), event(2)).encode()).files
+def test_standard_input_is_imported_like_a_file(store: Store) -> None:
+    (tally,) = imported(store, "-", stdin=list_of(event(1), event(2)).encode()).files
     assert (tally.name, tally.read, tally.new) == ("standard input", 2, 2)
 
 
-def test_what_was_good_before_a_truncation_stays_and_the_file_is_named_with_its_line(
-    store: Store, tmp_path: Path
-) -> None:
-    text = listed(event(1), event(2), event(3))
+def test_events_before_a_truncation_are_imported_and_its_line_is_reported(store: Store, tmp_path: Path) -> None:
+    text = list_of(event(1), event(2), event(3))
     cut = text.index('"Started container 3"') + 5
     path = tmp_path / "cut.json"
     path.write_text(text[:cut])
     (tally,) = imported(store, path).failed
     (problem,) = tally.problems
     assert (tally.read, tally.new) == (2, 2)
-    begun, ended = (text[:place].count("\n") + 1 for place in (text.rindex("        {"), cut))
-    assert problem.line in (begun, ended)
+    first, last = (text[:offset].count("\n") + 1 for offset in (text.rindex("        {"), cut))
+    assert problem.line in (first, last)
     assert "truncated" in problem.reason
 
 
-def test_a_bad_line_in_the_middle_costs_only_itself(store: Store, tmp_path: Path) -> None:
+def test_problems_are_reported_in_the_order_of_the_file(store: Store, tmp_path: Path) -> None:
+    path = tmp_path / "events.ndjson"
+    lines = [json.dumps(event(number)) for number in range(1500)]  # enough for blocks, which other threads decode
+    lines[100] = '{"kind": "Event", oops'
+    lines[200] = json.dumps({"kind": "Pod", "apiVersion": "v1"})
+    path.write_text("\n".join([*lines, '{"kind": "Ev']))
+    (tally,) = imported(store, path).failed
+    assert [problem.line for problem in tally.problems] == [101, 1501]
+    assert (tally.read, tally.skipped) == (1498, {"Pod": 1})
+
+
+def test_a_bad_line_affects_no_other_line(store: Store, tmp_path: Path) -> None:
     path = tmp_path / "events.ndjson"
     path.write_text("\n".join([json.dumps(event(1)), '{"kind": "Event", oops', json.dumps(event(2))]))
     (tally,) = imported(store, path).failed
@@ -111,17 +120,15 @@ def test_a_bad_line_in_the_middle_costs_only_itself(store: Store, tmp_path: Path
         '{"items": [',
     ],
 )
-def test_a_named_file_without_events_is_never_passed_over_in_silence(
-    store: Store, tmp_path: Path, content: str
-) -> None:
+def test_a_named_file_without_events_is_a_failure(store: Store, tmp_path: Path, content: str) -> None:
     path = tmp_path / "dump"
     path.write_text(content)
     (tally,) = imported(store, path).failed
     assert tally.problems[0].reason
 
 
-@pytest.mark.parametrize("content", ["", listed(), '{"items": null}', "items: []\nkind: EventList\napiVersion: v1\n"])
-def test_an_empty_list_or_file_is_no_failure_but_is_said(store: Store, tmp_path: Path, content: str) -> None:
+@pytest.mark.parametrize("content", ["", list_of(), '{"items": null}', "items: []\nkind: EventList\napiVersion: v1\n"])
+def test_an_empty_list_or_file_is_noted_but_not_a_failure(store: Store, tmp_path: Path, content: str) -> None:
     path = tmp_path / "dump"
     path.write_text(content)
     report = imported(store, path)
@@ -129,23 +136,21 @@ def test_an_empty_list_or_file_is_no_failure_but_is_said(store: Store, tmp_path:
     assert report.files[0].note.startswith("1 empty ")
 
 
-def test_a_file_that_is_missing_does_not_stop_the_others(store: Store, tmp_path: Path) -> None:
+def test_a_missing_file_does_not_stop_the_others(store: Store, tmp_path: Path) -> None:
     good = tmp_path / "good.json"
-    good.write_text(listed(event(1)))
+    good.write_text(list_of(event(1)))
     report = imported(store, tmp_path / "nowhere.json", good)
     assert [tally.name for tally in report.failed] == [str(tmp_path / "nowhere.json")]
     assert report.total().new == 1
 
 
-def test_the_members_of_an_archive_in_a_directory_are_read_and_what_is_no_dump_is_no_failure(
-    store: Store, tmp_path: Path
-) -> None:
+def test_archives_in_a_directory_are_imported_and_other_files_are_not_a_failure(store: Store, tmp_path: Path) -> None:
     directory = tmp_path / "must-gather"
     (directory / "logs").mkdir(parents=True)
     (directory / "logs/kubelet.log").write_text("I1120 08:50:11 started\nno event here\n")
     (directory / "picture.png").write_bytes(b"\x89PNG\r\n\x1a\n\x00\x00\x00")
     with tarfile.open(directory / "bundle.tgz", "w:gz") as archive:
-        for name, text in (("ns/events.json", listed(event(1))), ("../../escape.json", listed(event(2)))):
+        for name, text in (("ns/events.json", list_of(event(1))), ("../../escape.json", list_of(event(2)))):
             data = text.encode()
             member = tarfile.TarInfo(name)
             member.size = len(data)
@@ -154,26 +159,33 @@ def test_the_members_of_an_archive_in_a_directory_are_read_and_what_is_no_dump_i
     report = imported(store, directory)
     assert not report.failed
     assert report.total().new == 3
+    assert report.total().note == "2 other files"
     assert not (tmp_path / "escape.json").exists()
 
 
-def test_a_dry_run_says_what_would_be_new_and_writes_nothing(store: Store, tmp_path: Path) -> None:
+def test_notes_agree_with_their_counts() -> None:
+    tally = FileTally("dump", explicit=True)
+    tally.skipped.update({"Pod": 1, "log lines": 1, "empty list": 1, "documents without a kind": 2, "other files": 3})
+    assert tally.note == "1 Pod, 1 log line, 1 empty list, 2 documents without a kind, 3 other files"
+
+
+def test_a_dry_run_shows_what_would_be_new_and_writes_nothing(store: Store, tmp_path: Path) -> None:
     path = tmp_path / "dump.json"
-    path.write_text(listed(event(1), event(2), event(2)))
-    assert imported(store, path, dry=True).total().new == 2
+    path.write_text(list_of(event(1), event(2), event(2)))
+    assert imported(store, path, dry_run=True).total().new == 2
     assert not store.directory.exists()
     imported(store, path)
-    path.write_text(listed(event(2), event(3)))
-    report = imported(store, path, dry=True)
+    path.write_text(list_of(event(2), event(3)))
+    report = imported(store, path, dry_run=True)
     assert (report.total().new, report.total().known) == (1, 1)
     assert len(messages(store)) == 2
 
 
-def test_redaction_comes_before_anything_is_written(store: Store, tmp_path: Path) -> None:
+def test_redaction_happens_before_writing(store: Store, tmp_path: Path) -> None:
     path = tmp_path / "dump.json"
     secret = event(1, message="token=abc123 refused", action="abc123")
     secret["metadata"] = {**secret["metadata"], "annotations": {"why": ["abc123"]}}
-    path.write_text(listed(secret))
+    path.write_text(list_of(secret))
     imported(store, path, rewrite=Redactor(r"abc\d+"))
     (file,) = store.files()
     (row,) = pq.read_table(file.path, partitioning=None).to_pylist()
@@ -182,7 +194,7 @@ def test_redaction_comes_before_anything_is_written(store: Store, tmp_path: Path
     assert json.loads(row["extra"]) == {"metadata": {"annotations": {"why": ["[redacted]"]}}}
 
 
-def test_the_cluster_that_a_dump_names_goes_before_the_label_of_the_command_line(store: Store, tmp_path: Path) -> None:
+def test_the_cluster_named_in_a_dump_overrides_the_label_of_the_command_line(store: Store, tmp_path: Path) -> None:
     path = tmp_path / "exporter.log"
     line = {**event(1), "clusterName": "prod-eu"}
     del line["kind"], line["apiVersion"]
@@ -191,12 +203,12 @@ def test_the_cluster_that_a_dump_names_goes_before_the_label_of_the_command_line
     assert report.total().clusters == {"prod-eu", "here"}
 
 
-def test_a_large_file_goes_through_several_segments_and_none_of_it_twice(
+def test_a_large_file_becomes_several_segments_without_duplicates(
     store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("kevents.store.segments.ingest_batch._MAX_ROWS", 700)
     monkeypatch.setattr("kevents.store.segments.ingest_batch._OBSERVE_ROWS", 200)
-    monkeypatch.setattr("kevents.ingest.importer._DOCUMENTS", 100)
+    monkeypatch.setattr("kevents.ingest.importer._BATCH", 100)
     path = tmp_path / "dump.json"
     numbers = [*range(1500), *range(1000, 2500), *range(500)]
     path.write_text("".join(json.dumps({"type": "ADDED", "object": event(number)}) + "\n" for number in numbers))

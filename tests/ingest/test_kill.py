@@ -1,4 +1,4 @@
-"""A killed import leaves the store as it was before a file or after it, and the next import makes it whole."""
+"""A killed import leaves a file stored completely or not at all, and the next import completes it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from kevents.store.store import Store
 EVENTS = 12_000
 
 
-def dump(path: Path) -> None:
+def write_dump(path: Path) -> None:
     items = [
         {
             "apiVersion": "v1",
@@ -29,7 +29,7 @@ def dump(path: Path) -> None:
     path.write_text(json.dumps({"apiVersion": "v1", "items": items, "kind": "List"}, indent=4))
 
 
-def importing(path: Path, store: Path) -> subprocess.Popen[bytes]:
+def start_import(path: Path, store: Path) -> subprocess.Popen[bytes]:
     command = [sys.executable, "-m", "kevents", "import", str(path), "--store", str(store)]
     return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
@@ -38,22 +38,22 @@ def rows(directory: Path) -> int:
     return sum(file.rows for file in Store(directory).files())
 
 
-def test_kill_9_at_any_moment_leaves_all_of_a_file_or_nothing(tmp_path: Path) -> None:
+def test_an_import_killed_at_any_time_leaves_all_of_a_file_or_nothing(tmp_path: Path) -> None:
     path = tmp_path / "dump.json"
-    dump(path)
-    began = time.monotonic()
-    assert importing(path, tmp_path / "whole").wait() == 0
-    took = time.monotonic() - began
-    moments = random.Random(7)
-    left = []
+    write_dump(path)
+    start = time.monotonic()
+    assert start_import(path, tmp_path / "complete").wait() == 0
+    seconds = time.monotonic() - start
+    generator = random.Random(7)
+    counts = set()
     for _ in range(8):
-        killed = importing(path, tmp_path / "store")
-        time.sleep(moments.uniform(0.5, 1.0) * took)
-        killed.kill()
-        killed.wait()
-        left.append(rows(tmp_path / "store"))
-    assert set(left) <= {0, EVENTS}
-    assert importing(path, tmp_path / "store").wait() == 0
+        process = start_import(path, tmp_path / "store")
+        time.sleep(generator.uniform(0.5, 1.0) * seconds)
+        process.kill()
+        process.wait()
+        counts.add(rows(tmp_path / "store"))
+    assert counts <= {0, EVENTS}
+    assert start_import(path, tmp_path / "store").wait() == 0
     store = Store(tmp_path / "store")
     assert rows(store.directory) == EVENTS
     assert {file.path for file in store.files()} == set((store.directory / "observations").rglob("*.parquet"))

@@ -21,7 +21,7 @@ from kevents.maintenance.round import maintain
 from kevents.maintenance.round_result import RoundResult
 from kevents.store.store import Store
 from tests.record.process import Commands, commands_of, until
-from tests.record.recording import held
+from tests.record.recording import stored_versions
 from tests.server import Etcd, Server
 from tests.server.fixtures import _no_proxy, etcd, server
 from tests.store.numbered_events import NOW, OLD, fill, numbers
@@ -152,7 +152,7 @@ def test_lasting_problems_are_logged_once_and_failures_each_time() -> None:
     assert log.retention == "120d, warning=365d, at most 20GB"
     assert MaintenanceLog.of(RetentionFlags()).retention == "everything"
     first = RoundResult(["2026-11-03", "2026-11-04"], 1200, 2048, excess=1 << 20, merged=40, made=1, damaged=1)
-    assert [(message.level, message.sentence) for message in log.ended(first, NOW)] == [
+    assert [(message.level, message.text) for message in keeping.ended(first, NOW)] == [
         ("info", "pruned 1,200 observations (2KiB) of 2 days from 2026-11-03 to 2026-11-04"),
         ("info", "compacted 40 small files into 1 large file"),
         (
@@ -189,7 +189,7 @@ def test_a_recorder_prunes_and_compacts_while_it_records(kevents: Commands, etcd
         until(lambda: "small files into" in recorder.said, 20)
         moment = clock.now().isoformat(timespec="seconds")  # not on a day that is pruned
         etcd.add(30, firstTimestamp=moment, lastTimestamp=moment)
-        until(lambda: len(held(kevents.store)) == 45 + 30, 20)
+        until(lambda: len(stored_versions(kevents.store)) == 45 + 30, 20)
         until(lambda: status(kevents)["upkeep"], 20)
         row = status(kevents)
         recorder.send(signal.SIGTERM)
@@ -210,5 +210,5 @@ def test_a_recording_that_ends_before_the_first_round_runs_one_at_its_end(kevent
     with kevents.run("record", "-A", "--once", "--older-than", "10d") as recorder:
         assert recorder.ended(20) == 0
     assert "pruned 20 observations" in recorder.said
-    assert "compacted 2 small files into 1 large file" in recorder.said
-    assert len(held(kevents.store)) == 20 + 3
+    assert "compacted 2 small files into 1 large one" in recorder.said
+    assert len(stored_versions(kevents.store)) == 20 + 3

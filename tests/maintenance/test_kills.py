@@ -1,4 +1,4 @@
-"""A few kills of processes that work on one store; `python -m tests.bench.upkeep_kills` does 200."""
+"""A few kills of what works on one store together; `python -m tests.bench.maintenance_kills` does 200."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A scripted cluster and a store for what is recorded of it."""
+"""Fixtures: a scripted cluster, and a store into which it is recorded."""
 
 from __future__ import annotations
 

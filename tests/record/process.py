@@ -1,4 +1,4 @@
-"""The real command line as a child process, against a scripted cluster in this one."""
+"""Runs kevents as a child process against a scripted cluster in this process."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from pathlib import Path
 from tests.server import Server
 
 
-def until(so: Callable[[], bool], limit: float = 10) -> None:
-    """Wait until that is so; fails if it does not come to it."""
-    end = time.monotonic() + limit
-    while not so():
-        assert time.monotonic() < end, f"not within {limit} s"
+def until(condition: Callable[[], bool], timeout: float = 10) -> None:
+    """Wait until the condition is true; fails after the timeout, in seconds."""
+    end = time.monotonic() + timeout
+    while not condition():
+        assert time.monotonic() < end, f"not within {timeout} s"
         time.sleep(0.02)
 
 
 @dataclass
 class Command:
-    """A command line that runs, and what it has said so far."""
+    """A running command. shown: its standard output so far; said: its standard error so far."""
 
     process: subprocess.Popen[bytes]
     out: Path
@@ -42,17 +42,17 @@ class Command:
     def send(self, number: int) -> None:
         self.process.send_signal(number)
 
-    def ended(self, limit: float = 10) -> int:
-        """Its exit status; fails if it does not end in time."""
+    def ended(self, timeout: float = 10) -> int:
+        """Wait for its end and return the exit status; fails after the timeout."""
         try:
-            return self.process.wait(limit)
+            return self.process.wait(timeout)
         except subprocess.TimeoutExpired:
-            raise AssertionError(f"still running after {limit} s: {self.said[-800:]}") from None
+            raise AssertionError(f"still running after {timeout} s: {self.said[-800:]}") from None
 
 
 @dataclass
 class Commands:
-    """Starts command lines that know a cluster and a store."""
+    """Runs commands with a kubeconfig for a cluster, and a store."""
 
     directory: Path
     url: str
@@ -72,23 +72,23 @@ class Commands:
             f"clusters: [{{name: c, cluster: {{server: '{self.url}'}}}}]\n"
             "users: [{name: ann, user: {}}]\n"
         )
-        if not config.exists() or config.read_text() != text:  # a process that runs may be reading it
+        if not config.exists() or config.read_text() != text:  # another process may be reading it
             config.write_text(text)
-        own = {"KUBECONFIG": str(config), "KEVENTS_STORE": str(self.store), "PYTHONUNBUFFERED": "1", "NO_COLOR": "1"}
-        kept = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
-        return kept | own
+        added = {"KUBECONFIG": str(config), "KEVENTS_STORE": str(self.store), "PYTHONUNBUFFERED": "1", "NO_COLOR": "1"}
+        inherited = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
+        return inherited | added
 
     @contextmanager
     def run(self, *arguments: str, stdin: int = subprocess.DEVNULL) -> Iterator[Command]:
-        """Run `kevents …`; killed at the end of the block if it still runs."""
+        """Run `kevents …`; killed at the end of the with block if it is still running."""
         self.started += 1
         out, err = (self.directory / f"{self.started}.{stream}" for stream in ("out", "err"))
-        with out.open("wb") as shown, err.open("wb") as said:
+        with out.open("wb") as stdout, err.open("wb") as stderr:
             process = subprocess.Popen(
                 [sys.executable, "-m", self.module, *arguments],
                 stdin=stdin,
-                stdout=shown,
-                stderr=said,
+                stdout=stdout,
+                stderr=stderr,
                 env=self.environment,
             )
         try:
@@ -99,16 +99,16 @@ class Commands:
             process.wait()
 
     def answer(self, *arguments: str) -> str:
-        """The standard output of a command line that ends by itself."""
-        ended = subprocess.run(
+        """The standard output of a command, which must succeed."""
+        completed = subprocess.run(
             [sys.executable, "-m", "kevents", *arguments],
             env=self.environment,
             capture_output=True,
             check=False,
             timeout=60,
         )
-        assert ended.returncode == 0, ended.stderr.decode()
-        return ended.stdout.decode()
+        assert completed.returncode == 0, completed.stderr.decode()
+        return completed.stdout.decode()
 
 
 def commands_of(server: Server, directory: Path) -> Commands:

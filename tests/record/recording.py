@@ -1,8 +1,7 @@
-"""Recording a scripted cluster into a store of its own, and what that store then holds."""
+"""Records a scripted cluster into a store, and reads the store."""
 
 from __future__ import annotations
 
-import json
 import threading
 import time
 from collections.abc import Callable
@@ -47,14 +46,14 @@ CLOCK = Clock(now, random=lambda: 0.0)
 
 @dataclass
 class Run:
-    """A cluster that is recorded, and the store it is recorded into."""
+    """A cluster, and the store into which it is recorded. messages: the log."""
 
     etcd: Etcd
     server: Server
     directory: Path
     timing: Timing = QUICK
     user: str = "{}"  # the kubeconfig's user in YAML
-    said: list[LogMessage] = field(default_factory=list)
+    messages: list[LogMessage] = field(default_factory=list)
     recorder: Recorder | None = None
 
     @property
@@ -66,59 +65,65 @@ class Run:
         meanwhile: Callable[[], object] = lambda: None,
         *,
         until: Callable[[], bool] | None = None,
-        how: RecorderOptions | None = None,
-        wish: WatchOptions | None = None,
-        limit: float = 8,
+        options: RecorderOptions | None = None,
+        watch: WatchOptions | None = None,
+        timeout: float = 8,
     ) -> Recorder:
-        """Record until everything that happened is behind a checkpoint, while something happens."""
+        """Record, and call `meanwhile` once the watch is open, until a checkpoint covers all events of the cluster.
+
+        until: another condition for the end.
+        """
         kube = kube_of(self.server, self.directory, self.user)
         journal = Journal.open(Store(self.store), CLUSTER, now)
-        known = journal.checkpoints.get(ALL)
-        from_there = {Scope(): ResumePoint(known.resource_version, known.at)} if known else {}
-        watcher = Watcher(kube, wish or WatchOptions(checkpoints=from_there), CLOCK, self.timing)
-        recorder = Recorder(watcher, journal, CLOCK, RecorderCallbacks(self.said.append, lambda _: None), how)
-        reached = until or (lambda: ALL in journal.checkpoints and self._is_past(journal.checkpoints[ALL]))
+        checkpoint = journal.checkpoints.get(ALL)
+        resume = {Scope(): ResumePoint(checkpoint.resource_version, checkpoint.at)} if checkpoint else {}
+        watcher = Watcher(kube, watch or WatchOptions(checkpoints=resume), CLOCK, self.timing)
+        callbacks = RecorderCallbacks(self.messages.append, lambda _: None)
+        recorder = Recorder(watcher, journal, CLOCK, callbacks, options)
+        is_complete = until or (lambda: ALL in journal.checkpoints and self._is_past(journal.checkpoints[ALL]))
         self.recorder = recorder
-        came = threading.Event()
+        completed = threading.Event()
         watches = len(self.server.requests("watch"))
 
-        def watch_over() -> None:
-            end = time.monotonic() + limit
+        def stop_when_complete() -> None:
+            end = time.monotonic() + timeout
             try:
-                while not (self.server.requests("watch")[watches:] or (wish and not wish.follow)):
+                while not (self.server.requests("watch")[watches:] or (watch and not watch.follow)):
                     if time.monotonic() >= end:
                         return
                     time.sleep(0.01)
                 meanwhile()
-                while time.monotonic() < end and not (self.server.remaining_faults == 0 and reached()):
+                while time.monotonic() < end and not (self.server.remaining_faults == 0 and is_complete()):
                     time.sleep(0.01)
                 if time.monotonic() < end:
-                    came.set()
-            finally:  # also where a condition raises: else the recorder would go on for ever
+                    completed.set()
+            finally:  # also if a condition raises: otherwise the recorder would never stop
                 recorder.stop()
 
-        threading.Thread(target=watch_over, daemon=True).start()
+        threading.Thread(target=stop_when_complete, daemon=True).start()
         try:
             recorder.run()
         finally:
             journal.close()
-        assert came.is_set() or (wish and not wish.follow), f"not within {limit} s: {self.said[-3:]}"
+        assert completed.is_set() or (watch and not watch.follow), f"not within {timeout} s: {self.messages[-3:]}"
         return recorder
 
     def _is_past(self, checkpoint: control_lines.Checkpoint) -> bool:
         return checkpoint.resource_version >= self.etcd.version
 
     @property
-    def held(self) -> list[Version]:
-        """The observations of the store, as the ledger has them."""
-        return held(self.store)
+    def stored(self) -> list[Version]:
+        """The observations in the store, to be compared with the ledger."""
+        return stored_versions(self.store)
 
     @property
     def ledger(self) -> list[Version]:
+        """All versions of all events that the cluster ever had."""
         return sorted(self.etcd.ledger, key=lambda version: version.resource_version)
 
     @property
     def gaps(self) -> list[tuple[str | None, str | None]]:
+        """Cause and `recovered` of each gap in the coverage."""
         return [(span.cause, span.recovered) for span in self.coverage if span.state is State.GAP]
 
     @property
@@ -126,31 +131,27 @@ class Run:
         return Snapshot.take(self.store).coverage.get(CLUSTER, ())
 
 
-def happening(run: Run, lots: int = 6, each: int = 5, pause: float = 0.08) -> Callable[[], None]:
-    """Events that come and are counted up, beside the recording."""
+def add_events(run: Run, batches: int = 6, size: int = 5, pause: float = 0.08) -> Callable[[], None]:
+    """A function that adds events in batches, and updates one of each batch."""
 
-    def happen() -> None:
-        for _ in range(lots):
+    def add() -> None:
+        for _ in range(batches):
             time.sleep(pause)
-            names = run.etcd.add(each)
+            names = run.etcd.add(size)
             run.etcd.update(names[0])
 
-    return happen
+    return add
 
 
 def rows(store: Path, sql: str) -> list[dict[str, object]]:
-    """What a store answers, with the journal's newest lines."""
+    """The result of a query, including events that are still in the journal."""
     snapshot = Snapshot.take(store)
     fresh = snapshot.fresh(now())
     engine = Engine(snapshot.files, Selection(), now(), fresh and fresh.table)
     return [row for batch in engine.batches(sql) for row in batch.to_pylist()]
 
 
-def held(store: Path) -> list[Version]:
-    """Every observation of the store, by version."""
+def stored_versions(store: Path) -> list[Version]:
+    """All observations in the store, by version."""
     sql = 'SELECT namespace, event_name, uid, resource_version, "count" FROM observations ORDER BY resource_version'
     return [Version(*row.values()) for row in rows(store, sql)]  # type: ignore[arg-type]
-
-
-def lines_of(text: str) -> list[dict[str, object]]:
-    return [json.loads(line) for line in text.splitlines()]

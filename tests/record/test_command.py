@@ -1,4 +1,4 @@
-"""`kevents record` as users run it: a process of its own, signals, kills, and a second one."""
+"""`kevents record` as a process: signals, kills, and a second recorder of the same cluster."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ import time
 from pathlib import Path
 
 from tests.record.process import Commands, until
-from tests.record.recording import held
+from tests.record.recording import stored_versions
 from tests.server import Etcd, Server, faults
 
 _KILLS = int(os.environ.get("KEVENTS_KILLS", "4"))
 
 
 class Load:
-    """Events that come at a rate, some of them updates, until the block ends."""
+    """Adds and updates events continuously until the end of the with block."""
 
     def __init__(self, etcd: Etcd, pause: float = 0.01) -> None:
         self._etcd, self._pause = etcd, pause
-        self._over = threading.Event()
+        self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
 
     def _run(self) -> None:
-        while not self._over.wait(self._pause):
+        while not self._stop.wait(self._pause):
             (name, *_) = self._etcd.add(3)
             self._etcd.update(name)
 
@@ -35,43 +35,43 @@ class Load:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._over.set()
+        self._stop.set()
         self._thread.join()
 
 
-def test_sigterm_ends_it_sealed_within_5_seconds(kevents: Commands, etcd: Etcd, server: Server) -> None:
+def test_sigterm_stops_it_within_5_seconds_with_a_sealed_journal(kevents: Commands, etcd: Etcd, server: Server) -> None:
     etcd.add(700)
     with kevents.run("record", "-A") as recorder:
         until(lambda: bool(server.requests("watch")))
         with Load(etcd):
             time.sleep(0.5)
-        until(lambda: (kevents.store / "journal").is_dir() and len(held(kevents.store)) == len(etcd.ledger))
-        began = time.monotonic()
+        until(lambda: (kevents.store / "journal").is_dir() and len(stored_versions(kevents.store)) == len(etcd.ledger))
+        start = time.monotonic()
         recorder.send(signal.SIGTERM)
         assert recorder.ended() == 0
-        assert time.monotonic() - began < 5
-    assert held(kevents.store) == etcd.ledger
+        assert time.monotonic() - start < 5
+    assert stored_versions(kevents.store) == etcd.ledger
     assert list(kevents.store.glob("journal/*/*.ndjson")) == []
     assert "recording all namespaces of cluster prod as ann at http" in recorder.said
     assert f"recorded {len(etcd.ledger):,} events" in recorder.said
-    (told,) = json.loads(kevents.answer("status", "-o", "json"))
-    assert (told["state"], told["events"], told["gaps"]) == ("stopped", len(etcd.ledger), 0)
+    (status,) = json.loads(kevents.answer("status", "-o", "json"))
+    assert (status["state"], status["events"], status["gaps"]) == ("stopped", len(etcd.ledger), 0)
 
 
-def test_every_command_sees_an_event_within_2_seconds(kevents: Commands, etcd: Etcd, server: Server) -> None:
+def test_other_commands_see_an_event_within_2_seconds(kevents: Commands, etcd: Etcd, server: Server) -> None:
     with kevents.run("record", "-A") as recorder:
         until(lambda: bool(server.requests("watch")))
         time.sleep(0.2)
         etcd.add(1, reason="JustNow")
         time.sleep(0.5)
         assert "JustNow" in kevents.answer("list")
-        (told,) = json.loads(kevents.answer("status", "-o", "json"))
-        assert (told["state"], told["pid"]) == ("watching", recorder.process.pid)
+        (status,) = json.loads(kevents.answer("status", "-o", "json"))
+        assert (status["state"], status["pid"]) == ("watching", recorder.process.pid)
         recorder.send(signal.SIGINT)
         assert recorder.ended() == 0
 
 
-def test_a_second_recorder_of_the_cluster_is_refused_with_the_pid_of_the_first(
+def test_a_second_recorder_of_a_cluster_is_refused_with_the_pid_of_the_first(
     kevents: Commands, etcd: Etcd, server: Server
 ) -> None:
     with kevents.run("record", "-A") as first:
@@ -81,7 +81,7 @@ def test_a_second_recorder_of_the_cluster_is_refused_with_the_pid_of_the_first(
         assert f"process {first.process.pid} is already recording cluster prod" in second.said
 
 
-def test_a_second_signal_ends_it_at_once(kevents: Commands, server: Server) -> None:
+def test_a_second_signal_stops_it_immediately(kevents: Commands, server: Server) -> None:
     server.script(faults.silent(), when="list")
     with kevents.run("record", "-A") as recorder:
         until(lambda: bool(server.requests("list")))
@@ -90,7 +90,7 @@ def test_a_second_signal_ends_it_at_once(kevents: Commands, server: Server) -> N
         assert recorder.ended(5) in (0, 130)
 
 
-def test_ctrl_c_is_heard_while_it_waits_for_a_throttling_server(kevents: Commands, server: Server) -> None:
+def test_ctrl_c_stops_it_while_it_waits_for_a_throttling_server(kevents: Commands, server: Server) -> None:
     server.script(*[faults.status(429, "TooManyRequests", headers={"Retry-After": "3600"})] * 3, when="list")
     with kevents.run("record", "-A") as recorder:
         until(lambda: "trying again in 1m" in recorder.said)
@@ -98,7 +98,7 @@ def test_ctrl_c_is_heard_while_it_waits_for_a_throttling_server(kevents: Command
         assert recorder.ended(5) == 0
 
 
-def test_a_right_that_is_missing_is_named_with_verb_and_resource(kevents: Commands, server: Server) -> None:
+def test_a_missing_permission_is_reported_with_verb_and_resource(kevents: Commands, server: Server) -> None:
     server.script(faults.status(403, "Forbidden"), when="list")
     with kevents.run("record") as recorder:
         assert recorder.ended() == 3
@@ -106,26 +106,26 @@ def test_a_right_that_is_missing_is_named_with_verb_and_resource(kevents: Comman
     assert "--print-rbac" in recorder.said
 
 
-def test_namespaces_are_those_of_the_context_or_of_the_flags(kevents: Commands, etcd: Etcd) -> None:
+def test_namespaces_come_from_the_context_or_the_flags(kevents: Commands, etcd: Etcd) -> None:
     for namespace in ("shop", "payments", "other"):
         etcd.add(2, namespace)
     assert kevents.answer("record", "--once") == ""
-    assert {version.namespace for version in held(kevents.store)} == {"shop"}
+    assert {version.namespace for version in stored_versions(kevents.store)} == {"shop"}
     kevents.answer("record", "--once", "-n", "payments", "-n", "shop")
-    assert {version.namespace for version in held(kevents.store)} == {"shop", "payments"}
+    assert {version.namespace for version in stored_versions(kevents.store)} == {"shop", "payments"}
     kevents.answer("record", "--once", "-A")
-    assert held(kevents.store) == etcd.ledger
+    assert stored_versions(kevents.store) == etcd.ledger
 
 
 def test_log_lines_are_json_on_request(kevents: Commands, etcd: Etcd) -> None:
     etcd.add(2)
     with kevents.run("record", "-A", "--once", "--log-format", "json") as recorder:
         assert recorder.ended() == 0
-    told = [json.loads(line) for line in recorder.said.splitlines()]
-    assert [line["event"] for line in told] == ["start", "listed", "end"]
+    log = [json.loads(line) for line in recorder.said.splitlines()]
+    assert [line["event"] for line in log] == ["start", "listed", "end"]
 
 
-def test_the_role_that_is_printed_may_list_and_watch_events(kevents: Commands) -> None:
+def test_the_printed_role_allows_list_and_watch_on_events(kevents: Commands) -> None:
     import yaml
 
     role = yaml.safe_load(kevents.answer("record", "--print-rbac"))
@@ -140,12 +140,10 @@ def test_it_runs_without_duckdb_and_pyarrow(kevents: Commands, server: Server) -
     assert "pyarrow" not in maps
 
 
-def test_killed_at_any_moment_it_loses_nothing_and_repeats_nothing(
-    kevents: Commands, etcd: Etcd, server: Server
-) -> None:
+def test_a_killed_recorder_loses_no_event_and_stores_none_twice(kevents: Commands, etcd: Etcd, server: Server) -> None:
     chance = random.Random(7)
     etcd.add(50)
-    kevents.answer("record", "-A", "--duration", "1s")  # from its checkpoint on, no state of an event may be missed
+    kevents.answer("record", "-A", "--duration", "1s")  # after its checkpoint, every update must be recorded
     with Load(etcd):
         for _ in range(_KILLS):
             watches = len(server.requests("watch"))
@@ -156,15 +154,13 @@ def test_killed_at_any_moment_it_loses_nothing_and_repeats_nothing(
                 recorder.send(signal.SIGKILL)
                 recorder.ended()
     with kevents.run("record", "-A") as recorder:
-        until(lambda: (kevents.store / "journal").is_dir() and len(held(kevents.store)) >= len(etcd.ledger))
+        until(lambda: (kevents.store / "journal").is_dir() and len(stored_versions(kevents.store)) >= len(etcd.ledger))
         recorder.send(signal.SIGTERM)
         assert recorder.ended() == 0
-    assert held(kevents.store) == etcd.ledger
+    assert stored_versions(kevents.store) == etcd.ledger
 
 
-def test_coverage_names_what_was_watched_and_the_gap_between_two_runs(
-    kevents: Commands, etcd: Etcd, server: Server
-) -> None:
+def test_coverage_shows_both_runs_and_the_gap_between_them(kevents: Commands, etcd: Etcd, server: Server) -> None:
     for _ in range(2):
         watches = len(server.requests("watch"))
         with kevents.run("record", "-A") as recorder:
@@ -174,16 +170,16 @@ def test_coverage_names_what_was_watched_and_the_gap_between_two_runs(
                 time.sleep(0.4)
             recorder.send(signal.SIGTERM)
             assert recorder.ended() == 0
-    told = json.loads(kevents.answer("coverage", "-o", "json"))
-    assert [(span["state"], span["cause"], span["recovered"]) for span in told] == [
+    spans = json.loads(kevents.answer("coverage", "-o", "json"))
+    assert [(span["state"], span["cause"], span["recovered"]) for span in spans] == [
         ("watched", None, None),
         ("gap", "stopped", "all"),
         ("watched", None, None),
     ]
-    assert all(span["cluster"] == "prod" and span["scope"] == "all namespaces" for span in told)
+    assert all(span["cluster"] == "prod" and span["scope"] == "all namespaces" for span in spans)
 
 
-def test_dumps_of_the_cluster_are_imported_while_it_is_recorded_and_each_event_is_taken_once(
+def test_events_that_are_recorded_and_imported_at_the_same_time_are_stored_once(
     kevents: Commands, etcd: Etcd, server: Server, tmp_path: Path
 ) -> None:
     names = etcd.add(40)
@@ -191,13 +187,13 @@ def test_dumps_of_the_cluster_are_imported_while_it_is_recorded_and_each_event_i
         until(lambda: bool(server.requests("watch")))
         for number in range(2):
             etcd.update(names[number])
-            until(lambda: held(kevents.store) == etcd.ledger)
-            listed = etcd.snapshot()
-            assert listed is not None
-            items = [json.loads(item) for _, item in listed[1]]
+            until(lambda: stored_versions(kevents.store) == etcd.ledger)
+            snapshot = etcd.snapshot()
+            assert snapshot is not None
+            items = [json.loads(item) for _, item in snapshot[1]]
             (tmp_path / "dump.json").write_text(json.dumps({"kind": "List", "items": items}))
             kevents.answer("import", str(tmp_path / "dump.json"), "--cluster", "prod")
-            assert held(kevents.store) == etcd.ledger
+            assert stored_versions(kevents.store) == etcd.ledger
         recorder.send(signal.SIGTERM)
         assert recorder.ended() == 0
-    assert held(kevents.store) == etcd.ledger
+    assert stored_versions(kevents.store) == etcd.ledger

@@ -1,4 +1,4 @@
-"""The recorder's loop by itself: what it writes in which order, and what it does when nothing can be written."""
+"""The recorder's main loop: the order of writes, a full disk, and the log messages."""
 
 from __future__ import annotations
 
@@ -39,27 +39,27 @@ def observations(version: int) -> Observations:
     return Observations(EVERYTHING, Origin.WATCH, [b'{"n":%d}' % version], at, ResumePoint(version, at))
 
 
-class Script:
-    """A watcher that tells what it is given."""
+class FakeWatcher:
+    """A watcher that yields the given signals. yielded: how many so far."""
 
     def __init__(self, *signals: Signal | None) -> None:
-        self.script = signals
-        self.taken = 0
+        self.signals = signals
+        self.yielded = 0
         self.stopped = False
 
     def signals(self, idle_after: float = 1) -> Iterator[Signal | None]:
         for signal in self.script:
             if self.stopped:
                 return
-            self.taken += 1
+            self.yielded += 1
             yield signal
 
     def stop(self) -> None:
         self.stopped = True
 
 
-class Flaky(Journal):
-    """A journal whose disk is full until somebody makes room."""
+class FullJournal(Journal):
+    """A journal that can't be written while is_full is set."""
 
     is_full = False
 
@@ -69,54 +69,50 @@ class Flaky(Journal):
         super().sync()
 
 
-def recorder_of(watcher: Script, journal: Journal, said: list[LogMessage]) -> Recorder:
-    return Recorder(watcher, journal, Clock(now), RecorderCallbacks(said.append, lambda _: None), RecorderOptions())
+def recorder_of(watcher: FakeWatcher, journal: Journal, messages: list[LogMessage]) -> Recorder:
+    return Recorder(watcher, journal, Clock(now), RecorderCallbacks(messages.append, lambda _: None), RecorderOptions())
 
 
-def written(journal: Journal) -> list[str]:
+def lines_in(journal: Journal) -> list[str]:
     return [line for path in sorted(journal.directory.glob("*.ndjson")) for line in path.read_text().splitlines()]
 
 
-def test_a_checkpoint_stands_behind_the_documents_that_it_covers(tmp_path: Path) -> None:
+def test_a_checkpoint_is_written_after_the_documents_that_it_covers(tmp_path: Path) -> None:
     journal = Journal.open(Store(tmp_path / "store"), "prod", now)
     listed = ListDone(EVERYTHING, ResumePoint(1, NOON), 1, 0)
-    recorder_of(Script(listed, observations(2), observations(3), None), journal, []).run()
-    lines = written(journal)
-    marks = [line.split(" ")[0] for line in lines if not line.startswith("#sum")]
-    assert marks == ["#covered", '{"n":2}', '{"n":3}', "#covered", "#checkpoint"]
+    recorder_of(FakeWatcher(listed, observations(2), observations(3), None), journal, []).run()
+    lines = lines_in(journal)
+    first_words = [line.split(" ")[0] for line in lines if not line.startswith("#sum")]
+    assert first_words == ["#covered", '{"n":2}', '{"n":3}', "#covered", "#checkpoint"]
     assert any(line.startswith("#checkpoint") and '"resource_version": 3' in line for line in lines)
     journal.close()
 
 
-def test_on_a_full_disk_nothing_more_is_taken_until_there_is_room(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("kevents.record.recorder._ROOM", 0.05)
-    journal = Flaky.open(Store(tmp_path / "store"), "prod", now)
-    assert isinstance(journal, Flaky)
+def test_while_the_disk_is_full_no_more_signals_are_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("kevents.record.recorder._DISK_RETRY", 0.05)
+    journal = FullJournal.open(Store(tmp_path / "store"), "prod", now)
+    assert isinstance(journal, FullJournal)
     journal.is_full = True
-    watcher = Script(observations(1), None, observations(2), None)
-    said: list[LogMessage] = []
-    recorder = recorder_of(watcher, journal, said)
-    running = threading.Thread(target=recorder.run)
-    running.start()
+    watcher = FakeWatcher(observations(1), None, observations(2), None)
+    messages: list[LogMessage] = []
+    recorder = recorder_of(watcher, journal, messages)
+    thread = threading.Thread(target=recorder.run)
+    thread.start()
     time.sleep(0.4)
-    assert (watcher.taken, recorder.figures.state) == (2, "full")
+    assert (watcher.yielded, recorder.stats.state) == (2, "full")
     journal.is_full = False
-    running.join(5)
-    assert [line for line in written(journal) if line.startswith("{")] == ['{"n":1}', '{"n":2}']
-    assert [one.event for one in said] == ["full", "room"]
+    thread.join(5)
+    assert [line for line in lines_in(journal) if line.startswith("{")] == ['{"n":1}', '{"n":2}']
+    assert [message.event for message in messages] == ["full", "room"]
     journal.close()
 
 
-def test_a_stop_is_heard_while_the_disk_is_full_and_nothing_is_claimed(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("kevents.record.recorder._ROOM", 0.05)
-    journal = Flaky.open(Store(tmp_path / "store"), "prod", now)
-    assert isinstance(journal, Flaky)
+def test_stopping_while_the_disk_is_full_writes_no_checkpoint(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("kevents.record.recorder._DISK_RETRY", 0.05)
+    journal = FullJournal.open(Store(tmp_path / "store"), "prod", now)
+    assert isinstance(journal, FullJournal)
     journal.is_full = True
-    recorder = recorder_of(Script(observations(1), None, observations(2)), journal, [])
+    recorder = recorder_of(FakeWatcher(observations(1), None, observations(2)), journal, [])
     threading.Timer(0.3, recorder.stop).start()
     with pytest.raises(JournalWriteError):
         recorder.run()
@@ -125,24 +121,39 @@ def test_a_stop_is_heard_while_the_disk_is_full_and_nothing_is_claimed(
         journal.close()
 
 
-def test_only_some_of_many_tries_are_told() -> None:
-    tries = [Retry(EVERYTHING, 1.6, Cause.UNREACHABLE, "refused", attempt) for attempt in range(1, 31)]
-    assert [one.attempt for one in tries if message_of(one)] == [1, 3, 10, 20, 30]
+def test_only_some_of_many_retries_are_logged() -> None:
+    retries = [Retry(EVERYTHING, 1.6, Cause.UNREACHABLE, "refused", attempt) for attempt in range(1, 31)]
+    assert [retry.attempt for retry in retries if message_of(retry)] == [1, 3, 10, 20, 30]
 
 
-def test_a_gap_is_told_with_its_length_its_cause_and_what_was_made_good() -> None:
-    gap = Gap(Scope("shop"), NOON, NOON + timedelta(minutes=3), Cause.SILENT, Recovered.ALL)
-    sentence = message_of(gap)
-    assert sentence
-    assert sentence.sentence == (
-        "a gap of 3m of namespace shop since 2026-11-21 12:00:00Z: the server fell silent; "
-        "everything came late, nothing is missing"
+def test_retries_are_logged_with_scope_wait_and_attempt() -> None:
+    first, third = (
+        message_of(Retry(scope, 1.6, Cause.UNREACHABLE, "refused", attempt))
+        for scope, attempt in ((EVERYTHING, 1), (Scope("shop"), 3))
+    )
+    assert first
+    assert third
+    assert first.text == "refused; trying again in 1.6s"
+    assert third.text == "namespace shop: refused; trying again in 1.6s (attempt 3)"
+
+
+def test_gaps_are_logged_with_duration_cause_and_what_was_recovered() -> None:
+    message = message_of(Gap(Scope("shop"), NOON, NOON + timedelta(minutes=3), Cause.SILENT, Recovered.ALL))
+    assert message
+    assert message.text == (
+        "gap of 3m in namespace shop since 2026-11-21 12:00:00Z: connection timed out; every missed update was fetched"
     )
 
 
-def test_the_rate_is_that_of_the_last_ten_seconds() -> None:
-    figures = RecorderStats()
+def test_every_cause_and_recovery_of_a_gap_has_a_text() -> None:
+    for cause in Cause:
+        for recovered in Recovered:
+            assert message_of(Gap(EVERYTHING, NOON, NOON, cause, recovered))
+
+
+def test_the_rate_covers_the_last_ten_seconds() -> None:
+    stats = RecorderStats()
     for second in range(31):
-        figures.events = 100 * min(second, 20)
-        figures.mark(second)
-    assert figures.rate == pytest.approx(0, abs=1)
+        stats.events = 100 * min(second, 20)
+        stats.sample_events(second)
+    assert stats.rate == pytest.approx(0, abs=1)

@@ -1,4 +1,4 @@
-"""What keeps a recorder running: a unit that systemd takes, a manifest that kubectl takes, with the least of rights."""
+"""The printed systemd unit and Kubernetes manifests: valid, complete, and with minimal permissions."""
 
 from __future__ import annotations
 
@@ -13,8 +13,9 @@ import pytest
 import yaml
 
 from kevents.errors import UsageError
+from kevents.record.manifest import IMAGE
 from kevents.record.systemd_unit import unit
-from tests.screen import Screen, run
+from tests.screen import run
 
 _CONFIG = """
 current-context: prod
@@ -22,7 +23,7 @@ contexts: [{name: prod, context: {cluster: c, user: ann}}, {name: dev, context: 
 clusters: [{name: c, cluster: {server: 'http://127.0.0.1:1'}}]
 users: [{name: ann, user: {}}]
 """
-_READS_EVENTS = [{"apiGroups": [""], "resources": ["events"], "verbs": ["list", "watch"]}]
+_READ_EVENTS = [{"apiGroups": [""], "resources": ["events"], "verbs": ["list", "watch"]}]
 
 
 @pytest.fixture
@@ -43,26 +44,25 @@ def keys(text: str, name: str) -> list[str]:
     return [line.partition("=")[2] for line in text.splitlines() if line.startswith(f"{name}=")]
 
 
-def started(text: str) -> list[str]:
-    """The words that systemd would run, whose quoting of these is a shell's."""
+def exec_start(text: str) -> list[str]:
+    """The arguments of ExecStart. For those used here, systemd's quoting is the same as a shell's."""
     (line,) = keys(text, "ExecStart")
     return [word.replace("$$", "$").replace("%%", "%") for word in shlex.split(line)]
 
 
 def documents(text: str) -> dict[str, list[dict[str, Any]]]:
-    """The manifest's objects by their kinds."""
-    found: dict[str, list[dict[str, Any]]] = {}
-    for one in yaml.safe_load_all(text):
-        found.setdefault(one["kind"], []).append(one)
-    return found
+    """The objects in a manifest, by kind."""
+    objects: dict[str, list[dict[str, Any]]] = {}
+    for document in yaml.safe_load_all(text):
+        objects.setdefault(document["kind"], []).append(document)
+    return objects
 
 
-def test_the_unit_runs_this_command_line_and_names_what_a_service_does_not_know(env: dict[str, str]) -> None:
+def test_the_unit_runs_this_command_with_the_store_context_and_environment_made_explicit(env: dict[str, str]) -> None:
     text = record(env, "-n", "shop", "-n", "pay", "--redact", 'a "b" %d $x \\w', "--log-format", "json", "--print-unit")
-    program, *words = started(text)
-    at = words.index("record")
+    program, *words = exec_start(text)
     assert Path(program).is_absolute()
-    assert words[at:] == [
+    assert words[words.index("record") :] == [
         *("record", "--namespace", "shop", "--namespace", "pay", "--redact", 'a "b" %d $x \\w', "--log-format", "json"),
         *("--context", "prod", "--store", env["KEVENTS_STORE"]),
     ]
@@ -71,58 +71,58 @@ def test_the_unit_runs_this_command_line_and_names_what_a_service_does_not_know(
     assert keys(text, "NoNewPrivileges") == ["yes"]
 
 
-def test_paths_in_the_unit_are_absolute_and_the_context_is_the_one_given(env: dict[str, str]) -> None:
+def test_the_unit_has_absolute_paths_and_the_given_context(env: dict[str, str]) -> None:
     text = record(env, "-A", "--store", "here", "--context", "dev", "--print-unit")
-    words = started(text)
+    words = exec_start(text)
     assert words[words.index("--store") + 1] == str(Path("here").absolute())
     assert words[words.index("--context") + 1] == "dev"
     assert words.count("--context") == words.count("--store") == 1
 
 
-def test_the_unit_is_one_that_systemd_takes(env: dict[str, str], tmp_path: Path) -> None:
+def test_the_unit_passes_systemd_analyze(env: dict[str, str], tmp_path: Path) -> None:
     systemd = shutil.which("systemd-analyze")
     if systemd is None:
-        pytest.skip("systemd is not here")
+        pytest.skip("systemd is not installed")
     path = tmp_path / "kevents-record.service"
     path.write_text(record(env, "-A", "--redact", 'a "b" %d $x', "--print-unit"))
     verify = [systemd, "verify", str(path)]
-    ended = subprocess.run(
+    completed = subprocess.run(
         verify, capture_output=True, text=True, check=False, env={**os.environ, "SYSTEMD_COLORS": "0"}
     )
-    assert (ended.returncode, ended.stderr) == (0, "")
+    assert (completed.returncode, completed.stderr) == (0, "")
 
 
-def test_a_unit_holds_no_control_characters() -> None:
-    with pytest.raises(UsageError, match="cannot hold"):
+def test_a_unit_with_control_characters_is_refused() -> None:
+    with pytest.raises(UsageError, match="can't contain control characters"):
         unit(["kevents", "record", "--redact", "a\nExecStartPre=/bin/evil"], {}, "prod")
 
 
-def test_the_recorder_in_a_cluster_may_read_events_and_nothing_else(env: dict[str, str]) -> None:
-    made = documents(record(env, "-A", "--print-manifest"))
-    (role,) = made["ClusterRole"]
-    assert role["rules"] == _READS_EVENTS
-    (binding,) = made["ClusterRoleBinding"]
-    (account,) = made["ServiceAccount"]
+def test_the_in_cluster_recorder_can_only_read_events(env: dict[str, str]) -> None:
+    objects = documents(record(env, "-A", "--print-manifest"))
+    (role,) = objects["ClusterRole"]
+    assert role["rules"] == _READ_EVENTS
+    (binding,) = objects["ClusterRoleBinding"]
+    (account,) = objects["ServiceAccount"]
     assert binding["roleRef"]["name"] == role["metadata"]["name"]
-    assert [(one["name"], one["namespace"]) for one in binding["subjects"]] == [
+    assert [(subject["name"], subject["namespace"]) for subject in binding["subjects"]] == [
         (account["metadata"]["name"], account["metadata"]["namespace"])
     ]
-    assert not made.keys() & {"Role", "RoleBinding"}
+    assert not objects.keys() & {"Role", "RoleBinding"}
 
 
-def test_with_namespaces_its_rights_end_at_them(env: dict[str, str]) -> None:
-    made = documents(record(env, "-n", "shop,pay", "--print-manifest"))
-    assert [(one["metadata"]["namespace"], one["rules"]) for one in made["Role"]] == [
-        ("shop", _READS_EVENTS),
-        ("pay", _READS_EVENTS),
+def test_with_namespaces_its_permissions_are_limited_to_them(env: dict[str, str]) -> None:
+    objects = documents(record(env, "-n", "shop,pay", "--print-manifest"))
+    assert [(role["metadata"]["namespace"], role["rules"]) for role in objects["Role"]] == [
+        ("shop", _READ_EVENTS),
+        ("pay", _READ_EVENTS),
     ]
-    assert [one["metadata"]["namespace"] for one in made["RoleBinding"]] == ["shop", "pay"]
-    assert not made.keys() & {"ClusterRole", "ClusterRoleBinding"}
+    assert [binding["metadata"]["namespace"] for binding in objects["RoleBinding"]] == ["shop", "pay"]
+    assert not objects.keys() & {"ClusterRole", "ClusterRoleBinding"}
 
 
-def test_its_pod_is_confined_as_the_restricted_standard_asks(env: dict[str, str]) -> None:
-    made = documents(record(env, "-A", "--redact", "x: 'y'", "--image", "r.example/kevents:1", "--print-manifest"))
-    (deployment,) = made["Deployment"]
+def test_its_pod_meets_the_restricted_pod_security_standard(env: dict[str, str]) -> None:
+    objects = documents(record(env, "-A", "--redact", "x: 'y'", "--image", "r.example/kevents:1", "--print-manifest"))
+    (deployment,) = objects["Deployment"]
     assert (deployment["spec"]["replicas"], deployment["spec"]["strategy"]) == (1, {"type": "Recreate"})
     template = deployment["spec"]["template"]
     assert template["metadata"]["labels"] == deployment["spec"]["selector"]["matchLabels"]
@@ -137,52 +137,58 @@ def test_its_pod_is_confined_as_the_restricted_standard_asks(env: dict[str, str]
     }
     assert container["image"] == "r.example/kevents:1"
     assert container["args"] == ["record", "--all-namespaces", "--redact", "x: 'y'", "--cluster", "prod"]
-    volumes = {one["name"]: one for one in pod["volumes"]}
-    assert {one["name"] for one in container["volumeMounts"]} == volumes.keys()
-    (claim,) = made["PersistentVolumeClaim"]
+    volumes = {volume["name"]: volume for volume in pod["volumes"]}
+    assert {mount["name"] for mount in container["volumeMounts"]} == volumes.keys()
+    (claim,) = objects["PersistentVolumeClaim"]
     assert volumes["store"]["persistentVolumeClaim"]["claimName"] == claim["metadata"]["name"]
     assert {"name": "KEVENTS_STORE", "value": "/data"} in container["env"]
-    (place,) = made["Namespace"]
-    assert place["metadata"]["labels"]["pod-security.kubernetes.io/enforce"] == "restricted"
+    (namespace,) = objects["Namespace"]
+    assert namespace["metadata"]["labels"]["pod-security.kubernetes.io/enforce"] == "restricted"
 
 
-def test_the_arguments_of_the_pod_are_a_command_line_that_kevents_takes(env: dict[str, str]) -> None:
+def test_the_manifest_explains_how_to_build_the_image_from_the_dockerfile(env: dict[str, str]) -> None:
+    comments = [line for line in record(env, "-A", "--print-manifest").splitlines() if line.startswith("#")]
+    assert any("Dockerfile" in line for line in comments)
+    assert f"#     docker build -t {IMAGE} ." in comments
+
+
+def test_the_arguments_of_the_pod_are_a_valid_command_line(env: dict[str, str]) -> None:
     (deployment,) = documents(record(env, "-A", "--redact", "a|b", "--print-manifest"))["Deployment"]
     arguments = deployment["spec"]["template"]["spec"]["containers"][0]["args"]
-    nowhere = {"KEVENTS_STORE": env["KEVENTS_STORE"], "KUBECONFIG": "/nowhere"}
-    assert "no kubeconfig found" in run(*arguments, env=nowhere).said  # all else was understood
+    without_kubeconfig = {"KEVENTS_STORE": env["KEVENTS_STORE"], "KUBECONFIG": "/nowhere"}
+    assert "there is no kubeconfig" in run(*arguments, env=without_kubeconfig).said  # the flags were accepted
 
 
 @pytest.mark.parametrize("namespaces", [("-A",), ("-n", "shop")])
-def test_kubectl_reads_the_manifest(namespaces: tuple[str, ...], env: dict[str, str], tmp_path: Path) -> None:
+def test_kubectl_accepts_the_manifest(namespaces: tuple[str, ...], env: dict[str, str], tmp_path: Path) -> None:
     kubectl = shutil.which("kubectl")
     if kubectl is None:
-        pytest.skip("kubectl is not here")
+        pytest.skip("kubectl is not installed")
     path = tmp_path / "manifest.yaml"
     path.write_text(record(env, *namespaces, "--print-manifest"))
     label = [kubectl, "label", "--local", "-f", str(path), "read=yes", "-o", "name"]  # needs no server
-    ended = subprocess.run(label, capture_output=True, text=True, check=False)
-    assert ended.returncode == 0, ended.stderr
-    assert "deployment.apps/kevents-recorder" in ended.stdout
+    completed = subprocess.run(label, capture_output=True, text=True, check=False)
+    assert completed.returncode == 0, completed.stderr
+    assert "deployment.apps/kevents-recorder" in completed.stdout
 
 
 @pytest.mark.parametrize(
-    ("flags", "sentence"),
+    ("flags", "message"),
     [
-        (("-A", "--once", "--print-unit"), "--once ends it"),
-        (("-A", "--duration", "1h", "--print-manifest"), "--duration ends it"),
-        (("--print-manifest",), "which namespaces is it to record?"),
-        (("-A", "--as", "x", "--print-manifest"), "--as means nothing in a cluster"),
-        (("-A", "--image", "x"), "--image is for --print-manifest"),
+        (("-A", "--once", "--print-unit"), "--print-unit can't be combined with --once"),
+        (("-A", "--duration", "1h", "--print-manifest"), "--print-manifest can't be combined with --duration"),
+        (("--print-manifest",), "which namespaces should it record?"),
+        (("-A", "--as", "x", "--print-manifest"), "--as has no meaning in a cluster"),
+        (("-A", "--image", "x"), "--image is only used with --print-manifest"),
     ],
 )
-def test_what_makes_no_sense_is_said(flags: tuple[str, ...], sentence: str, env: dict[str, str]) -> None:
-    screen: Screen = run("record", *flags, env=env)
+def test_flags_that_do_not_fit_a_service_are_refused(flags: tuple[str, ...], message: str, env: dict[str, str]) -> None:
+    screen = run("record", *flags, env=env)
     assert screen.status == 2
-    assert sentence in screen.said
+    assert message in screen.said
 
 
-def test_without_a_kubeconfig_they_are_printed_all_the_same(env: dict[str, str]) -> None:
-    nowhere = {**env, "KUBECONFIG": "/nowhere"}
-    assert "--context" not in started(record(nowhere, "-A", "--print-unit"))
-    assert documents(record(nowhere, "-A", "--print-manifest"))["Deployment"]
+def test_without_a_kubeconfig_unit_and_manifest_name_no_context(env: dict[str, str]) -> None:
+    without_kubeconfig = {**env, "KUBECONFIG": "/nowhere"}
+    assert "--context" not in exec_start(record(without_kubeconfig, "-A", "--print-unit"))
+    assert documents(record(without_kubeconfig, "-A", "--print-manifest"))["Deployment"]

@@ -1,4 +1,4 @@
-"""`kevents tail` as users run it: against a cluster that misbehaves, and behind a recorder."""
+"""`kevents tail` as a process: against a faulty cluster, and following a recorder."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def versions(tail: Command) -> list[int]:
     return [int(json.loads(line)["metadata"]["resourceVersion"]) for line in tail.shown.splitlines()]
 
 
-def test_the_last_lines_come_first_and_then_what_happens_once_each(
+def test_recent_events_are_printed_first_and_then_each_new_event_once(
     kevents: Commands, etcd: Etcd, server: Server
 ) -> None:
     etcd.add(30)
@@ -40,7 +40,7 @@ def test_the_last_lines_come_first_and_then_what_happens_once_each(
     assert len(set(shown)) == 17
 
 
-def test_after_a_410_only_what_is_new_is_shown(kevents: Commands, etcd: Etcd, server: Server) -> None:
+def test_after_a_410_only_new_events_are_printed(kevents: Commands, etcd: Etcd, server: Server) -> None:
     etcd.add(5)
     server.script(faults.in_stream(410, "Expired"), when="watch")
     with kevents.run("tail", "-A", "-o", "jsonl") as tail:
@@ -50,7 +50,7 @@ def test_after_a_410_only_what_is_new_is_shown(kevents: Commands, etcd: Etcd, se
     assert versions(tail) == list(range(1001, 1007))
 
 
-def test_a_repeat_shows_its_new_count_and_a_failure_is_told_beside(
+def test_a_repeat_is_printed_with_its_new_count_and_failures_go_to_stderr(
     kevents: Commands, etcd: Etcd, server: Server
 ) -> None:
     server.script(faults.serves(1, faults.reset), faults.status(503), when="watch")
@@ -65,7 +65,7 @@ def test_a_repeat_shows_its_new_count_and_a_failure_is_told_beside(
         assert "trying again in" in tail.said
 
 
-def test_filters_are_those_of_every_question(kevents: Commands, etcd: Etcd, server: Server) -> None:
+def test_filters_work_as_in_reports(kevents: Commands, etcd: Etcd, server: Server) -> None:
     with kevents.run("tail", "-o", "jsonl", "--reason", "!BackOff", "--grep", "^Pulled", "-n", "!other") as tail:
         until(lambda: bool(server.requests("watch")))
         etcd.add(1)
@@ -77,7 +77,7 @@ def test_filters_are_those_of_every_question(kevents: Commands, etcd: Etcd, serv
     assert versions(tail) == [1004]
 
 
-def test_without_flags_it_is_the_namespace_of_the_context(kevents: Commands, etcd: Etcd, server: Server) -> None:
+def test_without_flags_it_follows_the_namespace_of_the_context(kevents: Commands, etcd: Etcd, server: Server) -> None:
     with kevents.run("tail", "-o", "jsonl") as tail:
         until(lambda: bool(server.requests("watch")))
         etcd.add(1, "other")
@@ -87,7 +87,7 @@ def test_without_flags_it_is_the_namespace_of_the_context(kevents: Commands, etc
     assert {logged.request.namespace for logged in server.requests("watch")} == {"shop"}
 
 
-def test_head_ends_it_although_nothing_more_happens(kevents: Commands, etcd: Etcd) -> None:
+def test_it_ends_when_head_closes_the_pipe_even_without_new_events(kevents: Commands, etcd: Etcd) -> None:
     etcd.add(3)
     command = [sys.executable, "-m", "kevents", "tail", "-A", "--no-headers"]
     tail = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=kevents.environment)
@@ -100,19 +100,19 @@ def test_head_ends_it_although_nothing_more_happens(kevents: Commands, etcd: Etc
     tail.stderr.close()
 
 
-def test_following_a_store_it_sees_what_recorders_write_also_after_sealing(
+def test_with_a_store_it_follows_what_recorders_write_across_sealing(
     kevents: Commands, etcd: Etcd, server: Server
 ) -> None:
     etcd.add(3)
     kevents.answer("record", "-A", "--once")
     with kevents.run("tail", "--store", "-o", "jsonl") as tail:
         until(lambda: len(versions(tail)) == 3)
-        for lot in (1, 2):
+        for batch in (1, 2):
             watches = len(server.requests("watch"))
             with kevents.run("record", "-A") as recorder:
                 until(lambda watches=watches: len(server.requests("watch")) > watches)
                 etcd.add(2)
-                until(lambda lot=lot: len(versions(tail)) == 3 + 2 * lot)
+                until(lambda batch=batch: len(versions(tail)) == 3 + 2 * batch)
                 recorder.send(signal.SIGTERM)
                 assert recorder.ended() == 0
         assert list(kevents.store.glob("journal/*/*.ndjson")) == []
@@ -122,14 +122,14 @@ def test_following_a_store_it_sees_what_recorders_write_also_after_sealing(
 
 
 @pytest.mark.parametrize(
-    ("arguments", "sentence"),
+    ("arguments", "message"),
     [
-        (["--cluster", "prod"], "--cluster chooses among the clusters of a store"),
-        (["-o", "parquet"], "parquet has an end, and tail has none"),
-        (["somewhere"], 'there is nothing to do with "somewhere"'),
+        (["--cluster", "prod"], "--cluster selects clusters of a store"),
+        (["-o", "parquet"], "tail can't write parquet; use jsonl"),
+        (["somewhere"], 'unexpected argument "somewhere"'),
     ],
 )
-def test_flags_that_mean_nothing_here_are_refused(kevents: Commands, arguments: list[str], sentence: str) -> None:
+def test_arguments_that_do_not_apply_are_refused(kevents: Commands, arguments: list[str], message: str) -> None:
     with kevents.run("tail", *arguments) as tail:
         assert tail.ended() == 2
-    assert sentence in tail.said
+    assert message in tail.said

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -56,11 +57,12 @@ class NoSealer:
         self.error: str | None = None
         self.sealed = 0
         self.newest = 0
+        self.added: Counter[int] = Counter()
 
     def poll(self, newest: int) -> None:
         self.newest = newest
 
-    def wait(self, newest: int, seconds: float) -> None:
+    def wait(self, newest: int, seconds: float | None) -> None:
         self.newest = newest
 
 

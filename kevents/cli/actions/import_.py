@@ -14,8 +14,8 @@ from kevents.errors import SourceError
 from kevents.event.redaction import Redaction, Redactor
 from kevents.ingest import importer
 from kevents.ingest.inputs import inputs
-from kevents.ingest.stream_import import Pipe, import_piped
-from kevents.ingest.summary import summary, told
+from kevents.ingest.stream_import import StreamInput, import_stream
+from kevents.ingest.summary import problem_text, summary
 from kevents.source.input.paths import STDIN
 from kevents.source.input.pipe import PipeReader, is_pipe
 from kevents.store.filesystem import lock_warning
@@ -25,7 +25,7 @@ from kevents.store.store import Store
 if TYPE_CHECKING:
     from kevents.cli.flags import OutputFlags, StoreFlags, ZoneFlags
     from kevents.cli.terminal import Terminal
-    from kevents.ingest.importer import Options, Watch
+    from kevents.ingest.importer import Options, ProgressCallback
     from kevents.ingest.summary import ImportReport
 
 _MOST_PROBLEMS = 5  # of one file; of more, only the number is shown
@@ -59,14 +59,14 @@ def import_dumps(
         if list(paths) == [STDIN] and not dry_run and is_pipe(terminal.stdin):
             report = _import_pipe(target, options, redact, terminal, watch)
         elif dry_run:
-            report = importer.try_import(target, sources, options, watch)
+            report = importer.preview_import(target, sources, options, watch)
         else:
             report = importer.import_into(target, sources, options, terminal.warn, watch)
     write(summary(report, zone), output, terminal)
     _report_problems(report, terminal, dry_run=dry_run)
 
 
-def _watch(progress: Progress) -> Watch:
+def _watch(progress: Progress) -> ProgressCallback:
     def watch(done_bytes: int, events: int, name: str = "") -> None:
         noun = "event" if events == 1 else "events"
         progress.update(done_bytes, detail=f"{events:,} {noun}  {progress.rate(events)}  {name}".rstrip())
@@ -74,13 +74,15 @@ def _watch(progress: Progress) -> Watch:
     return watch
 
 
-def _import_pipe(target: Store, options: Options, redact: str | None, terminal: Terminal, watch: Watch) -> ImportReport:
+def _import_pipe(
+    target: Store, options: Options, redact: str | None, terminal: Terminal, watch: ProgressCallback
+) -> ImportReport:
     """Import a pipe until it ends or the user stops it. Events of a stream are stored in both cases."""
     stopping: list[bool] = []
     with stop_on_signals(lambda: stopping.append(True)):
         piped = PipeReader(terminal.stdin.fileno(), lambda: bool(stopping))
-        pipe = Pipe(piped, Redaction(redact) if redact else None, clock.now)
-        return import_piped(target, pipe, options, terminal.warn, watch)
+        stream = StreamInput(piped, Redaction(redact) if redact else None, clock.now)
+        return import_stream(target, stream, options, terminal.warn, watch)
 
 
 def _size(paths: Sequence[str]) -> int | None:
@@ -100,10 +102,10 @@ def _report_problems(report: ImportReport, terminal: Terminal, *, dry_run: bool)
     if len(report.files) == 1 and len(report.files[0].problems) == 1:
         (tally,) = report.files
         rest = f"The rest was imported: {tally.read:,} events." if tally.read else None
-        raise SourceError(f"{tally.name}: {told(tally.problems[0])}", hint=rest)
+        raise SourceError(f"{tally.name}: {problem_text(tally.problems[0])}", hint=rest)
     for tally in report.failed:
         for problem in tally.problems[:_MOST_PROBLEMS]:
-            terminal.warn(f"{tally.name}: {told(problem)}")
+            terminal.warn(f"{tally.name}: {problem_text(problem)}")
         if len(tally.problems) > _MOST_PROBLEMS:
             terminal.warn(f"{tally.name}: and {len(tally.problems) - _MOST_PROBLEMS:,} more problems")
     if report.failed:

@@ -18,7 +18,6 @@ from kevents.cli.flags import LOG_FORMATS
 from kevents.cli.log import Log
 from kevents.cli.program import terminal_of
 from kevents.cli.progress import StatusLine
-from kevents.cli.request import directory_of
 from kevents.errors import UsageError
 from kevents.event.redaction import Redaction
 from kevents.query.pattern import are_exact
@@ -30,7 +29,7 @@ from kevents.source.cluster.reflector import WatchOptions
 from kevents.source.cluster.updates import ResumePoint, Scope
 from kevents.source.cluster.watcher import Watcher
 from kevents.store.filesystem import lock_warning
-from kevents.store.paths import cluster_directory
+from kevents.store.paths import cluster_directory, store_directory
 from kevents.store.recording.journal import Journal
 from kevents.store.store import Store
 from kevents.suggest import hint
@@ -73,7 +72,7 @@ def record_cluster(
     until = now + clock.parse_duration(flags.duration) if flags.duration else None
     redact = Redaction(flags.redact).document if flags.redact else None
     maintenance = MaintenanceLog.of(retention)
-    directory = directory_of(store, terminal)
+    directory = store_directory(store.store, terminal.env)  # not from cli.request, which loads DuckDB
     if printed := ServiceFiles(context, connection, names, directory).printed(prints):
         terminal.stdout.write(printed)
         return

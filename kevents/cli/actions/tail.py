@@ -136,7 +136,7 @@ def _follow_cluster(tail: _Tail, flags: ConnectionFlags) -> bool:
 
     def report(signal: Signal) -> None:
         if message := message_of(signal):
-            tail.terminal.warn(message.sentence)
+            tail.terminal.warn(message.text)
 
     with stop_on_signals(watcher.stop) as signals:
         documents = from_cluster(watcher.signals(_BEAT), scopes, kube.identity.label, report)

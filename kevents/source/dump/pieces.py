@@ -36,7 +36,7 @@ class Document:
 class Skipped:
     """Content that is neither an event nor a problem."""
 
-    reason: str  # a kind or a short noun phrase: "Pod", "deletions", "log lines"
+    reason: str  # a short noun phrase: "Pod", "deletions", "log lines"
     count: int = 1
 
 

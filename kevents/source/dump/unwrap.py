@@ -48,7 +48,7 @@ def kind_of_items(list_kind: object) -> str | None:
 def _unwrapped(document: Json, line: int, kind: str | None, depth: int) -> Iterator[DocumentPiece]:
     """The events in a document that is not an event itself."""
     if depth == 0 or not isinstance(document, dict | list):
-        yield Skipped("values that are not objects")
+        yield Skipped("non-document values")
     elif isinstance(document, list):
         yield from _list_events(document, line, kind, depth)
     elif _is_watch_line(document):

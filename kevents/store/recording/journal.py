@@ -25,6 +25,7 @@ from kevents.store.quarantine import copy_to_quarantine
 from kevents.store.recording.sealer import BackgroundSealer
 
 if TYPE_CHECKING:
+    from collections import Counter
     from collections.abc import Mapping
     from pathlib import Path
 
@@ -58,13 +59,17 @@ class Recovery:
 
 
 class Sealer(Protocol):
-    """Turns full journal files into segments. error: of the last attempt. sealed: the last sealed file number."""
+    """Turns full journal files into segments.
+
+    error: of the last attempt. sealed: the last sealed file number. added: new observations by file number.
+    """
 
     error: str | None
     sealed: int
+    added: Counter[int]
 
     def poll(self, newest: int) -> None: ...
-    def wait(self, newest: int, seconds: float) -> None: ...
+    def wait(self, newest: int, seconds: float | None) -> None: ...
 
 
 class Journal:
@@ -91,6 +96,7 @@ class Journal:
         self._opened = now()
         self._has_documents = False  # in the current file, or pending
         self._next = 1
+        self._first = 1  # the first file that is not recovered
         self._previous: PreviousFile | None = None  # before the current file
         self._pending: list[bytes] = []
         self._pending_bytes = 0
@@ -141,6 +147,11 @@ class Journal:
         return size
 
     @property
+    def added(self) -> int:
+        """How many of the written documents were new to the store, as far as they are sealed."""
+        return sum(count for number, count in self._sealer.added.items() if number >= self._first)
+
+    @property
     def sealing_error(self) -> str | None:
         """Why the last attempt to seal failed. It is retried automatically."""
         return self._sealer.error
@@ -177,12 +188,12 @@ class Journal:
             self._has_documents = False
         self._sealer.poll(self._newest_full)
 
-    def close(self) -> None:
-        """Sync, seal the remaining files within 4 seconds if possible, and release the journal."""
+    def close(self, seconds: float | None = _CLOSE_TIMEOUT) -> None:
+        """Sync, seal the remaining files within this time if possible (None: no limit), and release the journal."""
         try:
             self.sync()
             self._close_file()
-            self._sealer.wait(self._newest_full, _CLOSE_TIMEOUT)
+            self._sealer.wait(self._newest_full, seconds)
         finally:
             if self._file:
                 self._file.close()
@@ -241,7 +252,7 @@ class Journal:
     def _recover_files(self, store: Store, cluster: str) -> None:
         files = journal_files(self.directory)  # before the catalog: files that are missing here are sealed there
         state = catalog.read(store.directory).cluster(cluster)
-        self._next = max(state.sealed, *files, 0) + 1
+        self._next = self._first = max(state.sealed, *files, 0) + 1
         self._sealer.sealed = state.sealed
         self.checkpoints, self.recovery = dict(state.checkpoints), Recovery()
         for number, path in files.items():

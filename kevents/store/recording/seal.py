@@ -6,7 +6,9 @@ step. A kill before it changes nothing; a kill after it leaves journal files tha
 
 from __future__ import annotations
 
+import json
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -47,21 +49,26 @@ class Step(StrEnum):
 OnStep = Callable[[Step], None]
 
 
-def seal(store: Store, cluster: str, newest: int, now: datetime, on_step: OnStep = lambda _: None) -> None:
-    """Seal the journal files of the cluster up to this number. Waits for other writers."""
+def seal(store: Store, cluster: str, newest: int, now: datetime, on_step: OnStep = lambda _: None) -> Counter[int]:
+    """Seal the journal files of the cluster up to this number. Waits for other writers.
+
+    Returns how many new observations each file added to the store, by file number.
+    """
     directory = journal_directory(store.directory, cluster)
+    added: Counter[int] = Counter()
     with store.writing(lambda _: None):
         on_step(Step.LOCKED)
         sealed = store.catalog().cluster(cluster).sealed
         files = {number: path for number, path in journal_files(directory).items() if number <= newest}
         for batch in _batches({number: path for number, path in files.items() if number > sealed}):
-            _Batch(store, cluster, now, batch).seal(on_step)
+            added += _Batch(store, cluster, now, batch).seal(on_step)
     for path in files.values():
         with suppress(OSError):  # sealed files are not read, and the next writer deletes them
             disk.remove(path)
         on_step(Step.REMOVED)
     disk.sync_directory(directory)
     on_step(Step.DONE)
+    return added
 
 
 def _batches(files: dict[int, Path]) -> Iterator[dict[int, Path]]:
@@ -88,10 +95,10 @@ class _Batch:
     totals: ControlLineTotals = field(default_factory=ControlLineTotals)
     ingest: IngestBatch | None = None  # created with the first document: most files of a quiet cluster have none
 
-    def seal(self, on_step: OnStep) -> None:
+    def seal(self, on_step: OnStep) -> Counter[int]:
         try:
-            for path in self.files.values():
-                self._read(path)
+            for number, path in self.files.items():
+                self._read(number, path)
             on_step(Step.READ)
             staged = self.ingest.finish() if self.ingest else []
         except (duck.Error, OSError) as error:
@@ -109,8 +116,9 @@ class _Batch:
         after = before.with_sealed(max(self.files), totals.checkpoints, totals.spans, totals.counts)
         self.store.commit(segments, {self.cluster: after})
         on_step(Step.PUBLISHED)
+        return Counter({number: counts.new for number, counts in self.ingest.counts.items()} if self.ingest else {})
 
-    def _read(self, path: Path) -> None:
+    def _read(self, number: int, path: Path) -> None:
         content = parse(disk.read(path))
         if content.damaged:
             copy_to_quarantine(self.store.directory, path)
@@ -125,7 +133,7 @@ class _Batch:
             if unreadable:
                 self.totals.counts[UNREADABLE] += unreadable
             if len(table):
-                self.ingest.add(table, 0)
+                self.ingest.add(table, number)
 
 
 def _lost_spans(content: JournalContent, path: Path) -> list[Span]:
@@ -135,11 +143,14 @@ def _lost_spans(content: JournalContent, path: Path) -> list[Span]:
 
 
 def main(arguments: list[str]) -> int:
-    """Run as a worker process: arguments are the store, the cluster and the newest file number."""
+    """Run as a worker process: arguments are the store, the cluster and the newest file number.
+
+    Prints the result of `seal` as JSON.
+    """
     directory, cluster, newest = arguments
 
-    def work() -> None:
-        seal(Store(Path(directory)), cluster, int(newest), clock.now())
+    def work() -> str:
+        return json.dumps(seal(Store(Path(directory)), cluster, int(newest), clock.now()))
 
     return run(work, _NICENESS)
 

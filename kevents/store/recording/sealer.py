@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections import Counter
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -12,11 +14,15 @@ _RETRY_DELAY = timedelta(seconds=10)
 
 
 class BackgroundSealer:
-    """Seals the full files of a journal, with one worker at a time. error: why the last attempt failed, or None."""
+    """Seals the full files of a journal, with one worker at a time.
+
+    error: why the last attempt failed, or None. added: the number of new observations by file number.
+    """
 
     def __init__(self, store_directory: Path, cluster: str, now: Callable[[], datetime]) -> None:
         self.error: str | None = None
         self.sealed = 0  # the number of the last sealed file
+        self.added: Counter[int] = Counter()
         self._store = store_directory
         self._cluster = cluster
         self._now = now
@@ -31,16 +37,16 @@ class BackgroundSealer:
         if self._worker is None and newest > self.sealed and not self._is_waiting():
             self._start(newest)
 
-    def wait(self, newest: int, seconds: float) -> None:
-        """Wait until all files up to the newest are sealed, an attempt fails, or the time is up.
+    def wait(self, newest: int, seconds: float | None) -> None:
+        """Wait until all files up to the newest are sealed, an attempt fails, or the time is up (None: no limit).
 
         A worker that still runs then is not stopped.
         """
         self._retry_at = None
-        end = self._now() + timedelta(seconds=seconds)
+        end = None if seconds is None else self._now() + timedelta(seconds=seconds)
         self.poll(newest)
         while self._worker is not None:
-            if not self._worker.wait(max((end - self._now()).total_seconds(), 0)):
+            if not self._worker.wait(None if end is None else max((end - self._now()).total_seconds(), 0)):
                 return
             self.poll(newest)
 
@@ -56,9 +62,11 @@ class BackgroundSealer:
 
     def _finish(self, worker: WorkerProcess) -> None:
         self._worker = None
-        if error := worker.result("sealing").error:
-            self._fail(error)
+        result = worker.result("sealing")
+        if result.error:
+            self._fail(result.error)
         else:
+            self.added.update({int(number): count for number, count in json.loads(result.output or "{}").items()})
             self.sealed, self.error, self._retry_at = self._target, None, None
 
     def _fail(self, error: str) -> None:

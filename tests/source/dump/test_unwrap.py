@@ -69,7 +69,7 @@ def test_both_states_of_an_eventrouter_update_are_observations_in_order() -> Non
         ({"hello": "world"}, "documents without a kind"),
         ({"kind": "EventList", "items": None}, "empty list"),
         ([], "empty list"),
-        ("text", "values that are not objects"),
+        ("text", "non-document values"),
     ],
 )
 def test_other_documents_are_skipped_with_their_kind(document: Any, reason: str) -> None:

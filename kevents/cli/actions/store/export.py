@@ -12,8 +12,8 @@ from kevents.cli.output import write as write_result
 from kevents.cli.progress import Progress
 from kevents.cli.request import Request
 from kevents.export import parquet
-from kevents.export.choice import Choice
-from kevents.export.target import Form, Target, check, publish, size, staging_directory
+from kevents.export.contents import ExportContents
+from kevents.export.target import Format, Target, check, publish, size, staging_directory
 from kevents.ingest.summary import span as time_range
 from kevents.render import formats, units
 from kevents.render.look import Look
@@ -33,17 +33,17 @@ def export_events(terminal: Terminal, flags: FixedOrderFlags, to: str, form: str
     request = Request.of(terminal, flags)
     check(target, request.store.directory, force=force)
     if target.path is None:
-        _write_to_stdout(request, target.form)
+        _write_to_stdout(request, target.format)
     else:
-        _write_to_path(request, target.path, target.form)
+        _write_to_path(request, target.path, target.format)
 
 
-def _write_to_stdout(request: Request, form: Form) -> None:
+def _write_to_stdout(request: Request, form: Format) -> None:
     documents = _choice(request).documents()
     write_result(_result(documents), replace(request.output, format=form.value), request.terminal)
 
 
-def _write_to_path(request: Request, path: Path, form: Form) -> None:
+def _write_to_path(request: Request, path: Path, form: Format) -> None:
     """Build the export in a staging directory and move it to its place; without events, write nothing."""
     with staging_directory(path) as staging:
         choice = _choice(request, staging)
@@ -59,25 +59,25 @@ def _write_to_path(request: Request, path: Path, form: Form) -> None:
         request.terminal.note(line)
 
 
-def _choice(request: Request, staging: Path | None = None) -> Choice:
-    """The observations to export. Only files with valid checksums are read."""
+def _choice(request: Request, staging: Path | None = None) -> ExportContents:
+    """What is exported: only from files whose checksums hold, however large they are."""
     engine = request.store.thorough_engine(request.selection, request.output.now, staging)
-    return Choice(engine, request.store.snapshot.coverage)
+    return ExportContents(engine, request.store.snapshot.coverage)
 
 
-def _build(choice: Choice, form: Form, built: Path, request: Request) -> None:
+def _build(choice: ExportContents, form: Format, built: Path, request: Request) -> None:
     with Progress(request.terminal, choice.observations, "{:,} observations".format) as progress:
         progress.update(0, doing="exporting")
         match form:
-            case Form.STORE:
+            case Format.STORE:
                 parquet.write_store(choice, built, progress.update)
-            case Form.PARQUET:
+            case Format.PARQUET:
                 parquet.write_file(choice, built)
-            case Form.JSON | Form.JSONL:
+            case Format.JSON | Format.JSONL:
                 _write_text(choice, form, built, progress)
 
 
-def _write_text(choice: Choice, form: Form, built: Path, progress: Progress) -> None:
+def _write_text(choice: ExportContents, form: Format, built: Path, progress: Progress) -> None:
     rows = 0
 
     def counted() -> Iterator[pa.RecordBatch]:
@@ -97,17 +97,17 @@ def _result(documents: Iterator[pa.RecordBatch]) -> Result:
     return Result((), documents, document="document")
 
 
-def _amount(choice: Choice) -> str:
+def _amount(choice: ExportContents) -> str:
     observations = "1 observation" if choice.observations == 1 else f"{choice.observations:,} observations"
     events = "1 event" if choice.events == 1 else f"{choice.events:,} events"
     return f"{observations} of {events} of {', '.join(choice.clusters)}"
 
 
-def _coverage(choice: Choice, form: Form, zone: tzinfo) -> Iterator[str]:
-    """The time range of the export, and how complete it is."""
+def _coverage(choice: ExportContents, form: Format, zone: tzinfo) -> Iterator[str]:
+    """The time range of the export, and whether it is all that happened then."""
     if choice.span:
         yield f"Last seen {time_range(*choice.span, zone)}."
-    if form in (Form.JSON, Form.JSONL):
+    if form in (Format.JSON, Format.JSONL):
         yield "Coverage information is only included in Parquet exports."
         return
     for cluster in choice.clusters:

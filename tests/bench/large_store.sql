@@ -1,6 +1,6 @@
--- One day of invented observations as the table `invented`, in the columns of the files and of their folders.
--- Variables: start (of the first day), every_us (from one pod's birth to the next), low and high (the numbers of the
--- pods that may be seen on the day), midnight (that begins the day), cluster.
+-- One day of generated observations as the table `generated`, with the columns of a store's files and directories.
+-- Variables: start (of the first day), every_us (between the creation of two pods), low and high (the range of numbers
+-- of the pods that can have events on the day), midnight (the start of the day), cluster.
 CREATE OR REPLACE MACRO pick(id, salt, n) AS (hash(id, salt) % n)::BIGINT;
 CREATE OR REPLACE MACRO unit(id, salt) AS (hash(id, salt) / 18446744073709551616.0);
 CREATE OR REPLACE MACRO digits(id, salt, n) AS lpad(lower(hex(hash(id, salt)))[:n], n, '0');
@@ -9,11 +9,11 @@ CREATE OR REPLACE MACRO some_uuid(id, salt) AS (
     || digits(id, salt || 'd', 3) || '-' || digits(id, salt || 'e', 12)
 );
 
-CREATE OR REPLACE TABLE invented AS
+CREATE OR REPLACE TABLE generated AS
 WITH pods AS (
     SELECT
         p,
-        getvariable('start')::TIMESTAMPTZ + to_microseconds((p * getvariable('every_us'))::BIGINT) AS born,
+        getvariable('start')::TIMESTAMPTZ + to_microseconds((p * getvariable('every_us'))::BIGINT) AS created_at,
         pick(p, 'app', 240) AS a,
         (['api', 'web', 'worker', 'cache', 'ingest', 'search', 'auth', 'billing', 'cart', 'ledger', 'mail', 'queue'])[a % 12 + 1]
             || '-' || (['core', 'edge', 'batch', 'stream', 'v2', 'canary'])[a // 12 % 6 + 1] AS app,
@@ -29,7 +29,7 @@ WITH pods AS (
     FROM range(getvariable('low')::BIGINT, getvariable('high')::BIGINT) AS pods(p)
 ),
 
--- what may happen to a pod: number, reason, type, who says so, of which kind, seconds after its birth
+-- the possible events of a pod, with the component that reports it and the seconds after the pod's creation
 events AS (
     SELECT
         *,
@@ -44,8 +44,8 @@ events AS (
         least(times * CASE e WHEN 5 THEN 55 WHEN 2 THEN 300 WHEN 3 THEN 300 WHEN 4 THEN 300 ELSE 10 END, 250000) AS life_s,
         CASE WHEN times = 1 THEN 1 ELSE least(times, 40) END AS observations,
         CASE
-            WHEN is_new_style THEN born + to_seconds(after) + to_microseconds(pick(id, 'us', 1000000))
-            ELSE date_trunc('second', born + to_seconds(after))
+            WHEN is_new_style THEN created_at + to_seconds(after) + to_microseconds(pick(id, 'us', 1000000))
+            ELSE date_trunc('second', created_at + to_seconds(after))
         END AS first_seen
     FROM pods, LATERAL (
         SELECT * FROM (VALUES
@@ -79,22 +79,22 @@ events AS (
             WHEN e = 14 THEN p % 40 = 2
             ELSE p % 2000 = 3
         END
-    ) AS happenings
+    ) AS candidates
 ),
 
--- what a pull took or which port a probe used makes every time an event of its own, in every second pod
+-- In every second pod, each pull and each failed probe is an event of its own, because its message has a new number.
 observations AS (
     SELECT
         * EXCLUDE (id, first_seen),
-        e IN (2, 6) AND p % 2 = 0 AS is_each_time_new,
-        CASE WHEN is_each_time_new THEN pick(id, k, 1152921504606846976) ELSE id END AS id,
-        CASE WHEN observations = 1 OR is_each_time_new THEN 1 ELSE 1 + (times - 1) * k // (observations - 1) END AS "count",
+        e IN (2, 6) AND p % 2 = 0 AS is_separate_event,
+        CASE WHEN is_separate_event THEN pick(id, k, 1152921504606846976) ELSE id END AS id,
+        CASE WHEN observations = 1 OR is_separate_event THEN 1 ELSE 1 + (times - 1) * k // (observations - 1) END AS "count",
         CASE
             WHEN observations = 1 THEN events.first_seen
             WHEN is_new_style THEN events.first_seen + to_microseconds(life_s * 1000000 * k // (observations - 1))
             ELSE events.first_seen + to_seconds(life_s * k // (observations - 1))
         END AS last_seen,
-        CASE WHEN is_each_time_new THEN last_seen ELSE events.first_seen END AS first_seen
+        CASE WHEN is_separate_event THEN last_seen ELSE events.first_seen END AS first_seen
     FROM events, LATERAL (SELECT unnest(range(observations)) AS k) AS seen
     WHERE events.first_seen + to_seconds(life_s) >= getvariable('midnight')
 )
@@ -108,7 +108,7 @@ SELECT
         WHEN 0 THEN 'Successfully assigned ' || namespace || '/' || pod || ' to ' || node
         WHEN 1 THEN 'Pulling image "' || image || '"'
         WHEN 2 THEN
-            CASE WHEN times > 1 AND NOT is_each_time_new THEN 'Container image "' || image || '" already present on machine'
+            CASE WHEN times > 1 AND NOT is_separate_event THEN 'Container image "' || image || '" already present on machine'
                 ELSE 'Successfully pulled image "' || image || '" in ' || pick(id, 'took', 30000) / 1000 || 's ('
                     || 1 + pick(id, 'took', 30000) / 1000 || 's including waiting). Image size: '
                     || 1000000 + pick(image, 'size', 900000000) || ' bytes.'
@@ -121,7 +121,7 @@ SELECT
                 ELSE 'Back-off pulling image "' || image || '"'
             END
         WHEN 6 THEN 'Readiness probe failed: Get "http://10.' || pick(p, 'b', 256) || '.' || pick(p, 'c', 256) || '.'
-            || pick(p, 'd', 256) || ':8080/healthz": ' || CASE WHEN is_each_time_new
+            || pick(p, 'd', 256) || ':8080/healthz": ' || CASE WHEN is_separate_event
                 THEN 'read tcp 10.35.0.1:' || 32768 + pick(id, 'port', 28000) || ': connection reset by peer'
                 ELSE 'dial tcp: connect: connection refused' END
         WHEN 7 THEN 'Stopping container ' || app
@@ -150,7 +150,7 @@ SELECT
         ELSE some_uuid(node, 'node')
     END AS object_uid,
     CASE kind WHEN 'Node' THEN NULL ELSE
-        (epoch_us(born) - epoch_us(getvariable('start')::TIMESTAMPTZ)) // 20000 + 99999000 END AS object_resource_version,
+        (epoch_us(created_at) - epoch_us(getvariable('start')::TIMESTAMPTZ)) // 20000 + 99999000 END AS object_resource_version,
     CASE kind WHEN 'Pod' THEN 'v1' WHEN 'Node' THEN NULL ELSE 'apps/v1' END AS api_version,
     CASE WHEN component = 'kubelet' AND e NOT IN (12, 14) THEN 'spec.containers{' || app || '}' END AS field_path,
     CASE WHEN NOT is_new_style THEN component END AS source_component,

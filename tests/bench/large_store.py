@@ -1,8 +1,8 @@
-"""A store of millions of invented observations over 20 days, in the layout that compaction leaves.
+"""Generates a store of millions of observations over 20 days, in the layout that compaction produces.
 
-Pods live from minutes to days: they are scheduled, pull an image, start, fail probes, and some crash again and again,
-so that one event is seen many times with a rising count, some of them beyond midnight. Everything follows from the
-number of the pod, so a store of a size is always the same.
+Pods live from minutes to days. They are scheduled, pull an image, start and fail probes. Some crash repeatedly, so an
+event is observed many times with a rising count, sometimes on several days. All values are derived from the number of
+the pod, so a store of a given size is always the same.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ from kevents.store.store import Store
 CLUSTER = "prod"
 START = datetime(2026, 11, 1, tzinfo=UTC)
 DAYS = 20
-_LONGEST = 3  # days that a pod's events go on
-OF_POD = 27.5  # observations, on average
+_LIFETIME = 3  # days on which a pod can have events, at most
+PER_POD = 27.5  # observations, on average
 
 
-def years(directory: Path, observations: int) -> Store:
-    """The store of about so many observations in the directory, built if it is not there."""
+def large_store(directory: Path, observations: int) -> Store:
+    """The store in the directory, built with about that many observations if it does not exist."""
     store = Store(directory)
     if (directory / "catalog.json").is_file():
         return store
@@ -33,9 +33,9 @@ def years(directory: Path, observations: int) -> Store:
         merger = Merger(store.staging)
         staged: list[StoreFile] = []
         for number in range(DAYS):
-            whole = _write(connection, store, observations / OF_POD, number)
-            staged += merger.merge([whole])  # into parts by object, as a recorder's upkeep does
-            whole.path.unlink()
+            day = _write(connection, store, observations / PER_POD, number)
+            staged += merger.merge([day])  # into files by object, as compaction does
+            day.path.unlink()
         merger.close()
         connection.close()
         store.publish(staged)
@@ -44,17 +44,17 @@ def years(directory: Path, observations: int) -> Store:
 
 def _write(connection: duck.Connection, store: Store, pods: float, number: int) -> StoreFile:
     midnight = START + timedelta(days=number)
-    invent(connection, pods, number)
-    return segment.write(connection, "invented", CLUSTER, midnight.date(), store.staging)
+    generate(connection, pods, number)
+    return segment.write(connection, "generated", CLUSTER, midnight.date(), store.staging)
 
 
-def invent(connection: duck.Connection, pods: float, number: int) -> None:
-    """Make the table `invented` with the observations of the day of that number, of so many pods in all days."""
+def generate(connection: duck.Connection, pods: float, number: int) -> None:
+    """Create the table `generated` with the observations of one day. pods: on all days; number: of the day."""
     variables = {
         "cluster": CLUSTER,
         "start": START,
         "every_us": DAYS * 86_400_000_000 / pods,
-        "low": max(int((number - _LONGEST) * pods / DAYS), 0),
+        "low": max(int((number - _LIFETIME) * pods / DAYS), 0),
         "high": int((number + 1) * pods / DAYS) + 100,
         "midnight": START + timedelta(days=number),
     }

@@ -1,4 +1,4 @@
-"""What is exported: the observations that a selection lets through, and what they cover."""
+"""The contents of an export: the observations of a selection, and their coverage."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from kevents.store.coverage import ALL, Span
 if TYPE_CHECKING:
     import pyarrow as pa
 
-_PARTS = """
+_CLUSTER_DAYS = """
 SELECT cluster, "day", count(*) AS observations, min(last_seen) AS first, max(last_seen) AS last
 FROM stored.filtered_rows
 GROUP BY ALL
@@ -29,7 +29,7 @@ FROM stored.observations
 WHERE in_window(last_seen) AND in_window_days("day")
     AND observation_matches("type", message, "count", severity, category)
 """
-# The cluster is where exporters of events put it, so that an import finds it.
+# Sets the key `cluster` as event exporters do, so that an import recognizes it.
 _DOCUMENTS = """
 SELECT json_merge_patch(event_document(observation, written_name), json_object('cluster', cluster)) AS document
 FROM (
@@ -43,7 +43,7 @@ FROM (
 
 @dataclass(frozen=True)
 class ClusterDay:
-    """The observations of a cluster and a UTC day. first, last: the span of last_seen."""
+    """The observations of one cluster and UTC day. first, last: the range of last_seen."""
 
     cluster: str
     day: date | None
@@ -53,67 +53,71 @@ class ClusterDay:
 
     @property
     def parameters(self) -> dict[str, str | None]:
-        """What SQL reads as $cluster and $day."""
+        """The SQL parameters $cluster and $day."""
         return {"cluster": self.cluster, "day": self.day.isoformat() if self.day else None}
 
 
-class Choice:
-    """The observations of an engine's selection. coverage: the store's, by cluster."""
+class ExportContents:
+    """The observations of an engine's selection, with the coverage of the store that applies to them."""
 
-    def __init__(self, engine: Engine, coverage: Mapping[str, Sequence[Span]]) -> None:
+    def __init__(self, engine: Engine, store_coverage: Mapping[str, Sequence[Span]]) -> None:
+        """store_coverage: by cluster."""
         self.engine = engine
-        self._coverage = coverage
+        self._store_coverage = store_coverage
 
     @cached_property
-    def parts(self) -> tuple[ClusterDay, ...]:
-        """Each cluster and day that has some, by time."""
-        return tuple(ClusterDay(**row) for row in self.engine.rows(_PARTS))
+    def cluster_days(self) -> tuple[ClusterDay, ...]:
+        """The clusters and days with observations, by day."""
+        return tuple(ClusterDay(**row) for row in self.engine.rows(_CLUSTER_DAYS))
 
     @cached_property
     def observations(self) -> int:
-        """How many there are."""
-        return sum(part.observations for part in self.parts)
+        """The number of observations."""
+        return sum(part.observations for part in self.cluster_days)
 
     @cached_property
     def events(self) -> int:
-        """Of how many events."""
+        """The number of events that the observations belong to."""
         ((count,),) = (row.values() for row in self.engine.rows(_EVENTS))
         return int(count)
 
     @property
     def clusters(self) -> tuple[str, ...]:
-        """The clusters of these observations."""
-        return tuple(sorted({part.cluster for part in self.parts}))
+        """The clusters of the observations."""
+        return tuple(sorted({part.cluster for part in self.cluster_days}))
 
     @property
     def span(self) -> tuple[datetime, datetime] | None:
-        """When the first and the last of them were last seen, absurd times aside."""
-        seen = [(part.first, part.last) for part in self.parts if part.day and part.first and part.last]
+        """The range of last_seen, without out-of-range times."""
+        seen = [(part.first, part.last) for part in self.cluster_days if part.day and part.first and part.last]
         return (min(first for first, _ in seen), max(last for _, last in seen)) if seen else None
 
     @property
     def scope(self) -> coverage_transfer.TransferScope:
-        """Which part of the store's coverage the export takes along."""
+        """The part of the store's coverage that the export includes."""
         return transfer_scope(self.engine.selection)
 
     @cached_property
     def coverage(self) -> dict[str, tuple[Span, ...]]:
-        """What of the store's coverage is true of them, by cluster."""
-        shares = {cluster: self.scope.coverage(self._coverage.get(cluster, ())) for cluster in self.clusters}
+        """The coverage of the export, by cluster."""
+        shares = {cluster: self.scope.coverage(self._store_coverage.get(cluster, ())) for cluster in self.clusters}
         return {cluster: spans for cluster, spans in shares.items() if spans}
 
     def documents(self) -> Iterator[pa.RecordBatch]:
-        """Each as a core/v1 Event in a column `document`, by day."""
-        for part in self.parts:
+        """Every observation as a core/v1 Event in a column `document`, by day."""
+        for part in self.cluster_days:
             yield from self.engine.batches(_DOCUMENTS, part.parameters)
 
 
 def transfer_scope(selection: Selection) -> coverage_transfer.TransferScope:
-    """What of a store's coverage a selection takes along: all of it, if it chooses by nothing but where and when."""
-    bare = Selection(
+    """The part of a store's coverage that applies to a selection.
+
+    The export covers time only if it contains every event of its clusters, namespaces and time range.
+    """
+    unfiltered = Selection(
         clusters=selection.clusters, namespaces=selection.namespaces, since=selection.since, until=selection.until
     )
-    is_plain = are_exact(selection.namespaces)
-    scopes = selection.namespaces if selection.namespaces and is_plain else (ALL,)
-    is_whole = is_plain and selection == bare
+    has_exact_names = are_exact(selection.namespaces)
+    scopes = selection.namespaces if selection.namespaces and has_exact_names else (ALL,)
+    is_whole = has_exact_names and selection == unfiltered
     return coverage_transfer.TransferScope(selection.since, selection.until, scopes, is_complete=is_whole)
