@@ -45,9 +45,9 @@ def _notes(request: Request) -> list[str]:
 def _coverage_notes(request: Request) -> list[str]:
     if not (request.selection.since or request.selection.until):
         return []
-    from kevents.report.coverage import missed
+    from kevents.report.coverage import coverage_notes
 
-    return missed(request.store.snapshot.coverage, request.selection, request.output.zone)
+    return coverage_notes(request.store.snapshot.coverage, request.selection, request.output.zone)
 
 
 def _age_note(request: Request) -> list[str]:

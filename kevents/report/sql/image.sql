@@ -1,4 +1,4 @@
--- summary = "One image's history, pull by pull"
+-- summary = "Every pull of an image"
 -- is_command = false
 -- order = ["latest", "cluster", "namespace", "pod", "result"]
 -- keeps_newest = true

@@ -9,7 +9,7 @@ from kevents.cli.output import output_of, write, zone_of
 from kevents.cli.progress import Progress
 from kevents.cli.request import directory_of
 from kevents.errors import StoreError
-from kevents.report.findings import amount, findings
+from kevents.report.findings import findings, totals
 from kevents.store.integrity.verify import verify
 from kevents.store.store import Store
 
@@ -24,11 +24,11 @@ def verify_store(terminal: Terminal, output: OutputFlags, zone: ZoneFlags, flags
     store = Store.open(directory_of(flags, terminal))
     with Progress(terminal) as progress:
         result = verify(store, lambda done, total: progress.update(done, total, doing="verifying"))
-    write(findings(result.findings, f"OK: {amount(result.files)}."), written, terminal)
+    write(findings(result.findings, f"OK: {totals(result.files)}."), written, terminal)
     if not result.damage:
         return
     files = {finding.file for finding in result.damage if finding.file}
-    lost = f"; {amount([*files])} cannot be trusted" if files else ""
+    lost = f"; {totals([*files])} cannot be trusted" if files else ""
     count = f"{len(result.damage):,} {'thing is' if len(result.damage) == 1 else 'things are'}"
     raise StoreError(
         f"{count} damaged in the store {store.directory}{lost}",
