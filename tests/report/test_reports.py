@@ -15,10 +15,10 @@ from kevents.report.catalog import parse, reports
 from kevents.report.question import Question
 from kevents.result import Column, Kind, Show
 from tests.observations import NOW, alike, at, observation
-from tests.report.conftest import Ask
+from tests.report.conftest import RunReport
 
 
-def test_list_puts_the_newest_last_and_one_second_in_the_order_of_names_clocks(report: Ask):
+def test_list_puts_the_newest_last_and_one_second_in_the_order_of_names_clocks(report: RunReport):
     rows = [
         observation(at("09:30"), name="b", clock_ns=300),
         observation(at("09:30"), name="c", clock_ns=100),
@@ -29,7 +29,7 @@ def test_list_puts_the_newest_last_and_one_second_in_the_order_of_names_clocks(r
     assert [row["object"] for row in report("list", rows)] == ["Pod/z", "Pod/c", "Pod/d", "Pod/b", "Pod/a"]
 
 
-def test_list_shows_each_event_once_as_it_was_last_seen(report: Ask):
+def test_list_shows_each_event_once_as_it_was_last_seen(report: RunReport):
     rows = [
         observation(at(f"09:{n}0"), first_seen=at("09:00"), count=n, field_path="spec.containers{app}")
         for n in (1, 2, 3)
@@ -39,14 +39,14 @@ def test_list_shows_each_event_once_as_it_was_last_seen(report: Ask):
     assert (row["source"], row["subobject"]) == ("kubelet, node-a", "spec.containers{app}")
 
 
-def test_a_limit_keeps_the_newest_of_a_list_and_the_first_of_a_ranking(report: Ask):
+def test_a_limit_keeps_the_newest_of_a_list_and_the_first_of_a_ranking(report: RunReport):
     rows = [observation(at(f"09:0{n}"), name=f"p{n}", reason=f"R{n}", count=n + 1, clock_ns=n) for n in range(5)]
     assert [row["object"] for row in report("list", rows, RowOptions(limit=2))] == ["Pod/p3", "Pod/p4"]
     assert [row["reason"] for row in report("reasons", rows, RowOptions(limit=2))] == ["R4", "R3"]
     assert len(report("list", rows, RowOptions(limit=0))) == 5
 
 
-def test_documents_are_the_events_as_they_came(report: Ask):
+def test_documents_are_the_events_as_they_came(report: RunReport):
     told = "firstTimestamp lastTimestamp count creationTimestamp"
     rows = [
         observation(
@@ -79,7 +79,7 @@ def test_documents_are_the_events_as_they_came(report: Ask):
     }
 
 
-def test_documents_of_new_style_events_have_a_series_and_no_count(report: Ask):
+def test_documents_of_new_style_events_have_a_series_and_no_count(report: RunReport):
     told = {"time_fields": "eventTime series", "source_component": None, "source_host": None, "count": 7}
     sender = {
         "reporting_controller": "default-scheduler",
@@ -103,7 +103,7 @@ def test_documents_of_new_style_events_have_a_series_and_no_count(report: Ask):
     assert "count" not in document
 
 
-def test_documents_keep_what_no_column_holds_and_invent_no_name(report: Ask):
+def test_documents_keep_what_no_column_holds_and_invent_no_name(report: RunReport):
     extra = '{"lastTimestamp":"2026-11-20T10:30:00+01:00","involvedObject":{"resourceVersion":"0x1"},"kubeconfig":[1]}'
     rows = [observation(at("09:30"), name=None, event_name="web-1.odd", clock_ns=None, time_fields=None, extra=extra)]
     document = json.loads(report("list", rows, wants_documents=True)[0]["document"])
@@ -114,7 +114,7 @@ def test_documents_keep_what_no_column_holds_and_invent_no_name(report: Ask):
     assert document["kubeconfig"] == [1]
 
 
-def test_reasons_count_occurrences_and_not_rows(report: Ask):
+def test_reasons_count_occurrences_and_not_rows(report: RunReport):
     rows = [
         observation(at("09:10"), first_seen=at("09:00"), count=25, reason="BackOff", clock_ns=1),
         observation(at("09:15"), first_seen=at("09:00"), count=30, reason="BackOff", clock_ns=1),
@@ -128,7 +128,7 @@ def test_reasons_count_occurrences_and_not_rows(report: Ask):
     assert (started["reason"], started["occurrences"], started["objects"]) == ("Started", 1, 1)
 
 
-def test_nodes_that_hash_alike_are_counted_apart(report: Ask):
+def test_nodes_that_hash_alike_are_counted_apart(report: RunReport):
     names = alike()
     assert len(names) == 42
     rows = [observation(at("09:00"), kind="Node", name=name, source_host=name, reason="Rebooted") for name in names]
@@ -137,7 +137,7 @@ def test_nodes_that_hash_alike_are_counted_apart(report: Ask):
     assert folded["objects"] == 42
 
 
-def test_the_trend_of_a_reason_adds_up_to_its_occurrences(report: Ask):
+def test_the_trend_of_a_reason_adds_up_to_its_occurrences(report: RunReport):
     rows = [
         observation(at("11:00"), first_seen=at("08:00"), count=37, reason="BackOff"),
         observation(at("10:00"), reason="Killing", name="web-2"),
@@ -149,20 +149,20 @@ def test_the_trend_of_a_reason_adds_up_to_its_occurrences(report: Ask):
     assert set(report("reasons", rows)[0]["trend"]) == {1, 2}
 
 
-def test_the_trend_reaches_over_the_whole_window(report: Ask):
+def test_the_trend_reaches_over_the_whole_window(report: RunReport):
     # now is 12:00: since 10:00 a slot is 5 min; the one at 11:00 is in slot 12
     (row,) = report("reasons", [observation(at("11:00"))], since=at("10:00"))
     assert row["trend"] == [0] * 12 + [1] + [0] * 11
 
 
-def test_absurd_times_do_not_hide_when_a_reason_was_seen(report: Ask):
+def test_absurd_times_do_not_hide_when_a_reason_was_seen(report: RunReport):
     absurd = datetime(2482, 3, 20, tzinfo=UTC)
     rows = [observation(at("09:00")), observation(absurd, name="odd", clock_ns=None, event_name="odd.1")]
     (row,) = report("reasons", rows)
     assert (row["occurrences"], row["first_seen"], row["last_seen"]) == (2, at("09:00"), at("09:00"))
 
 
-def test_what_reasons_are_counted_by_comes_from_a_closed_list(report: Ask):
+def test_what_reasons_are_counted_by_comes_from_a_closed_list(report: RunReport):
     rows = [observation(at("09:00"), source_host="node-b"), observation(at("09:00"), name="web-2", count=4)]
     assert [(row["node"], row["occurrences"]) for row in report("reasons", rows, by="node")] == [
         ("node-a", 4),
@@ -172,7 +172,7 @@ def test_what_reasons_are_counted_by_comes_from_a_closed_list(report: Ask):
         report("reasons", rows, by="name")
 
 
-def test_counts_tell_rate_and_change_of_what_repeats(report: Ask):
+def test_counts_tell_rate_and_change_of_what_repeats(report: RunReport):
     rows = [
         # 61 in an hour, evenly
         observation(at("10:00"), first_seen=at("09:00"), count=61, name="even"),
@@ -187,7 +187,7 @@ def test_counts_tell_rate_and_change_of_what_repeats(report: Ask):
     assert (worse["object"], worse["occurrences"], worse["change"]) == ("Pod/worse", 51, "rising")
 
 
-def test_counts_in_a_window_are_per_minute_of_the_window(report: Ask):
+def test_counts_in_a_window_are_per_minute_of_the_window(report: RunReport):
     rows = [observation(at("23:00", 19), count=4524, first_seen=at("06:00", 19))]
     (row,) = report("counts", rows, since=at("10:00", 19), until=at("11:00", 19))
     # 4523 intervals in 17 h: 13.53 s each, so 266 of them in an hour
@@ -196,7 +196,7 @@ def test_counts_in_a_window_are_per_minute_of_the_window(report: Ask):
     assert (row["count"], row["change"]) == (4524, "steady")
 
 
-def test_images_sum_pulls_and_take_quantiles_of_their_times(report: Ask):
+def test_images_sum_pulls_and_take_quantiles_of_their_times(report: RunReport):
     def pulled(n: int, seconds: int, **told):
         said = f"in {seconds}s ({seconds + 1}s including waiting). Image size: 2048 bytes."
         message = f'Successfully pulled image "web:1" {said}'
@@ -239,7 +239,7 @@ def test_images_sum_pulls_and_take_quantiles_of_their_times(report: Ask):
         ("%", False),
     ],
 )
-def test_an_image_is_found_by_whole_parts_of_its_name(name, found, report: Ask):
+def test_an_image_is_found_by_whole_parts_of_its_name(name, found, report: RunReport):
     message = 'Successfully pulled image "docker.io/library/nginx:1.29@sha256:abc" in 2s'
     rows = [observation(at("09:00"), reason="Pulled", message=message)]
     assert [row["took"] for row in report("image", rows, name=name)] == ([2.0] if found else [])
@@ -276,7 +276,7 @@ def test_the_reports_that_are_promised_are_there():
     assert reports()["list"].aliases == ("get",)
 
 
-def test_reasons_say_the_worst_severity_and_can_be_counted_by_it(report: Ask) -> None:
+def test_reasons_say_the_worst_severity_and_can_be_counted_by_it(report: RunReport) -> None:
     told = {"reason": "Unhealthy", "type": "Warning"}
     rows = [
         observation(at("09:00"), message="Startup probe failed: x", count=4, clock_ns=1, **told),
@@ -298,7 +298,7 @@ def test_reasons_say_the_worst_severity_and_can_be_counted_by_it(report: Ask) ->
     ]
 
 
-def test_list_says_severity_and_category_to_machines_and_not_in_documents(report: Ask) -> None:
+def test_list_says_severity_and_category_to_machines_and_not_in_documents(report: RunReport) -> None:
     (row,) = report("list", [observation(at("09:00"), reason="NodeNotReady", kind="Node")])
     assert (row["severity"], row["category"]) == ("critical", "node")
     (row,) = report("list", [observation(at("09:00"), clock_ns=1)], wants_documents=True)

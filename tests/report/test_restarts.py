@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.observations import at, observation
-from tests.report.conftest import Ask
+from tests.report.conftest import RunReport
 from tests.report.dumps import answer
 
 LOOP = "Back-off restarting failed container app in pod web-1_shop(8d01e70a-01d2-4ab2-ba6c-fdac8388aa98)"
@@ -36,7 +36,7 @@ def why(rows: list[dict[str, Any]]) -> list[tuple[str, str | None]]:
     return [(row["cause"], row["message"]) for row in rows]
 
 
-def test_a_crash_loop_is_a_row_with_its_restarts_and_back_offs(report: Ask):
+def test_a_crash_loop_is_a_row_with_its_restarts_and_back_offs(report: RunReport):
     rows = [
         said("11:58", "Started", count=9, since="11:30"),
         said("11:59:06", "BackOff", LOOP, count=41, since="11:30:06"),
@@ -48,43 +48,43 @@ def test_a_crash_loop_is_a_row_with_its_restarts_and_back_offs(report: Ask):
     assert (row["severity"], row["cause"], row["message"]) == ("error", "exits", "within 6s of its start")
 
 
-def test_a_start_that_something_came_before_is_a_restart(report: Ask):
+def test_a_start_that_something_came_before_is_a_restart(report: RunReport):
     # since the kubelet's first event expired, its second life of the event begins with count 1
     (row,) = report("restarts", [said("11:30", "BackOff", LOOP), said("11:31", "Started"), said("11:32", "Created")])
     assert row["restarts"] == 1
 
 
-def test_updates_of_one_event_are_counted_once(report: Ask):
+def test_updates_of_one_event_are_counted_once(report: RunReport):
     rows = [said(f"11:{10 + n}", "Started", count=n + 1, since="11:10", resource_version=n) for n in range(6)]
     (row,) = report("restarts", rows)
     assert row["restarts"] == 5
 
 
-def test_a_window_counts_the_restarts_in_it(report: Ask):
+def test_a_window_counts_the_restarts_in_it(report: RunReport):
     # a start every minute from 10:00 to 11:00; none of those in the window is the first
     rows = [said("11:00", "Started", count=61, since="10:00")]
     (row,) = report("restarts", rows, since=at("10:10"), until=at("10:20"))
     assert (row["restarts"], row["first_seen"], row["last_seen"]) == (10, at("10:10"), at("10:19"))
 
 
-def test_a_container_that_started_once_is_no_row(report: Ask):
+def test_a_container_that_started_once_is_no_row(report: RunReport):
     rows = [said("11:00", "Started"), said("10:59", "Created"), said("11:30", "Killing", "Stopping container app")]
     assert report("restarts", rows) == []
 
 
-def test_pods_of_one_name_are_lives_and_no_restarts(report: Ask):
+def test_pods_of_one_name_are_lives_and_no_restarts(report: RunReport):
     lives = [said(f"11:{n}0", "Started", object_uid=f"life-{n}", clock_ns=n) for n in range(3)]
     assert report("restarts", lives) == []
     again = [*lives, said("11:25", "Started", object_uid="life-2", clock_ns=7)]
     assert [row["restarts"] for row in report("restarts", again)] == [1]
 
 
-def test_how_often_it_restarted_is_unknown_where_no_start_was_told(report: Ask):
+def test_how_often_it_restarted_is_unknown_where_no_start_was_told(report: RunReport):
     (row,) = report("restarts", [said("11:59", "BackOff", LOOP, count=318, since="09:00")])
     assert (row["restarts"], row["back_offs"], row["cause"], row["message"]) == (None, 318, "exits", None)
 
 
-def test_waiting_for_an_image_is_no_restart(report: Ask):
+def test_waiting_for_an_image_is_no_restart(report: RunReport):
     rows = [
         said("11:59", "BackOff", 'Back-off pulling image "nginx:nope"', count=88, since="11:00"),
         said("11:58", "Failed", "Error: ErrImagePull"),
@@ -92,7 +92,7 @@ def test_waiting_for_an_image_is_no_restart(report: Ask):
     assert report("restarts", rows) == []
 
 
-def test_a_probe_that_kills_is_the_cause_in_the_words_of_the_probe(report: Ask):
+def test_a_probe_that_kills_is_the_cause_in_the_words_of_the_probe(report: RunReport):
     rows = [
         said("11:40", "Started"),
         said(
@@ -110,7 +110,7 @@ def test_a_probe_that_kills_is_the_cause_in_the_words_of_the_probe(report: Ask):
     assert why([row]) == [("liveness probe", "Liveness probe failed: HTTP probe failed with statuscode: 500")]
 
 
-def test_what_old_kubelets_wrote_is_understood(report: Ask):
+def test_what_old_kubelets_wrote_is_understood(report: RunReport):
     rows = [
         said(
             "11:58",
@@ -137,12 +137,12 @@ def test_what_old_kubelets_wrote_is_understood(report: Ask):
         ("Error: container init was OOM-killed (memory limit too low?)", "out of memory"),
     ],
 )
-def test_a_container_that_cannot_start_says_why(message: str, cause: str, report: Ask):
+def test_a_container_that_cannot_start_says_why(message: str, cause: str, report: RunReport):
     (row,) = report("restarts", [said("11:55", "Failed", message), said("11:54", "Created", "Created container app")])
     assert (row["state"], row["restarts"], why([row])) == ("cannot start", 0, [(cause, message)])
 
 
-def test_an_oom_kill_belongs_to_the_container_that_its_process_is_of(report: Ask):
+def test_an_oom_kill_belongs_to_the_container_that_its_process_is_of(report: RunReport):
     rows = [
         said("11:00", "Started", name="java-1", clock_ns=1),
         said("11:50:02", "Started", name="java-1", clock_ns=2),
@@ -153,7 +153,7 @@ def test_an_oom_kill_belongs_to_the_container_that_its_process_is_of(report: Ask
     assert why([row]) == [("out of memory", OOM)]
 
 
-def test_an_oom_kill_that_names_the_pod_belongs_to_no_other(report: Ask):
+def test_an_oom_kill_that_names_the_pod_belongs_to_no_other(report: RunReport):
     uid = "62c729fc-6804-4fc8-a9e5-0cd981f491b8"
     named = f"{OOM} task_memcg=/kubepods.slice/kubepods-pod{uid.replace('-', '_')}.slice/x"
     rows = [
@@ -165,7 +165,7 @@ def test_an_oom_kill_that_names_the_pod_belongs_to_no_other(report: Ask):
     assert found == {"Pod/web-1": 1, "Pod/java-1": 0}
 
 
-def test_a_namespace_is_told_of_what_befell_its_nodes(report: Ask):
+def test_a_namespace_is_told_of_what_befell_its_nodes(report: RunReport):
     # events of nodes live in namespace default
     rows = [said("11:50:02", "Started", count=2, since="11:00", name="java-1"), on_node("11:50", "OOMKilling", OOM)]
     rows += [on_node("11:40", "OOMKilling", OOM.replace("java", "other"), clock_ns=5)]
@@ -173,14 +173,14 @@ def test_a_namespace_is_told_of_what_befell_its_nodes(report: Ask):
     assert (row["object"], row["oom_kills"], row["cause"]) == ("Pod/java-1", 1, "out of memory")
 
 
-def test_an_oom_kill_of_no_container_that_is_known_is_the_nodes(report: Ask):
+def test_an_oom_kill_of_no_container_that_is_known_is_the_nodes(report: RunReport):
     rows = [on_node("11:55", "SystemOOM", "System OOM encountered, victim process: backup, pid: 77", count=1)]
     (row,) = report("restarts", rows)
     assert (row["object"], row["container"], row["state"]) == ("Node/node-a", None, "goes on")
     assert (row["severity"], row["oom_kills"], row["restarts"]) == ("critical", 1, None)
 
 
-def test_what_befell_the_node_or_the_pod_before_a_restart_is_the_probable_cause(report: Ask):
+def test_what_befell_the_node_or_the_pod_before_a_restart_is_the_probable_cause(report: RunReport):
     twice = {"count": 2, "since": "11:00"}
     rows = [
         said("11:55", "Started", **twice),
@@ -196,7 +196,7 @@ def test_what_befell_the_node_or_the_pod_before_a_restart_is_the_probable_cause(
     assert found == {"Pod/web-1": "node rebooted", "Pod/web-2": "sandbox changed", "Pod/web-3": "unknown"}
 
 
-def test_what_goes_on_stands_before_what_is_over_and_gone(report: Ask):
+def test_what_goes_on_stands_before_what_is_over_and_gone(report: RunReport):
     def looping(name: str, clock: str) -> dict[str, Any]:
         return said(clock, "BackOff", LOOP, count=99, since="08:00", name=name)
 
@@ -221,7 +221,7 @@ def test_what_goes_on_stands_before_what_is_over_and_gone(report: Ask):
     }
 
 
-def test_a_cluster_of_which_a_dump_tells_is_judged_by_its_end(report: Ask):
+def test_a_cluster_of_which_a_dump_tells_is_judged_by_its_end(report: RunReport):
     # what was the last thing to happen in it went on when the dump was made
     rows = [
         said("09:00", "BackOff", LOOP, cluster="dumped"),
@@ -232,7 +232,7 @@ def test_a_cluster_of_which_a_dump_tells_is_judged_by_its_end(report: Ask):
     assert states == {"dumped": "crash loop", "prod": "over"}
 
 
-def test_the_pods_of_a_workload_can_be_one_row(report: Ask):
+def test_the_pods_of_a_workload_can_be_one_row(report: RunReport):
     def looping(name: str, clock: str = "11:59", container: str = "app") -> dict[str, Any]:
         number = 3 if container == "app" else 7
         path = f"spec.containers{{{container}}}"

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.observations import at, observation
-from tests.report.conftest import Ask
+from tests.report.conftest import RunReport
 from tests.report.dumps import answer
 
 # template hashes as Kubernetes makes them
@@ -51,7 +51,7 @@ ROLLOUT = [
 ]
 
 
-def test_a_rollout_goes_from_one_image_to_another_until_the_old_pods_are_gone(report: Ask) -> None:
+def test_a_rollout_goes_from_one_image_to_another_until_the_old_pods_are_gone(report: RunReport) -> None:
     (row,) = report("rollouts", ROLLOUT)
     assert (row["workload"], row["what"], row["state"]) == ("Deployment/web", "rollout", "done")
     assert (row["image_before"], row["image"]) == ("registry:5000/web:1", "registry:5000/web:2")
@@ -59,7 +59,7 @@ def test_a_rollout_goes_from_one_image_to_another_until_the_old_pods_are_gone(re
     assert (row["started"], row["took"], row["pods"], row["failures"]) == (at("09:00"), 300, 2, None)
 
 
-def test_scaling_is_no_rollout_and_the_old_replica_set_again_is_a_rollback(report: Ask) -> None:
+def test_scaling_is_no_rollout_and_the_old_replica_set_again_is_a_rollback(report: RunReport) -> None:
     rows = [
         *ROLLOUT,
         scaled("10:00", "up", NEW, 5),  # an autoscaler
@@ -76,7 +76,7 @@ def test_scaling_is_no_rollout_and_the_old_replica_set_again_is_a_rollback(repor
     assert (answered[2]["image"], answered[2]["took"]) == ("registry:5000/web:1", 120)
 
 
-def test_pods_that_were_there_are_not_waited_for(report: Ask) -> None:
+def test_pods_that_were_there_are_not_waited_for(report: RunReport) -> None:
     rows = [
         scaled("09:00", "up", f"{NEW} from 2", 3),
         scaled("09:00:01", "down", f"{OLD} from 1", 0),
@@ -86,7 +86,7 @@ def test_pods_that_were_there_are_not_waited_for(report: Ask) -> None:
     assert (row["state"], row["took"]) == ("done", 61)
 
 
-def test_a_rollout_that_fails_says_why(report: Ask) -> None:
+def test_a_rollout_that_fails_says_why(report: RunReport) -> None:
     failing = {"name": f"{NEW}-5q794", "type": "Warning", "clock_ns": 5, "first_seen": at("09:01")}
     rows = [
         *pod("08:00", f"{OLD}-kr2lw", "web:1"),
@@ -112,7 +112,7 @@ def test_a_rollout_that_fails_says_why(report: Ask) -> None:
     assert [row["state"] for row in report("rollouts", rows)] == ["superseded", "done"]
 
 
-def test_the_first_replica_set_that_is_known_is_done_when_its_pods_have_started(report: Ask) -> None:
+def test_the_first_replica_set_that_is_known_is_done_when_its_pods_have_started(report: RunReport) -> None:
     rows = [
         scaled("09:00", "up", NEW, 2),
         *pod("09:01", f"{NEW}-5q794", "web:2"),
@@ -124,7 +124,7 @@ def test_the_first_replica_set_that_is_known_is_done_when_its_pods_have_started(
     assert (row["state"], row["pods"]) == ("not done", 1)
 
 
-def test_another_image_is_a_rollout_of_a_stateful_set(report: Ask) -> None:
+def test_another_image_is_a_rollout_of_a_stateful_set(report: RunReport) -> None:
     created = {
         "kind": "StatefulSet",
         "name": "db",
