@@ -18,8 +18,8 @@ TEMPLATE = """\
 -- summary = "Warnings by node and reason"
 -- order = ["occurrences DESC", "node"]
 --
--- The columns of the SELECT to show, by kind: text, number, time, duration (seconds), bytes, percent, rate (per minute),
--- bar, spark (a list of numbers), severity.
+-- The columns of the SELECT to show. Kinds: text, number, time, duration (seconds), bytes, percent, rate (per
+-- minute), bar, spark (a list of numbers), severity.
 -- [columns]
 -- node = "text"
 -- reason = "text"

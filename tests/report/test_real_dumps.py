@@ -38,8 +38,8 @@ class Expected:
 
 
 EXPECTED = {
-    # Three nodes are drained, become NotReady and are removed at 14:43. The pods cannot be scheduled until 15:08. One of the
-    # new nodes runs out of memory at 15:15:54 and is NotReady 48 s later; its pods are evicted at 15:21:48.
+    # Three nodes are drained, become NotReady and are removed at 14:43. The pods cannot be scheduled until 15:08. One
+    # of the new nodes runs out of memory at 15:15:54 and is NotReady 48 s later; its pods are evicted at 15:21:48.
     "gke-cluster-info-dump.txt": Expected(
         overview=((OUT_OF_MEMORY, "critical", "NodeNotReady"), REMOVED),
         patterns=(("NodeNotReady", 9, 3), ("BackOff", 5, 1), ("FailedCreatePodSandBox", 6, 4)),
@@ -71,7 +71,7 @@ EXPECTED = {
             ),
         ),
     ),
-    # Crash loops on two of the nodes until the end of the dump. The first pods started before the network was available.
+    # Crash loops on two of the nodes until the end of the dump. The first pods started before the network was up.
     "k3s-cluster-info-dump.txt": Expected(
         overview=({"Pod/kube-vip-f96xr", "Pod/kube-vip-slgmj"},),
         patterns=(("BackOff", 186, 2), ("FailedCreatePodSandBox", 12, 2)),
@@ -87,8 +87,8 @@ EXPECTED = {
             ("Scheduled", "Pulling", "Pulled", "Created x5", "Started x5", "Pulled x4", "BackOff x94"),
         ),
     ),
-    # 287 failed mounts up to the last second. The 1,464 restarts of init-demo2 ended 28 minutes earlier, the 1,235 failed
-    # pulls of six pods 11 minutes earlier.
+    # 287 failed mounts up to the last second. The 1,464 restarts of init-demo2 ended 28 minutes earlier, the 1,235
+    # failed pulls of six pods 11 minutes earlier.
     "failed-mount.json": Expected(
         overview=((UNMOUNTED, "error", "FailedMount"), ("Pod/init-demo2", "error", "BackOff")),
         patterns=(("FailedMount", 109, 1), ("FailedMount", 178, 1), ("BackOff", 1235, 6)),

@@ -35,8 +35,9 @@ class MessageVersion:
 class Event:
     """An event with all its occurrences in the window.
 
-    child: the object named in its message, as kind/name. clock: the time in the event's name, in nanoseconds since 1970.
-    waited: seconds until the image was pulled. versions: its messages, oldest first. incarnation: of its object, from 1.
+    child: the object named in its message, as kind/name. clock: the time in its name, in nanoseconds since 1970.
+    waited: seconds until the image was pulled. versions: its messages, oldest first. incarnation: of its object, from
+    1.
     """
 
     cluster: str

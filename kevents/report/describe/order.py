@@ -1,7 +1,7 @@
 """Sorts events by cause and effect: by time, but never an effect before the event that reports its cause.
 
-Controllers write their event after they acted: a scheduler may have placed a pod before the ReplicaSet's "Created pod" is
-written, and the clocks of machines differ. So an effect up to two seconds before its nearest cause moves after it.
+Controllers write their event after they acted: a scheduler may have placed a pod before the ReplicaSet's "Created pod"
+is written, and the clocks of machines differ. So an effect up to two seconds before its nearest cause moves after it.
 """
 
 from __future__ import annotations

@@ -177,7 +177,7 @@ def test_the_time_of_a_later_start_is_not_shown(open_engine: OpenEngine):
 
 
 def test_an_effect_moves_after_the_event_that_reports_its_cause(open_engine: OpenEngine):
-    """Controllers write their events after they acted. The clocks in the names are like those in capture-rollout.yaml."""
+    """Controllers write events after they acted. The clocks in the names are like those in capture-rollout.yaml."""
     message = "Created pod: web-1"
     rows = [
         event_row("09:00", 500, reason="Scheduled"),
