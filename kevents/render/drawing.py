@@ -20,8 +20,8 @@ def bar(value: float, largest: float, cells: int = 20, *, blocks: bool) -> str:
     share = min(value / largest, 1.0)
     if not blocks:
         return "#" * max(round(share * cells), 1)
-    whole, eighths = divmod(max(round(share * cells * 8), 1), 8)
-    return "█" * whole + (_EIGHTHS[eighths] if eighths else "")
+    full_cells, eighths = divmod(max(round(share * cells * 8), 1), 8)
+    return "█" * full_cells + (_EIGHTHS[eighths] if eighths else "")
 
 
 def spark(values: Sequence[float | None], slots: int | None = None, *, blocks: bool) -> str:

@@ -19,7 +19,7 @@ class Look:
     """The settings that all formats share.
 
     width: cells per line; None for no limit. time: age, absolute, both or clock.
-    ticking: the current time, for the ages in a result that goes on.
+    ticking: returns the current time, for ages in a streamed result.
     full: do not truncate long text. dumb: the terminal cannot draw.
     bar: cells of the longest bar. stack: cells of the longest stacked bar. spark: characters of a sparkline.
     """

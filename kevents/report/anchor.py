@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from kevents.query.engine import Engine
 
 _COLUMNS = """
-    cluster, namespace, kind, name, object, event_name, reason, severity, message,
+    object, event_name, reason, severity, message,
     -- a repeated event started when it was first seen, or at the start of the window
     greatest(stored.told_since(first_seen, last_seen, "count"), window_start()) AS started
 """
@@ -39,11 +39,8 @@ class Anchor:
     """An event, and when it started."""
 
     at: datetime
-    cluster: str
-    reason: str | None
     object: str | None
-    name: str | None
-    namespace: str | None
+    reason: str | None
     severity: str
     message: str | None
 
@@ -73,7 +70,8 @@ def window_around(moment: datetime, length: timedelta) -> tuple[datetime, dateti
 
 
 def _first(engine: Engine, sql: str, parameters: dict[str, Any]) -> Anchor | None:
-    for row in engine.rows(sql, parameters):
-        fields = {name: row[name] for name in Anchor.__dataclass_fields__ if name in row}
-        return Anchor(at=row["started"].astimezone(UTC), **fields)
-    return None
+    rows = engine.rows(sql, parameters)
+    if not rows:
+        return None
+    (row,) = rows
+    return Anchor(row["started"].astimezone(UTC), row["object"], row["reason"], row["severity"], row["message"])

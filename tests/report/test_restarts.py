@@ -105,6 +105,15 @@ def test_the_number_of_restarts_is_unknown_without_a_start_event(report: RunRepo
     assert (row["restarts"], row["back_offs"], row["cause"], row["message"]) == (None, 318, "exits", None)
 
 
+def test_a_back_off_before_the_first_known_start_has_no_run_time(report: RunReport):
+    rows = [
+        container_event("11:00", "Created", "Created container app"),
+        container_event("11:05", "BackOff", LOOP),
+        container_event("11:10", "Started"),
+    ]
+    assert causes(report("restarts", rows)) == [("exits", None)]
+
+
 def test_waiting_for_an_image_is_not_a_restart(report: RunReport):
     rows = [
         container_event("11:59", "BackOff", 'Back-off pulling image "nginx:nope"', count=88, since="11:00"),

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 _SPAN = """
 SELECT
-    -- ignore impossible times, so that a single event does not stretch the whole histogram
+    -- ignore impossible times, so that a single event does not stretch the histogram
     min(stored.told_since(first_seen, last_seen, "count")) FILTER ("day" IS NOT NULL) AS since,
     max(last_seen) FILTER ("day" IS NOT NULL) AS until,
     coalesce(bool_or(

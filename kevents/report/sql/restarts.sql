@@ -225,7 +225,10 @@ rated AS (
             WHEN ends_with(named_cause[1], 'probe') THEN {cause: named_cause[1], message: coalesce(probe_message, named_cause[2])}
             WHEN named_cause IS NOT NULL THEN {cause: named_cause[1], message: named_cause[2]}
             WHEN other_cause IS NOT NULL AND back_offs = 0 THEN {cause: other_cause[2], message: other_cause[3]}
-            WHEN back_offs > 0 THEN {cause: 'exits', message: 'exited on its own ' || epoch(run_time)::BIGINT || 's after start'}
+            WHEN back_offs > 0 THEN {
+                cause: 'exits',
+                message: CASE WHEN run_time >= INTERVAL 0 SECOND THEN 'exited on its own ' || epoch(run_time)::BIGINT || 's after start' END
+            }
             ELSE {cause: 'unknown', message: NULL}
         END AS explanation,
         least(first_seen, kills.earliest) AS first_seen,
