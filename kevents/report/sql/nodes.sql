@@ -24,7 +24,6 @@
 -- severity = { kind = "severity", show = "wide" }
 -- reason = { show = "wide" }
 -- message = { show = "wide" }
-
 WITH node_events AS (
     SELECT
         cluster, name AS node, reason, message, severity, occurrences, earliest, latest,

@@ -27,12 +27,11 @@
 -- message = "text"
 -- probe_kills = { kind = "number", show = "wide" }
 -- node = { show = "wide" }
-
-WITH pod_events AS MATERIALIZED (
+WITH relevant_events AS MATERIALIZED (
     SELECT
         cluster, namespace, kind, name, object_uid AS pod_uid, node, reason, severity, category,
         occurrences, earliest, latest,
-        CASE WHEN occurrences > 1 THEN earliest + to_microseconds(step_us) END AS second,
+        CASE WHEN occurrences > 1 THEN earliest + to_microseconds(step_us) END AS second_at,
         stored.told_since(first_seen, last_seen, "count") AS since,
         stored.words_of(message) AS words,
         -- kubelets name the container in fieldPath, older ones only in the message
@@ -67,7 +66,7 @@ signs AS (
             WHEN reason = 'Failed' AND category = 'image' THEN 'image'
             WHEN reason = 'Failed' THEN 'cannot start'
         END AS cause
-    FROM pod_events
+    FROM relevant_events
     WHERE kind = 'Pod' AND container IS NOT NULL
 ),
 
@@ -82,7 +81,7 @@ incarnations AS (
         -- the first start in the window is a restart if an earlier event shows the container
         coalesce(min(since) FILTER (sign IS NOT NULL) < first_start - INTERVAL 1 SECOND, false) AS ran_before,
         starts - CASE WHEN ran_before THEN 0 ELSE 1 END AS restarts,
-        CASE WHEN ran_before THEN started[1] ELSE least(started[2], min(second) FILTER (sign = 'start')) END AS restarted,
+        CASE WHEN ran_before THEN started[1] ELSE least(started[2], min(second_at) FILTER (sign = 'start')) END AS restarted,
         sum(occurrences) FILTER (sign = 'back-off')::BIGINT AS back_offs,
         sum(occurrences) FILTER (sign = 'kill' AND ends_with(cause, 'probe'))::BIGINT AS probe_kills,
         least(
@@ -94,7 +93,8 @@ incarnations AS (
         max(latest) FILTER (reason = 'Killing' AND sign IS NULL) AS stopped,
         arg_max((cause, words), (cause = 'out of memory', latest, words)) FILTER (cause IS NOT NULL) AS named_cause,
         arg_max(words, (latest, words)) FILTER (reason = 'Unhealthy') AS probe_message,
-        CASE WHEN NOT ran_before THEN min(earliest) FILTER (sign = 'back-off') - started[1] END AS run_time,
+        min(earliest) FILTER (sign = 'back-off') AS first_back_off,
+        CASE WHEN NOT ran_before AND first_back_off >= started[1] THEN first_back_off - started[1] END AS run_time,
         max(severity_rank(severity)) FILTER (sign IS NOT NULL OR reason = 'Unhealthy') AS badness
     FROM signs
     GROUP BY ALL
@@ -138,14 +138,15 @@ oom_events AS (
 
 -- the containers whose process was killed, matched by the pod's uid or the process name
 container_kills AS (
-    SELECT
-        inc.cluster, inc.namespace, inc.name, inc.container, number, kill.* EXCLUDE (cluster, name, number)
-    FROM incarnations AS inc JOIN oom_events AS kill ON inc.cluster = kill.cluster AND inc.node = kill.name
-        AND kill.earliest <= inc.last_seen + INTERVAL 1 MINUTE AND kill.latest >= inc.first_seen - INTERVAL 1 MINUTE
-        AND (
-            kill.pod_uid = inc.pod_uid
-            OR (kill.pod_uid = '' AND len(process) > 2 AND (contains(process, inc.container) OR contains(inc.container || ' ' || inc.name, process)))
-        )
+    SELECT incarnation.cluster, namespace, incarnation.name, container, number, kill.* EXCLUDE (cluster, name, number)
+    FROM incarnations AS incarnation
+    JOIN oom_events AS kill ON incarnation.cluster = kill.cluster AND incarnation.node = kill.name
+        AND kill.earliest <= incarnation.last_seen + INTERVAL 1 MINUTE
+        AND kill.latest >= incarnation.first_seen - INTERVAL 1 MINUTE
+        AND (kill.pod_uid = incarnation.pod_uid OR (
+            kill.pod_uid = '' AND len(process) > 2
+            AND (contains(process, incarnation.container) OR contains(incarnation.container || ' ' || incarnation.name, process))
+        ))
 ),
 
 -- what else happened to the pod or its node within five minutes before a restart
@@ -153,21 +154,21 @@ other_causes AS (
     SELECT cluster, namespace, name, container, max((priority, cause, message)) AS other_cause
     FROM (
         SELECT
-            inc.cluster, inc.namespace, inc.name, inc.container, incident.words AS message,
+            incarnation.cluster, incarnation.namespace, incarnation.name, incarnation.container, incident.words AS message,
             CASE incident.reason
                 WHEN 'SandboxChanged' THEN (1, 'sandbox changed') WHEN 'Starting' THEN (2, 'kubelet restarted')
                 WHEN 'Rebooted' THEN (4, 'node rebooted') ELSE (3, 'node out of memory')
             END AS ranked_cause,
             ranked_cause[1] AS priority,
             ranked_cause[2] AS cause
-        FROM (SELECT *, unnest([('Pod', name), ('Node', node)]) AS place FROM incarnations) AS inc
+        FROM (SELECT *, unnest([('Pod', name), ('Node', node)]) AS place FROM incarnations) AS incarnation
         JOIN (
             SELECT *, unnest(list_distinct([earliest, latest])) AS moment
-            FROM (FROM node_events UNION ALL BY NAME FROM pod_events WHERE reason = 'SandboxChanged')
-        ) AS incident ON inc.cluster = incident.cluster AND inc.place = (incident.kind, incident.name)
-            AND (incident.kind = 'Node' OR incident.namespace IS NOT DISTINCT FROM inc.namespace)
+            FROM (FROM node_events UNION ALL BY NAME FROM relevant_events WHERE reason = 'SandboxChanged')
+        ) AS incident ON incarnation.cluster = incident.cluster AND place = (incident.kind, incident.name)
+            AND (incident.kind = 'Node' OR incident.namespace IS NOT DISTINCT FROM incarnation.namespace)
             AND moment > first_start
-        SEMI JOIN signs ON (inc.cluster, inc.namespace, inc.name, inc.container)
+        SEMI JOIN signs ON (incarnation.cluster, incarnation.namespace, incarnation.name, incarnation.container)
             IS NOT DISTINCT FROM (signs.cluster, signs.namespace, signs.name, signs.container)
             AND sign = 'start' AND (
                 signs.earliest BETWEEN moment - INTERVAL 5 SECOND AND moment + INTERVAL 5 MINUTE
@@ -182,7 +183,7 @@ ends AS (
         cluster, namespace, CASE WHEN reason = 'Evicted' THEN name ELSE stored.child_said(words).name END AS name,
         arg_max(CASE WHEN reason = 'Evicted' THEN 'evicted' ELSE 'gone' END, (latest, reason)) AS ending,
         max(latest) AS ended
-    FROM pod_events WHERE reason IN ('Evicted', 'SuccessfulDelete') GROUP BY ALL
+    FROM relevant_events WHERE reason IN ('Evicted', 'SuccessfulDelete') GROUP BY ALL
 ),
 
 containers AS (
@@ -225,10 +226,7 @@ rated AS (
             WHEN ends_with(named_cause[1], 'probe') THEN {cause: named_cause[1], message: coalesce(probe_message, named_cause[2])}
             WHEN named_cause IS NOT NULL THEN {cause: named_cause[1], message: named_cause[2]}
             WHEN other_cause IS NOT NULL AND back_offs = 0 THEN {cause: other_cause[2], message: other_cause[3]}
-            WHEN back_offs > 0 THEN {
-                cause: 'exits',
-                message: CASE WHEN run_time >= INTERVAL 0 SECOND THEN 'exited on its own ' || epoch(run_time)::BIGINT || 's after start' END
-            }
+            WHEN back_offs > 0 THEN {cause: 'exits', message: 'exited on its own ' || epoch(run_time)::BIGINT || 's after start'}
             ELSE {cause: 'unknown', message: NULL}
         END AS explanation,
         least(first_seen, kills.earliest) AS first_seen,
@@ -238,8 +236,7 @@ rated AS (
             WHEN stopped >= last_seen THEN 'gone'
             WHEN until - last_seen > INTERVAL 10 MINUTE THEN 'over'
             WHEN last_sign = 'back-off' THEN 'crash loop'
-            WHEN last_sign = 'failure' THEN 'cannot start'
-            ELSE 'restarting'
+            WHEN last_sign = 'failure' THEN 'cannot start' ELSE 'restarting'
         END AS state,
         -- a restart is a problem even if none of its events is a warning
         greatest(containers.badness, coalesce(kills.badness, 0), 2) AS badness
@@ -259,7 +256,7 @@ rated AS (
         CASE WHEN until - latest > INTERVAL 10 MINUTE THEN 'over' ELSE 'ongoing' END AS state
     FROM oom_events
     ANTI JOIN container_kills USING (number)
-    SEMI JOIN pod_events USING (cluster, kind, name, reason)
+    SEMI JOIN relevant_events USING (cluster, kind, name, reason)
     JOIN known USING (cluster)
 )
 

@@ -29,7 +29,6 @@
 -- revision = { show = "wide", label = "REPLICA SET" }
 -- revision_before = { show = "wide", label = "OLD REPLICA SET" }
 -- ended = { kind = "time", show = "wide" }
-
 WITH workload_events AS MATERIALIZED (
     SELECT
         cluster, namespace, kind, name, container, reason, occurrences, earliest, latest,
