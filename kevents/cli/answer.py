@@ -26,10 +26,10 @@ def write_sql(request: Request, sql: str) -> None:
 def write_answer(request: Request, result: Result, names: Mapping[str, str] | None = None) -> None:
     """Write the answer, and say why it may be empty, look old or lack something.
 
-    names: names that it asks for beside the filters, by their sort: {"image": "nginx"}.
+    names: for a report, the names in its own argument and flags, by type: {"image": "nginx"}.
     """
     rows = write(replace(result, empty=_empty(request, result), notes=[]), request.output, request.terminal)
-    if not rows and request.is_for_people and _may_be_narrow(request, result):
+    if not rows and request.is_for_people and _may_be_narrow(request, result, is_report=names is not None):
         from kevents.cli.explain_empty import why
 
         for sentence in why(request, names or {}):
@@ -60,14 +60,15 @@ def _age_note(request: Request) -> list[str]:
     return [f"The newest event of this store is {clocks.age(now - newest)} old: --as-of last counts ages from it."]
 
 
-def _may_be_narrow(request: Request, result: Result) -> bool:
+def _may_be_narrow(request: Request, result: Result, *, is_report: bool) -> bool:
     """Whether the filters can be why there is nothing: not where a command says its own, or SQL has no filter."""
     from kevents.query.selection import Selection
     from kevents.query.user_sql import NO_ROWS
     from kevents.result import Result
 
     is_filtered = request.selection != Selection()
-    return not request.store.is_bare and (result.empty == Result.empty or (is_filtered and result.empty == NO_ROWS))
+    is_unexplained = is_report or result.empty == Result.empty or (is_filtered and result.empty == NO_ROWS)
+    return not request.store.is_bare and is_unexplained
 
 
 def _empty(request: Request, result: Result) -> str:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from kevents.errors import UsageError
-from kevents.result import Column, Kind, Show
+from kevents.result import Column, Kind, Result, Show
 from kevents.suggest import hint
 
 _PACKAGE = Path(__file__).parent  # importlib.resources would add 20 ms to every start
@@ -62,6 +62,7 @@ class Report:
     keeps_newest: a limit keeps the last rows instead of the first. cap: rows shown on a terminal without --limit.
     document: an expression over the row (named `report`) that returns its Event as JSON.
     about, examples: lines of the command's help after the summary. time: the default time format; None means age.
+    empty: the sentence shown if there are no rows.
     """
 
     name: str
@@ -80,6 +81,7 @@ class Report:
     keeps_newest: bool = False
     cap: int | None = None
     document: str | None = None
+    empty: str = Result.empty
 
 
 _HEADER = tuple(field.name for field in fields(Report) if field.name not in {"name", "sql"})

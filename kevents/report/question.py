@@ -72,7 +72,7 @@ class Question:
             batches: Batches | pa.RecordBatchReader = newest(engine, statement, self.parameters, limit)
         else:
             batches = engine.batches(statement, self.parameters)
-        result = Result(self.columns, batches, document)
+        result = Result(self.columns, batches, document, empty=self.report.empty)
         return cut(result, batches, cap, newest=self.report.keeps_newest) if cap else result
 
     @property

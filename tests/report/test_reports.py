@@ -8,13 +8,8 @@ from datetime import UTC, datetime
 import pytest
 
 from kevents.errors import UsageError
-from kevents.query.engine import Engine
-from kevents.query.selection import Selection
 from kevents.query.user_sql import RowOptions
-from kevents.report.catalog import parse, reports
-from kevents.report.question import Question
-from kevents.result import Column, Kind, Show
-from tests.observations import NOW, alike, at, observation
+from tests.observations import alike, at, observation
 from tests.report.conftest import RunReport
 
 
@@ -249,37 +244,6 @@ def test_an_image_matches_by_complete_parts_of_its_name(name, matches, report: R
     message = 'Successfully pulled image "docker.io/library/nginx:1.29@sha256:abc" in 2s'
     rows = [observation(at("09:00"), reason="Pulled", message=message)]
     assert [row["took"] for row in report("image", rows, name=name)] == ([2.0] if matches else [])
-
-
-def test_a_note_says_how_to_see_more_than_the_default_limit():
-    header = '-- summary = "x"\n-- order = ["n"]\n-- keeps_newest = true\n-- cap = 3\n-- [columns]\n-- n = "number"\n'
-    result = Question(parse("x", header + "SELECT range AS n FROM range(5)"), capped=True).answer(
-        Engine([], Selection(), NOW)
-    )
-    assert [row["n"] for batch in result.batches for row in batch.to_pylist()] == [2, 3, 4]
-    assert result.notes == ["Only the newest 3 rows are shown: --limit 0 shows all, --limit N as many."]
-
-
-def test_a_report_file_is_parsed():
-    text = """\
--- summary = "Pods by node"
--- by = ["node"]
--- order = ["n DESC"]
--- [columns]
--- node = "text"
--- n = { kind = "number", show = "wide", label = "PODS" }
-SELECT node, count(*) AS n -- not the header
-FROM events GROUP BY node
-"""
-    pods = parse("pods", text)
-    assert (pods.name, pods.summary, pods.by) == ("pods", "Pods by node", ("node",))
-    assert pods.columns == (Column("node"), Column("n", Kind.NUMBER, Show.WIDE, "PODS"))
-    assert pods.sql == "SELECT node, count(*) AS n -- not the header\nFROM events GROUP BY node"
-
-
-def test_the_documented_reports_exist():
-    assert {"list", "reasons", "counts", "images"} <= reports().keys()
-    assert reports()["list"].aliases == ("get",)
 
 
 def test_reasons_shows_the_worst_severity_and_can_be_grouped_by_it(report: RunReport) -> None:

@@ -10,38 +10,9 @@ import pytest
 from tests.observations import at, observation
 from tests.report.conftest import RunReport
 from tests.report.dumps import answer
+from tests.report.pod_events import LOOP, causes, container_event, node_event
 
-LOOP = "Back-off restarting failed container app in pod web-1_shop(8d01e70a-01d2-4ab2-ba6c-fdac8388aa98)"
 KILL = "Container app failed liveness probe, will be restarted"
-OOM = "Memory cgroup out of memory: Killed process 4711 (java) total-vm:9kB, anon-rss:8kB, file-rss:0kB"
-REASONS = ("Started", "Created", "BackOff", "Killing", "Failed", "Unhealthy")
-
-
-def container_event(
-    clock: str, reason: str, message: str = "Container started", count: int = 1, **columns: Any
-) -> dict[str, Any]:
-    """An event of container app in pod web-1. since: when a repeated event was first seen."""
-    since = columns.pop("since", clock)
-    defaults = {
-        "field_path": "spec.containers{app}",
-        "object_uid": "uid-1",
-        "reason": reason,
-        "message": message,
-        "count": count,
-        "first_seen": at(since),
-        "clock_ns": REASONS.index(reason) + 1 if reason in REASONS else 9,
-    }
-    return observation(at(clock), **(defaults | columns))
-
-
-def node_event(clock: str, reason: str, message: str, **columns: Any) -> dict[str, Any]:
-    """An event of the node that runs web-1."""
-    defaults = {"kind": "Node", "name": "node-a", "namespace": "default", "object_namespace": None}
-    return observation(at(clock), reason=reason, message=message, **(defaults | columns))
-
-
-def causes(rows: list[dict[str, Any]]) -> list[tuple[str, str | None]]:
-    return [(row["cause"], row["message"]) for row in rows]
 
 
 def test_a_crash_loop_is_one_row_with_restarts_and_back_offs(report: RunReport):
@@ -175,47 +146,6 @@ def test_a_container_that_cannot_start_has_a_cause(message: str, cause: str, rep
     assert (row["state"], row["restarts"], causes([row])) == ("cannot start", 0, [(cause, message)])
 
 
-def test_an_oom_kill_is_matched_to_a_container_by_its_process_name(report: RunReport):
-    rows = [
-        container_event("11:00", "Started", name="java-1", clock_ns=1),
-        container_event("11:50:02", "Started", name="java-1", clock_ns=2),
-        node_event("11:50", "OOMKilling", OOM),
-    ]
-    (row,) = report("restarts", rows)
-    assert (row["object"], row["restarts"], row["oom_kills"]) == ("Pod/java-1", 1, 1)
-    assert causes([row]) == [("out of memory", OOM)]
-
-
-def test_an_oom_kill_that_names_a_pod_uid_is_matched_only_to_that_pod(report: RunReport):
-    uid = "62c729fc-6804-4fc8-a9e5-0cd981f491b8"
-    named = f"{OOM} task_memcg=/kubepods.slice/kubepods-pod{uid.replace('-', '_')}.slice/x"
-    rows = [
-        container_event("11:50:02", "Started", count=2, since="11:00", name="java-1", clock_ns=1),
-        container_event("11:50:02", "Started", count=2, since="11:00", name="web-1", object_uid=uid),
-        node_event("11:50", "OOMKilling", named),
-    ]
-    found = {row["object"]: row["oom_kills"] for row in report("restarts", rows)}
-    assert found == {"Pod/web-1": 1, "Pod/java-1": 0}
-
-
-def test_oom_kills_of_nodes_are_shown_with_a_namespace_filter(report: RunReport):
-    # events of nodes are in namespace default
-    rows = [
-        container_event("11:50:02", "Started", count=2, since="11:00", name="java-1"),
-        node_event("11:50", "OOMKilling", OOM),
-    ]
-    rows += [node_event("11:40", "OOMKilling", OOM.replace("java", "other"), clock_ns=5)]
-    (row,) = report("restarts", rows, namespaces=("shop",))
-    assert (row["object"], row["oom_kills"], row["cause"]) == ("Pod/java-1", 1, "out of memory")
-
-
-def test_an_oom_kill_that_matches_no_container_is_shown_for_the_node(report: RunReport):
-    rows = [node_event("11:55", "SystemOOM", "System OOM encountered, victim process: backup, pid: 77", count=1)]
-    (row,) = report("restarts", rows)
-    assert (row["object"], row["container"], row["state"]) == ("Node/node-a", None, "ongoing")
-    assert (row["severity"], row["oom_kills"], row["restarts"]) == ("critical", 1, None)
-
-
 def test_an_event_of_the_node_or_pod_before_a_restart_is_the_probable_cause(report: RunReport):
     twice = {"count": 2, "since": "11:00"}
     rows = [
@@ -314,11 +244,3 @@ def test_restarts_match_the_restart_counts_of_the_pods(dump: str, shared: Path, 
         for row in answer(shared / "dumps" / dump, tmp_path, "restarts")
     }
     assert {container: restarts.get(container) for container in COUNTED[dump]} == COUNTED[dump]
-
-
-def test_the_oom_killed_container_of_a_real_dump_is_found(shared: Path, tmp_path: Path):
-    # the pod's status has exit code 137 in the same second
-    rows = answer(shared / "dumps" / "public" / "gke-cluster-info-dump.txt", tmp_path, "restarts")
-    (row,) = (row for row in rows if row["oom_kills"])
-    assert (row["object"], row["container"]) == ("Pod/balancereader-85cdd97bb-p8vdf", "speedscale-goproxy")
-    assert row["first_seen"] == "2022-08-03T15:15:54Z"

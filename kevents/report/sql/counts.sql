@@ -1,6 +1,7 @@
 -- summary = "Most repeated events, with rate and trend"
 -- examples = ["kevents counts --since 3h -n shop", "kevents counts --reason BackOff --sort-by -rate"]
 -- order = ["occurrences DESC", "count DESC", "last_seen DESC", "object", "event_name"]
+-- empty = "No repeated events found."
 -- cap = 50
 -- [columns]
 -- cluster = { show = "varies" }

@@ -1,6 +1,7 @@
 -- summary = "Image pulls: counts, durations, cache hits and failures"
 -- examples = ["kevents images --since 1d", "kevents images checkout"]
 -- order = ["problems DESC", "pulls DESC", "cached DESC", "image"]
+-- empty = "No image pulls found."
 -- [argument]
 -- metavar = "IMAGE"
 -- help = "Show every pull of this image. Accepts a full name or just part of it (without registry, tag or digest)."

@@ -9,6 +9,7 @@
 -- by = ["node", "incident"]
 -- time = "clock"
 -- order = ["started", "by", "condition", "cluster"]
+-- empty = "No node problems found."
 -- keeps_newest = true
 -- cap = 200
 -- [columns]

@@ -9,6 +9,7 @@
 -- examples = ["kevents restarts --since 1d", "kevents restarts -n shop --as-of last", "kevents restarts --by workload"]
 -- by = ["object", "workload", "node", "namespace", "cause"]
 -- order = ["is_over", "badness DESC", "weight DESC", "last_seen DESC", "by", "container", "namespace", "cluster"]
+-- empty = "No restarts found."
 -- cap = 50
 -- [columns]
 -- cluster = { show = "varies" }
@@ -278,8 +279,7 @@ SELECT
     stored.some_of(list(node)) AS node,
     min(first_seen) AS first_seen,
     max(last_seen) AS last_seen,
-    count(*) FILTER (NOT is_over) AS ongoing,
-    ongoing = 0 AS is_over,
+    count(*) FILTER (NOT is_over) AS ongoing, ongoing = 0 AS is_over,
     CASE
         WHEN count(DISTINCT state) = 1 THEN any_value(state)
         WHEN ongoing = 0 THEN 'over' ELSE ongoing || ' of ' || count(*) || ' ongoing'

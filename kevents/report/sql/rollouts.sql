@@ -8,6 +8,7 @@
 -- examples = ["kevents rollouts --image checkout", "kevents rollouts -n shop --workload cart --since 7d"]
 -- time = "clock"
 -- order = ["started", "workload", "revision", "image", "namespace", "cluster"]
+-- empty = "No rollouts found."
 -- keeps_newest = true
 -- cap = 200
 -- [parameters]
