@@ -1,7 +1,7 @@
 -- summary = "Problems by object, worst first. Start here"
 -- by = ["object", "namespace", "kind", "node", "family", "category", "component", "cluster"]
 -- examples = ["kevents overview --since 1h", "kevents overview --by family -n shop --as-of last"]
--- order = ["badness DESC", "weight DESC", "last_seen DESC", "by", "namespace", "cluster"]
+-- order = ["rank DESC", "weight DESC", "last_seen DESC", "by", "namespace", "cluster"]
 -- cap = 30
 -- [columns]
 -- cluster = { show = "varies" }
@@ -111,7 +111,7 @@ severities AS (
 ranked AS (
     SELECT
         cluster, namespace, "by",
-        max(severity_rank(severity)) AS badness,
+        max(severity_rank(severity)) AS rank,
         arg_max((severity, newest, total, latest), severity_rank(severity)) AS worst,
         coalesce(sum(total_warnings), 0)::BIGINT AS warnings,
         (sum(total) - warnings)::BIGINT AS normals,

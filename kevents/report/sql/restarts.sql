@@ -8,7 +8,7 @@
 -- ]
 -- examples = ["kevents restarts --since 1d", "kevents restarts -n shop --as-of last", "kevents restarts --by workload"]
 -- by = ["object", "workload", "node", "namespace", "cause"]
--- order = ["is_over", "badness DESC", "weight DESC", "last_seen DESC", "by", "container", "namespace", "cluster"]
+-- order = ["is_over", "rank DESC", "weight DESC", "last_seen DESC", "by", "container", "namespace", "cluster"]
 -- empty = "No restarts found."
 -- cap = 50
 -- [columns]
@@ -96,7 +96,7 @@ incarnations AS (
         arg_max(words, (latest, words)) FILTER (reason = 'Unhealthy') AS probe_message,
         min(earliest) FILTER (sign = 'back-off') AS first_back_off,
         CASE WHEN NOT ran_before AND first_back_off >= started[1] THEN first_back_off - started[1] END AS run_time,
-        max(severity_rank(severity)) FILTER (sign IS NOT NULL OR reason = 'Unhealthy') AS badness
+        max(severity_rank(severity)) FILTER (sign IS NOT NULL OR reason = 'Unhealthy') AS rank
     FROM signs
     GROUP BY ALL
     HAVING restarts > 0 OR first_seen IS NOT NULL
@@ -201,14 +201,14 @@ containers AS (
         arg_max(named_cause, (last_seen, pod_uid)) AS named_cause,
         arg_max(probe_message, (last_seen, pod_uid)) AS probe_message,
         arg_max(run_time, (last_seen, pod_uid)) AS run_time,
-        max(badness) AS badness
+        max(rank) AS rank
     FROM incarnations GROUP BY ALL
 ),
 
 kills AS (
     SELECT
         cluster, namespace, name, container, sum(occurrences)::BIGINT AS oom_kills, arg_max(words, (latest, words)) AS message,
-        min(earliest) AS earliest, max(latest) AS latest, max(severity_rank(severity)) AS badness
+        min(earliest) AS earliest, max(latest) AS latest, max(severity_rank(severity)) AS rank
     FROM container_kills GROUP BY ALL
 ),
 
@@ -240,7 +240,7 @@ rated AS (
             WHEN last_sign = 'failure' THEN 'cannot start' ELSE 'restarting'
         END AS state,
         -- a restart is a problem even if none of its events is a warning
-        greatest(containers.badness, coalesce(kills.badness, 0), 2) AS badness
+        greatest(containers.rank, coalesce(kills.rank, 0), 2) AS rank
     FROM containers
     LEFT JOIN other_causes USING (cluster, namespace, name, container)
     LEFT JOIN kills USING (cluster, namespace, name, container)
@@ -253,7 +253,7 @@ rated AS (
     SELECT
         cluster, 'default' AS namespace, object_of(kind, name) AS object, name AS node, occurrences AS oom_kills,
         {cause: 'out of memory', message: words} AS explanation,
-        earliest AS first_seen, latest AS last_seen, severity_rank(severity) AS badness,
+        earliest AS first_seen, latest AS last_seen, severity_rank(severity) AS rank,
         CASE WHEN until - latest > INTERVAL 10 MINUTE THEN 'over' ELSE 'ongoing' END AS state
     FROM oom_events
     ANTI JOIN container_kills USING (number)
@@ -284,8 +284,8 @@ SELECT
         WHEN count(DISTINCT state) = 1 THEN any_value(state)
         WHEN ongoing = 0 THEN 'over' ELSE ongoing || ' of ' || count(*) || ' ongoing'
     END AS state,
-    max(badness) AS badness,
-    ['info', 'notice', 'warning', 'error', 'critical'][max(badness) + 1] AS severity,
+    max(rank) AS rank,
+    ['info', 'notice', 'warning', 'error', 'critical'][max(rank) + 1] AS severity,
     sum(weight)::BIGINT AS weight
 FROM (
     SELECT
