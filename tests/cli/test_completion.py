@@ -69,7 +69,7 @@ def test_commands_come_in_the_order_of_help_with_their_sentences(store: Path) ->
     shown = command_tree.of_app(build())
     asked = Completed("", store)
     assert asked.words == [name for name, one in shown.commands.items() if not one.hidden]
-    assert asked.means["list"] == "List events, the newest last, in kubectl's columns."
+    assert asked.means["list"] == "List events, newest last, like kubectl."
     assert asked.then == 4
     assert "get" not in asked.words  # hidden, but completed behind its name
     assert "--reason" in Completed("get --re", store).words

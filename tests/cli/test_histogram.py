@@ -72,7 +72,7 @@ def test_what_the_recorder_missed_is_a_gap(kevents: Run, tmp_path):
         journal.note(*control_lines.span(Span(ALL, State.WATCHED, start, end)))
     journal.close()
     shown = kevents("histogram", "--bucket", "1h", "--utc", "--since", "06:00", *AT, "--for", "pod/web-1").out
-    assert [line.split()[-2:] for line in shown.splitlines()[3:5]] == [["06:00:00", "0"], ["not", "watched"]]
+    assert [line.split()[-2:] for line in shown.splitlines()[3:5]] == [["06:00:00", "0"], ["not", "recorded"]]
 
 
 def test_mistakes_are_answered_in_a_sentence(kevents: Run):

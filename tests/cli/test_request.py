@@ -155,11 +155,11 @@ def test_a_window_that_was_not_watched_throughout_is_noted_for_people_only(keven
         journal.note(*control_lines.span(Span(ALL, State.WATCHED, start, end)))
     journal.close()
     window = (*AT, "--since", "2h", "--utc")
-    note = "prod was not watched from 2026-11-20 09:00:00Z to 2026-11-20 10:00:00Z: updates may be missing."
+    note = "prod was not recorded from 2026-11-20 09:00:00Z to 2026-11-20 10:00:00Z; updates may be missing."
     assert kevents("reasons", *window).err.startswith(note)
     assert kevents("reasons", *window, "-o", "json").err == ""
-    assert "not watched" not in kevents("reasons", *AT).err
-    assert "not watched" not in kevents("reasons", *window, "--cluster", "default").err
+    assert "not recorded" not in kevents("reasons", *AT).err
+    assert "not recorded" not in kevents("reasons", *window, "--cluster", "default").err
 
 
 def test_what_was_recorded_just_before_is_in_every_answer(kevents: Run, tmp_path):

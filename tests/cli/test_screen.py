@@ -39,7 +39,7 @@ def test_a_very_long_text_is_cut_and_it_is_said_how_to_see_the_rest(columns: str
     assert lines[-1].endswith("…")
     assert max(map(len, ended.out.splitlines())) <= int(columns)
     assert words(ended.out) == words(LONG)[: len(words(ended.out))]
-    assert ended.err == "Long texts are cut: --full shows them whole, and so does -o wide.\n"
+    assert ended.err == "Long text is truncated; show it in full with --full or -o wide.\n"
 
 
 @pytest.mark.parametrize("flags", [["--full"], ["-o", "wide"]])

@@ -43,8 +43,8 @@ def test_a_template_runs_as_it_stands(kevents):
 def test_a_name_is_taken_once(kevents):
     assert kevents("reports", "new", "mine").status == 0
     assert "is there already" in kevents("reports", "new", "mine").err
-    assert "a command list already" in kevents("reports", "new", "list").err
-    assert "cannot be the name" in kevents("reports", "new", "../../etc").err
+    assert '"list" is a built-in command' in kevents("reports", "new", "list").err
+    assert "is not a valid report name" in kevents("reports", "new", "../../etc").err
 
 
 def test_list_names_all_and_where_they_come_from(kevents, directory):
@@ -57,11 +57,11 @@ def test_list_names_all_and_where_they_come_from(kevents, directory):
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("SELECT 1", "has no summary"),
-        ("-- summary = oops\nSELECT 1", "is no TOML"),
-        (SMALL.replace("summary", "sumary"), 'unknown "sumary"'),
+        ("SELECT 1", 'header is missing "summary"'),
+        ("-- summary = oops\nSELECT 1", "is not valid TOML"),
+        (SMALL.replace("summary", "sumary"), 'unknown key "sumary"'),
         (SMALL.replace('n = "number"', 'n = "nmber"'), 'kind of n cannot be "nmber"'),
-        (SMALL.partition("SELECT")[0], "no SELECT below"),
+        (SMALL.partition("SELECT")[0], "no SELECT after"),
     ],
 )
 def test_a_broken_file_is_named_and_skipped(kevents, directory, text, said):
@@ -85,7 +85,7 @@ def test_a_summary_may_end_as_a_sentence_does(kevents, directory, capsys):
 def test_a_report_does_not_take_the_place_of_a_command(kevents, directory):
     (directory / "list.sql").write_text(SMALL)
     assert kevents("list").out.startswith("LAST SEEN")
-    assert "a command list already" in kevents("reports", "list").err
+    assert '"list" is a built-in command' in kevents("reports", "list").err
 
 
 def test_wrong_sql_is_the_querys_error(kevents, directory):

@@ -219,7 +219,7 @@ def test_the_command_says_what_would_go_what_went_and_that_it_is_gone(
     assert "2026-11-03" in done.shown
     asked = run("reasons", "--since", "2026-11-03T00:00Z", "--until", "2026-11-05T00:00Z", *flags)
     assert (
-        "prod was pruned from 2026-11-03 00:00:00Z to 2026-11-05 00:00:00Z: all that was recorded is gone."
+        "prod was pruned from 2026-11-03 00:00:00Z to 2026-11-05 00:00:00Z: all events were deleted."
         in asked.said
     )
     assert "There is nothing to prune." in run("store", "prune", *rules, *flags).said
