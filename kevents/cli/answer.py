@@ -27,10 +27,10 @@ def write_sql(request: Request, sql: str) -> None:
 def write_answer(request: Request, result: Result, names: Mapping[str, str] | None = None) -> None:
     """Write the result, and notes on why it may be empty, look old or be incomplete.
 
-    names: the names in the request's own arguments, by type: {"image": "nginx"}.
+    names: of a report, the names in its own arguments, by type: {"image": "nginx"}.
     """
     rows = write(replace(result, empty=_empty(request, result), notes=[]), request.output, request.terminal)
-    if not rows and request.is_for_people and _needs_explanation(request, result):
+    if not rows and request.is_for_people and _needs_explanation(request, result, is_report=names is not None):
         from kevents.cli.explain_empty import explain
 
         for sentence in explain(request, names or {}):
@@ -46,9 +46,9 @@ def _notes(request: Request) -> list[str]:
 def _coverage_notes(request: Request) -> list[str]:
     if not (request.selection.since or request.selection.until):
         return []
-    from kevents.report.coverage import missed
+    from kevents.report.coverage import coverage_notes
 
-    return missed(request.store.snapshot.coverage, request.selection, request.output.zone)
+    return coverage_notes(request.store.snapshot.coverage, request.selection, request.output.zone)
 
 
 def _age_note(request: Request) -> list[str]:
@@ -64,14 +64,15 @@ def _age_note(request: Request) -> list[str]:
     ]
 
 
-def _needs_explanation(request: Request, result: Result) -> bool:
+def _needs_explanation(request: Request, result: Result, *, is_report: bool) -> bool:
     """Whether the filters may be the cause of an empty result: not if the command states a cause of its own."""
     from kevents.query.selection import Selection
     from kevents.query.user_sql import NO_ROWS
     from kevents.result import Result
 
     is_filtered = request.selection != Selection()
-    return not request.store.is_bare and (result.empty == Result.empty or (is_filtered and result.empty == NO_ROWS))
+    is_unexplained = is_report or result.empty == Result.empty or (is_filtered and result.empty == NO_ROWS)
+    return not request.store.is_bare and is_unexplained
 
 
 def _empty(request: Request, result: Result) -> str:

@@ -1,1 +1,1 @@
-"""How answers are written: one file a format, each a function from a result to chunks of text or bytes."""
+"""The output formats: each is a function that turns a result into chunks of text or bytes."""

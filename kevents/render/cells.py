@@ -1,6 +1,6 @@
-"""The one cell formatter of the formats for people: a column of a batch becomes short, harmless text.
+"""Formats the cells of tables for people: short text that is safe for a terminal.
 
-A missing time or amount is `-`, missing text is empty; only in SEEN it is `<unknown>`, as in kubectl's LAST SEEN.
+A missing time or amount is `-`, missing text is empty. A missing SEEN is `<unknown>`, as in kubectl's LAST SEEN.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from pyarrow import types
 
 from kevents import clock
 from kevents.render import drawing, units
-from kevents.render.encoded import compact
+from kevents.render.json_text import compact
 from kevents.render.plain import Value, values
 from kevents.result import Column, Kind
 
@@ -26,7 +26,7 @@ MISSING = "-"
 RIGHT_ALIGNED = frozenset({Kind.NUMBER, Kind.DURATION, Kind.BYTES, Kind.PERCENT, Kind.RATE, Kind.OFFSET})
 
 _INDENT = "  "
-_WRITTEN = {"absolute", "clock"}
+_WITHOUT_AGE = {"absolute", "clock"}
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _AMOUNTS: dict[Kind, Callable[[float], str]] = {
     Kind.NUMBER: units.number,
@@ -39,31 +39,31 @@ _AMOUNTS: dict[Kind, Callable[[float], str]] = {
 
 
 def cells(column: Column, array: pa.Array, batch: pa.RecordBatch, look: Look) -> list[str]:
-    """The column's cells, one a row; the batch gives a SEEN column its row's first_seen and count."""
+    """The cells of a column, one per row. A SEEN column also uses first_seen and count from the batch."""
     if column.kind in {Kind.TIME, Kind.SEEN} and types.is_timestamp(array.type):
         last = _microseconds(array)
         if column.kind is Kind.TIME:
-            told = cache(partial(_time, look=look))
-            return [MISSING if moment is None else told(moment) for moment in last]
-        first = _microseconds(_sibling(batch, "first_seen", types.is_timestamp)) or last
-        counts = _whole(_sibling(batch, "count", types.is_integer)) or [1] * len(last)
+            format_time = cache(partial(_time, look=look))
+            return [MISSING if moment is None else format_time(moment) for moment in last]
+        first = _microseconds(_other_column(batch, "first_seen", types.is_timestamp)) or last
+        counts = _integers(_other_column(batch, "count", types.is_integer)) or [1] * len(last)
         return [_seen(*row, look) for row in zip(last, first, counts, strict=True)]
     if column.kind in {Kind.BAR, Kind.SPARK, Kind.STACK}:
         return _drawn(column.kind, values(array), look)
     if column.kind is Kind.BRANCH:
-        depths = _whole(_sibling(batch, "depth", types.is_integer)) or [0] * len(array)
+        depths = _integers(_other_column(batch, "depth", types.is_integer)) or [0] * len(array)
         return [_INDENT * (depth or 0) + _text(look, text) for depth, text in zip(depths, values(array), strict=True)]
     amount = _AMOUNTS.get(column.kind)
     write = partial(_amount, amount, look) if amount else partial(_text, look)
     if types.is_nested(array.type):
         return [write(value) for value in values(array)]
-    remembered: Callable[..., str] = cache(write)  # most columns hold few different values
-    return [remembered(value) for value in values(array)]
+    cached: Callable[..., str] = cache(write)  # most columns have few distinct values
+    return [cached(value) for value in values(array)]
 
 
 def _text(look: Look, value: Value) -> str:
     if isinstance(value, str):
-        return look.text(value.strip())  # as kubectl does: probes' output ends in a newline
+        return look.text(value.strip())  # like kubectl, because the output of probes ends with a newline
     return "" if value is None else look.text(compact(value))
 
 
@@ -76,21 +76,21 @@ def _amount(write: Callable[[float], str], look: Look, value: Value) -> str:
     return text if text.isascii() else look.text(text)
 
 
-def _drawn(kind: Kind, found: list[Value], look: Look) -> list[str]:
+def _drawn(kind: Kind, column: list[Value], look: Look) -> list[str]:
     if kind is Kind.SPARK:
-        draw = cache(partial(drawing.spark, slots=look.spark, blocks=look.draws))  # many rows hold one happening
-        return [draw(tuple(row)) if isinstance(row, list) else "" for row in found]
-    return _bars(found, look) if kind is Kind.BAR else _stacks(found, look)
+        draw = cache(partial(drawing.spark, slots=look.spark, blocks=look.draws))  # many rows have a single occurrence
+        return [draw(tuple(row)) if isinstance(row, list) else "" for row in column]
+    return _bars(column, look) if kind is Kind.BAR else _stacks(column, look)
 
 
-def _bars(found: list[Value], look: Look) -> list[str]:
-    amounts = [amount if isinstance(amount, int | float) else 0 for amount in found]
+def _bars(column: list[Value], look: Look) -> list[str]:
+    amounts = [amount if isinstance(amount, int | float) else 0 for amount in column]
     largest = max(amounts, default=0)
     return [drawing.bar(amount, largest, look.bar, blocks=look.draws) for amount in amounts]
 
 
-def _stacks(found: list[Value], look: Look) -> list[str]:
-    rows = [[part or 0 for part in row] if isinstance(row, list) else None for row in found]
+def _stacks(column: list[Value], look: Look) -> list[str]:
+    rows = [[part or 0 for part in row] if isinstance(row, list) else None for row in column]
     largest = max((sum(row) for row in rows if row), default=0)
     return [drawing.stack(row, largest, look.stack, blocks=look.draws) for row in rows]
 
@@ -98,22 +98,22 @@ def _stacks(found: list[Value], look: Look) -> list[str]:
 def _time(moment: int | None, look: Look) -> str:
     if moment is None:
         return clock.UNKNOWN
-    if look.time in _WRITTEN:
+    if look.time in _WITHOUT_AGE:
         return _absolute(moment, look)
     elapsed = clock.age(_elapsed(moment, look))
     return elapsed if look.time == "age" else f"{elapsed} {_absolute(moment, look)}"
 
 
 def _seen(last: int | None, first: int | None, count: int | None, look: Look) -> str:
-    """As `kubectl events` prints it. An absolute time stands beside the span that the count really covers."""
-    repeated = count is not None and count > 1
-    shown = last if repeated else first
-    if look.time in _WRITTEN:
+    """Last seen as in `kubectl events`. With an absolute time, the span is the one that the count covers."""
+    is_repeated = count is not None and count > 1
+    moment = last if is_repeated else first
+    if look.time in _WITHOUT_AGE:
         span = clock.UNKNOWN if last is None or first is None else clock.age((last - first) / 1e6)
-        return _time(shown, look) + (f" (x{count} over {span})" if repeated else "")
-    since_last, since_first = (None if moment is None else _elapsed(moment, look) for moment in (last, first))
+        return _time(moment, look) + (f" (x{count} over {span})" if is_repeated else "")
+    since_last, since_first = (None if time is None else _elapsed(time, look) for time in (last, first))
     text = clock.interval_of_ages(since_last, since_first, count)
-    return text if look.time == "age" or shown is None else f"{text} {_absolute(shown, look)}"
+    return text if look.time == "age" or moment is None else f"{text} {_absolute(moment, look)}"
 
 
 def _elapsed(moment: int, look: Look) -> float:
@@ -131,17 +131,17 @@ def _absolute(moment: int, look: Look) -> str:
 
 
 def _microseconds(array: pa.Array | None) -> list[int | None]:
-    """Times since 1970; integers, because an event's year may be beyond Python's datetime."""
+    """Times as microseconds since 1970, because an event's year can be out of range for Python's datetime."""
     if array is None:
         return []
     times = array if array.type.unit == "us" else array.cast(pa.timestamp("us", array.type.tz), safe=False)
     return times.view(pa.int64()).to_pylist()  # type: ignore[no-any-return]
 
 
-def _whole(array: pa.Array | None) -> list[int | None]:
+def _integers(array: pa.Array | None) -> list[int | None]:
     return [] if array is None else array.to_pylist()
 
 
-def _sibling(batch: pa.RecordBatch, name: str, is_right: Callable[[pa.DataType], bool]) -> pa.Array | None:
+def _other_column(batch: pa.RecordBatch, name: str, has_type: Callable[[pa.DataType], bool]) -> pa.Array | None:
     index = batch.schema.get_field_index(name)
-    return batch.column(index) if index >= 0 and is_right(batch.schema.field(index).type) else None
+    return batch.column(index) if index >= 0 and has_type(batch.schema.field(index).type) else None

@@ -1,4 +1,4 @@
-"""The few colours of a table, chosen to read on dark and on light terminals."""
+"""The colors of tables, chosen to be readable on dark and light terminals."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from kevents.result import Column, Kind
 _HEADER = Style(bold=True)
 _TIME = Style(dim=True)
 
-# Yellow, cyan and green cannot be read on a light terminal, blue not on a dark one; red and magenta can on both. What
-# is routine steps back, and what is only worth reading looks like all else.
+# Yellow, cyan and green are unreadable on a light terminal, and blue on a dark one. Red and magenta are readable on
+# both. Severity info is dimmed, and notice has no color.
 _SEVERITIES = {
     "critical": Style(color="red", bold=True, reverse=True),
     "error": Style(color="red"),
     "warning": Style(color="magenta"),
     "info": Style(dim=True),
 }
-_RATED = {"type", "reason"}  # columns whose cells take the colour of their row's severity
+_COLORED_BY_SEVERITY = {"type", "reason"}  # columns in the color of the row's severity
 
-# of the series of stacked bars, in the order of their fills
+# in the order of the fill characters
 _SERIES = tuple(
     Style(color=name) for name in ("blue", "yellow", "magenta", "cyan", "green", "red", "bright_blue", "bright_yellow")
 )
@@ -37,32 +37,32 @@ def paint_header(text: str) -> str:
 
 
 def paint_cell(column: Column, text: str, severity: str | None = None) -> str:
-    """A cell: times step back, a severity and what is as bad as its row steps forward.
+    """A cell: times are dimmed; severity, type and reason are colored by severity.
 
-    severity: that of the row, None where nobody says; then a Warning is a warning.
+    severity: that of the row. If it is None, the type counts: a Warning is colored as a warning.
     """
     if column.kind in {Kind.TIME, Kind.SEEN}:
         return _paint(_TIME, text)
     if is_severity(column):
-        return _rated(text, text)
+        return _by_severity(text, text)
     if column.kind is Kind.STACK:
         return paint_stack(text)
-    if column.name in _RATED:
-        return _rated(text, severity)
+    if column.name in _COLORED_BY_SEVERITY:
+        return _by_severity(text, severity)
     return text
 
 
-def _rated(text: str, severity: str | None) -> str:
+def _by_severity(text: str, severity: str | None) -> str:
     style = _SEVERITIES.get(severity or text.lower())
     return _paint(style, text) if style else text
 
 
 def paint_stack(text: str) -> str:
-    """A stacked bar, each series in its colour; what is no fill steps back."""
-    return _RUN.sub(lambda run: _paint(_of_fill(run.group(1)), run.group()), text)
+    """A stacked bar, each series in its own color; other characters are dimmed."""
+    return _RUN.sub(lambda run: _paint(_fill_style(run.group(1)), run.group()), text)
 
 
-def _of_fill(character: str) -> Style:
+def _fill_style(character: str) -> Style:
     index = max(FILLS.find(character), ASCII_FILLS.find(character))
     return _SERIES[index] if index >= 0 else _TIME
 

@@ -1,7 +1,7 @@
-r"""CSV and TSV: plain values as text on one line, harmless to a terminal and to a spreadsheet.
+r"""CSV and TSV: one row per line, with text that is safe for terminals and spreadsheets.
 
-CSV has commas, quotes as in RFC 4180, and lines that end in \n. TSV has a tab between cells and never within one, so
-that nothing needs quotes.
+CSV has commas, quotes as in RFC 4180, and lines that end in \n. TSV has tabs between cells and never within them, so it
+needs no quotes.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from kevents.escape import escape
-from kevents.render.batches import arrays, data_columns, pieces
-from kevents.render.encoded import compact
+from kevents.render.batches import arrays, data_columns, slices
+from kevents.render.json_text import compact
 from kevents.render.plain import Value, values
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 def csv_chunks(result: Result, look: Look) -> Iterator[str]:
     """The result as comma-separated values."""
-    for rows in tables(result, look):
+    for rows in _tables(result, look):
         text = io.StringIO()
         csv.writer(text, lineterminator="\n").writerows(rows)
         yield text.getvalue()
@@ -34,16 +34,16 @@ def csv_chunks(result: Result, look: Look) -> Iterator[str]:
 
 def tsv_chunks(result: Result, look: Look) -> Iterator[str]:
     """The result as tab-separated values."""
-    for rows in tables(result, look):
+    for rows in _tables(result, look):
         yield "".join("\t".join(row) + "\n" for row in rows)
 
 
-def tables(result: Result, look: Look) -> Iterator[list[tuple[str, ...]]]:
-    """The rows of the result as cells, piece by piece, after the header if one is wanted."""
+def _tables(result: Result, look: Look) -> Iterator[list[tuple[str, ...]]]:
+    """The header, if there is one, then the cells of the rows in blocks."""
     columns = data_columns(result)
     if look.headers:
         yield [tuple(_text(column.name, look) for column in columns)]
-    for batch in pieces(result, _ROWS):
+    for batch in slices(result, _ROWS):
         cells = ([_cell(value, look) for value in values(array)] for array in arrays(batch, columns))
         yield list(zip(*cells, strict=True))
 
@@ -55,6 +55,6 @@ def _cell(value: Value, look: Look) -> str:
 
 
 def _text(text: str, look: Look) -> str:
-    """Numbers are never guarded: only text can hide a formula."""
+    """Escaped text, with a guard if it could be a formula. Numbers need no guard."""
     guard = "'" if look.csv_guard and text.startswith(_FORMULA_STARTS) else ""
     return guard + escape(text)

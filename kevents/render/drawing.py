@@ -1,45 +1,45 @@
-"""Bars and sparklines, with ASCII for an output that has no block characters."""
+"""Bars and sparklines, from block characters or ASCII."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 _EIGHTHS = " ▏▎▍▌▋▊▉"
-_LEVELS = "▁▂▃▄▅▆▇█"  # the lowest for nothing, so that little is not taken for nothing
+_LEVELS = "▁▂▃▄▅▆▇█"  # the lowest is reserved for zero, so that small values stand out from it
 _ASCII_LEVELS = "_.:-=+*#"
 
-FILLS = "█▒▞░╳▚•·"  # neighbours differ without colours
+FILLS = "█▒▞░╳▚•·"  # neighbors can be distinguished without color
 ASCII_FILLS = "#=o+x-:."
 _GAP, _ASCII_GAP = "┈", " ."
 
 
 def bar(value: float, largest: float, cells: int = 20, *, blocks: bool) -> str:
-    """A bar as long as the value's share of the largest, which takes all cells; more than nothing shows."""
+    """A bar as long as the value's share of the largest value. A value above zero has at least one character."""
     if value <= 0:
         return ""
     share = min(value / largest, 1.0)
     if not blocks:
         return "#" * max(round(share * cells), 1)
-    whole, eighths = divmod(max(round(share * cells * 8), 1), 8)
-    return "█" * whole + (_EIGHTHS[eighths] if eighths else "")
+    full_cells, eighths = divmod(max(round(share * cells * 8), 1), 8)
+    return "█" * full_cells + (_EIGHTHS[eighths] if eighths else "")
 
 
 def spark(values: Sequence[float | None], slots: int | None = None, *, blocks: bool) -> str:
-    """One character a number, as high as its share of the largest; neighbours are summed into so many slots."""
+    """One character per number, as high as its share of the largest. slots: sum neighbors to have at most this many."""
     levels = _LEVELS if blocks else _ASCII_LEVELS
     heights = [value if value and value > 0 else 0 for value in values]
     if slots and len(heights) > slots:
-        together = -(-len(heights) // slots)
-        heights = [sum(heights[start : start + together]) for start in range(0, len(heights), together)]
+        group = -(-len(heights) // slots)
+        heights = [sum(heights[start : start + group]) for start in range(0, len(heights), group)]
     largest = max(heights, default=0)
     top = len(levels) - 1
     return "".join([levels[round(height / largest * top) or 1] if height else levels[0] for height in heights])
 
 
 def stack(values: Sequence[float] | None, largest: float, cells: int, *, blocks: bool) -> str:
-    """A bar of segments, one a number in its series' fill, all as long as their sum's share of the largest sum.
+    """A bar with one segment per series, as long as the share of its sum in the largest sum.
 
-    None is a time that nobody watched, which is no empty bar. More than nothing shows where there is a cell for it.
+    values: None for time that was not recorded, which looks different from an empty bar.
     """
     if values is None:
         return (_GAP if blocks else _ASCII_GAP) * (cells // len(_GAP if blocks else _ASCII_GAP))
@@ -51,19 +51,19 @@ def stack(values: Sequence[float] | None, largest: float, cells: int, *, blocks:
 
 
 def fill(index: int, *, blocks: bool) -> str:
-    """The character that a series is drawn with."""
+    """The fill character of a series."""
     fills = FILLS if blocks else ASCII_FILLS
     return fills[index % len(fills)]
 
 
 def _shares(values: Sequence[float], length: int) -> list[int]:
-    """Cells for each value: a cell for all that is there as far as they go, the largest first; the rest by shares."""
+    """The number of cells per value. Each value above zero gets one if possible, the rest is distributed by share."""
     shares = [0] * len(values)
     largest_first = sorted((index for index, value in enumerate(values) if value > 0), key=lambda index: -values[index])
     for index in largest_first[:length]:
         shares[index] = 1
     total = sum(values)
     for _ in range(length - sum(shares)):
-        wanting = max(largest_first, key=lambda index: values[index] / total * length - shares[index])
-        shares[wanting] += 1
+        most_underrepresented = max(largest_first, key=lambda index: values[index] / total * length - shares[index])
+        shares[most_underrepresented] += 1
     return shares

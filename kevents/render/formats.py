@@ -1,4 +1,4 @@
-"""The formats that `-o` knows, by name; the file of a format is loaded when it is asked for."""
+"""The output formats of `-o`, by name. The module of a format is imported when it is used."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ Chunks = Iterator[str] | Iterator[bytes]
 
 @dataclass(frozen=True)
 class Format:
-    """A way to write results.
+    """An output format.
 
-    writer: the function of a module of this package that writes it, at least one chunk a batch: `delimited.csv_chunks`.
-    meaning: what it is, for help.
-    for_people: aligned, aged and drawn; a result without rows is then a sentence instead of an empty document.
+    writer: the function that writes it, as module.function of this package: `delimited.csv_chunks`.
+    meaning: a description for the help.
+    for_people: with aligned columns, ages and drawings. A result without rows is a sentence, not an empty document.
     """
 
     name: str
@@ -33,29 +33,29 @@ class Format:
     is_binary: bool = False
 
     def chunks(self, result: Result, look: Look) -> Chunks:
-        """The written result, piece by piece, as its batches come."""
+        """The text of the result, at least one chunk per batch."""
         module, _, function = self.writer.partition(".")
         write = getattr(import_module(f"kevents.render.{module}"), function)
         return cast("Callable[[Result, Look], Chunks]", write)(result, look)
 
 
 ALL = (
-    Format("table", "table.chunks", "columns below each other, in kubectl's look; what is usual", for_people=True),
-    Format("wide", "table.chunks", "the same with more columns", for_people=True),
-    Format("markdown", "markdown.chunks", "a table for an issue or a report", for_people=True),
-    Format("json", "json.chunks", "one document: a list of objects, or of Events"),
-    Format("jsonl", "json.line_chunks", "an object a line, as the answer comes"),
-    Format("yaml", "yaml.chunks", "one document, or a List of Events"),
-    Format("csv", "delimited.csv_chunks", "with a header; cells that a spreadsheet takes for formulas are guarded"),
-    Format("tsv", "delimited.tsv_chunks", "with tabs between, and tabs in texts as \\t"),
-    Format("parquet", "parquet.chunks", "typed columns, into a file", is_binary=True),
+    Format("table", "table.chunks", "aligned columns like kubectl (default)", for_people=True),
+    Format("wide", "table.chunks", "table with more columns", for_people=True),
+    Format("markdown", "markdown.chunks", "Markdown table", for_people=True),
+    Format("json", "json.chunks", "one document: an array of objects, or a List of Events"),
+    Format("jsonl", "json.line_chunks", "one JSON object per line, streamed"),
+    Format("yaml", "yaml.chunks", "one document: a list of objects, or a List of Events"),
+    Format("csv", "delimited.csv_chunks", "comma-separated; cells that look like spreadsheet formulas are escaped"),
+    Format("tsv", "delimited.tsv_chunks", "tab-separated; tabs in text are written as \\t"),
+    Format("parquet", "parquet.chunks", "Parquet file with typed columns", is_binary=True),
 )
 NAMES = tuple(known.name for known in ALL)
 
 
 def find(name: str) -> Format:
-    """The format of that name, or a usage error that lists them all."""
+    """The format of that name; an unknown name is a UsageError that lists all formats."""
     for known in ALL:
         if known.name == name:
             return known
-    raise UsageError(f'there is no output format "{name}"', hint(name, NAMES))
+    raise UsageError(f'unknown output format "{name}"', hint(name, NAMES))

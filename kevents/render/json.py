@@ -1,4 +1,4 @@
-"""JSON: an indented array of objects, or the Events as kubectl's List; and JSON lines. Written as rows come."""
+"""JSON and JSON Lines: objects, or Events in a List like kubectl's. Rows are written as they arrive."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ import json
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from kevents.render.batches import data_columns, documents, pieces
-from kevents.render.encoded import Braces, as_go, indented, objects
+from kevents.render.batches import data_columns, documents, slices
+from kevents.render.json_text import Punctuation, as_go, indented, objects
 
 if TYPE_CHECKING:
     from kevents.render.look import Look
     from kevents.result import Result
 
 _ROWS = 10_000
-_OBJECT = Braces("\n    {\n        ", ",\n        ", ": ", "\n    }")
-_LINE = Braces("{", ",", ":", "}\n")
+_OBJECT = Punctuation("\n    {\n        ", ",\n        ", ": ", "\n    }")
+_LINE = Punctuation("{", ",", ":", "}\n")
 _ITEM = "\n        "
 _LIST_OPEN = '{\n    "apiVersion": "v1",\n    "items": ['
 _LIST_CLOSE = '],\n    "kind": "List",\n    "metadata": {\n        "resourceVersion": ""\n    }\n}\n'
@@ -27,21 +27,21 @@ def chunks(result: Result, _: Look) -> Iterator[str]:
 
 
 def line_chunks(result: Result, _: Look) -> Iterator[str]:
-    """The result as JSON lines: one compact object, or one Event, per row."""
+    """The result as JSON Lines: one compact object, or one Event, per row."""
     if result.document:
         for texts in documents(result, _ROWS):
-            # a line break in JSON text stands between its tokens only
+            # in JSON text, line breaks are only between tokens
             yield "".join(text.replace("\n", " ").replace("\r", " ") + "\n" for text in texts)
         return
     columns = data_columns(result)
-    for batch in pieces(result, _ROWS):
+    for batch in slices(result, _ROWS):
         yield "".join(objects(batch, columns, _LINE))
 
 
 def _array(result: Result) -> Iterator[str]:
     columns = data_columns(result)
     before = "["
-    for batch in pieces(result, _ROWS):
+    for batch in slices(result, _ROWS):
         rows = objects(batch, columns, _OBJECT)
         yield before + ",".join(rows)
         before = ","

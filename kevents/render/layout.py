@@ -1,8 +1,8 @@
-"""Where the columns of a table stand, within the width of a terminal.
+"""The layout of a table within the width of a terminal.
 
-A row is one line where that fits, with its longest text folded beside the rest. Where too few cells are left for that
-text, it goes below its row; where even the rest is too wide, the columns stand closer, or go on below too. None is
-ever left out.
+If possible, a row is one line, with its longest text wrapped within its column. If that column would be too narrow, its
+text goes below the row. If even the other columns are too wide, the gaps shrink or columns continue on further lines.
+No column is left out.
 """
 
 from __future__ import annotations
@@ -23,152 +23,161 @@ if TYPE_CHECKING:
     from kevents.render.look import Look
 
 _GAP = "   "
-_SMALL_GAP = "  "  # where that spares a second line
-_INDENT = "    "  # of what goes on below its row
-_LINES, _CELLS = 5, 480  # a text takes so many lines or cells, whichever is more; few messages are longer
-_NARROWEST = 30  # text folded to fewer cells is hard to read
+_SMALL_GAP = "  "  # used if it avoids a second line
+_INDENT = "    "  # of lines that continue a row
+_MAX_LINES, _MAX_CELLS = 5, 480  # of one text, whichever allows more; few messages are longer
+_MIN_WRAPPED_WIDTH = 30  # narrower text is hard to read
 
 
 @dataclass(frozen=True)
-class _Place:
-    """Where a column stands in its line. room: the cells after which its text is folded, None for never."""
+class _Placement:
+    """A column in its line. wrap_at: the number of cells after which its text is wrapped; None for never."""
 
     index: int
     width: int
-    room: int | None = None
+    wrap_at: int | None = None
 
-    def parts(self, text: str) -> list[str]:
-        return [text] if self.room is None or width(text) <= self.room else fold(text, self.room)
+    def wrap(self, text: str) -> list[str]:
+        return [text] if self.wrap_at is None or width(text) <= self.wrap_at else fold(text, self.wrap_at)
 
 
 @dataclass(frozen=True)
 class Layout:
-    """The columns in the lines that each row takes. is_easy: a line is enough, and no name had to be cut for it.
+    """The columns, distributed over the lines of a row.
 
-    cut: the columns of which a text was too long so far.
+    fits: whether one line is enough without wrapping a name. truncated: the columns in which text was truncated so far.
     """
 
     columns: tuple[Column, ...]
-    lines: tuple[tuple[_Place, ...], ...]
+    lines: tuple[tuple[_Placement, ...], ...]
     look: Look
-    is_easy: bool
+    fits: bool
     gap: str = _GAP
-    cut: set[int] = field(default_factory=set, compare=False)
+    truncated: set[int] = field(default_factory=set, compare=False)
 
     @classmethod
-    def fitting(
-        cls, columns: tuple[Column, ...], grid: list[list[str]], look: Look, least: Mapping[str, int] | None = None
+    def for_cells(
+        cls, columns: tuple[Column, ...], grid: list[list[str]], look: Look, minimum: Mapping[str, int] | None = None
     ) -> Layout:
-        """The layout in which the cells of the first rows fit. least: cells that a column of that name has at least."""
-        heads = [look.text(column.header) if look.headers else "" for column in columns]
-        known = [(least or {}).get(column.name, 0) for column in columns]
-        widths = [max(w, width(head), widest(texts)) for w, head, texts in zip(known, heads, grid, strict=True)]
-        folded, is_prose = _text_to_fold(columns, grid, widths)
-        lines = _lines(widths, folded, look.width)
-        is_whole = all(place.width == widths[place.index] for place in lines[0])
-        is_easy = len(lines) == 1 and (is_prose or is_whole)
-        if is_easy or look.width is None or sum(widths) + len(_SMALL_GAP) * (len(widths) - 1) > look.width:
-            return cls(columns, lines, look, is_easy)
-        return cls(columns, _lines(widths, folded, None), look, is_easy, _SMALL_GAP)
+        """The layout for the cells of the first rows. minimum: the minimum width of columns, by name."""
+        headers = [look.text(column.header) if look.headers else "" for column in columns]
+        least = [(minimum or {}).get(column.name, 0) for column in columns]
+        widths = [max(w, width(header), widest(texts)) for w, header, texts in zip(least, headers, grid, strict=True)]
+        wrapped, is_prose = _column_to_wrap(columns, grid, widths)
+        lines = _lines(widths, wrapped, look.width)
+        is_complete = all(placement.width == widths[placement.index] for placement in lines[0])
+        fits = len(lines) == 1 and (is_prose or is_complete)
+        if fits or look.width is None or sum(widths) + len(_SMALL_GAP) * (len(widths) - 1) > look.width:
+            return cls(columns, lines, look, fits)
+        return cls(columns, _lines(widths, wrapped, None), look, fits, _SMALL_GAP)
 
     def header(self) -> list[str]:
-        """The lines above the rows, if they are wanted."""
+        """The header lines; empty if headers are turned off."""
         if not self.look.headers:
             return []
-        heads = [self.look.text(column.header) for column in self.columns]
+        headers = [self.look.text(column.header) for column in self.columns]
         lines = []
-        for number, places in enumerate(self.lines):
-            texts = [heads[place.index] for place in places]
+        for number, placements in enumerate(self.lines):
+            texts = [headers[placement.index] for placement in placements]
             lines.append(self._line(number, texts, [paint_header(t) for t in texts] if self.look.color else texts))
         return lines
 
     def rows(self, grid: Sequence[Sequence[str]], severities: Iterable[str | None]) -> Iterator[str]:
-        """The lines of all rows, whose cells come column by column."""
-        if len(self.lines) > 1 or self.look.color or any(place.room is not None for place in self.lines[0]):
+        """The lines of all rows. grid: the cells, column by column."""
+        if len(self.lines) > 1 or self.look.color or any(placement.wrap_at is not None for placement in self.lines[0]):
             for texts, severity in zip(zip(*grid, strict=True), severities, strict=True):
                 yield from self._row(texts, severity)
             return
-        # into a pipe, where there are most rows, nothing is folded or coloured
-        columns = [padded(grid[place.index], place.width, right=self._is_right[place.index]) for place in self.lines[0]]
+        # large results are mostly piped, without wrapping and color
+        columns = [
+            padded(grid[placement.index], placement.width, right=self._is_right[placement.index])
+            for placement in self.lines[0]
+        ]
         for row in zip(*columns, strict=True):
             yield self.gap.join(row).rstrip(" ")
 
     def _row(self, texts: Sequence[str], severity: str | None) -> list[str]:
-        """The lines of a row, coloured by its severity; those at its end that would be empty are left out."""
-        written = []
-        for number, places in enumerate(self.lines):
-            parts = [self._parts(place, texts[place.index]) for place in places]
-            written += [
-                self._line(number, line, self._painted(places, line, severity))
-                for line in zip_longest(*parts, fillvalue="")
+        """The lines of a row, colored by its severity, without empty lines at the end."""
+        lines = []
+        for number, placements in enumerate(self.lines):
+            wrapped = [self._wrapped(placement, texts[placement.index]) for placement in placements]
+            lines += [
+                self._line(number, line, self._painted(placements, line, severity))
+                for line in zip_longest(*wrapped, fillvalue="")
             ]
-        while len(written) > 1 and not written[-1]:
-            written.pop()
-        return written
+        while len(lines) > 1 and not lines[-1]:
+            lines.pop()
+        return lines
 
     @cached_property
     def _is_right(self) -> tuple[bool, ...]:
-        """Which columns stand at the right of their place, asked once: an enum hashes its members in Python."""
+        """Which columns are right-aligned. Computed once, because hashing an enum member is slow."""
         return tuple(column.kind in RIGHT_ALIGNED for column in self.columns)
 
-    def _parts(self, place: _Place, text: str) -> list[str]:
-        """The lines of a cell, as many as a text may take."""
-        parts = place.parts(text)
-        if self.look.full or place.room is None or len(parts) <= (most := max(_LINES, _CELLS // place.room)):
-            return parts
-        self.cut.add(place.index)
-        last, mark = parts[most - 1], self.look.ellipsis
-        while width(last) + len(mark) > place.room:
+    def _wrapped(self, placement: _Placement, text: str) -> list[str]:
+        """The lines of a cell, truncated to the maximum number of lines."""
+        lines = placement.wrap(text)
+        if self.look.full or placement.wrap_at is None:
+            return lines
+        max_lines = max(_MAX_LINES, _MAX_CELLS // placement.wrap_at)
+        if len(lines) <= max_lines:
+            return lines
+        self.truncated.add(placement.index)
+        last, mark = lines[max_lines - 1], self.look.ellipsis
+        while width(last) + len(mark) > placement.wrap_at:
             last = last[:-1]
-        return [*parts[: most - 1], last + mark]
+        return [*lines[: max_lines - 1], last + mark]
 
-    def _painted(self, places: tuple[_Place, ...], texts: Sequence[str], severity: str | None) -> Sequence[str]:
+    def _painted(self, placements: tuple[_Placement, ...], texts: Sequence[str], severity: str | None) -> Sequence[str]:
         if not self.look.color:
             return texts
-        cells = zip(places, texts, strict=True)
-        return [paint_cell(self.columns[place.index], text, severity) for place, text in cells]
+        cells = zip(placements, texts, strict=True)
+        return [paint_cell(self.columns[placement.index], text, severity) for placement, text in cells]
 
     def _line(self, number: int, texts: Sequence[str], painted: Sequence[str]) -> str:
-        """Padding goes around the colours, so that no blank is left at the end of a line."""
-        line = []
-        for place, text, shown in zip(self.lines[number], texts, painted, strict=True):
-            blanks = " " * (place.width - width(text))
-            line.append(blanks + shown if self._is_right[place.index] else shown + blanks)
-        return ((_INDENT if number else "") + self.gap.join(line)).rstrip(" ")
+        """One line. The padding is outside of the color codes, so that trailing blanks can be removed."""
+        cells = []
+        for placement, text, cell in zip(self.lines[number], texts, painted, strict=True):
+            blanks = " " * (placement.width - width(text))
+            cells.append(blanks + cell if self._is_right[placement.index] else cell + blanks)
+        return ((_INDENT if number else "") + self.gap.join(cells)).rstrip(" ")
 
 
-def _text_to_fold(columns: tuple[Column, ...], grid: list[list[str]], widths: list[int]) -> tuple[int | None, bool]:
-    """The longest text of words, or else the last text; and which it is: names, which one copies, are cut last."""
+def _column_to_wrap(columns: tuple[Column, ...], grid: list[list[str]], widths: list[int]) -> tuple[int | None, bool]:
+    """The index of the widest text column with spaces, and True; or of the last text column, and False.
+
+    Names, which have no spaces, are wrapped last because users copy them.
+    """
     texts = [index for index, column in enumerate(columns) if column.kind is Kind.TEXT]
-    of_words = [index for index in texts if any(" " in text for text in grid[index])]
-    if of_words:
-        return max(of_words, key=lambda index: (widths[index], index)), True
+    prose = [index for index in texts if any(" " in text for text in grid[index])]
+    if prose:
+        return max(prose, key=lambda index: (widths[index], index)), True
     return max(texts, default=None), False
 
 
-def _lines(widths: list[int], folded: int | None, edge: int | None) -> tuple[tuple[_Place, ...], ...]:
-    """The columns in as many lines as it takes to stay within the edge."""
-    places = tuple(_Place(index, cells) for index, cells in enumerate(widths))
-    if edge is None:
-        return (places,)
-    left = edge - sum(widths) - len(_GAP) * (len(widths) - 1)
-    if folded is not None and (room := left + widths[folded]) >= _NARROWEST:
-        place = _Place(folded, min(widths[folded], room), room)
-        return ((*places[:folded], place, *places[folded + 1 :]),)
-    return (places,) if left >= 0 else _packed(places, folded, edge)
+def _lines(widths: list[int], wrapped: int | None, limit: int | None) -> tuple[tuple[_Placement, ...], ...]:
+    """The columns in as many lines as needed to stay within the limit."""
+    placements = tuple(_Placement(index, cells) for index, cells in enumerate(widths))
+    if limit is None:
+        return (placements,)
+    left = limit - sum(widths) - len(_GAP) * (len(widths) - 1)
+    if wrapped is not None and (room := left + widths[wrapped]) >= _MIN_WRAPPED_WIDTH:
+        placement = _Placement(wrapped, min(widths[wrapped], room), room)
+        return ((*placements[:wrapped], placement, *placements[wrapped + 1 :]),)
+    return (placements,) if left >= 0 else _packed(placements, wrapped, limit)
 
 
-def _packed(places: tuple[_Place, ...], folded: int | None, edge: int) -> tuple[tuple[_Place, ...], ...]:
-    """As many columns in each line as it holds; one that is folded wants half of it at least, and ends it."""
-    enough = max(edge // 2, _NARROWEST)
-    lines: list[tuple[_Place, ...]] = [()]
-    left = edge
-    for place in places:
-        if lines[-1] and place.width > left and not (place.index == folded and left >= enough):
+def _packed(placements: tuple[_Placement, ...], wrapped: int | None, limit: int) -> tuple[tuple[_Placement, ...], ...]:
+    """As many columns in each line as fit. The wrapped column needs at least half a line, and ends its line."""
+    enough = max(limit // 2, _MIN_WRAPPED_WIDTH)
+    lines: list[tuple[_Placement, ...]] = [()]
+    left = limit
+    for placement in placements:
+        if lines[-1] and placement.width > left and not (placement.index == wrapped and left >= enough):
             lines.append(())
-            left = max(edge - len(_INDENT), _NARROWEST)
-        is_cut = place.width > left
-        room = left if is_cut or (place.index == folded and left >= enough) else None
-        lines[-1] += (_Place(place.index, min(place.width, left), room),)
-        left = -1 if is_cut else left - place.width - len(_GAP)
+            left = max(limit - len(_INDENT), _MIN_WRAPPED_WIDTH)
+        is_too_wide = placement.width > left
+        room = left if is_too_wide or (placement.index == wrapped and left >= enough) else None
+        lines[-1] += (_Placement(placement.index, min(placement.width, left), room),)
+        left = -1 if is_too_wide else left - placement.width - len(_GAP)
     return tuple(lines)

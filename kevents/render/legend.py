@@ -1,4 +1,4 @@
-"""What the segments of stacked bars stand for: each series behind its character, in its colour."""
+"""What is above a table: the heading, and the legend of stacked bars."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ _GAP = "   "
 
 
 def legend(result: Result, look: Look) -> list[str]:
-    """The lines of the legend, none broken within a series; none at all where nothing is stacked."""
+    """The lines of the legend: each series after its fill character. Empty without stacked bars."""
     series = [name for column in result.columns if column.kind is Kind.STACK for name in column.series]
     return [_GAP.join(line) for line in _lines(series, look)]
 
 
 def _lines(series: list[str], look: Look) -> Iterator[list[str]]:
     line: list[str] = []
-    taken = 0
+    used = 0
     for index, name in enumerate(series):
         text, mark = look.text(name), drawing.fill(index, blocks=look.draws)
         needed = width(text) + 2
-        if line and look.width and taken + len(_GAP) + needed > look.width:
+        if line and look.width and used + len(_GAP) + needed > look.width:
             yield line
-            line, taken = [], 0
-        taken += needed + (len(_GAP) if line else 0)
+            line, used = [], 0
+        used += needed + (len(_GAP) if line else 0)
         line.append(f"{_painted(mark, look)} {text}")
     if line:
         yield line
@@ -46,9 +46,9 @@ def _painted(mark: str, look: Look) -> str:
 
 
 def heading(result: Result, look: Look) -> Iterator[str]:
-    """The heading as one chunk, if there is one."""
+    """The heading and legend as one chunk, if there are any."""
     texts = [look.text(line) for line in result.heading]
-    lines = [part for text in texts for part in (fold(text, look.width) if look.width else [text])]
+    lines = [line for text in texts for line in (fold(text, look.width) if look.width else [text])]
     lines += legend(result, look)
     if lines:
         yield "\n".join(lines) + "\n\n"

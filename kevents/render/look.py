@@ -1,4 +1,4 @@
-"""How a result should look: what the flags and the place it goes to decide."""
+"""The display settings of a result, from the flags and the terminal."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ _DRAWN = "▏▎▍▌▋▊▉█▁▂▃▄▅▆▇▒▞░╳▚•·┈"
 
 @dataclass(frozen=True)
 class Look:
-    """The choices that formats share.
+    """The settings that all formats share.
 
-    width: cells of a line that a row is fitted into; None fits nothing. time: age, absolute, both or clock.
-    ticking: what time it is while an answer goes on, for its ages.
-    full: long texts are shown to their end. dumb: the terminal shows letters and nothing else.
-    bar: cells of the longest bar, stack of the longest with segments. spark: characters of a sparkline.
+    width: cells per line; None for no limit. time: age, absolute, both or clock.
+    ticking: returns the current time, for ages in a streamed result.
+    full: do not truncate long text. dumb: the terminal cannot draw.
+    bar: cells of the longest bar. stack: cells of the longest stacked bar. spark: characters of a sparkline.
     """
 
     now: datetime
@@ -42,12 +42,12 @@ class Look:
 
     @property
     def moment(self) -> datetime:
-        """What ages are counted from."""
+        """The time that ages are relative to."""
         return self.ticking() if self.ticking else self.now
 
     @property
     def micros(self) -> int:
-        """The same in microseconds since 1970."""
+        """The same time in microseconds since 1970."""
         return _micros(self.ticking()) if self.ticking else self._now_micros
 
     @cached_property
@@ -56,30 +56,30 @@ class Look:
 
     @cached_property
     def draws(self) -> bool:
-        """Whether bars and sparklines can be drawn; under an ASCII standard output they cannot."""
-        return not self.dumb and _holds(self.encoding, _DRAWN)
+        """Whether block characters can be used; not with an ASCII encoding."""
+        return not self.dumb and _can_encode(self.encoding, _DRAWN)
 
     @cached_property
     def ellipsis(self) -> str:
-        """What stands for the rest of a text."""
+        """The mark for truncated text."""
         return self.text("…")
 
     @cached_property
-    def holds_all(self) -> bool:
-        """Whether the encoding has every character."""
-        return _holds(self.encoding, "\U0001f680")
+    def can_encode_all(self) -> bool:
+        """Whether the encoding has all characters."""
+        return _can_encode(self.encoding, "\U0001f680")
 
     def text(self, text: str) -> str:
-        r"""Text of a cluster, harmless and encodable: `\u4e2d` for what the encoding does not hold."""
+        r"""Text from a cluster, escaped for the terminal. Characters that cannot be encoded become `\u4e2d`."""
         safe = escape(text)
-        return safe if self.holds_all or safe.isascii() else encodable(safe, self.encoding)
+        return safe if self.can_encode_all or safe.isascii() else encodable(safe, self.encoding)
 
 
 def _micros(moment: datetime) -> int:
     return (moment - _EPOCH) // timedelta(microseconds=1)
 
 
-def _holds(encoding: str, characters: str) -> bool:
+def _can_encode(encoding: str, characters: str) -> bool:
     try:
         characters.encode(encoding)
     except (UnicodeEncodeError, LookupError):

@@ -1,4 +1,4 @@
-"""Markdown: a table whose cells can hold no markup, no link and no HTML."""
+"""Markdown tables. Text in cells is escaped, so that it cannot be markup, a link or HTML."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from kevents.render.batches import arrays, pieces
+from kevents.render.batches import arrays, slices
 from kevents.render.cells import RIGHT_ALIGNED, cells
 from kevents.render.legend import legend
-from kevents.render.visible import Visible
+from kevents.render.visible import VisibleColumns
 from kevents.result import Column
 
 if TYPE_CHECKING:
@@ -23,14 +23,14 @@ _ENTITIES = {"<": "&lt;", ">": "&gt;", "&": "&amp;"}
 
 
 def chunks(result: Result, look: Look) -> Iterator[str]:
-    """The result as a Markdown table; a new one begins when a column comes in late."""
+    """The result as a Markdown table. If a column becomes visible later, a new table starts."""
     if above := [*map(look.text, result.heading), *legend(result, replace(look, color=False))]:
-        yield "\n\n".join(_MARKUP.sub(_harmless, line) for line in above) + "\n\n"
-    visible = Visible(result, wide=look.wide)
+        yield "\n\n".join(_MARKUP.sub(_escaped, line) for line in above) + "\n\n"
+    visible = VisibleColumns(result, wide=look.wide)
     columns: tuple[Column, ...] = ()
-    for batch in pieces(result, _ROWS):
+    for batch in slices(result, _ROWS):
         lines = []
-        if visible.grows_with(batch):
+        if visible.update(batch):
             lines = [""] if columns else []
             columns = visible.columns
             if look.headers:
@@ -43,12 +43,12 @@ def chunks(result: Result, look: Look) -> Iterator[str]:
 
 
 def _row(texts: list[str] | tuple[str, ...]) -> str:
-    return "| " + " | ".join(_MARKUP.sub(_harmless, text) for text in texts) + " |"
+    return "| " + " | ".join(_MARKUP.sub(_escaped, text) for text in texts) + " |"
 
 
 def _rule(columns: tuple[Column, ...]) -> str:
     return "| " + " | ".join("---:" if column.kind in RIGHT_ALIGNED else "---" for column in columns) + " |"
 
 
-def _harmless(match: re.Match[str]) -> str:
+def _escaped(match: re.Match[str]) -> str:
     return _ENTITIES.get(match.group(), "\\" + match.group())

@@ -1,4 +1,4 @@
-"""Parquet: the result's own Arrow batches, all columns but what is only drawn."""
+"""Parquet: the Arrow batches of the result, without drawn columns."""
 
 from __future__ import annotations
 
@@ -22,21 +22,21 @@ if TYPE_CHECKING:
 def chunks(result: Result, _: Look) -> Iterator[bytes]:
     """The result as one Parquet file, compressed with zstd."""
     columns = data_columns(result)
-    drain = _Drain()
+    buffer = _Buffer()
     writer = None
     for batch in result.batches:
         table = _table(batch, columns)
-        writer = writer or pq.ParquetWriter(drain, table.schema, compression="zstd")
+        writer = writer or pq.ParquetWriter(buffer, table.schema, compression="zstd")
         writer.write_table(table)
-        yield drain.taken()
+        yield buffer.take()
     if writer is None:
-        writer = pq.ParquetWriter(drain, _schema(result, columns), compression="zstd")
+        writer = pq.ParquetWriter(buffer, _schema(result, columns), compression="zstd")
     writer.close()
-    yield drain.taken()
+    yield buffer.take()
 
 
-class _Drain(io.RawIOBase):
-    """A file that gives away what was written and goes on counting: Parquet notes positions."""
+class _Buffer(io.RawIOBase):
+    """A file in memory from which written data can be taken. It keeps its position, because Parquet stores offsets."""
 
     def __init__(self) -> None:
         self._parts: list[bytes] = []
@@ -54,8 +54,8 @@ class _Drain(io.RawIOBase):
         self._position += len(data)
         return len(data)
 
-    def taken(self) -> bytes:
-        """What was written since the last time."""
+    def take(self) -> bytes:
+        """The data written since the last call."""
         parts, self._parts = self._parts, []
         return b"".join(parts)
 
@@ -66,17 +66,17 @@ def _table(batch: pa.RecordBatch, columns: tuple[Column, ...]) -> pa.Table:
 
 
 def _writable(array: pa.Array) -> pa.Array:
-    """Parquet has no intervals and no unions: they become their plain values as text."""
+    """The array; intervals and unions, which Parquet does not have, become text."""
     if types.is_interval(array.type) or types.is_union(array.type):
         return pa.array([None if value is None else str(value) for value in values(array)], pa.string())
     return array
 
 
 def _schema(result: Result, columns: tuple[Column, ...]) -> pa.Schema:
-    """The schema of a result without rows: its reader's, else what the kinds of its columns say."""
-    known = getattr(result.batches, "schema", None)
-    if isinstance(known, pa.Schema):
-        return _table(pa.RecordBatch.from_pylist([], schema=known), columns).schema
+    """The schema of a result without rows: that of its reader, or one from the kinds of its columns."""
+    schema = getattr(result.batches, "schema", None)
+    if isinstance(schema, pa.Schema):
+        return _table(pa.RecordBatch.from_pylist([], schema=schema), columns).schema
     times = {Kind.TIME: pa.timestamp("us", "UTC"), Kind.SEEN: pa.timestamp("us", "UTC")}
     texts = {Kind.TEXT: pa.string(), Kind.SPARK: pa.list_(pa.float64())}
     return pa.schema([(column.name, (times | texts).get(column.kind, pa.float64())) for column in columns])

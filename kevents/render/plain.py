@@ -1,7 +1,7 @@
-"""The values that machines read: what JSON can hold, the same in every machine format.
+"""Converts Arrow values to plain JSON values, the same for all formats for scripts.
 
-Times are ISO 8601, in UTC with Z (a timestamp without zone stays without); NaN and infinity are null; decimals without
-digits behind the point are integers; bytes are base64, as Kubernetes writes them; intervals are ISO 8601 durations.
+Times are ISO 8601, in UTC with Z (without Z if the timestamp has no time zone). NaN and infinity are null. Decimals
+without fractional digits are integers. Bytes are base64, like in Kubernetes. Intervals are ISO 8601 durations.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from pyarrow import types
 
 Value = str | int | float | bool | list[Any] | dict[str, Any] | None
 
-_NAMED = {  # how Arrow prints what DuckDB has and Arrow has not: the ends of time and of a day
+_OUT_OF_RANGE = {  # Arrow's text for DuckDB values that it does not support: infinite times, and the end of a day
     "<value out of range: 86400000000>": "24:00:00",
     "<value out of range: 2147483647>": "infinity",
     "<value out of range: -2147483647>": "-infinity",
@@ -30,9 +30,9 @@ _NAMED = {  # how Arrow prints what DuckDB has and Arrow has not: the ends of ti
 
 
 def values(array: pa.Array) -> list[Value]:
-    """The values of an array, column-wise: a nested array is taken apart instead of its rows."""
-    for is_of, read in _READERS:
-        if is_of(array.type):
+    """The values of an array. A nested array is converted by its child arrays instead of row by row."""
+    for matches, read in _READERS:
+        if matches(array.type):
             return list(read(array))
     return [_value(value) for value in array.to_pylist()]
 
@@ -44,19 +44,19 @@ def _timestamps(array: pa.Array) -> list[Value]:
 
 
 def _times(array: pa.Array) -> list[str | None]:
-    """Through Arrow's own text: Python's times end at the year 9999 and at 24:00, and know no nanoseconds."""
-    import pyarrow.compute as pc  # which makes hundreds of functions: 30 ms that most answers need not wait for
+    """Times from Arrow's text, because Python's have no nanoseconds, no year after 9999 and no 24:00."""
+    import pyarrow.compute as pc  # takes 30 ms, and most results do not need it
 
     text = array.cast(pa.string())
     text = pc.replace_substring_regex(text, r"^(-?\d+-\d\d-\d\d) ", r"\1T")
     text = pc.replace_substring_regex(text, r"\.0+$", "")
     text = pc.replace_substring_regex(text, r"(\.\d*[1-9])0+$", r"\1")
-    return [_NAMED.get(time, time) for time in text.to_pylist()]
+    return [_OUT_OF_RANGE.get(time, time) for time in text.to_pylist()]
 
 
 def _lists(array: pa.Array) -> list[list[Any] | None]:
     if len(array) and not array.null_count and types.is_list(array.type):
-        # without Arrow's functions, as almost all lists are read
+        # the common case, which does not import Arrow's compute functions
         first, *ends = array.offsets.to_pylist()
         items = values(array.values.slice(first, ends[-1] - first))
         return [items[start - first : end - first] for start, end in pairwise((first, *ends))]
@@ -76,13 +76,13 @@ def _structs(array: pa.Array) -> list[Value]:
     names = [array.type.field(index).name for index in range(array.type.num_fields)]
     fields = [values(field) for field in array.flatten()]
     return [
-        dict(zip(names, row, strict=True)) if there else None
-        for there, row in zip(array.is_valid().to_pylist(), zip(*fields, strict=True), strict=True)
+        dict(zip(names, row, strict=True)) if is_valid else None
+        for is_valid, row in zip(array.is_valid().to_pylist(), zip(*fields, strict=True), strict=True)
     ]
 
 
 def _maps(array: pa.Array) -> list[Value]:
-    """Maps become objects; JSON's keys are text, so others are written as text."""
+    """Maps become objects; their keys become text, as JSON requires."""
     entry = pa.struct([("key", array.type.key_type), ("value", array.type.item_type)])
     rows = _lists(array.cast(pa.list_(entry)))
     return [None if row is None else {str(pair["key"]): pair["value"] for pair in row} for row in rows]
@@ -90,12 +90,12 @@ def _maps(array: pa.Array) -> list[Value]:
 
 @singledispatch
 def _value(value: object) -> Value:
-    """One value of a rare type, as Python knows it."""
+    """The JSON value of a Python value, for rare types."""
     return str(value)
 
 
 @_value.register(str | int | None)
-def _as_it_is(value: str | int | None) -> Value:
+def _unchanged(value: str | int | None) -> Value:
     return value
 
 
@@ -144,7 +144,7 @@ def _interval(value: pa.MonthDayNano) -> Value:
     return f"P{date_part}{time_part}"
 
 
-# how the types are read that need not go through Python's own value of them, the frequent first
+# the types that are converted by array instead of value by value, the most frequent first
 _READERS: tuple[tuple[Callable[[pa.DataType], bool], Callable[[pa.Array], Sequence[Value]]], ...] = (
     (types.is_string, pa.Array.to_pylist),
     (types.is_integer, pa.Array.to_pylist),

@@ -1,15 +1,15 @@
-"""A table as a section of `kubectl describe`: its title, the columns indented and underlined, lines never folded."""
+"""A table as a section of `kubectl describe`: a title, indented columns with underlined headers, no wrapping."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from kevents.render.batches import arrays, pieces
+from kevents.render.batches import arrays, slices
 from kevents.render.cells import cells
 from kevents.render.colors import paint_cell
 from kevents.render.fold import width
-from kevents.render.visible import Visible
+from kevents.render.visible import VisibleColumns
 
 if TYPE_CHECKING:
     from kevents.render.look import Look
@@ -18,25 +18,26 @@ if TYPE_CHECKING:
 _ROWS = 50_000
 _INDENT = "  "
 _GAP = 2  # cells between columns, as in kubectl
-_RULE = 4  # dashes under a header at least: kubectl underlines Age with four
+_MIN_UNDERLINE = 4  # dashes; kubectl underlines Age with four
 
 
 def chunks(result: Result, look: Look) -> Iterator[str]:
-    """The section as lines; `<none>` stands for a table without rows."""
-    visible = Visible(result, wide=look.wide)
+    """The lines of the section; `<none>` if there are no rows."""
+    visible = VisibleColumns(result, wide=look.wide)
     is_empty = True
-    for batch in pieces(result, _ROWS):
-        visible.grows_with(batch)
+    for batch in slices(result, _ROWS):
+        visible.update(batch)
         columns = visible.columns
         grid = [
             cells(column, array, batch, look) for column, array in zip(columns, arrays(batch, columns), strict=True)
         ]
-        heads = [look.text(column.header) for column in columns] if look.headers else [""] * len(columns)
-        rules = ["-" * max(width(head), _RULE) if head else "" for head in heads]
+        headers = [look.text(column.header) for column in columns] if look.headers else [""] * len(columns)
+        underlines = ["-" * max(width(header), _MIN_UNDERLINE) if header else "" for header in headers]
         widths = [
-            max(map(width, [head, rule, *texts])) + _GAP for head, rule, texts in zip(heads, rules, grid, strict=True)
+            max(map(width, [header, underline, *texts])) + _GAP
+            for header, underline, texts in zip(headers, underlines, grid, strict=True)
         ]
-        above = [heads, rules] if look.headers and is_empty else []
+        above = [headers, underlines] if look.headers and is_empty else []
         lines = [f"{result.section}:"] if above else []
         lines += [_line(row, row, widths) for row in above]
         for row in zip(*grid, strict=True):
@@ -50,4 +51,4 @@ def chunks(result: Result, look: Look) -> Iterator[str]:
 
 def _line(texts: list[str] | tuple[str, ...], painted: list[str] | tuple[str, ...], widths: list[int]) -> str:
     blanks = [" " * (room - width(text)) for text, room in zip(texts, widths, strict=True)]
-    return (_INDENT + "".join(shown + blank for shown, blank in zip(painted, blanks, strict=True))).rstrip(" ")
+    return (_INDENT + "".join(cell + blank for cell, blank in zip(painted, blanks, strict=True))).rstrip(" ")

@@ -1,4 +1,4 @@
-"""Amounts as people read them."""
+"""Formats amounts for people."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ _UNITS = ("B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB")
 
 
 def size(amount: float) -> str:
-    """An amount of bytes in powers of 1024, as Kubernetes counts memory and images: 812B, 3.6MiB, 120GiB."""
+    """A number of bytes in binary units, as in Kubernetes: 812B, 3.6MiB, 120GiB."""
     power = 0
     while abs(amount) >= (1023.5 if power else 1024) and power < len(_UNITS) - 1:
         amount /= 1024
@@ -15,7 +15,7 @@ def size(amount: float) -> str:
 
 
 def percent(share: float) -> str:
-    """A share of a hundred to one decimal: 12.5%, and <0.1% for what is little but there."""
+    """A percentage with one decimal: 12.5%. A small value above zero is <0.1%."""
     return "<0.1%" if 0 < share < 0.05 else f"{_tenths(share)}%"
 
 
@@ -25,7 +25,7 @@ def rate(per_minute: float) -> str:
 
 
 def number(value: float) -> str:
-    """A number with three decimals at most, and never as 0 if it is not."""
+    """A number with at most three decimals. Small numbers have more, so that they do not become 0."""
     if isinstance(value, int) or value == int(value):
         return str(int(value))
     return f"{value:.3f}".rstrip("0") if abs(value) >= 0.001 else f"{value:.3g}"

@@ -1,6 +1,6 @@
-"""YAML: a sequence of mappings, or the Events as kubectl's List, in kubectl's style.
+"""YAML: a sequence of mappings, or Events in a List like kubectl's.
 
-YAML lands on screens, so what `escape` would make visible is written as YAML's own escapes in double quotes.
+YAML is often shown on a terminal, so unsafe characters are written as YAML escapes in double quotes.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import yaml
 
 from kevents.escape import escape_lone_surrogates, is_hostile
-from kevents.render.batches import arrays, data_columns, documents, pieces
+from kevents.render.batches import arrays, data_columns, documents, slices
 from kevents.render.plain import values
 
 if TYPE_CHECKING:
@@ -21,11 +21,11 @@ if TYPE_CHECKING:
     from kevents.result import Result
 
 _ROWS = 1_000
-_WIDTH = 80  # where kubectl folds
+_WIDTH = 80  # where kubectl wraps
 _LIST_OPEN = "apiVersion: v1\nitems:"
 _LIST_CLOSE = 'kind: List\nmetadata:\n  resourceVersion: ""\n'
 
-# words and numbers that one YAML reader or another takes for something else than text
+# text that some YAML readers would parse as another type
 _AMBIGUOUS = re.compile(
     r"(?:y|n|yes|no|on|off|true|false|null|~|<<|=|"
     r"[-+]?\.(?:inf|nan)|"
@@ -44,7 +44,7 @@ def _sequence(result: Result) -> Iterator[str]:
     columns = data_columns(result)
     names = [column.name for column in columns]
     is_empty = True
-    for batch in pieces(result, _ROWS):
+    for batch in slices(result, _ROWS):
         is_empty = False
         rows = zip(*(values(array) for array in arrays(batch, columns)), strict=True)
         yield "".join(_item(dict(zip(names, row, strict=True)), sort_keys=False) for row in rows)
@@ -63,7 +63,7 @@ def _event_list(result: Result) -> Iterator[str]:
 
 
 def _item(value: object, *, sort_keys: bool) -> str:
-    """One item of a block sequence. Text that YAML would print but a terminal should not see makes it all ASCII."""
+    """One item of a block sequence. If it contains characters that are unsafe on a terminal, it is all ASCII."""
     text = _dump(value, sort_keys=sort_keys, allow_unicode=True)
     if is_hostile(text, keep_newlines=True):
         return _dump(value, sort_keys=sort_keys, allow_unicode=False)
@@ -83,14 +83,14 @@ def _dump(value: object, *, sort_keys: bool, allow_unicode: bool) -> str:
 
 
 class _Dumper(getattr(yaml, "CSafeDumper", yaml.SafeDumper)):  # type: ignore[misc]
-    """Quotes as kubectl does: none, else double; text of several lines as a block."""
+    """Uses kubectl's style: no quotes or double quotes, and block style for text of several lines."""
 
     def ignore_aliases(self, _: object) -> bool:
-        """Repeated values are written again: kubectl prints no anchors."""
+        """Write repeated values in full; kubectl prints no anchors."""
         return True
 
     def write_text(self, text: str) -> yaml.ScalarNode:
-        """The node of a string, in the style that keeps it a string for every reader."""
+        """The node of a string, in a style that every reader parses as a string."""
         text = escape_lone_surrogates(text)
         style = None
         if is_hostile(text, keep_newlines=True) or _AMBIGUOUS.fullmatch(text):

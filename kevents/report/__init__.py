@@ -1,1 +1,1 @@
-"""The named questions: one SQL file each."""
+"""Reports: SQL queries over the events of a store, and the code that runs them."""

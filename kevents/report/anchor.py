@@ -1,4 +1,4 @@
-"""The moment around which something is asked: when an event began, and which event that is."""
+"""The event that a report centers on, and the moment when it started."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ if TYPE_CHECKING:
     from kevents.query.engine import Engine
 
 _COLUMNS = """
-    cluster, namespace, kind, name, object, event_name, reason, severity, message,
-    -- a repeat began when it was first seen, or where the window cuts it
-    greatest(stored.first_occurrence(first_seen, last_seen, "count"), window_start()) AS began
+    object, event_name, reason, severity, message,
+    -- a repeated event started when it was first seen, or at the start of the window
+    greatest(stored.first_occurrence(first_seen, last_seen, "count"), window_start()) AS started
 """
-# of the worst the one that was seen last; observations will do, for the newest of an event is the last of them
+# Ties go to the event seen last. No need to look for the newest observation of each event: it is the last one seen.
 _WORST = f"""
 SELECT {_COLUMNS}
 FROM observations
@@ -36,41 +36,42 @@ LIMIT 1
 
 @dataclass(frozen=True)
 class Anchor:
-    """An event, and when it began."""
+    """An event, and when it started."""
 
     at: datetime
-    cluster: str
-    reason: str | None
     object: str | None
-    name: str | None
-    namespace: str | None
+    reason: str | None
     severity: str
     message: str | None
 
     def title(self) -> str:
-        """The event in a few words: `BackOff of Pod/web-1 (error)`."""
-        return f"{escape(self.reason or 'an event')} of {escape(self.object or 'no object')} ({self.severity})"
+        """The event in a few words: `BackOff on Pod/web-1 (error)`."""
+        return f"{escape(self.reason or 'an event')} on {escape(self.object or 'no object')} ({self.severity})"
 
 
-def worst(engine: Engine) -> Anchor | None:
-    """The worst event of the engine's selection, of equals the newest."""
+def worst_event(engine: Engine) -> Anchor | None:
+    """The worst event of the engine's selection; the newest if several are equally bad."""
     return _first(engine, _WORST, {})
 
 
-def named(engine: Engine, event_name: str) -> Anchor | None:
+def event_named(engine: Engine, event_name: str) -> Anchor | None:
     """The event of that name."""
     return _first(engine, _NAMED, {"name": event_name})
 
 
-def around(moment: datetime, window: timedelta) -> tuple[datetime, datetime]:
-    """The window that reaches as far before a moment as behind it, the moment's last instant included."""
+def window_around(moment: datetime, length: timedelta) -> tuple[datetime, datetime]:
+    """Start and end (exclusive) of the window that extends the length before and after the moment.
+
+    An event exactly at the end of the length is included.
+    """
     earliest, latest = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
     before, after = moment - earliest, latest - moment
-    return moment - min(window, before), moment + min(window + timedelta(microseconds=1), after)
+    return moment - min(length, before), moment + min(length + timedelta(microseconds=1), after)
 
 
 def _first(engine: Engine, sql: str, parameters: dict[str, Any]) -> Anchor | None:
-    for row in engine.rows(sql, parameters):
-        kept = {key: row[key] for key in Anchor.__dataclass_fields__ if key in row}
-        return Anchor(at=row["began"].astimezone(UTC), **kept)
-    return None
+    rows = engine.rows(sql, parameters)
+    if not rows:
+        return None
+    (row,) = rows
+    return Anchor(row["started"].astimezone(UTC), row["object"], row["reason"], row["severity"], row["message"])

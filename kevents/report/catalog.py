@@ -1,4 +1,7 @@
-"""The catalogue of reports is the directory `sql`: in each file a TOML header in the opening comment, then one SELECT."""
+"""The catalog of built-in reports: one file per report in the directory `sql`.
+
+A report file starts with a comment that holds a TOML header. One SELECT follows.
+"""
 
 from __future__ import annotations
 
@@ -12,18 +15,18 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from kevents.errors import UsageError
-from kevents.result import Column, Kind, Show
+from kevents.result import Column, Kind, Result, Show
 from kevents.suggest import hint
 
-_PACKAGE = Path(__file__).parent  # importlib.resources would take 20 ms of every start
+_PACKAGE = Path(__file__).parent  # importlib.resources would add 20 ms to every start
 E = TypeVar("E", bound=StrEnum)
-# a line of TOML, or one of a list or table that goes on; all else in the comment is prose
-_TOLD = re.compile(r"\s*(?:$|\[[\w.]+\]|[\w-]+ = |[\]})\"'{]|#)")
+# a TOML table header or key, or the continuation of a list or table; all other comment lines are prose
+_TOML_LINE = re.compile(r"\s*(?:$|\[[\w.]+\]|[\w-]+ = |[\]})\"'{]|#)")
 
 
 @dataclass(frozen=True)
 class Argument:
-    """What a report's command takes after its name; given, it asks another report, with the word bound as $name."""
+    """The optional argument of a report's command. With it, another report runs, which reads the word as $name."""
 
     metavar: str
     help: str
@@ -31,17 +34,17 @@ class Argument:
 
 
 class Value(StrEnum):
-    """What a parameter of a report is."""
+    """The type of a report parameter."""
 
     TEXT = "text"
-    NUMBER = "number"  # a whole number
+    NUMBER = "number"  # an integer
     DURATION = "duration"  # typed as 5m, 1h30m; an INTERVAL in SQL
-    TIME = "time"  # typed as every time is; a TIMESTAMPTZ in SQL
+    TIME = "time"  # typed like every other time; a TIMESTAMPTZ in SQL
 
 
 @dataclass(frozen=True)
 class Parameter:
-    """A flag of a report's own, which its SQL reads as $name; null where it is not given and has no default."""
+    """A report's own flag. The SQL reads it as $name; it is null if not given and without a default."""
 
     name: str
     help: str
@@ -52,13 +55,14 @@ class Parameter:
 
 @dataclass(frozen=True)
 class Report:
-    """A named question.
+    """A named query that is also a command.
 
-    by: the columns that `--by` may name, the usual one first; the SQL reads it as $by.
-    order: what the rows are sorted by, columns of the SELECT that need not be shown.
-    keeps_newest: a limit keeps the last rows instead of the first. cap: rows that a terminal gets without --limit.
-    document: an expression over the row (named `report`) for its Event as JSON.
-    about, examples: what its help says below the summary, line by line. time: the form of its times, else age.
+    by: the columns that `--by` accepts, the default first; the SQL reads the choice as $by.
+    order: the columns that the rows are sorted by; they need not be shown.
+    keeps_newest: a limit keeps the last rows instead of the first. cap: rows shown on a terminal without --limit.
+    document: an expression over the row (named `report`) that returns its Event as JSON.
+    about, examples: lines of the command's help after the summary. time: the default time format; None means age.
+    empty: the sentence shown if there are no rows.
     """
 
     name: str
@@ -77,6 +81,7 @@ class Report:
     keeps_newest: bool = False
     cap: int | None = None
     document: str | None = None
+    empty: str = Result.empty
 
 
 _HEADER = tuple(field.name for field in fields(Report) if field.name not in {"name", "sql"})
@@ -84,31 +89,31 @@ _HEADER = tuple(field.name for field in fields(Report) if field.name not in {"na
 
 @cache
 def reports() -> Mapping[str, Report]:
-    """Every report by its name."""
+    """All built-in reports by name."""
     return {path.stem: parse(path.stem, path.read_text("utf-8")) for path in sorted(_PACKAGE.glob("sql/*.sql"))}
 
 
 @cache
 def load(file: str, name: str | None = None) -> Report:
-    """The report of a file of this package that is no command by itself, such as `diff/diff.sql`."""
+    """A report of this package that runs inside another command, such as `diff/diff.sql`."""
     return parse(name or Path(file).stem, text_of(file))
 
 
 @cache
 def text_of(file: str) -> str:
-    """The SQL of a file of this package, such as `sql/reasons.sql`."""
+    """The text of a SQL file of this package, such as `sql/reasons.sql`."""
     return (_PACKAGE / file).read_text("utf-8")
 
 
 def parse(name: str, text: str) -> Report:
-    """The report that a file's text describes; a UsageError says what is wrong with it."""
+    """Parse a report file. Raises UsageError if the header or the SELECT is not valid."""
     header, body = _split(text)
-    _check_keys(header, _HEADER, "the comment at its top")
-    for needed in ("summary", "order", "columns"):
-        if needed not in header:
-            raise UsageError(f"the comment at its top has no {needed}", "kevents reports new writes one that has all.")
+    _check_keys(header, _HEADER, "header")
+    for key in ("summary", "order", "columns"):
+        if key not in header:
+            raise UsageError(f'header is missing "{key}"', "kevents reports new creates a complete template.")
     if not body:
-        raise UsageError("there is no SELECT below the comment at its top")
+        raise UsageError("no SELECT after the header")
     columns = tuple(_columns(header.pop("columns")))
     argument = Argument(**header.pop("argument")) if "argument" in header else None
     parameters = tuple(_parameters(header.pop("parameters", {})))
@@ -117,40 +122,41 @@ def parse(name: str, text: str) -> Report:
 
 
 def _split(text: str) -> tuple[dict[str, Any], str]:
+    """The header and the SQL after it."""
     lines = text.splitlines()
     end = next((index for index, line in enumerate(lines) if not line.startswith("--")), len(lines))
-    told = [line.removeprefix("--").removeprefix(" ") for line in lines[:end]]
-    header = "\n".join(line for line in told if _TOLD.match(line))  # the rest is prose
+    comment = [line.removeprefix("--").removeprefix(" ") for line in lines[:end]]
+    header = "\n".join(line for line in comment if _TOML_LINE.match(line))
     return tomllib.loads(header), "\n".join(lines[end:]).strip()
 
 
 def _parameters(header: Mapping[str, Any]) -> Iterator[Parameter]:
     """`name = { value = "duration", metavar = "TIME", help = "…", default = "5m" }`."""
-    for name, told in header.items():
-        _check_keys(told, ("value", "metavar", "help", "default"), f"parameter {name}")
-        words = {"help": "", "metavar": name.upper(), **told}
-        yield Parameter(name, **{**words, "value": _one_of(Value, told.get("value", "text"), f"value of {name}")})
+    for name, table in header.items():
+        _check_keys(table, ("value", "metavar", "help", "default"), f"parameter {name}")
+        options = {"help": "", "metavar": name.upper(), **table}
+        yield Parameter(name, **{**options, "value": _member(Value, table.get("value", "text"), f"value of {name}")})
 
 
 def _columns(header: Mapping[str, Any]) -> Iterator[Column]:
     """`name = "kind"`, or `name = { kind = …, show = …, label = … }`."""
     for name, value in header.items():
-        told = {"kind": value} if isinstance(value, str) else value
-        _check_keys(told, ("kind", "show", "label"), f"column {name}")
-        kind = _one_of(Kind, told.get("kind", "text"), f"kind of {name}")
-        yield Column(name, kind, _one_of(Show, told.get("show", "table"), f"show of {name}"), told.get("label"))
+        table = {"kind": value} if isinstance(value, str) else value
+        _check_keys(table, ("kind", "show", "label"), f"column {name}")
+        kind = _member(Kind, table.get("kind", "text"), f"kind of {name}")
+        yield Column(name, kind, _member(Show, table.get("show", "table"), f"show of {name}"), table.get("label"))
 
 
-def _check_keys(told: object, allowed: Iterable[str], where: str) -> None:
-    if not isinstance(told, dict):
+def _check_keys(table: object, allowed: Iterable[str], where: str) -> None:
+    if not isinstance(table, dict):
         raise UsageError(f"{where} must be a table")
-    for key in told:
+    for key in table:
         if key not in allowed:
-            raise UsageError(f'{where} has an unknown "{key}"', hint(key, allowed))
+            raise UsageError(f'unknown key "{key}" in {where}', hint(key, allowed))
 
 
-def _one_of(kinds: type[E], word: object, where: str) -> E:
+def _member(members: type[E], text: object, where: str) -> E:
     try:
-        return kinds(str(word))
+        return members(str(text))
     except ValueError:
-        raise UsageError(f'the {where} cannot be "{word}"', hint(str(word), kinds)) from None
+        raise UsageError(f'{where} cannot be "{text}"', hint(str(text), members)) from None

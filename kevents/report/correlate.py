@@ -1,4 +1,4 @@
-"""The question of what else happened: what an object has to do with others, and the window around its worst event."""
+"""The report on what else happened around an object's worst event."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from kevents.query.statement import ParameterValue
-from kevents.report.anchor import Anchor, around
+from kevents.report.anchor import Anchor, window_around
 from kevents.report.catalog import load
 from kevents.report.describe.family import Family, family, nodes
 from kevents.report.question import Question
@@ -17,46 +17,50 @@ if TYPE_CHECKING:
     from kevents.query.engine import Engine
     from kevents.report.describe.subject import Subject
 
-_TIES = """
+_NAMES_IN_EVENTS = """
 SELECT
     list(DISTINCT node) FILTER (node IS NOT NULL) AS nodes,
-    list(DISTINCT regexp_extract(message, '[Ii]mage "([^"]+)"', 1)) AS images,
+    list(DISTINCT stored.image_named(message)) AS images,
     list(DISTINCT regexp_extract(message, '(?:[Vv]olume|persistentvolumeclaim) "([^"]+)"', 1)) AS volumes
 FROM observations
 """
-_SHAPE = "SELECT shape_of($message::VARCHAR, $name::VARCHAR) AS shape"
+_PATTERN = "SELECT shape_of($message::VARCHAR, $name::VARCHAR) AS pattern"
 
 
 @dataclass(frozen=True)
-class Ties:
-    """What an object shares with others: its family as TYPE/NAME, nodes, images and volumes, and what it is told of."""
+class CorrelationKeys:
+    """What relates other events to an object: its family as TYPE/NAME, nodes, images, volumes and message pattern."""
 
     members: list[str]
     nodes: list[str]
     images: list[str]
     volumes: list[str]
-    shape: str | None
+    pattern: str | None
 
 
-def ties(alone: Engine, surrounding: Engine, subject: Subject, anchor: Anchor, known: Family | None = None) -> Ties:
-    """Read from the events of the object alone, and from those of its namespace. known: its family, if it is."""
-    (told,) = alone.rows(_TIES)
-    parameters = {"message": anchor.message, "name": subject.name}
-    (shaped,) = alone.rows(_SHAPE, parameters)
-    relatives = (known or family(surrounding, subject)).members
-    runs_on = [name for _, name in nodes(surrounding, relatives)] if not told["nodes"] else []
-    return Ties(
-        members=[f"{kind}/{name}" for kind, name in relatives],
-        nodes=_words([*(told["nodes"] or ()), *runs_on]),
-        images=_words(told["images"]),
-        volumes=_words(told["volumes"]),
-        shape=shaped["shape"],
+def correlation_keys(
+    own: Engine, nearby: Engine, subject: Subject, anchor: Anchor, relatives: Family | None = None
+) -> CorrelationKeys:
+    """The keys of an object.
+
+    own: its events. nearby: the events of its namespace. relatives: its family, if already known.
+    """
+    (names,) = own.rows(_NAMES_IN_EVENTS)
+    (masked,) = own.rows(_PATTERN, {"message": anchor.message, "name": subject.name})
+    members = (relatives or family(nearby, subject)).members
+    family_nodes = [name for _, name in nodes(nearby, members)] if not names["nodes"] else []
+    return CorrelationKeys(
+        members=[f"{kind}/{name}" for kind, name in members],
+        nodes=_sorted_names([*(names["nodes"] or ()), *family_nodes]),
+        images=_sorted_names(names["images"]),
+        volumes=_sorted_names(names["volumes"]),
+        pattern=masked["pattern"],
     )
 
 
-def correlate(subject: Subject, anchor: Anchor, tied: Ties, at: datetime, window: timedelta) -> Question:
-    """What else happened as long as the window before and after the moment, by how unusual it was there."""
-    since, until = around(at, window)
+def correlate(subject: Subject, anchor: Anchor, keys: CorrelationKeys, at: datetime, length: timedelta) -> Question:
+    """Related events in the window that extends the length before and after the moment, most unusual first."""
+    since, until = window_around(at, length)
     values: dict[str, ParameterValue] = {
         "at": at,
         "since": since,
@@ -64,15 +68,15 @@ def correlate(subject: Subject, anchor: Anchor, tied: Ties, at: datetime, window
         "kind": subject.kind,
         "name": subject.name,
         "home": subject.namespace,
-        "members": tied.members,
-        "nodes": tied.nodes,
-        "images": tied.images,
-        "volumes": tied.volumes,
+        "members": keys.members,
+        "nodes": keys.nodes,
+        "images": keys.images,
+        "volumes": keys.volumes,
         "reason": anchor.reason,
-        "shape": tied.shape,
+        "pattern": keys.pattern,
     }
     return Question(load("correlate.sql"), values=values)
 
 
-def _words(found: Iterable[str | None] | None) -> list[str]:
-    return sorted({word for word in found or () if word})
+def _sorted_names(names: Iterable[str | None] | None) -> list[str]:
+    return sorted({name for name in names or () if name})

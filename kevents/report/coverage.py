@@ -1,4 +1,4 @@
-"""What a store covers: a row for each span of time that a cluster was watched, listed or imported, and for each gap."""
+"""The coverage of a store: one row per time range that was recorded, listed or imported, and one per gap."""
 
 from __future__ import annotations
 
@@ -30,37 +30,40 @@ _COLUMNS = (
 
 
 def coverage(directory: Path, covered: Mapping[str, Sequence[Span]]) -> Result:
-    """Every span by cluster, scope and time. recovered: all of a gap came late, or only the latest state of it."""
+    """All time ranges by cluster, scope and time.
+
+    recovered: for a gap, whether all missed updates were fetched later, or only the latest state of each event.
+    """
     rows = [_row(cluster, span) for cluster, spans in covered.items() for span in spans]
     return Result.of_rows(_COLUMNS, rows, empty=f"The store in {directory} has no coverage information.")
 
 
-def missed(covered: Mapping[str, Sequence[Span]], selection: Selection, zone: tzinfo) -> list[str]:
-    """Sentences on what the selection's clusters lack of its window: never recorded, damaged since, or pruned."""
-    sentences = []
-    for cluster, found in holes(covered, selection).items():
-        if gaps := [span for span in found if span.state is not State.PRUNED]:
-            sentences.append(_sentence(cluster, gaps, zone))
+def coverage_notes(covered: Mapping[str, Sequence[Span]], selection: Selection, zone: tzinfo) -> list[str]:
+    """Notes on what is missing in the selection's window: gaps, damaged data, pruned data."""
+    notes = []
+    for cluster, missing in gaps(covered, selection).items():
+        if not_pruned := [span for span in missing if span.state is not State.PRUNED]:
+            notes.append(_gap_note(cluster, not_pruned, zone))
     for cluster, spans in covered.items():
         if selection.has_cluster(cluster):
             window = (selection.since, selection.until)
-            sentences += [_of_lost(cluster, span, zone) for span in lost(spans, *window)]
-            sentences += [_of_pruned(cluster, span, zone) for span in pruned(spans, *window)]
-    return sentences
+            notes += [_lost_note(cluster, span, zone) for span in lost(spans, *window)]
+            notes += [_pruned_note(cluster, span, zone) for span in pruned(spans, *window)]
+    return notes
 
 
-def holes(covered: Mapping[str, Sequence[Span]], selection: Selection) -> dict[str, list[Span]]:
-    """What the recorders of the selection's clusters missed of its window, by cluster."""
-    found = {
+def gaps(covered: Mapping[str, Sequence[Span]], selection: Selection) -> dict[str, list[Span]]:
+    """The time ranges of the selection's window without coverage, by cluster."""
+    by_cluster = {
         cluster: uncovered(spans, selection.since, selection.until, _namespaces(selection))
         for cluster, spans in covered.items()
         if selection.has_cluster(cluster)
     }
-    return {cluster: spans for cluster, spans in found.items() if spans}
+    return {cluster: spans for cluster, spans in by_cluster.items() if spans}
 
 
 def covered_time(covered: Mapping[str, Sequence[Span]], selection: Selection) -> dict[str, timedelta]:
-    """How much of the window is covered, by cluster of the selection."""
+    """How much of the selection's window is covered, by cluster."""
     return {
         cluster: covered_duration(spans, selection.since, selection.until, _namespaces(selection))
         for cluster, spans in covered.items()
@@ -69,29 +72,31 @@ def covered_time(covered: Mapping[str, Sequence[Span]], selection: Selection) ->
 
 
 def _namespaces(selection: Selection) -> tuple[str, ...]:
-    """Those that are asked about by name; none for all."""
+    """The namespaces that the selection names in full; empty for all."""
     return selection.namespaces if are_exact(selection.namespaces) else ()
 
 
-def _sentence(cluster: str, holes: list[Span], zone: tzinfo) -> str:
-    longest = max(holes, key=lambda hole: hole.end - hole.start)
+def _gap_note(cluster: str, spans: list[Span], zone: tzinfo) -> str:
+    longest = max(spans, key=lambda span: span.end - span.start)
     where = "" if longest.scope == ALL else f" in namespace {longest.scope}"
-    why = f" ({longest.cause})" if longest.cause else ""
-    told = f"from {clock.absolute(longest.start, zone)} to {clock.absolute(longest.end, zone)}{where}{why}"
-    if len(holes) > 1:
-        told = f"{len(holes)} times in this window, the longest {told}"
-    return f"{cluster} was not watched {told}: updates may be missing. See kevents coverage."
+    cause = f" ({longest.cause})" if longest.cause else ""
+    gap = f"{_range(longest, zone)}{where}{cause}"
+    if len(spans) > 1:
+        gap = f"{len(spans)} times in this window, the longest {gap}"
+    return f"{cluster} was not recorded {gap}; updates may be missing. See kevents coverage."
 
 
-def _of_lost(cluster: str, span: Span, zone: tzinfo) -> str:
-    told = f"from {clock.absolute(span.start, zone)} to {clock.absolute(span.end, zone)}"
-    return f"{cluster} lost observations {told}: {span.cause}. See kevents coverage."
+def _lost_note(cluster: str, span: Span, zone: tzinfo) -> str:
+    return f"{cluster} lost observations {_range(span, zone)}: {span.cause}. See kevents coverage."
 
 
-def _of_pruned(cluster: str, span: Span, zone: tzinfo) -> str:
-    what = f"what was {span.cause}" if span.cause else "all that was recorded"
-    told = f"from {clock.absolute(span.start, zone)} to {clock.absolute(span.end, zone)}"
-    return f"{cluster} was pruned {told}: {what} is gone."
+def _pruned_note(cluster: str, span: Span, zone: tzinfo) -> str:
+    deleted = f"events {span.cause}" if span.cause else "all events"
+    return f"{cluster} was pruned {_range(span, zone)}: {deleted} were deleted."
+
+
+def _range(span: Span, zone: tzinfo) -> str:
+    return f"from {clock.absolute(span.start, zone)} to {clock.absolute(span.end, zone)}"
 
 
 def _row(cluster: str, span: Span) -> dict[str, Any]:

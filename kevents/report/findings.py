@@ -1,4 +1,4 @@
-"""What verification found and repair did, a row for each finding."""
+"""The findings of store verify and store repair, one row per finding."""
 
 from __future__ import annotations
 
@@ -23,26 +23,30 @@ _COLUMNS = (
 )
 
 
-def findings(found: Iterable[Finding], empty: str) -> Result:
-    """The findings. remedy: what a repair does about them."""
-    return Result.of_rows(_COLUMNS, map(_row, found), empty=empty)
+def findings(rows: Iterable[Finding], empty: str) -> Result:
+    """The findings as a table. remedy: what a repair does about a finding."""
+    return Result.of_rows(_COLUMNS, map(_row, rows), empty=empty)
 
 
-def amount(files: Sequence[StoreFile]) -> str:
-    """How much the files are: `12 files with 1,200 observations`."""
-    noun = "file" if len(files) == 1 else "files"
-    return f"{len(files):,} {noun} with {sum(file.rows for file in files):,} observations"
+def totals(files: Sequence[StoreFile]) -> str:
+    """The number of files and observations: `12 files, 1,200 observations`."""
+    observations = sum(file.rows for file in files)
+    return f"{_plural(len(files), 'file')}, {_plural(observations, 'observation')}"
 
 
-def _row(one: Finding) -> dict[str, Any]:
-    file = one.file
+def _plural(amount: int, noun: str) -> str:
+    return f"{amount:,} {noun}" + ("" if amount == 1 else "s")
+
+
+def _row(finding: Finding) -> dict[str, Any]:
+    file = finding.file
     return {
-        "file": one.path,
-        "cluster": one.cluster,
+        "file": finding.path,
+        "cluster": finding.cluster,
         "day": str(file.day or "none") if file else None,
-        "observations": one.rows,
-        "finding": one.problem,
-        "first_seen": one.span and one.span[0],
-        "last_seen": one.span and one.span[1],
-        "remedy": one.remedy.value,
+        "observations": finding.rows,
+        "finding": finding.problem,
+        "first_seen": finding.span and finding.span[0],
+        "last_seen": finding.span and finding.span[1],
+        "remedy": finding.remedy.value,
     }

@@ -1,4 +1,4 @@
-"""The question of patterns: all groups are found, those below the thresholds are left out and counted."""
+"""The patterns report: similar messages, grouped. Groups below the thresholds are hidden and counted in a note."""
 
 from __future__ import annotations
 
@@ -19,47 +19,48 @@ if TYPE_CHECKING:
 
     from kevents.query.engine import Engine
 
-USUAL_RATE = 0.5  # a minute
+DEFAULT_RATE = 0.5  # per minute
 _CAP = 50
 _RATE = re.compile(r"(\d+(?:[.]\d+)?)(?:/([smhd]))?")
-_A_MINUTE = {"s": 60.0, "m": 1.0, "h": 1 / 60, "d": 1 / 1440}
+_PER_MINUTE = {"s": 60.0, "m": 1.0, "h": 1 / 60, "d": 1 / 1440}
 
 
 def parse_rate(text: str) -> float:
-    """A rate per minute: 0.5/m, 2/s, 30/h, or a number of them a minute."""
-    told = _RATE.fullmatch(text.strip().lower())
-    if told is None:
-        raise UsageError(f'cannot read "{text}" as a rate', "Such as 0.5/m, 2/s or 30/h.")
-    return float(told[1]) * _A_MINUTE[told[2] or "m"]
+    """A rate per minute: 0.5/m, 2/s, 30/h. A number without a unit is per minute."""
+    match = _RATE.fullmatch(text.strip().lower())
+    if match is None:
+        raise UsageError(f'cannot read "{text}" as a rate', "Examples: 0.5/m, 2/s, 30/h.")
+    return float(match[1]) * _PER_MINUTE[match[2] or "m"]
 
 
 @dataclass(frozen=True)
 class Thresholds:
-    """What makes a group a pattern: so many happenings, and more than so many a minute while it was busiest.
+    """What a group needs to be shown. events: number of occurrences. rate: occurrences per minute at its busiest.
 
-    rate: None for the usual one, which spares errors: a kubelet tries a mount again after 2m2s, for days.
+    rate: None for the default, which does not apply to errors: a kubelet retries a mount every 2m2s, for days.
     """
 
     events: int = 3
     rate: float | None = None
 
-    def kept(self, table: pa.Table) -> pa.Table:
-        """The rows above both."""
+    def filter(self, table: pa.Table) -> pa.Table:
+        """The rows above both thresholds."""
         import pyarrow as pa
         import pyarrow.compute as pc
 
-        is_many = pc.greater_equal(table["count"], self.events)
+        is_frequent = pc.greater_equal(table["count"], self.events)
         if self.rate == 0:
-            return table.filter(is_many)
-        is_kept = pc.greater(pc.fill_null(table["busiest"], 0.0), USUAL_RATE if self.rate is None else self.rate)
+            return table.filter(is_frequent)
+        is_fast = pc.greater(pc.fill_null(table["busiest"], 0.0), DEFAULT_RATE if self.rate is None else self.rate)
         if self.rate is None:
-            is_kept = pc.or_(is_kept, pc.is_in(table["severity"].cast(pa.string()), pa.array(levels_at_least("error"))))
-        return table.filter(pc.and_(is_many, is_kept))
+            is_error = pc.is_in(table["severity"].cast(pa.string()), pa.array(levels_at_least("error")))
+            is_fast = pc.or_(is_fast, is_error)
+        return table.filter(pc.and_(is_frequent, is_fast))
 
 
 @dataclass(frozen=True)
 class Patterns:
-    """The patterns of events. capped: stop as a terminal does."""
+    """The patterns in the messages of events. capped: apply the row limit of a terminal."""
 
     thresholds: Thresholds = field(default_factory=Thresholds)
     rows: RowOptions = field(default_factory=RowOptions)
@@ -67,17 +68,17 @@ class Patterns:
 
     @cached_property
     def question(self) -> Question:
-        """All groups, however small."""
+        """The report over all patterns, before the thresholds."""
         return Question(load("patterns.sql"), RowOptions(self.rows.sort_by))
 
     def answer(self, engine: Engine) -> Result:
-        """The patterns, and a note on the groups that are none."""
+        """The patterns above the thresholds, and a note on how many are hidden."""
         import pyarrow as pa
 
         batches = engine.batches(self.question.sql, self.question.parameters)
-        found = pa.Table.from_batches(list(batches), batches.schema)
-        kept = self.thresholds.kept(found)
-        hidden = found.num_rows - kept.num_rows
+        patterns = pa.Table.from_batches(list(batches), batches.schema)
+        kept = self.thresholds.filter(patterns)
+        hidden = patterns.num_rows - kept.num_rows
         result = Result(
             self.question.columns,
             (kept.slice(0, self.rows.limit) if self.rows.limit else kept).to_batches(),
@@ -85,9 +86,9 @@ class Patterns:
         )
         if self.capped and self.rows.limit is None:
             result = cut(result, kept.to_reader(), _CAP, newest=False)
-        return replace(result, notes=[*result.notes, _left_out(hidden)]) if hidden else result
+        return replace(result, notes=[*result.notes, _hidden_note(hidden)]) if hidden else result
 
 
-def _left_out(hidden: int) -> str:
-    groups = "1 group is" if hidden == 1 else f"{hidden} groups are"
-    return f"{groups} below the thresholds: --min-events 1 --min-rate 0 shows all."
+def _hidden_note(hidden: int) -> str:
+    noun = "pattern" if hidden == 1 else "patterns"
+    return f"{hidden} {noun} hidden (too few or too slow); show all with --min-events 1 --min-rate 0."

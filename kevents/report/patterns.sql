@@ -1,4 +1,4 @@
--- summary = "What recurs: the same reason and message, folded into a line"
+-- summary = "Recurring messages, one row per pattern"
 -- order = ["rank DESC", "weight DESC", "count DESC", "last_seen DESC", "reason", "message", "namespace", "cluster"]
 -- [columns]
 -- cluster = { show = "varies" }
@@ -16,9 +16,9 @@
 -- message = "text"
 -- busiest = { kind = "rate", show = "wide" }
 -- sample = { show = "wide" }
-WITH happenings AS (
+WITH counted AS (
     SELECT
-        hash(cluster, namespace, kind, reason, stored.text_hash(message)) AS text,
+        hash(cluster, namespace, kind, reason, stored.text_hash(message)) AS text_id,
         cluster, namespace, kind, name, object_hash, reason, message, "day", occurrences, earliest, latest,
         CASE WHEN node IS NOT NULL THEN stored.text_hash(node) END AS node,
         severity_rank(severity) AS rank
@@ -26,23 +26,23 @@ WITH happenings AS (
     WHERE occurrences > 0
 ),
 
--- what is looked up once the shapes are known, in few bytes
-reported AS MATERIALIZED (
+-- the few bytes per row that are joined again once the patterns are known
+narrow AS MATERIALIZED (
     SELECT
-        text, object_hash, node, occurrences, epoch_us(earliest) AS earliest, epoch_us(latest) AS latest
-    FROM happenings
+        text_id, object_hash, node, occurrences, epoch_us(earliest) AS earliest, epoch_us(latest) AS latest
+    FROM counted
 ),
 
--- a message's shape is made once
+-- one row per distinct message, so that its pattern is computed only once
 texts AS MATERIALIZED (
     SELECT
-        text, cluster, namespace, kind, reason, message,
-        shape_of(message, name) AS shape,
-        hash(cluster, namespace, kind, reason, stored.text_hash(shape)) AS id,
-        * EXCLUDE (text, cluster, namespace, kind, name, reason, message)
+        text_id, cluster, namespace, kind, reason, message,
+        shape_of(message, name) AS pattern,
+        hash(cluster, namespace, kind, reason, stored.text_hash(pattern)) AS id,
+        * EXCLUDE (text_id, cluster, namespace, kind, name, reason, message)
     FROM (
         SELECT
-            text,
+            text_id,
             any_value(cluster) AS cluster,
             any_value(namespace) AS namespace,
             any_value(kind) AS kind,
@@ -55,8 +55,8 @@ texts AS MATERIALIZED (
             max(latest) AS latest,
             max(latest) FILTER ("day" IS NOT NULL) AS newest,
             max(rank) AS rank
-        FROM happenings
-        GROUP BY text
+        FROM counted
+        GROUP BY text_id
     )
 ),
 
@@ -67,7 +67,7 @@ patterns AS (
         any_value(namespace) AS namespace,
         any_value(kind) AS kind,
         any_value(reason) AS reason,
-        any_value(shape) AS shape,
+        any_value(pattern) AS pattern,
         sum(observations) AS observations,
         sum(occurrences)::BIGINT AS occurrences,
         min(earliest) AS first_seen,
@@ -79,70 +79,71 @@ patterns AS (
     GROUP BY id
 ),
 
-told AS MATERIALIZED (
-    SELECT id, reported.* EXCLUDE (text)
-    FROM reported JOIN texts USING (text)
+members AS MATERIALIZED (
+    SELECT id, narrow.* EXCLUDE (text_id)
+    FROM narrow JOIN texts USING (text_id)
 ),
 
-concerned AS (
+affected AS (
     SELECT id, count(DISTINCT object_hash) AS objects, nullif(count(DISTINCT node), 0) AS nodes
-    FROM told
+    FROM members
     GROUP BY id
 ),
 
--- Each observation with the pause since the one before: of the repeats that it tells together only the ends are known. Where
--- most were told so there is no rhythm to be found.
-paced AS (
-    SELECT id, earliest - lag(latest) OVER (PARTITION BY id ORDER BY earliest, latest) AS pause
-    FROM told
+-- The interval before each observation. An observation of several occurrences gives only the times of the first and the
+-- last, so patterns in which most occurrences come from such observations have no measurable period.
+intervals AS (
+    SELECT id, earliest - lag(latest) OVER (PARTITION BY id ORDER BY earliest, latest) AS interval_us
+    FROM members
     WHERE id IN (SELECT id FROM patterns WHERE observations > 4 AND 2 * observations >= occurrences)
 ),
 
--- what comes on several objects in the same moment is no pause
-paused AS (
+-- occurrences on several objects within a second are not counted as an interval
+periods AS (
     SELECT
         id,
-        count(*) AS pauses,
-        quantile_disc(pause, [0.25, 0.5, 0.75]) AS quarters
-    FROM paced
-    WHERE pause >= 1000000
+        count(*) AS intervals,
+        quantile_disc(interval_us, [0.25, 0.5, 0.75]) AS quartiles
+    FROM intervals
+    WHERE interval_us >= 1000000
     GROUP BY id
 ),
 
--- ten minutes at a time; of a observation that tells of more than ten minutes, what falls into the last ten
-tens AS (
+-- Blocks of ten minutes. Of an observation that spans more than ten minutes, only the occurrences in its last ten minutes
+-- count.
+blocks AS (
     SELECT
         id,
-        latest // 600000000 AS ten,
+        latest // 600000000 AS block,
         sum(CASE
             WHEN latest - earliest <= 600000000 THEN occurrences
             ELSE occurrences * 600000000 // (latest - earliest)
-        END) AS occurrences,
-        sum(occurrences) AS told
-    FROM told
-    GROUP BY id, ten
+        END) AS in_block,
+        sum(occurrences) AS occurrences
+    FROM members
+    GROUP BY id, block
 ),
 
 busy AS (
-    SELECT id, count(*) AS tens, max(occurrences) AS most, sum(told - occurrences) AS far
-    FROM tens
+    SELECT id, count(*) AS blocks, max(in_block) AS most, sum(occurrences - in_block) AS elsewhere
+    FROM blocks
     GROUP BY id
 ),
 
-judged AS (
+rated AS (
     SELECT
         *,
         (epoch_us(last_seen) - epoch_us(first_seen)) / 60e6 AS minutes,
         (occurrences - 1) / nullif(minutes, 0) AS rate,
         greatest(rate, most / 10.0) AS busiest,
-        quarters[2] AS usual,
-        -- repeats that were told together are spread evenly because nothing else is known: that is no rhythm
-        pauses > 3 AND 2 * (pauses + 1) >= occurrences
-            AND quarters[3] - quarters[1] <= usual // 4
-            AND minutes * 60e6 <= 2 * pauses * usual AS is_regular
+        quartiles[2] AS period_us,
+        -- occurrences that are only assumed to be evenly spaced do not prove a period
+        intervals > 3 AND 2 * (intervals + 1) >= occurrences
+            AND quartiles[3] - quartiles[1] <= period_us // 4
+            AND minutes * 60e6 <= 2 * intervals * period_us AS is_periodic
     FROM patterns
-    JOIN concerned USING (id)
-    LEFT JOIN paused USING (id)
+    JOIN affected USING (id)
+    LEFT JOIN periods USING (id)
     LEFT JOIN busy USING (id)
 )
 
@@ -154,12 +155,12 @@ SELECT
     CASE
         WHEN occurrences < 3 THEN NULL
         WHEN minutes < 1 THEN 'burst'
-        WHEN is_regular AND usual < 90e6 THEN 'every ~' || round(usual / 1e6)::BIGINT || 's'
-        WHEN is_regular AND usual < 5400e6 THEN 'every ~' || round(usual / 60e6)::BIGINT || 'm'
-        WHEN is_regular THEN 'every ~' || round(usual / 3600e6)::BIGINT || 'h'
-        WHEN minutes > 50 AND 5 * far < occurrences AND 5 * most >= 4 * occurrences THEN 'burst'
-        WHEN minutes > 50 AND 5 * far < occurrences AND 50 * tens <= minutes THEN 'bursts'
+        WHEN is_periodic AND period_us < 90e6 THEN 'every ~' || round(period_us / 1e6)::BIGINT || 's'
+        WHEN is_periodic AND period_us < 5400e6 THEN 'every ~' || round(period_us / 60e6)::BIGINT || 'm'
+        WHEN is_periodic THEN 'every ~' || round(period_us / 3600e6)::BIGINT || 'h'
+        WHEN minutes > 50 AND 5 * elsewhere < occurrences AND 5 * most >= 4 * occurrences THEN 'burst'
+        WHEN minutes > 50 AND 5 * elsewhere < occurrences AND 50 * blocks <= minutes THEN 'bursts'
         ELSE 'steady'
     END AS rhythm,
-    CASE WHEN messages = 1 THEN sample ELSE shape END AS message
-FROM judged
+    CASE WHEN messages = 1 THEN sample ELSE pattern END AS message
+FROM rated

@@ -1,4 +1,4 @@
-"""A report on its way to an answer: its SELECT, sorted, limited, with the columns that it shows."""
+"""Runs a report: its SELECT with the chosen order, limit and columns."""
 
 from __future__ import annotations
 
@@ -24,11 +24,10 @@ _PARAMETER = re.compile(r"[$](\w+)")
 
 @dataclass(frozen=True)
 class Question:
-    """A report with all that its answer depends on.
+    """A report and everything that its answer depends on.
 
-    by: what --by says. name: the word after the command. values: those of the report's own parameters.
-    wants_documents: write Events, as json and yaml do.
-    capped: stop at the report's cap, as a terminal does.
+    by: the value of --by. name: the word after the command. values: the values of the report's own parameters.
+    wants_documents: return Events, for json and yaml. capped: apply the report's row limit for terminals.
     """
 
     report: Report
@@ -41,83 +40,83 @@ class Question:
 
     @property
     def columns(self) -> tuple[Column, ...]:
-        """The columns of the answer; the one that --by chose goes by its own name."""
-        return tuple(shown for _, shown in self._shown())
+        """The columns of the answer. The column `by` has the name of the column that --by chose."""
+        return tuple(column for _, column in self._columns())
 
     @property
     def parameters(self) -> Parameters:
-        """What the SQL reads as $by, $name and the names of the report's own parameters."""
+        """The values of $by, $name and the report's own parameters."""
         words = {key: value for key, value in (("by", self._by()), ("name", self.name)) if value is not None}
-        return {**words, **{one.name: self.values.get(one.name) for one in self.report.parameters}}
+        return {**words, **{parameter.name: self.values.get(parameter.name) for parameter in self.report.parameters}}
 
     @property
     def sql(self) -> str:
-        """The whole statement, with $by and the like for the parameters."""
-        return self._statement(self._shown(), self.rows.limit or 0)
+        """The complete statement, with placeholders such as $by."""
+        return self._statement(self._columns(), self.rows.limit or 0)
 
     @property
     def shown_sql(self) -> str:
-        """The statement of what machines read, with its parameters written into it, to be run by `kevents query`."""
-        data = [(column, shown) for column, shown in self._shown() if shown.show is not Show.DRAWN]
+        """The statement with its parameters filled in and without drawn columns, for `kevents query`."""
+        data = [(source, column) for source, column in self._columns() if column.show is not Show.DRAWN]
         statement = replace(self, wants_documents=False)._statement(data, self.rows.limit or 0)
         return _with_literals(statement, self.parameters)
 
     def answer(self, engine: Engine) -> Result:
-        """The report's answer over the engine's views."""
+        """Run the report on the engine's views."""
         document = "document" if self.wants_documents and self.report.document else None
         cap = self.report.cap if self.capped and self.rows.limit is None else None
         limit = cap + 1 if cap else self.rows.limit or 0
-        statement = self._statement(self._shown(), limit)
-        if limit and self._is_of_newest:
+        statement = self._statement(self._columns(), limit)
+        if limit and self._reads_newest_only:
             batches: Batches | pa.RecordBatchReader = newest(engine, statement, self.parameters, limit)
         else:
             batches = engine.batches(statement, self.parameters)
-        result = Result(self.columns, batches, document)
+        result = Result(self.columns, batches, document, empty=self.report.empty)
         return cut(result, batches, cap, newest=self.report.keeps_newest) if cap else result
 
     @property
-    def _is_of_newest(self) -> bool:
-        """Whether a limit keeps the events that were last seen."""
+    def _reads_newest_only(self) -> bool:
+        """Whether a limit keeps the events seen last, so that older data need not be read."""
         first = self._order()[0]
         return self.report.keeps_newest and first == _Term("last_seen") and "FROM stored.newest" in self.report.sql
 
     def _statement(self, columns: list[tuple[str, Column]], limit: int) -> str:
-        listed = [f'report."{column}" AS "{shown.name}"' for column, shown in columns]
+        selected = [f'report."{source}" AS "{column.name}"' for source, column in columns]
         if self.wants_documents and self.report.document:
-            listed.append(f"{self.report.document} AS document")
+            selected.append(f"{self.report.document} AS document")
         order = self._order()
-        source = f"(\n{self.report.sql}\n)"
+        rows = f"(\n{self.report.sql}\n)"
         if limit:
-            # the rows are chosen before documents are made of them
+            # limit the rows before building their documents
             kept = [term.reversed for term in order] if self.report.keeps_newest else order
-            source = f"(\nSELECT * FROM {source} AS report\nORDER BY {_listed(kept)} LIMIT {limit}\n)"
-        return f"SELECT {', '.join(listed)}\nFROM {source} AS report\nORDER BY {_listed(order)}"
+            rows = f"(\nSELECT * FROM {rows} AS report\nORDER BY {_joined(kept)} LIMIT {limit}\n)"
+        return f"SELECT {', '.join(selected)}\nFROM {rows} AS report\nORDER BY {_joined(order)}"
 
-    def _shown(self) -> list[tuple[str, Column]]:
-        """The columns of the SELECT, each with the one that is shown; the one that --by chose takes another's place."""
+    def _columns(self) -> list[tuple[str, Column]]:
+        """The columns of the answer, each after its name in the SELECT. `by` replaces the column that --by chose."""
         by = self._by()
         return [
-            (one.name, replace(one, name=by) if by and one.name == "by" else one)
-            for one in self.report.columns
-            if by is None or one.name != by
+            (column.name, replace(column, name=by) if by and column.name == "by" else column)
+            for column in self.report.columns
+            if by is None or column.name != by
         ]
 
     def _order(self) -> list[_Term]:
-        usual = [_Term.parse(text) for text in self.report.order]
-        if self.rows.sort_by is None:
-            return usual
-        wanted = self.rows.sort_by.removeprefix("-").lower().replace(" ", "_")
-        for column, shown in self._shown():
-            if shown.name == wanted and shown.show is not Show.DRAWN:
-                return [_Term(column, self.rows.sort_by.startswith("-")), *usual]
-        allowed = [shown.name for _, shown in self._shown() if shown.show is not Show.DRAWN]
-        raise UsageError(f'cannot sort by "{self.rows.sort_by}"', f"{hint(wanted, allowed)} -COLUMN is for downwards.")
+        default = [_Term.parse(text) for text in self.report.order]
+        sort_by = self.rows.sort_by
+        if sort_by is None:
+            return default
+        name = sort_by.removeprefix("-").lower().replace(" ", "_")
+        sources = {column.name: source for source, column in self._columns() if column.show is not Show.DRAWN}
+        if name not in sources:
+            raise UsageError(f'cannot sort by "{sort_by}"', f"{hint(name, sources)} Use -COLUMN for descending order.")
+        return [_Term(sources[name], sort_by.startswith("-")), *default]
 
     def _by(self) -> str | None:
         if not self.report.by:
             return None
         if self.by is not None and self.by not in self.report.by:
-            raise UsageError(f'cannot count by "{self.by}"', hint(self.by, self.report.by))
+            raise UsageError(f'can\'t group by "{self.by}"', hint(self.by, self.report.by))
         return self.by or self.report.by[0]
 
 
@@ -132,10 +131,10 @@ def _with_literals(sql: str, parameters: Parameters) -> str:
 
 
 class _Term(NamedTuple):
-    """A term of ORDER BY; rows without a value are the least."""
+    """A term of ORDER BY. A null sorts as the smallest value."""
 
     column: str
-    downwards: bool = False
+    is_descending: bool = False
 
     @classmethod
     def parse(cls, text: str) -> _Term:
@@ -144,12 +143,12 @@ class _Term(NamedTuple):
 
     @property
     def reversed(self) -> _Term:
-        return _Term(self.column, not self.downwards)
+        return _Term(self.column, not self.is_descending)
 
     @property
     def sql(self) -> str:
-        return f'report."{self.column}" {"DESC NULLS LAST" if self.downwards else "ASC NULLS FIRST"}'
+        return f'report."{self.column}" {"DESC NULLS LAST" if self.is_descending else "ASC NULLS FIRST"}'
 
 
-def _listed(order: list[_Term]) -> str:
+def _joined(order: list[_Term]) -> str:
     return ", ".join(term.sql for term in order)

@@ -1,4 +1,4 @@
-"""What a store holds: a row a cluster, and their sum. The files tell sizes, only the views know events."""
+"""The contents of a store: one row per cluster, and a total. Sizes come from the files, events from the views."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _COLUMNS = (
     Column("bytes", Kind.BYTES),
     Column("bytes_per_observation", Kind.NUMBER, label="BYTES/OBSERVATION"),
 )
-_EVENTS = """
+_COUNTS = """
 WITH newest AS (
     SELECT
         cluster,
@@ -45,34 +45,35 @@ ORDER BY newest.cluster NULLS LAST
 
 
 def store_info(directory: Path, files: Sequence[StoreFile], journal: Sequence[Part], engine: Engine) -> Result:
-    """Path, clusters, spans (absurd times aside), observations, events, files and bytes of the store in the directory.
+    """Path, cluster, time range (without impossible times), observations, events, files and bytes of a store.
 
-    journal: the files of what was recorded just before and is no segment yet.
+    journal: the files of recorded events that are not yet in a segment.
     """
     import pyarrow as pa
 
-    counted = engine.rows(_EVENTS)
-    clusters = counted[:-1]  # the last row is the sum of all
-    rows = [_row(directory, one, _of(one["cluster"], files), _of(one["cluster"], journal)) for one in clusters]
+    *clusters, total = engine.rows(_COUNTS) or [{}]
+    rows = [
+        _row(directory, counts, _of(counts["cluster"], files), _of(counts["cluster"], journal)) for counts in clusters
+    ]
     if len(clusters) > 1:
-        rows.append(_row(directory, {**counted[-1], "cluster": "TOTAL"}, files, journal))
+        rows.append(_row(directory, {**total, "cluster": "TOTAL"}, files, journal))
     types = {"bytes_per_observation": pa.float64()}
     return Result.of_rows(_COLUMNS, rows, types, empty=f"The store in {directory} is empty.")
 
 
-H = TypeVar("H", "StoreFile", "Part")
+F = TypeVar("F", "StoreFile", "Part")
 
 
-def _of(cluster: str, files: Iterable[H]) -> list[H]:
+def _of(cluster: str, files: Iterable[F]) -> list[F]:
     return [file for file in files if file.cluster == cluster]
 
 
 def _row(
-    directory: Path, counted: dict[str, Any], files: Sequence[StoreFile], journal: Sequence[Part]
+    directory: Path, counts: dict[str, Any], files: Sequence[StoreFile], journal: Sequence[Part]
 ) -> dict[str, Any]:
     rows, size = sum(file.rows for file in files), sum(file.bytes for file in files)
     return {
-        **counted,
+        **counts,
         "path": str(directory),
         "files": len(files) + len(journal),
         "bytes": size + sum(part.size for part in journal),

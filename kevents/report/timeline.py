@@ -1,4 +1,4 @@
-"""The question of a time line around a moment."""
+"""The timeline report: what happened just before and after a moment."""
 
 from __future__ import annotations
 
@@ -11,25 +11,27 @@ from kevents.report.catalog import load
 from kevents.report.question import Question
 from kevents.result import Result
 
-_CLOSE = 20  # parts of a window: what happens within one of them is one thing to the eye
-_MOST = 60  # lines that an eye follows
+_PARTS = 20  # identical messages of several objects within this fraction of the window are one line
+_MAX_LINES = 60  # on a screen
 
 
-def timeline(at: datetime, window: timedelta, rows: RowOptions) -> Question:
-    """What lies as long as the window before and after the moment; the engine's selection must end there."""
-    close = window / _CLOSE // timedelta(microseconds=1)
+def timeline(at: datetime, length: timedelta, rows: RowOptions) -> Question:
+    """The events of the length before and after the moment. The engine's selection must be that window."""
+    close = length / _PARTS // timedelta(microseconds=1)
     return Question(load("timeline.sql"), rows, values={"at": at, "close_us": close})
 
 
 def shortened(result: Result) -> Result:
-    """The lines for a screen, in their order: the worst, and of equals those nearest to the moment."""
+    """The result with only the most important lines, in their order: the worst, then those nearest to the moment."""
     import pyarrow as pa
 
     table = pa.Table.from_batches(list(result.batches), result.batches.schema)  # type: ignore[attr-defined]
-    if table.num_rows <= _MOST:
+    hidden = table.num_rows - _MAX_LINES
+    if hidden <= 0:
         return replace(result, batches=table.to_batches())
     ranks = [SEVERITIES.index(severity) for severity in table["severity"].to_pylist()]
-    offsets = [abs(offset) for offset in table["offset"].to_pylist()]
-    kept = sorted(sorted(range(table.num_rows), key=lambda row: (ranks[row], offsets[row]))[:_MOST])
-    told = f"{table.num_rows - _MOST} lines of less weight are left out: --limit 0 shows all."
-    return replace(result, batches=table.take(kept).to_batches(), notes=[*result.notes, told])
+    distances = [abs(offset) for offset in table["offset"].to_pylist()]
+    by_importance = sorted(range(table.num_rows), key=lambda row: (ranks[row], distances[row]))
+    kept = table.take(sorted(by_importance[:_MAX_LINES]))
+    note = f"{hidden} less important {'line' if hidden == 1 else 'lines'} hidden; show all with --limit 0."
+    return replace(result, batches=kept.to_batches(), notes=[*result.notes, note])

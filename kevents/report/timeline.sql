@@ -1,8 +1,8 @@
--- summary = "What happened just before and after a moment"
+-- summary = "Events just before and after a point in time"
 -- order = ["moment", "offset", "object", "reason", "namespace", "cluster", "message"]
 -- [parameters]
 -- at = { value = "time", metavar = "TIME", help = "The moment." }
--- close_us = { value = "number", metavar = "N", help = "Objects to which the same happens so soon one after another are a line." }
+-- close_us = { value = "number", metavar = "N", help = "Identical messages of several objects are one line if each follows within N microseconds." }
 -- [columns]
 -- cluster = { show = "varies" }
 -- namespace = { show = "varies" }
@@ -16,50 +16,50 @@
 -- message = "text"
 -- time = { kind = "time", show = "data" }
 -- last_time = { kind = "time", show = "data" }
-WITH happenings AS (
+WITH timed AS (
     SELECT
-        cluster, namespace, kind, name, object, severity, reason, shape_of(message, name) AS shape, message, occurrences,
+        cluster, namespace, kind, name, object, severity, reason, shape_of(message, name) AS pattern, message, occurrences,
         earliest, latest,
-        -- a sender's times are in seconds, and its clock in the event's name is not
+        -- the times in an event are in seconds, the clock in its name is in nanoseconds
         name_time(first_seen, clock_ns) AS clock,
-        epoch_us(earliest)::HUGEINT * 1000 AS told,
-        CASE WHEN abs(clock - told) < 2000000000 THEN clock ELSE told END AS moment
+        epoch_us(earliest)::HUGEINT * 1000 AS earliest_ns,
+        CASE WHEN abs(clock - earliest_ns) < 2000000000 THEN clock ELSE earliest_ns END AS moment
     FROM occurrences
     WHERE occurrences > 0 AND "day" IS NOT NULL
 ),
 
--- repeats of one object
+-- repeats on one object
 repeated AS (
     SELECT
-        cluster, namespace, kind, object, severity, reason, shape,
+        cluster, namespace, kind, object, severity, reason, pattern,
         sum(occurrences)::BIGINT AS times,
         min(earliest) AS earliest,
         max(latest) AS latest,
         min(moment) AS moment,
-        arg_min(message, (earliest, message)) AS message -- the line stands where it began
-    FROM happenings
+        arg_min(message, (earliest, message)) AS message -- the line is at the time of the first
+    FROM timed
     GROUP BY ALL
 ),
 
--- the same of many objects, one soon after another; what was there before the moment and what came with it stay apart
-begun AS (
+-- the same pattern on several objects in quick succession is one line, but not across the moment itself
+separated AS (
     SELECT
         *,
-        lag(earliest) OVER alike AS before,
+        lag(earliest) OVER same_pattern AS before,
         coalesce(
             epoch_us(earliest) - epoch_us(before) > $close_us OR (before < $at AND earliest >= $at), true
-        ) AS begins
+        ) AS is_new_line
     FROM repeated
-    WINDOW alike AS (PARTITION BY cluster, namespace, kind, severity, reason, shape ORDER BY earliest, object)
+    WINDOW same_pattern AS (PARTITION BY cluster, namespace, kind, severity, reason, pattern ORDER BY earliest, object)
 ),
 
 numbered AS (
     SELECT
         *,
-        sum(begins::INTEGER) OVER (
-            PARTITION BY cluster, namespace, kind, severity, reason, shape ORDER BY earliest, object
-        ) AS turn
-    FROM begun
+        sum(is_new_line::INTEGER) OVER (
+            PARTITION BY cluster, namespace, kind, severity, reason, pattern ORDER BY earliest, object
+        ) AS line
+    FROM separated
 )
 
 SELECT
@@ -74,4 +74,4 @@ SELECT
     max(latest) AS last_time,
     min(moment) AS moment
 FROM numbered
-GROUP BY cluster, namespace, kind, severity, reason, shape, turn
+GROUP BY cluster, namespace, kind, severity, reason, pattern, line

@@ -1,4 +1,4 @@
-"""Reports of the user's own: reports/*.sql in the configuration directory, of the shape of those that ship."""
+"""The user's own reports: reports/*.sql in the configuration directory, in the format of the built-in reports."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ TEMPLATE = """\
 -- summary = "Warnings by node and reason"
 -- order = ["occurrences DESC", "node"]
 --
--- Each column of the SELECT below that is to be shown. Kinds: text, number, time, duration (seconds), bytes, percent,
--- rate (a minute), bar, spark (a list of numbers), severity.
+-- The columns of the SELECT to show. Kinds: text, number, time, duration (seconds), bytes, percent, rate (per
+-- minute), bar, spark (a list of numbers), severity.
 -- [columns]
 -- node = "text"
 -- reason = "text"
@@ -27,12 +27,13 @@ TEMPLATE = """\
 -- objects = "number"
 -- last_seen = "time"
 --
--- Flags of its own; the SQL reads $min_objects. Values: text, number, duration (an INTERVAL), time (a TIMESTAMPTZ).
+-- The report's own flags. The SQL reads this one as $min_objects. Values: text, number, duration (an INTERVAL), time (a
+-- TIMESTAMPTZ).
 -- [parameters]
--- min_objects = { value = "number", metavar = "N", default = 1, help = "Only what N objects or more had." }
+-- min_objects = { value = "number", metavar = "N", default = 1, help = "Minimum number of affected objects." }
 --
--- One SELECT over the views of `kevents query --schema`. Filters, the window, sorting, limits and formats come from the
--- flags that every report has: leave them out here.
+-- One SELECT on the views of `kevents query --schema`. Every report already has flags for filters, time range, sorting,
+-- limit and format, so the SQL does not need them.
 SELECT
     node,
     reason,
@@ -48,48 +49,48 @@ HAVING objects >= $min_objects
 
 @dataclass(frozen=True)
 class UserReports:
-    """What a directory holds. broken: a sentence on each file that cannot be a report, by its name."""
+    """The reports of a directory. broken: what is wrong with each file that is not a valid report, by report name."""
 
     directory: Path
     reports: Mapping[str, Report] = field(default_factory=dict)
     broken: Mapping[str, str] = field(default_factory=dict)
 
 
-def user_reports(configuration: Path, taken: Collection[str]) -> UserReports:
-    """The user's reports. taken: names that commands have already."""
+def user_reports(configuration: Path, reserved: Collection[str]) -> UserReports:
+    """The user's reports. reserved: the names of built-in commands."""
     directory = configuration / "reports"
-    found: dict[str, Report] = {}
+    valid: dict[str, Report] = {}
     broken: dict[str, str] = {}
     for path in sorted(directory.glob("*.sql")):
         try:
-            _check_name(path.stem, taken)
-            found[path.stem] = _read(path)
+            _check_name(path.stem, reserved)
+            valid[path.stem] = _read(path)
         except UsageError as error:
-            broken[path.stem] = f"{path} is left out: {error}"
-    return UserReports(directory, found, broken)
+            broken[path.stem] = f"{path} is ignored: {error}"
+    return UserReports(directory, valid, broken)
 
 
-def write_template(configuration: Path, name: str, taken: Collection[str]) -> Path:
-    """Begin a report of that name; where it lies now."""
-    _check_name(name, taken)
+def write_template(configuration: Path, name: str, reserved: Collection[str]) -> Path:
+    """Create a report of that name from the template. Returns its path."""
+    _check_name(name, reserved)
     path = configuration / "reports" / f"{name}.sql"
-    create_file(path, TEMPLATE, "Open it, or choose another name.")
+    create_file(path, TEMPLATE, "Edit it, or choose another name.")
     return path
 
 
-def _check_name(name: str, taken: Collection[str]) -> None:
+def _check_name(name: str, reserved: Collection[str]) -> None:
     if not _NAME.fullmatch(name):
-        raise UsageError(f'"{name}" cannot be the name of a report', "Use a-z, 0-9 and -, such as node-warnings.")
-    if name in taken:
-        raise UsageError(f"kevents has a command {name} already", "Choose another name.")
+        raise UsageError(f'"{name}" is not a valid report name', "Use a-z, 0-9 and -, such as node-warnings.")
+    if name in reserved:
+        raise UsageError(f'"{name}" is a built-in command', "Choose another name.")
 
 
 def _read(path: Path) -> Report:
     try:
         return parse(path.stem, path.read_text("utf-8"))
     except OSError as error:
-        raise UsageError(f"it cannot be read: {error.strerror}") from error
+        raise UsageError(f"cannot be read: {error.strerror}") from error
     except UnicodeDecodeError as error:
-        raise UsageError("it is not UTF-8 text") from error
+        raise UsageError("not UTF-8 text") from error
     except tomllib.TOMLDecodeError as error:
-        raise UsageError(f"the comment at its top is no TOML: {error}") from error
+        raise UsageError(f"header is not valid TOML: {error}") from error

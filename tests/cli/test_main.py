@@ -45,7 +45,7 @@ def test_the_version_is_the_version_of_the_package(kevents: Run):
         (["list", "--since", "soon"], 2, 'kevents: cannot read "soon" as a time'),
         (["list", "--grep", "["], 2, 'kevents: invalid --grep pattern "[": missing ]'),
         (["list", "--for", "web-1"], 2, 'kevents: --for takes TYPE/NAME, not "web-1"'),
-        (["list", "-o", "xml"], 2, 'kevents: there is no output format "xml"'),
+        (["list", "-o", "xml"], 2, 'kevents: unknown output format "xml"'),
         (["list", "--sort-by", "age"], 2, 'kevents: cannot sort by "age"'),
         (["list", "--color", "pink"], 2, 'kevents: invalid --color "pink"'),
         (["list", "--utc", "--tz", "Europe/Paris"], 2, "kevents: --utc and --tz can't be combined"),

@@ -20,7 +20,8 @@ from kevents.errors import UsageError
 from kevents.escape import is_hostile
 from kevents.render.formats import NAMES
 from kevents.result import Column, Kind, Result, Show
-from tests.render.answers import HOSTILE, NOW, TIME, listed, observation
+from tests.render.results import HOSTILE, NOW, TIME, observation
+from tests.render.results import event_list as listed
 
 SCREEN_FORMATS = ("table", "wide", "markdown", "yaml", "csv", "tsv")
 

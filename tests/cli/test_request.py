@@ -156,11 +156,11 @@ def test_a_gap_in_the_window_has_a_note_only_in_formats_for_people(kevents: Run,
         journal.note(*control_lines.span(Span(ALL, State.WATCHED, start, end)))
     journal.close()
     window = (*AT, "--since", "2h", "--utc")
-    note = "prod was not watched from 2026-11-20 09:00:00Z to 2026-11-20 10:00:00Z: updates may be missing."
+    note = "prod was not recorded from 2026-11-20 09:00:00Z to 2026-11-20 10:00:00Z; updates may be missing."
     assert kevents("reasons", *window).err.startswith(note)
     assert kevents("reasons", *window, "-o", "json").err == ""
-    assert "not watched" not in kevents("reasons", *AT).err
-    assert "not watched" not in kevents("reasons", *window, "--cluster", "default").err
+    assert "not recorded" not in kevents("reasons", *AT).err
+    assert "not recorded" not in kevents("reasons", *window, "--cluster", "default").err
 
 
 def test_events_recorded_just_now_are_in_every_result(kevents: Run, tmp_path):

@@ -42,9 +42,9 @@ def test_the_template_runs_unchanged(kevents):
 
 def test_an_existing_or_invalid_name_is_refused(kevents):
     assert kevents("reports", "new", "mine").status == 0
-    assert "already exists" in kevents("reports", "new", "mine").err
-    assert "a command list already" in kevents("reports", "new", "list").err
-    assert "cannot be the name" in kevents("reports", "new", "../../etc").err
+    assert "is there already" in kevents("reports", "new", "mine").err
+    assert '"list" is a built-in command' in kevents("reports", "new", "list").err
+    assert "is not a valid report name" in kevents("reports", "new", "../../etc").err
 
 
 def test_reports_list_shows_all_reports_and_their_origin(kevents, directory):
@@ -57,11 +57,11 @@ def test_reports_list_shows_all_reports_and_their_origin(kevents, directory):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("SELECT 1", "has no summary"),
-        ("-- summary = oops\nSELECT 1", "is no TOML"),
-        (SMALL.replace("summary", "sumary"), 'unknown "sumary"'),
+        ("SELECT 1", 'header is missing "summary"'),
+        ("-- summary = oops\nSELECT 1", "is not valid TOML"),
+        (SMALL.replace("summary", "sumary"), 'unknown key "sumary"'),
         (SMALL.replace('n = "number"', 'n = "nmber"'), 'kind of n cannot be "nmber"'),
-        (SMALL.partition("SELECT")[0], "no SELECT below"),
+        (SMALL.partition("SELECT")[0], "no SELECT after"),
     ],
 )
 def test_a_broken_file_is_reported_and_skipped(kevents, directory, text, message):
@@ -85,7 +85,7 @@ def test_a_summary_can_end_with_a_period(kevents, directory, capsys):
 def test_a_custom_report_does_not_replace_a_command(kevents, directory):
     (directory / "list.sql").write_text(SMALL)
     assert kevents("list").out.startswith("LAST SEEN")
-    assert "a command list already" in kevents("reports", "list").err
+    assert '"list" is a built-in command' in kevents("reports", "list").err
 
 
 def test_invalid_sql_is_a_query_error(kevents, directory):

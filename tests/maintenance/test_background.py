@@ -152,7 +152,7 @@ def test_lasting_problems_are_logged_once_and_failures_each_time() -> None:
     assert log.retention == "120d, warning=365d, at most 20GB"
     assert MaintenanceLog.of(RetentionFlags()).retention == "everything"
     first = RoundResult(["2026-11-03", "2026-11-04"], 1200, 2048, excess=1 << 20, merged=40, made=1, damaged=1)
-    assert [(message.level, message.text) for message in keeping.ended(first, NOW)] == [
+    assert [(message.level, message.text) for message in log.ended(first, NOW)] == [
         ("info", "pruned 1,200 observations (2KiB) of 2 days from 2026-11-03 to 2026-11-04"),
         ("info", "compacted 40 small files into 1 large file"),
         (

@@ -1,4 +1,4 @@
-"""The cell formatter of people's formats: each kind, its extremes, and what is missing."""
+"""Cells in the formats for people: each kind, extreme values and missing values."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ import pytest
 
 from kevents.render import drawing, units
 from kevents.result import Kind
-from tests.render.answers import NOW, TIME, batch, column_of, listed, observation, written
+from tests.render.results import NOW, TIME, column_of, event_list, observation, rendered
 
 BERLIN = ZoneInfo("Europe/Berlin")
 
 
 def cell(kind: Kind, value: object, array: pa.DataType | None = None, **look: object) -> str:
-    return written(column_of(kind, [value], array), "table", headers=False, **look).removesuffix("\n")
+    return rendered(column_of(kind, [value], array), "table", headers=False, **look).removesuffix("\n")
 
 
 @pytest.mark.parametrize(
@@ -42,7 +42,7 @@ def test_bytes_are_counted_in_powers_of_1024(amount: int, printed: str) -> None:
 @pytest.mark.parametrize(
     ("share", "printed"), [(0, "0%"), (0.04, "<0.1%"), (0.05, "0.1%"), (12.46, "12.5%"), (100, "100%")]
 )
-def test_a_share_has_one_decimal_and_never_hides_the_little(share: float, printed: str) -> None:
+def test_a_percentage_has_one_decimal_and_small_values_are_not_zero(share: float, printed: str) -> None:
     assert units.percent(share) == printed
 
 
@@ -64,7 +64,7 @@ def test_a_rate_is_per_minute(rate: float, printed: str) -> None:
         (0.00012345, "0.000123"),
     ],
 )
-def test_a_number_is_short_but_never_zero_if_it_is_not(number: float, printed: str) -> None:
+def test_a_number_is_short_and_small_numbers_are_not_zero(number: float, printed: str) -> None:
     assert units.number(number) == printed
 
 
@@ -86,29 +86,29 @@ def test_a_number_is_short_but_never_zero_if_it_is_not(number: float, printed: s
         (Kind.BAR, 5, "█" * 20),
     ],
 )
-def test_each_kind_is_written_its_own_way(kind: Kind, value: object, printed: str) -> None:
+def test_each_kind_has_its_own_format(kind: Kind, value: object, printed: str) -> None:
     assert cell(kind, value) == printed
 
 
 @pytest.mark.parametrize("kind", [Kind.NUMBER, Kind.DURATION, Kind.BYTES, Kind.PERCENT, Kind.RATE])
 @pytest.mark.parametrize("value", [None, float("nan"), float("inf")])
-def test_an_amount_that_is_none_is_a_dash(kind: Kind, value: float | None) -> None:
+def test_a_missing_amount_is_a_dash(kind: Kind, value: float | None) -> None:
     assert cell(kind, value, pa.float64()) == "-"
 
 
 @pytest.mark.parametrize("name", ["table", "wide", "markdown"])
-def test_white_space_around_text_is_trimmed_for_people_as_in_kubectl(name: str) -> None:
+def test_whitespace_around_text_is_trimmed_for_people_as_in_kubectl(name: str) -> None:
     message = "\n Readiness probe failed: \t two\nlines \u2028\r\n"
-    text = written(column_of(Kind.TEXT, [message]), name, headers=False)
+    text = rendered(column_of(Kind.TEXT, [message]), name, headers=False)
     assert text.strip("| \n").replace("\\\\", "\\") == r"Readiness probe failed: \t two\nlines"
 
 
-def test_machines_get_the_white_space_around_text() -> None:
-    assert written(column_of(Kind.TEXT, [" failed:\n"]), "jsonl") == '{"x":" failed:\\n"}\n'
-    assert written(column_of(Kind.TEXT, [" failed:\n"]), "tsv", headers=False) == " failed:\\n\n"
+def test_whitespace_around_text_is_kept_for_scripts() -> None:
+    assert rendered(column_of(Kind.TEXT, [" failed:\n"]), "jsonl") == '{"x":" failed:\\n"}\n'
+    assert rendered(column_of(Kind.TEXT, [" failed:\n"]), "tsv", headers=False) == " failed:\\n\n"
 
 
-def test_text_and_drawings_that_are_missing_are_empty() -> None:
+def test_missing_text_and_drawings_are_empty() -> None:
     assert [cell(kind, None, pa.string()) for kind in (Kind.TEXT, Kind.BAR, Kind.SPARK)] == ["", "", ""]
 
 
@@ -135,21 +135,21 @@ def test_a_time_is_an_age_or_absolute_or_both(time: str, zone: tzinfo, printed: 
         ("both", "19m (x4524 over 17h) 2026-11-21 00:16:17Z"),
     ],
 )
-def test_a_repeated_observation_tells_its_count(time: str, printed: str) -> None:
-    assert written(listed(observation()), "table", headers=False, time=time).startswith(printed + "   Warning")
+def test_a_repeated_event_shows_its_count(time: str, printed: str) -> None:
+    assert rendered(event_list(observation()), "table", headers=False, time=time).startswith(printed + "   Warning")
 
 
-def test_of_a_single_observation_the_first_time_counts_as_in_kubectl() -> None:
+def test_a_single_occurrence_shows_the_time_of_first_seen_as_in_kubectl() -> None:
     row = observation(count=1, last_seen=NOW, first_seen=NOW - timedelta(minutes=2))
-    assert written(listed(row), "table", headers=False).startswith("2m   ")
+    assert rendered(event_list(row), "table", headers=False).startswith("2m   ")
 
 
 @pytest.mark.parametrize("time", ["age", "absolute", "both"])
-def test_a_missing_time_is_a_dash_and_unknown_only_where_kubectl_says_so(time: str) -> None:
+def test_a_missing_time_is_a_dash_or_unknown_where_kubectl_shows_unknown(time: str) -> None:
     assert cell(Kind.TIME, None, TIME, time=time) == "-"
     assert cell(Kind.SEEN, None, TIME, time=time) == "<unknown>"
     row = observation(last_seen=None, first_seen=None, count=3)
-    text = written(listed(row), "table", headers=False, time=time)
+    text = rendered(event_list(row), "table", headers=False, time=time)
     assert text.startswith("<unknown> (x3 over <unknown>)   ")
 
 
@@ -162,27 +162,24 @@ def test_a_missing_time_is_a_dash_and_unknown_only_where_kubectl_says_so(time: s
         (253402300799_000_000, "<invalid>", "9999-12-31 23:59:59Z"),
     ],
 )
-def test_absurd_times_harm_nothing(microseconds: int, age: str, absolute: str) -> None:
+def test_impossible_times_are_shown_as_invalid_or_very_old(microseconds: int, age: str, absolute: str) -> None:
     moments = pa.array([microseconds], pa.int64()).cast(TIME)
     assert cell(Kind.TIME, moments[0], TIME) == age
     assert cell(Kind.TIME, moments[0], TIME, time="absolute") == absolute
 
 
-def test_an_absurd_time_in_a_far_zone_harms_nothing() -> None:
+def test_a_time_out_of_range_in_a_time_zone_is_invalid() -> None:
     first = datetime(1, 1, 1, tzinfo=UTC)
     assert cell(Kind.TIME, first, TIME, time="absolute", zone=ZoneInfo("America/New_York")) == "<invalid>"
 
 
-def test_a_column_called_a_time_that_is_none_is_written_as_it_is() -> None:
+def test_a_value_that_is_not_a_time_is_shown_unchanged() -> None:
     assert cell(Kind.TIME, "yesterday") == "yesterday"
     assert cell(Kind.SEEN, 12) == "12"
 
 
-def test_observations_without_count_or_first_time_are_ages() -> None:
-    rows = batch(observation()).select(["last_seen"])
-    result = column_of(Kind.SEEN, [NOW], TIME)
-    assert written(result, "table", headers=False) == "0s\n"
-    assert rows.num_columns == 1
+def test_last_seen_without_count_and_first_seen_is_an_age() -> None:
+    assert rendered(column_of(Kind.SEEN, [NOW], TIME), "table", headers=False) == "0s\n"
 
 
 @pytest.mark.parametrize(
@@ -191,11 +188,11 @@ def test_observations_without_count_or_first_time_are_ages() -> None:
         ([], "", ""),
         ([0, 0], "▁▁", "__"),
         ([None, 1], "▁█", "_#"),
-        ([1, 1000], "▂█", ".#"),  # little is not nothing
+        ([1, 1000], "▂█", ".#"),  # a small value differs from zero
         ([0, 1, 2, 3, 4, 5, 6, 7], "▁▂▃▄▅▆▇█", "_.:-=+*#"),
     ],
 )
-def test_a_sparkline_is_scaled_to_its_largest(values: list[float | None], blocks: str, ascii_levels: str) -> None:
+def test_a_sparkline_is_scaled_to_its_largest_value(values: list[float | None], blocks: str, ascii_levels: str) -> None:
     assert drawing.spark(values, blocks=True) == blocks
     assert drawing.spark(values, blocks=False) == ascii_levels
 
@@ -205,16 +202,16 @@ def test_a_sparkline_is_scaled_to_its_largest(values: list[float | None], blocks
     [
         ([0, 0, 1, 6, 0, 0, 2, 5], 4, "▁█▁█"),
         ([7, 0, 0, 7, 1, 1], 3, "██▃"),
-        ([1, 1, 1, 1, 1], 2, "█▆"),  # three and two
+        ([1, 1, 1, 1, 1], 2, "█▆"),  # sums of three and two
         ([0, 1], 12, "▁█"),
         ([0, 1], None, "▁█"),
     ],
 )
-def test_a_short_sparkline_sums_neighbours(values: list[float | None], slots: int | None, drawn: str) -> None:
+def test_a_short_sparkline_sums_neighbors(values: list[float | None], slots: int | None, drawn: str) -> None:
     assert drawing.spark(values, slots, blocks=True) == drawn
 
 
-def test_a_short_bar_keeps_its_scale() -> None:
+def test_a_shorter_bar_has_the_same_scale() -> None:
     assert drawing.bar(50, 100, 8, blocks=True) == "█" * 4
     assert drawing.bar(100, 100, 8, blocks=False) == "#" * 8
 
@@ -230,6 +227,6 @@ def test_a_short_bar_keeps_its_scale() -> None:
         (100, "█" * 20, "#" * 20),
     ],
 )
-def test_a_bar_is_scaled_to_the_largest_of_its_column(value: float, blocks: str, ascii_bar: str) -> None:
+def test_a_bar_is_scaled_to_the_largest_value_of_its_column(value: float, blocks: str, ascii_bar: str) -> None:
     assert drawing.bar(value, 100, blocks=True) == blocks
     assert drawing.bar(value, 100, blocks=False) == ascii_bar

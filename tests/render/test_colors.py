@@ -1,4 +1,4 @@
-"""Colours: a row's reason and type are as bad as its severity, on dark and on light terminals."""
+"""Colors: type, reason and severity are colored by the severity of the row."""
 
 from __future__ import annotations
 
@@ -6,15 +6,14 @@ import pyarrow as pa
 import pytest
 
 from kevents.result import Column, Kind, Result, Show
-from tests.render.answers import written
+from tests.render.results import rendered
 
-RED, MAGENTA, DIM, LOUD = "\x1b[31m", "\x1b[35m", "\x1b[2m", "\x1b[1;7;31m"
-
+RED, MAGENTA, DIM, BOLD_REVERSE = "\x1b[31m", "\x1b[35m", "\x1b[2m", "\x1b[1;7;31m"
 
 SEVERITY = Column("severity", Kind.SEVERITY)
 
 
-def rated(severity: str | None, column: Column = SEVERITY, type_: str = "Normal") -> Result:
+def row_with(severity: str | None, column: Column = SEVERITY, type_: str = "Normal") -> Result:
     row = {"type": type_, "reason": "Odd", "object": "Pod/a", column.name: severity}
     schema = pa.schema([(name, pa.string()) for name in row])
     columns = (Column("type"), Column("reason"), Column("object"), column)
@@ -22,42 +21,44 @@ def rated(severity: str | None, column: Column = SEVERITY, type_: str = "Normal"
 
 
 def line(result: Result, format_: str = "table") -> str:
-    return written(result, format_, color=True).splitlines()[1]
+    return rendered(result, format_, color=True).splitlines()[1]
 
 
 @pytest.mark.parametrize(
-    ("severity", "color"), [("critical", LOUD), ("error", RED), ("warning", MAGENTA), ("info", DIM)]
+    ("severity", "color"), [("critical", BOLD_REVERSE), ("error", RED), ("warning", MAGENTA), ("info", DIM)]
 )
-def test_type_reason_and_severity_have_the_colour_of_the_severity(severity, color):
-    assert line(rated(severity)) == (f"{color}Normal\x1b[0m   {color}Odd\x1b[0m      Pod/a    {color}{severity}\x1b[0m")
+def test_type_reason_and_severity_have_the_color_of_the_severity(severity, color):
+    assert line(row_with(severity)) == (
+        f"{color}Normal\x1b[0m   {color}Odd\x1b[0m      Pod/a    {color}{severity}\x1b[0m"
+    )
 
 
 @pytest.mark.parametrize("severity", ["notice", None, "strange"])
-def test_what_is_only_worth_reading_looks_like_all_else(severity):
-    assert "\x1b" not in line(rated(severity))
+def test_a_notice_and_an_unknown_severity_have_no_color(severity):
+    assert "\x1b" not in line(row_with(severity))
 
 
-def test_a_severity_that_is_not_shown_colours_its_row():
-    assert line(rated("error", Column("severity", Kind.SEVERITY, Show.WIDE))) == (
+def test_a_severity_column_that_is_not_shown_still_colors_the_row():
+    assert line(row_with("error", Column("severity", Kind.SEVERITY, Show.WIDE))) == (
         f"{RED}Normal\x1b[0m   {RED}Odd\x1b[0m      Pod/a"
     )
 
 
-def test_in_a_users_own_sql_too():
-    assert RED in line(rated("error", Column("severity")))
+def test_a_severity_column_of_user_sql_colors_the_row():
+    assert RED in line(row_with("error", Column("severity")))
 
 
-def test_the_severity_outweighs_the_type():
-    assert line(rated("info", type_="Warning")).startswith(f"{DIM}Warning")
-    assert line(rated(None, type_="Warning")).startswith(f"{MAGENTA}Warning")
+def test_the_severity_takes_precedence_over_the_type():
+    assert line(row_with("info", type_="Warning")).startswith(f"{DIM}Warning")
+    assert line(row_with(None, type_="Warning")).startswith(f"{MAGENTA}Warning")
 
 
-def test_no_colour_is_unreadable_on_a_light_or_on_a_dark_ground():
-    text = "".join(line(rated(severity)) for severity in ("critical", "error", "warning", "notice", "info"))
+def test_all_colors_are_readable_on_light_and_dark_backgrounds():
+    text = "".join(line(row_with(severity)) for severity in ("critical", "error", "warning", "notice", "info"))
     for unreadable in (32, 33, 34, 36, 37, 30, 93, 96):  # green, yellow, blue, cyan, white, black
         assert f"{unreadable}m" not in text
 
 
-def test_only_where_colours_are_wanted():
-    assert "\x1b" not in written(rated("critical"), "table")
-    assert "\x1b" not in written(rated("critical"), "markdown", color=True)
+def test_colors_are_used_only_in_tables_and_if_turned_on():
+    assert "\x1b" not in rendered(row_with("critical"), "table")
+    assert "\x1b" not in rendered(row_with("critical"), "markdown", color=True)

@@ -1,4 +1,4 @@
-"""The formats for machines: what they read back is what was there."""
+"""The formats for scripts: the exact output, and that it can be read back."""
 
 from __future__ import annotations
 
@@ -18,21 +18,21 @@ from kevents.escape import escape, is_hostile
 from kevents.render import formats
 from kevents.render.look import Look
 from kevents.result import Column, Kind, Result, Show
-from tests.render.answers import (
+from tests.render.results import (
     HOSTILE,
     LIST_COLUMNS,
     NOW,
     TIME,
     batch,
     column_of,
+    event_list,
+    event_stream,
     hostile,
-    listed,
     observation,
-    streamed,
-    written,
+    rendered,
 )
 
-COUNTED = Result(
+RESULT = Result(
     (
         Column("last_seen", Kind.SEEN),
         Column("share", Kind.PERCENT),
@@ -57,7 +57,7 @@ COUNTED = Result(
 
 
 def test_json_is_an_indented_array_of_objects() -> None:
-    assert written(COUNTED, "json") == (
+    assert rendered(RESULT, "json") == (
         "[\n"
         "    {\n"
         '        "last_seen": "2026-11-21T00:14:25Z",\n'
@@ -77,15 +77,15 @@ def test_json_is_an_indented_array_of_objects() -> None:
     )
 
 
-def test_jsonl_is_one_compact_object_a_line() -> None:
-    assert written(COUNTED, "jsonl") == (
+def test_jsonl_is_one_compact_object_per_line() -> None:
+    assert rendered(RESULT, "jsonl") == (
         '{"last_seen":"2026-11-21T00:14:25Z","share":12.5,"hourly":[1,2],"hidden":"é","cluster":"prod"}\n'
         '{"last_seen":null,"share":null,"hourly":null,"hidden":"-x","cluster":"prod"}\n'
     )
 
 
 def test_yaml_is_a_sequence_of_mappings_in_the_order_of_the_columns() -> None:
-    assert written(COUNTED, "yaml") == (
+    assert rendered(RESULT, "yaml") == (
         '- last_seen: "2026-11-21T00:14:25Z"\n'
         "  share: 12.5\n"
         "  hourly:\n"
@@ -101,8 +101,8 @@ def test_yaml_is_a_sequence_of_mappings_in_the_order_of_the_columns() -> None:
     )
 
 
-def test_csv_quotes_as_rfc_4180_has_it_and_guards_against_formulas() -> None:
-    assert written(COUNTED, "csv") == (
+def test_csv_has_quotes_as_in_rfc_4180_and_guards_against_formulas() -> None:
+    assert rendered(RESULT, "csv") == (
         "last_seen,share,hourly,hidden,cluster\n"
         '2026-11-21T00:14:25Z,12.5,"[1,2]",é,prod\n'
         ",,,'-x,prod\n"
@@ -110,7 +110,7 @@ def test_csv_quotes_as_rfc_4180_has_it_and_guards_against_formulas() -> None:
 
 
 def test_tsv_has_a_tab_between_cells() -> None:
-    assert written(COUNTED, "tsv") == (
+    assert rendered(RESULT, "tsv") == (
         "last_seen\tshare\thourly\thidden\tcluster\n"
         "2026-11-21T00:14:25Z\t12.5\t[1,2]\té\tprod\n"
         "\t\t\t'-x\tprod\n"
@@ -118,12 +118,12 @@ def test_tsv_has_a_tab_between_cells() -> None:
 
 
 @pytest.mark.parametrize("name", ["csv", "tsv"])
-def test_headers_can_be_left_out(name: str) -> None:
-    assert written(column_of(Kind.NUMBER, [1]), name, headers=False) == "1\n"
+def test_headers_can_be_turned_off(name: str) -> None:
+    assert rendered(column_of(Kind.NUMBER, [1]), name, headers=False) == "1\n"
 
 
 @pytest.mark.parametrize(
-    ("name", "nothing"),
+    ("name", "empty"),
     [
         ("json", "[]\n"),
         ("jsonl", ""),
@@ -132,22 +132,22 @@ def test_headers_can_be_left_out(name: str) -> None:
         ("tsv", "cluster\tnamespace\tlast_seen\ttype\treason\tobject\tmessage\tfirst_seen\tcount\tevent_name\n"),
     ],
 )
-def test_an_empty_result_is_an_empty_document(name: str, nothing: str) -> None:
-    assert written(streamed([]), name) == nothing
-    assert written(listed(), name) == nothing
+def test_an_empty_result_is_an_empty_document(name: str, empty: str) -> None:
+    assert rendered(event_stream([]), name) == empty
+    assert rendered(event_list(), name) == empty
 
 
 def test_several_batches_make_one_document() -> None:
-    result = streamed([batch(observation()), batch(), batch(observation(), observation())])
-    assert len(json.loads(written(result, "json"))) == 3
-    assert len(yaml.safe_load(written(result, "yaml"))) == 3
-    assert written(result, "jsonl").count("\n") == 3
-    assert written(result, "csv").count("\n") == 4
+    result = event_stream([batch(observation()), batch(), batch(observation(), observation())])
+    assert len(json.loads(rendered(result, "json"))) == 3
+    assert len(yaml.safe_load(rendered(result, "yaml"))) == 3
+    assert rendered(result, "jsonl").count("\n") == 3
+    assert rendered(result, "csv").count("\n") == 4
 
 
 @pytest.mark.parametrize("name", ["json", "jsonl", "csv", "tsv", "yaml"])
 def test_a_result_that_never_ends_is_written_batch_by_batch(name: str) -> None:
-    endless = streamed(batch(observation(message=f"number {turn}")) for turn in itertools.count())
+    endless = event_stream(batch(observation(message=f"number {turn}")) for turn in itertools.count())
     chunks = formats.find(name).chunks(endless, Look(NOW))
     text = "".join(str(chunk) for chunk in itertools.islice(chunks, 3))
     assert "number 1" in text
@@ -155,7 +155,7 @@ def test_a_result_that_never_ends_is_written_batch_by_batch(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["json", "jsonl", "yaml"])
 def test_hostile_text_comes_back_unchanged(name: str) -> None:
-    text = written(hostile(), name)
+    text = rendered(hostile(), name)
     key = "a\x1b[1m\nb"
     match name:
         case "json":
@@ -167,8 +167,8 @@ def test_hostile_text_comes_back_unchanged(name: str) -> None:
     assert [row[key] for row in rows] == list(HOSTILE)
 
 
-def test_yaml_shows_no_terminal_what_it_could_act_on() -> None:
-    text = written(hostile(), "yaml")
+def test_yaml_contains_no_control_characters() -> None:
+    text = rendered(hostile(), "yaml")
     assert not is_hostile(text, keep_newlines=True)
     assert '"\\e]0;owned\\a"' in text
 
@@ -195,12 +195,12 @@ def test_yaml_shows_no_terminal_what_it_could_act_on() -> None:
         "",
     ],
 )
-def test_yaml_keeps_text_text_for_readers_of_every_version(word: str) -> None:
-    assert written(column_of(Kind.TEXT, [word]), "yaml") == f'- x: "{word}"\n'
+def test_yaml_quotes_text_that_some_readers_would_parse_as_another_type(word: str) -> None:
+    assert rendered(column_of(Kind.TEXT, [word]), "yaml") == f'- x: "{word}"\n'
 
 
-def test_csv_reads_back_what_is_visible() -> None:
-    text = written(hostile(), "csv")
+def test_csv_reads_back_as_escaped_text() -> None:
+    text = rendered(hostile(), "csv")
     assert not is_hostile(text, keep_newlines=True)
     header, *rows = csv.reader(io.StringIO(text))
     assert header == [r"a^[[1m\nb"]
@@ -210,31 +210,23 @@ def test_csv_reads_back_what_is_visible() -> None:
         assert cell == ("'" if guarded else "") + escape(original)
 
 
-def test_csv_leaves_formulas_alone_where_the_guard_is_off() -> None:
-    assert written(column_of(Kind.TEXT, ["=1", "-x"]), "csv", csv_guard=False) == "x\n=1\n-x\n"
+def test_csv_keeps_formulas_if_the_guard_is_off() -> None:
+    assert rendered(column_of(Kind.TEXT, ["=1", "-x"]), "csv", csv_guard=False) == "x\n=1\n-x\n"
 
 
 def test_csv_does_not_guard_numbers() -> None:
-    assert written(column_of(Kind.NUMBER, [-1, -2.5]), "csv") == "x\n-1.0\n-2.5\n"
-    assert written(column_of(Kind.NUMBER, [-1]), "csv") == "x\n-1\n"
+    assert rendered(column_of(Kind.NUMBER, [-1, -2.5]), "csv") == "x\n-1.0\n-2.5\n"
+    assert rendered(column_of(Kind.NUMBER, [-1]), "csv") == "x\n-1\n"
 
 
-def test_tsv_has_as_many_tabs_as_its_header_on_every_line() -> None:
+def test_tsv_has_the_same_number_of_tabs_on_every_line() -> None:
     rows = [
         observation(**{column.name: text})
         for text in HOSTILE
         for column in LIST_COLUMNS
         if column.name in {"reason", "object", "message"}
     ]
-    assert {line.count("\t") for line in written(listed(*rows), "tsv").split("\n")[:-1]} == {len(LIST_COLUMNS) - 1}
-
-
-def test_parquet_reads_back_all_but_what_is_drawn() -> None:
-    chunks = formats.find("parquet").chunks(COUNTED, Look(NOW))
-    table = pq.read_table(io.BytesIO(b"".join(bytes(chunk) for chunk in chunks)))  # type: ignore[arg-type]
-    assert table.column_names == ["last_seen", "share", "hourly", "hidden", "cluster"]
-    assert table.schema.field("last_seen").type == TIME
-    assert table.to_pylist()[1] == {"last_seen": None, "share": None, "hourly": None, "hidden": "-x", "cluster": "prod"}
+    assert {line.count("\t") for line in rendered(event_list(*rows), "tsv").split("\n")[:-1]} == {len(LIST_COLUMNS) - 1}
 
 
 def parquet(result: Result) -> pa.Table:
@@ -242,38 +234,45 @@ def parquet(result: Result) -> pa.Table:
     return pq.read_table(io.BytesIO(b"".join(bytes(chunk) for chunk in chunks)))  # type: ignore[arg-type]
 
 
+def test_parquet_reads_back_all_columns_that_are_not_drawn() -> None:
+    table = parquet(RESULT)
+    assert table.column_names == ["last_seen", "share", "hourly", "hidden", "cluster"]
+    assert table.schema.field("last_seen").type == TIME
+    assert table.to_pylist()[1] == {"last_seen": None, "share": None, "hourly": None, "hidden": "-x", "cluster": "prod"}
+
+
 def test_parquet_of_several_batches_is_one_file() -> None:
-    assert parquet(streamed([batch(observation()), batch(observation(), observation())])).num_rows == 3
+    assert parquet(event_stream([batch(observation()), batch(observation(), observation())])).num_rows == 3
 
 
-def test_parquet_of_nothing_has_the_columns() -> None:
-    assert parquet(streamed([])).column_names == [column.name for column in LIST_COLUMNS]
+def test_parquet_without_rows_has_the_columns() -> None:
+    assert parquet(event_stream([])).column_names == [column.name for column in LIST_COLUMNS]
     reader = pa.RecordBatchReader.from_batches(batch().schema, [])
-    assert parquet(streamed(reader)).schema.field("count").type == pa.int64()
+    assert parquet(event_stream(reader)).schema.field("count").type == pa.int64()
 
 
-def test_parquet_writes_as_text_what_it_has_no_type_for() -> None:
+def test_parquet_has_text_for_types_that_it_does_not_support() -> None:
     reader = duck.connect().sql("SELECT INTERVAL '1 day' AS i, union_value(n := 2) AS u").to_arrow_reader()
     result = Result((Column("i"), Column("u")), reader)
     assert parquet(result).to_pylist() == [{"i": "P1D", "u": "2"}]
 
 
-def test_columns_of_one_name_keep_their_own_values() -> None:
+def test_columns_with_the_same_name_keep_their_own_values() -> None:
     two = pa.RecordBatch.from_arrays([pa.array([1]), pa.array([2])], names=["a", "a"])
     result = Result((Column("a"), Column("a")), [two])
-    assert written(result, "csv") == "a,a\n1,2\n"
-    assert written(result, "jsonl") == '{"a":1,"a":2}\n'
+    assert rendered(result, "csv") == "a,a\n1,2\n"
+    assert rendered(result, "jsonl") == '{"a":1,"a":2}\n'
 
 
-def test_a_percent_sign_in_a_name_is_only_a_percent_sign() -> None:
+def test_a_percent_sign_in_a_column_name_is_kept() -> None:
     result = Result((Column("100%s"),), [pa.record_batch({"100%s": [1]})])
-    assert written(result, "jsonl") == '{"100%s":1}\n'
+    assert rendered(result, "jsonl") == '{"100%s":1}\n'
 
 
-def test_an_unknown_format_is_answered_with_the_list_of_the_known() -> None:
+def test_an_unknown_format_is_an_error_that_lists_the_formats() -> None:
     from kevents.errors import UsageError
 
-    with pytest.raises(UsageError) as refused:
+    with pytest.raises(UsageError) as failed:
         formats.find("xml")
-    assert str(refused.value) == 'there is no output format "xml"'
-    assert refused.value.hint == "Allowed are table, wide, markdown, json, jsonl, yaml, csv, tsv, parquet."
+    assert str(failed.value) == 'unknown output format "xml"'
+    assert failed.value.hint == "One of: table, wide, markdown, json, jsonl, yaml, csv, tsv, parquet."

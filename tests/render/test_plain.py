@@ -1,4 +1,4 @@
-"""Plain values: whatever DuckDB can return becomes what JSON can hold."""
+"""Every value that DuckDB can return becomes a plain JSON value."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from kevents import duck
 from kevents.render.plain import values
 
 
-def of_sql(expression: str) -> Any:
+def value_of(expression: str) -> Any:
     table = duck.connect().sql(f"SELECT {expression} AS x").to_arrow_table()
     return values(table.column("x").combine_chunks())[0]
 
@@ -62,14 +62,14 @@ def of_sql(expression: str) -> Any:
         ("""'{"a": 1}'::JSON""", '{"a": 1}'),
     ],
 )
-def test_every_type_of_duckdb_becomes_plain(expression: str, value: Any) -> None:
-    plain = of_sql(expression)
+def test_every_duckdb_type_becomes_a_plain_value(expression: str, value: Any) -> None:
+    plain = value_of(expression)
     assert plain == value
     assert type(plain) is type(value)
     json.dumps(plain, allow_nan=False)
 
 
-def test_nested_values_stay_in_their_rows_when_some_are_null_and_the_array_is_a_slice() -> None:
+def test_nested_values_of_a_slice_with_nulls_stay_in_their_rows() -> None:
     rows = (
         duck.connect()
         .sql(
@@ -88,7 +88,7 @@ def test_nested_values_stay_in_their_rows_when_some_are_null_and_the_array_is_a_
     ]
 
 
-def test_rare_arrow_types_become_plain_too() -> None:
+def test_rare_arrow_types_become_plain_values() -> None:
     assert values(pa.array([b"\xff"], pa.large_binary())) == ["/w=="]
     assert values(pa.array(["x"], pa.string_view())) == ["x"]
     assert values(pa.array([1_500_000], pa.duration("us"))) == [1.5]

@@ -1,4 +1,4 @@
-"""Stacked bars: lengths, fills, legend, colours."""
+"""Stacked bars: lengths, fill characters, legend and colors."""
 
 from __future__ import annotations
 
@@ -27,25 +27,25 @@ def result() -> Result:
     [
         ([8, 2, 0], 10, "████████▒▒"),
         ([4, 0, 1], 10, "████▞"),
-        ([999, 1, 0], 1000, "█████████▒"),  # what is there has a cell
-        ([1, 1, 1], 1000, "█"),  # as far as cells go
+        ([999, 1, 0], 1000, "█████████▒"),  # each value above zero has a cell
+        ([1, 1, 1], 1000, "█"),  # if there are enough cells
         ([0, 0, 0], 10, ""),
         (None, 10, "┈" * 10),
     ],
 )
-def test_a_bar_is_as_long_as_its_sum_and_its_segments_as_their_shares(values, largest, expected):
+def test_a_bar_is_scaled_to_its_sum_and_its_segments_to_their_shares(values, largest, expected):
     assert drawing.stack(values, largest, 10, blocks=True) == expected
 
 
-def test_fills_differ_in_blocks_and_in_ascii():
+def test_fill_characters_are_distinct_in_blocks_and_in_ascii():
     for fills in (drawing.FILLS, drawing.ASCII_FILLS):
         assert len(set(fills)) == len(fills) == 8
     assert drawing.ASCII_FILLS.isascii()
 
 
-def test_a_table_has_a_legend_and_bars_as_wide_as_the_line():
-    shown = "".join(table.chunks(result(), Look(now=NOW, width=40)))
-    lines = shown.splitlines()
+def test_a_table_has_a_legend_and_bars_that_fill_the_line():
+    text = "".join(table.chunks(result(), Look(now=NOW, width=40)))
+    lines = text.splitlines()
     assert lines[0] == "█ BackOff 12   ▒ ^[[31mevil 3"
     assert lines[1] == "▞ other 1"
     assert max(map(width, lines)) == 40
@@ -53,15 +53,15 @@ def test_a_table_has_a_legend_and_bars_as_wide_as_the_line():
     assert set(lines[6].split()[1]) == {"┈"}
 
 
-def test_ascii_has_no_other_characters():
-    shown = "".join(table.chunks(result(), Look(now=NOW, width=40, encoding="ascii")))
-    assert shown.isascii()
+def test_an_ascii_encoding_has_ascii_bars_and_legend():
+    text = "".join(table.chunks(result(), Look(now=NOW, width=40, encoding="ascii")))
+    assert text.isascii()
     assert "# BackOff 12   = ^[[31mevil 3   o other 1" in "".join(
         table.chunks(result(), Look(now=NOW, encoding="ascii"))
     )
 
 
-def test_colours_only_where_they_are_wanted():
+def test_bars_are_colored_only_if_colors_are_turned_on():
     plain = "".join(table.chunks(result(), Look(now=NOW)))
     assert "\x1b" not in plain
     colored = "".join(table.chunks(result(), Look(now=NOW, color=True)))
@@ -69,7 +69,7 @@ def test_colours_only_where_they_are_wanted():
     assert "\x1b[33m▒▒" in colored
 
 
-def test_markdown_has_the_legend_above_its_table():
+def test_markdown_has_the_legend_above_the_table():
     lines = "".join(markdown.chunks(result(), Look(now=NOW, color=True))).splitlines()
     assert lines[0].startswith("█ BackOff 12   ▒ ^\\[\\[31mevil 3")
     assert lines[2] == "| BUCKET |  |"

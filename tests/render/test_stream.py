@@ -1,4 +1,4 @@
-"""Tables that go on: columns keep their place while rows come."""
+"""Streamed tables: columns stay aligned while rows arrive."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ def batches(*rows: tuple[datetime, str, str]) -> Iterator[pa.RecordBatch]:
         )
 
 
-def shown(look: Look, *rows: tuple[datetime, str, str]) -> list[str]:
+def lines_of(look: Look, *rows: tuple[datetime, str, str]) -> list[str]:
     return "".join(map(str, find("table").chunks(Result(COLUMNS, batches(*rows)), look))).splitlines()
 
 
-def test_a_wider_word_moves_the_columns_of_the_rows_behind_it_and_they_stay_there() -> None:
+def test_a_wider_cell_moves_the_columns_of_all_later_rows() -> None:
     look = Look(NOW, time="clock", width=100, ticking=lambda: NOW)
-    lines = shown(look, (NOW, "Killing", "a"), (NOW, "FailedScheduling", "b"), (NOW, "Killing", "c"))
+    lines = lines_of(look, (NOW, "Killing", "a"), (NOW, "FailedScheduling", "b"), (NOW, "Killing", "c"))
     assert lines == [
         "LAST SEEN   REASON    MESSAGE",
         "00:20:00    Killing   a",
@@ -38,19 +38,19 @@ def test_a_wider_word_moves_the_columns_of_the_rows_behind_it_and_they_stay_ther
     ]
 
 
-def test_where_there_is_room_columns_begin_with_the_width_of_what_may_come() -> None:
+def test_on_a_wide_terminal_columns_start_with_a_default_width() -> None:
     look = Look(NOW, time="clock", width=160, ticking=lambda: NOW)
-    assert shown(look, (NOW, "Killing", "a"))[1] == "00:20:00    Killing            a"
+    assert lines_of(look, (NOW, "Killing", "a"))[1] == "00:20:00    Killing            a"
 
 
-def test_ages_are_counted_from_the_moment_of_their_row() -> None:
+def test_the_current_time_advances_during_a_stream() -> None:
     moments = iter((NOW, NOW + timedelta(minutes=2)))
     look = Look(NOW, width=100, ticking=lambda: next(moments))
     assert look.moment == NOW
     assert look.moment == NOW + timedelta(minutes=2)
 
 
-def test_a_time_of_day_has_its_date_where_that_is_another() -> None:
+def test_a_time_of_another_day_includes_the_date() -> None:
     look = Look(NOW, time="clock", ticking=lambda: NOW)
-    lines = shown(look, (NOW - timedelta(hours=1), "A", "x"), (NOW - timedelta(days=400), "B", "y"))
+    lines = lines_of(look, (NOW - timedelta(hours=1), "A", "x"), (NOW - timedelta(days=400), "B", "y"))
     assert [line.split("   ")[0] for line in lines[1:]] == ["11-20 23:20:00", "2025-10-17 00:20:00"]

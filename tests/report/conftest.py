@@ -1,4 +1,4 @@
-"""Asking a report of a handful of observations."""
+"""The fixture that runs a report on a few observations."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ from kevents.report.catalog import reports
 from kevents.report.question import Question
 from tests.observations import NOW, write_store
 
-Ask = Callable[..., list[dict[str, Any]]]
+RunReport = Callable[..., list[dict[str, Any]]]
 
 
 @pytest.fixture
-def report(tmp_path: Path) -> Ask:
-    """Rows of a report over the observations; filters narrow it, the rest is the question's."""
+def report(tmp_path: Path) -> RunReport:
+    """Run a report by name on observations and return its rows. Options are fields of the question, or filters."""
 
-    def answer(
-        name: str, observations: list[Mapping[str, Any]], rows: RowOptions | None = None, /, **told: Any
+    def run(
+        name: str, observations: list[Mapping[str, Any]], rows: RowOptions | None = None, /, **options: Any
     ) -> list[dict[str, Any]]:
-        asked = {key: told.pop(key) for key in ("by", "name", "wants_documents", "capped") if key in told}
-        question = Question(reports()[name], rows or RowOptions(), **asked)
-        engine = Engine(write_store(tmp_path, observations), Selection(**told), NOW)
+        fields = {key: options.pop(key) for key in ("by", "name", "wants_documents", "capped") if key in options}
+        question = Question(reports()[name], rows or RowOptions(), **fields)
+        engine = Engine(write_store(tmp_path, observations), Selection(**options), NOW)
         return [row for batch in question.answer(engine).batches for row in batch.to_pylist()]
 
-    return answer
+    return run

@@ -1,4 +1,4 @@
-"""Asking a real dump: a store of it alone, and the rows of one command line as of its newest event."""
+"""Runs one command on a store that holds a single real dump, as of the newest event of the dump."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from tests.screen import run
 
 
 def answer(dump: Path, directory: Path, *command: str) -> list[dict[str, Any]]:
-    """The rows of a command over the dump's events, as machines read them."""
+    """The JSON rows that the command prints for the dump's events."""
     env = {"KEVENTS_STORE": str(directory / "store")}
     imported = run("import", str(dump), env=env)
     assert imported.status == 0, imported.said
-    ended = run(*command, "--as-of", "last", "-o", "json", env=env)
-    assert ended.status == 0, ended.said
-    rows: list[dict[str, Any]] = json.loads(ended.shown)
+    finished = run(*command, "--as-of", "last", "-o", "json", env=env)
+    assert finished.status == 0, finished.said
+    rows: list[dict[str, Any]] = json.loads(finished.shown)
     return rows

@@ -1,4 +1,4 @@
-"""What holds for every report of the catalogue, so that adding a file adds its tests."""
+"""Tests that run for every report of the catalog; a new file is tested automatically."""
 
 from __future__ import annotations
 
@@ -34,14 +34,14 @@ OBSERVATIONS = [
 ]
 
 
-def question(report: Report, **told) -> Question:
+def question(report: Report, **options) -> Question:
     name = None if report.is_command else "nginx"
-    return Question(report, **({"name": name} | told))
+    return Question(report, **({"name": name} | options))
 
 
 @every_report
 @pytest.mark.parametrize("is_empty", [False, True])
-def test_it_answers_with_its_columns(report: Report, is_empty: bool, tmp_path):
+def test_the_result_has_the_declared_columns(report: Report, is_empty: bool, tmp_path):
     engine = Engine([] if is_empty else write_store(tmp_path, OBSERVATIONS), Selection(), NOW)
     result = question(report).answer(engine)
     batches = list(result.batches)
@@ -50,17 +50,17 @@ def test_it_answers_with_its_columns(report: Report, is_empty: bool, tmp_path):
 
 
 @every_report
-def test_it_stays_inside_a_window(report: Report, tmp_path):
+def test_events_outside_the_window_are_left_out(report: Report, tmp_path):
     engine = Engine(write_store(tmp_path, OBSERVATIONS), Selection(since=at("10:00")), NOW)
     assert sum(batch.num_rows for batch in question(report).answer(engine).batches) == 0
 
 
 @every_report
-def test_it_sorts_by_every_column_that_it_shows(report: Report, tmp_path):
+def test_rows_can_be_sorted_by_every_column(report: Report, tmp_path):
     engine = Engine(write_store(tmp_path, OBSERVATIONS), Selection(), NOW)
-    shown = [column.name for column in question(report).columns if column.show is not Show.DRAWN]
-    for name in shown:
-        up, down = (
+    names = [column.name for column in question(report).columns if column.show is not Show.DRAWN]
+    for name in names:
+        ascending, descending = (
             [
                 row
                 for batch in question(report, rows=RowOptions(sort_by=by)).answer(engine).batches
@@ -68,11 +68,11 @@ def test_it_sorts_by_every_column_that_it_shows(report: Report, tmp_path):
             ]
             for by in (name, f"-{name}")
         )
-        assert [row[name] for row in up] == [row[name] for row in reversed(down)]
+        assert [row[name] for row in ascending] == [row[name] for row in reversed(descending)]
 
 
 @every_report
-def test_a_column_that_it_has_not_is_answered_with_those_it_has(report: Report):
+def test_an_unknown_sort_column_is_an_error_that_lists_the_columns(report: Report):
     with pytest.raises(UsageError) as failed:
         _ = question(report, rows=RowOptions(sort_by="nonsense")).sql
     assert str(failed.value) == 'cannot sort by "nonsense"'
@@ -80,7 +80,7 @@ def test_a_column_that_it_has_not_is_answered_with_those_it_has(report: Report):
 
 
 @every_report
-def test_its_printed_sql_runs_as_it_stands(report: Report, tmp_path):
+def test_the_printed_sql_runs_unchanged(report: Report, tmp_path):
     engine = Engine(write_store(tmp_path, OBSERVATIONS), Selection(), NOW)
     drawn = [column.name for column in question(report).columns if column.show is Show.DRAWN]
     printed = [row for batch in engine.batches(question(report).shown_sql) for row in batch.to_pylist()]
@@ -89,13 +89,13 @@ def test_its_printed_sql_runs_as_it_stands(report: Report, tmp_path):
 
 
 @every_report
-def test_its_summary_is_one_line_that_fits_the_help(report: Report):
+def test_the_summary_fits_on_one_line_of_help(report: Report):
     assert 10 < len(report.summary) < 66
     assert not report.summary.endswith(".")
 
 
 @every_report
-def test_every_by_has_an_answer(report: Report, tmp_path):
+def test_rows_can_be_grouped_by_every_by_column(report: Report, tmp_path):
     engine = Engine(write_store(tmp_path, OBSERVATIONS), Selection(), NOW)
     for by in report.by:
         result = question(report, by=by).answer(engine)

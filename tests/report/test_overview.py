@@ -1,4 +1,4 @@
-"""Which objects an overview puts first, and what it says of them."""
+"""Which objects the overview shows first, and with which values."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ import pytest
 
 from kevents.query.user_sql import RowOptions
 from tests.observations import at, observation
-from tests.report.conftest import Ask
+from tests.report.conftest import RunReport
 
-NOTED = {"type": "Normal", "reason": "Scheduled", "source_component": "default-scheduler"}
+ROUTINE = {"type": "Normal", "reason": "Scheduled", "source_component": "default-scheduler"}
 FAILED = {"type": "Warning", "reason": "FailedMount"}
 
 
-def test_the_worst_stands_first_with_what_makes_it_so(report: Ask):
+def test_the_worst_object_is_first_with_its_worst_reason(report: RunReport):
     rows = [
-        observation(at("11:00"), name="fine", count=500, first_seen=at("09:00"), **NOTED),
+        observation(at("11:00"), name="fine", count=500, first_seen=at("09:00"), **ROUTINE),
         observation(at("11:10"), name="bad", count=4, first_seen=at("10:00"), **FAILED),
-        observation(at("11:20"), name="bad", clock_ns=2, **NOTED),
+        observation(at("11:20"), name="bad", clock_ns=2, **ROUTINE),
         observation(at("11:00"), kind="Node", name="node-a", namespace="default", reason="NodeNotReady"),
     ]
     found = report("overview", rows)
@@ -29,37 +29,37 @@ def test_the_worst_stands_first_with_what_makes_it_so(report: Ask):
     assert (bad["first_seen"], bad["last_seen"]) == (at("10:00"), at("11:20"))
 
 
-def test_of_equals_what_goes_on_comes_before_what_is_over(report: Ask):
+def test_among_equally_bad_objects_ongoing_problems_come_first(report: RunReport):
     rows = [
         observation(at("09:00"), name="over", count=400, first_seen=at("08:00"), **FAILED),
-        observation(at("11:59"), name="goes-on", count=20, first_seen=at("11:00"), **FAILED),
+        observation(at("11:59"), name="ongoing", count=20, first_seen=at("11:00"), **FAILED),
         observation(at("11:59"), name="once", **FAILED),
     ]
-    assert [row["object"] for row in report("overview", rows)] == ["Pod/goes-on", "Pod/once", "Pod/over"]
+    assert [row["object"] for row in report("overview", rows)] == ["Pod/ongoing", "Pod/once", "Pod/over"]
 
 
-def test_a_window_counts_what_happened_in_it(report: Ask):
-    rows = [observation(at("11:00"), count=61, first_seen=at("10:00"), **FAILED)]  # one a minute
+def test_only_occurrences_in_the_window_count(report: RunReport):
+    rows = [observation(at("11:00"), count=61, first_seen=at("10:00"), **FAILED)]  # one per minute
     (row,) = report("overview", rows, since=at("10:10"), until=at("10:20"))
     assert row["warnings"] == 10
     assert sum(row["trend"]) == 10
     assert len(row["trend"]) == 24
 
 
-def test_the_trend_begins_with_what_only_a_observation_behind_the_window_tells_of(report: Ask):
-    # 11 in an hour, of which 09:00, 09:06, 09:12, 09:18 and 09:24 are in the window
+def test_the_trend_includes_occurrences_known_from_an_observation_after_the_window(report: RunReport):
+    # 11 in an hour; those at 09:00, 09:06, 09:12, 09:18 and 09:24 are in the window
     rows = [
         observation(at("10:00"), first_seen=at("09:00"), count=11, name="a", **FAILED),
         observation(at("09:20"), name="b", **FAILED),
     ]
     a, b = report("overview", rows, RowOptions(sort_by="object"), until=at("09:30"))
     assert (a["warnings"], b["warnings"]) == (5, 1)
-    # slots of 75 s
+    # each slot is 75 s
     assert [slot for slot, times in enumerate(a["trend"]) if times] == [0, 4, 9, 14, 19]
     assert [slot for slot, times in enumerate(b["trend"]) if times] == [16]
 
 
-def test_the_first_slot_has_what_an_absurd_beginning_puts_before_all(report: Ask):
+def test_occurrences_at_impossible_times_are_in_the_first_slot(report: RunReport):
     rows = [
         observation(
             at("09:00"),
@@ -76,7 +76,7 @@ def test_the_first_slot_has_what_an_absurd_beginning_puts_before_all(report: Ask
     assert (a["warnings"], a["trend"]) == (5, [4, *[0] * 22, 1])
 
 
-def test_the_trend_is_of_the_object_alone_and_adds_up(report: Ask):
+def test_the_trend_of_each_object_adds_up(report: RunReport):
     rows = [
         observation(at("10:00"), name="a", count=7, first_seen=at("08:00"), **FAILED),
         observation(at("08:00"), name="b", **FAILED),
@@ -87,14 +87,14 @@ def test_the_trend_is_of_the_object_alone_and_adds_up(report: Ask):
 
 
 @pytest.mark.parametrize("by", ["namespace", "cluster", "kind", "node", "category", "component"])
-def test_groups_count_their_objects(by, report: Ask):
+def test_groups_count_their_objects(by, report: RunReport):
     rows = [observation(at("11:00"), name=f"p{n}", **FAILED) for n in range(3)]
     (row,) = report("overview", rows, by=by)
     assert (row[by] is not None, row["objects"], row["warnings"]) == (True, 3, 3)
 
 
-def test_a_family_is_called_after_the_object_that_owns_the_rest(report: Ask):
-    made = {"type": "Normal", "source_component": "controller"}
+def test_a_family_is_named_after_its_top_owner(report: RunReport):
+    controller = {"type": "Normal", "source_component": "controller"}
     rows = [
         observation(
             at("10:00"),
@@ -102,7 +102,7 @@ def test_a_family_is_called_after_the_object_that_owns_the_rest(report: Ask):
             name="web",
             reason="ScalingReplicaSet",
             message="Scaled up replica set web-6b75c97d68 to 1",
-            **made,
+            **controller,
         ),
         observation(
             at("10:00"),
@@ -110,7 +110,7 @@ def test_a_family_is_called_after_the_object_that_owns_the_rest(report: Ask):
             name="web-6b75c97d68",
             reason="SuccessfulCreate",
             message="Created pod: web-6b75c97d68-grflx",
-            **made,
+            **controller,
         ),
         observation(at("10:01"), name="web-6b75c97d68-grflx", **FAILED),
         observation(at("10:01"), name="alone", **FAILED),
@@ -120,7 +120,7 @@ def test_a_family_is_called_after_the_object_that_owns_the_rest(report: Ask):
     assert (found["Deployment/web"]["objects"], found["Deployment/web"]["severity"]) == (3, "error")
 
 
-def test_absurd_times_hide_nothing_and_flatten_nothing(report: Ask):
+def test_objects_with_impossible_times_are_shown(report: RunReport):
     rows = [
         observation(None, first_seen=None, clock_ns=None, name="x", event_name="x.1", **FAILED),
         observation(datetime(2429, 1, 1, tzinfo=UTC), clock_ns=None, name="y", event_name="y.1", **FAILED),

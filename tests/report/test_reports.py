@@ -1,4 +1,4 @@
-"""The figures of the reports, calculated by hand."""
+"""The values of the built-in reports, calculated by hand."""
 
 from __future__ import annotations
 
@@ -8,17 +8,12 @@ from datetime import UTC, datetime
 import pytest
 
 from kevents.errors import UsageError
-from kevents.query.engine import Engine
-from kevents.query.selection import Selection
 from kevents.query.user_sql import RowOptions
-from kevents.report.catalog import parse, reports
-from kevents.report.question import Question
-from kevents.result import Column, Kind, Show
-from tests.observations import NOW, at, colliding_names, observation
-from tests.report.conftest import Ask
+from tests.observations import at, colliding_names, observation
+from tests.report.conftest import RunReport
 
 
-def test_list_puts_the_newest_last_and_one_second_in_the_order_of_names_clocks(report: Ask):
+def test_list_shows_the_newest_last_and_uses_the_clock_in_the_name_within_a_second(report: RunReport):
     rows = [
         observation(at("09:30"), name="b", clock_ns=300),
         observation(at("09:30"), name="c", clock_ns=100),
@@ -29,7 +24,7 @@ def test_list_puts_the_newest_last_and_one_second_in_the_order_of_names_clocks(r
     assert [row["object"] for row in report("list", rows)] == ["Pod/z", "Pod/c", "Pod/d", "Pod/b", "Pod/a"]
 
 
-def test_list_shows_each_event_once_as_it_was_last_seen(report: Ask):
+def test_list_shows_each_event_once_in_its_newest_state(report: RunReport):
     rows = [
         observation(at(f"09:{n}0"), first_seen=at("09:00"), count=n, field_path="spec.containers{app}")
         for n in (1, 2, 3)
@@ -39,18 +34,22 @@ def test_list_shows_each_event_once_as_it_was_last_seen(report: Ask):
     assert (row["source"], row["subobject"]) == ("kubelet, node-a", "spec.containers{app}")
 
 
-def test_a_limit_keeps_the_newest_of_a_list_and_the_first_of_a_ranking(report: Ask):
+def test_a_limit_keeps_the_newest_of_a_list_and_the_first_of_a_ranking(report: RunReport):
     rows = [observation(at(f"09:0{n}"), name=f"p{n}", reason=f"R{n}", count=n + 1, clock_ns=n) for n in range(5)]
     assert [row["object"] for row in report("list", rows, RowOptions(limit=2))] == ["Pod/p3", "Pod/p4"]
     assert [row["reason"] for row in report("reasons", rows, RowOptions(limit=2))] == ["R4", "R3"]
     assert len(report("list", rows, RowOptions(limit=0))) == 5
 
 
-def test_documents_are_the_events_as_they_came(report: Ask):
-    told = "firstTimestamp lastTimestamp count creationTimestamp"
+def test_documents_are_the_original_events(report: RunReport):
+    time_fields = "firstTimestamp lastTimestamp count creationTimestamp"
     rows = [
         observation(
-            at("09:30"), first_seen=at("09:00"), count=2, time_fields=told, extra='{"metadata":{"labels":{"a":"<b>"}}}'
+            at("09:30"),
+            first_seen=at("09:00"),
+            count=2,
+            time_fields=time_fields,
+            extra='{"metadata":{"labels":{"a":"<b>"}}}',
         )
     ]
     (row,) = report("list", rows, wants_documents=True)
@@ -79,8 +78,8 @@ def test_documents_are_the_events_as_they_came(report: Ask):
     }
 
 
-def test_documents_of_new_style_events_have_a_series_and_no_count(report: Ask):
-    told = {"time_fields": "eventTime series", "source_component": None, "source_host": None, "count": 7}
+def test_documents_of_new_style_events_have_a_series_and_no_count(report: RunReport):
+    columns = {"time_fields": "eventTime series", "source_component": None, "source_host": None, "count": 7}
     sender = {
         "reporting_controller": "default-scheduler",
         "reporting_instance": "default-scheduler-a",
@@ -88,7 +87,9 @@ def test_documents_of_new_style_events_have_a_series_and_no_count(report: Ask):
     }
     related = {"related": '{"kind":"Node","name":"a"}'}
     rows = [
-        observation(at("09:30:00.25"), first_seen=at("09:00:00.5"), created=at("09:00:01"), **told, **sender, **related)
+        observation(
+            at("09:30:00.25"), first_seen=at("09:00:00.5"), created=at("09:00:01"), **columns, **sender, **related
+        )
     ]
     document = json.loads(report("list", rows, wants_documents=True)[0]["document"])
     assert document["eventTime"] == "2026-11-20T09:00:00.500000Z"
@@ -103,7 +104,7 @@ def test_documents_of_new_style_events_have_a_series_and_no_count(report: Ask):
     assert "count" not in document
 
 
-def test_documents_keep_what_no_column_holds_and_invent_no_name(report: Ask):
+def test_documents_keep_fields_without_a_column_and_do_not_invent_a_name(report: RunReport):
     extra = '{"lastTimestamp":"2026-11-20T10:30:00+01:00","involvedObject":{"resourceVersion":"0x1"},"kubeconfig":[1]}'
     rows = [observation(at("09:30"), name=None, event_name="web-1.odd", clock_ns=None, time_fields=None, extra=extra)]
     document = json.loads(report("list", rows, wants_documents=True)[0]["document"])
@@ -114,7 +115,7 @@ def test_documents_keep_what_no_column_holds_and_invent_no_name(report: Ask):
     assert document["kubeconfig"] == [1]
 
 
-def test_reasons_count_occurrences_and_not_rows(report: Ask):
+def test_reasons_counts_occurrences_and_not_observations(report: RunReport):
     rows = [
         observation(at("09:10"), first_seen=at("09:00"), count=25, reason="BackOff", clock_ns=1),
         observation(at("09:15"), first_seen=at("09:00"), count=30, reason="BackOff", clock_ns=1),
@@ -128,16 +129,16 @@ def test_reasons_count_occurrences_and_not_rows(report: Ask):
     assert (started["reason"], started["occurrences"], started["objects"]) == ("Started", 1, 1)
 
 
-def test_nodes_that_hash_alike_are_counted_apart(report: Ask):
+def test_nodes_with_the_same_hash_are_counted_separately(report: RunReport):
     names = colliding_names()
     assert len(names) == 42
     rows = [observation(at("09:00"), kind="Node", name=name, source_host=name, reason="Rebooted") for name in names]
     assert report("reasons", rows)[0]["objects"] == 42
-    (folded,) = (row for row in report("overview", rows, by="kind"))
-    assert folded["objects"] == 42
+    (row,) = report("overview", rows, by="kind")
+    assert row["objects"] == 42
 
 
-def test_the_trend_of_a_reason_adds_up_to_its_occurrences(report: Ask):
+def test_the_trend_of_a_reason_adds_up_to_its_occurrences(report: RunReport):
     rows = [
         observation(at("11:00"), first_seen=at("08:00"), count=37, reason="BackOff"),
         observation(at("10:00"), reason="Killing", name="web-2"),
@@ -145,34 +146,34 @@ def test_the_trend_of_a_reason_adds_up_to_its_occurrences(report: Ask):
     for row in report("reasons", rows):
         assert len(row["trend"]) == 24
         assert sum(row["trend"]) == row["occurrences"]
-    # 37 in 3 h are one each 5 min; 24 slots from 08:00 to 11:00 are 7.5 min each
+    # 37 in 3 h are one every 5 min; 24 slots from 08:00 to 11:00 are 7.5 min each
     assert set(report("reasons", rows)[0]["trend"]) == {1, 2}
 
 
-def test_the_trend_reaches_over_the_whole_window(report: Ask):
-    # now is 12:00: since 10:00 a slot is 5 min; the one at 11:00 is in slot 12
+def test_the_trend_covers_the_complete_window(report: RunReport):
+    # now is 12:00: with --since 10:00 a slot is 5 min, so 11:00 is in slot 12
     (row,) = report("reasons", [observation(at("11:00"))], since=at("10:00"))
     assert row["trend"] == [0] * 12 + [1] + [0] * 11
 
 
-def test_absurd_times_do_not_hide_when_a_reason_was_seen(report: Ask):
-    absurd = datetime(2482, 3, 20, tzinfo=UTC)
-    rows = [observation(at("09:00")), observation(absurd, name="odd", clock_ns=None, event_name="odd.1")]
+def test_impossible_times_do_not_affect_first_and_last_seen(report: RunReport):
+    impossible = datetime(2482, 3, 20, tzinfo=UTC)
+    rows = [observation(at("09:00")), observation(impossible, name="odd", clock_ns=None, event_name="odd.1")]
     (row,) = report("reasons", rows)
     assert (row["occurrences"], row["first_seen"], row["last_seen"]) == (2, at("09:00"), at("09:00"))
 
 
-def test_what_reasons_are_counted_by_comes_from_a_closed_list(report: Ask):
+def test_reasons_can_be_grouped_only_by_known_columns(report: RunReport):
     rows = [observation(at("09:00"), source_host="node-b"), observation(at("09:00"), name="web-2", count=4)]
     assert [(row["node"], row["occurrences"]) for row in report("reasons", rows, by="node")] == [
         ("node-a", 4),
         ("node-b", 1),
     ]
-    with pytest.raises(UsageError, match='cannot count by "name"'):
+    with pytest.raises(UsageError, match='can\'t group by "name"'):
         report("reasons", rows, by="name")
 
 
-def test_counts_tell_rate_and_change_of_what_repeats(report: Ask):
+def test_counts_shows_the_rate_and_trend_of_repeated_events(report: RunReport):
     rows = [
         # 61 in an hour, evenly
         observation(at("10:00"), first_seen=at("09:00"), count=61, name="even"),
@@ -187,7 +188,7 @@ def test_counts_tell_rate_and_change_of_what_repeats(report: Ask):
     assert (worse["object"], worse["occurrences"], worse["change"]) == ("Pod/worse", 51, "rising")
 
 
-def test_counts_in_a_window_are_per_minute_of_the_window(report: Ask):
+def test_counts_in_a_window_has_rates_over_the_window(report: RunReport):
     rows = [observation(at("23:00", 19), count=4524, first_seen=at("06:00", 19))]
     (row,) = report("counts", rows, since=at("10:00", 19), until=at("11:00", 19))
     # 4523 intervals in 17 h: 13.53 s each, so 266 of them in an hour
@@ -196,11 +197,11 @@ def test_counts_in_a_window_are_per_minute_of_the_window(report: Ask):
     assert (row["count"], row["change"]) == (4524, "steady")
 
 
-def test_images_sum_pulls_and_take_quantiles_of_their_times(report: Ask):
-    def pulled(n: int, seconds: int, **told):
-        said = f"in {seconds}s ({seconds + 1}s including waiting). Image size: 2048 bytes."
-        message = f'Successfully pulled image "web:1" {said}'
-        return observation(at(f"09:{n:02}"), name=f"web-{n}", reason="Pulled", message=message, **told)
+def test_images_sums_pulls_and_computes_quantiles_of_durations(report: RunReport):
+    def pulled(n: int, seconds: int):
+        durations = f"in {seconds}s ({seconds + 1}s including waiting). Image size: 2048 bytes."
+        message = f'Successfully pulled image "web:1" {durations}'
+        return observation(at(f"09:{n:02}"), name=f"web-{n}", reason="Pulled", message=message)
 
     rows = [
         *(pulled(n, n) for n in range(1, 21)),
@@ -225,7 +226,7 @@ def test_images_sum_pulls_and_take_quantiles_of_their_times(report: Ask):
 
 
 @pytest.mark.parametrize(
-    ("name", "found"),
+    ("name", "matches"),
     [
         ("docker.io/library/nginx:1.29", True),
         ("nginx", True),
@@ -239,48 +240,17 @@ def test_images_sum_pulls_and_take_quantiles_of_their_times(report: Ask):
         ("%", False),
     ],
 )
-def test_an_image_is_found_by_whole_parts_of_its_name(name, found, report: Ask):
+def test_an_image_matches_by_complete_parts_of_its_name(name, matches, report: RunReport):
     message = 'Successfully pulled image "docker.io/library/nginx:1.29@sha256:abc" in 2s'
     rows = [observation(at("09:00"), reason="Pulled", message=message)]
-    assert [row["took"] for row in report("image", rows, name=name)] == ([2.0] if found else [])
+    assert [row["took"] for row in report("image", rows, name=name)] == ([2.0] if matches else [])
 
 
-def test_a_capped_answer_says_how_to_lift_the_cap():
-    header = '-- summary = "x"\n-- order = ["n"]\n-- keeps_newest = true\n-- cap = 3\n-- [columns]\n-- n = "number"\n'
-    result = Question(parse("x", header + "SELECT range AS n FROM range(5)"), capped=True).answer(
-        Engine([], Selection(), NOW)
-    )
-    assert [row["n"] for batch in result.batches for row in batch.to_pylist()] == [2, 3, 4]
-    assert result.notes == ["Showing the newest 3 rows; use --limit N, or --limit 0 for all."]
-
-
-def test_a_file_is_a_report():
-    text = """\
--- summary = "Pods by node"
--- by = ["node"]
--- order = ["n DESC"]
--- [columns]
--- node = "text"
--- n = { kind = "number", show = "wide", label = "PODS" }
-SELECT node, count(*) AS n -- not the header
-FROM events GROUP BY node
-"""
-    found = parse("pods", text)
-    assert (found.name, found.summary, found.by) == ("pods", "Pods by node", ("node",))
-    assert found.columns == (Column("node"), Column("n", Kind.NUMBER, Show.WIDE, "PODS"))
-    assert found.sql == "SELECT node, count(*) AS n -- not the header\nFROM events GROUP BY node"
-
-
-def test_the_reports_that_are_promised_are_there():
-    assert {"list", "reasons", "counts", "images"} <= reports().keys()
-    assert reports()["list"].aliases == ("get",)
-
-
-def test_reasons_say_the_worst_severity_and_can_be_counted_by_it(report: Ask) -> None:
-    told = {"reason": "Unhealthy", "type": "Warning"}
+def test_reasons_shows_the_worst_severity_and_can_be_grouped_by_it(report: RunReport) -> None:
+    unhealthy = {"reason": "Unhealthy", "type": "Warning"}
     rows = [
-        observation(at("09:00"), message="Startup probe failed: x", count=4, clock_ns=1, **told),
-        observation(at("09:01"), message="Liveness probe failed: x", clock_ns=2, **told),
+        observation(at("09:00"), message="Startup probe failed: x", count=4, clock_ns=1, **unhealthy),
+        observation(at("09:01"), message="Liveness probe failed: x", clock_ns=2, **unhealthy),
         observation(at("09:02"), reason="Started", clock_ns=3),
     ]
     assert [(row["reason"], row["occurrences"], row["worst"]) for row in report("reasons", rows)] == [
@@ -298,7 +268,7 @@ def test_reasons_say_the_worst_severity_and_can_be_counted_by_it(report: Ask) ->
     ]
 
 
-def test_list_says_severity_and_category_to_machines_and_not_in_documents(report: Ask) -> None:
+def test_list_has_severity_and_category_in_rows_but_not_in_documents(report: RunReport) -> None:
     (row,) = report("list", [observation(at("09:00"), reason="NodeNotReady", kind="Node")])
     assert (row["severity"], row["category"]) == ("critical", "node")
     (row,) = report("list", [observation(at("09:00"), clock_ns=1)], wants_documents=True)

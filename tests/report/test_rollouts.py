@@ -1,4 +1,4 @@
-"""Rollouts, by hand."""
+"""Rollouts, with values determined by hand."""
 
 from __future__ import annotations
 
@@ -8,23 +8,23 @@ from typing import Any
 import pytest
 
 from tests.observations import at, observation
-from tests.report.conftest import Ask
+from tests.report.conftest import RunReport
 from tests.report.dumps import answer
 
-# template hashes as Kubernetes makes them
+# with pod template hashes as Kubernetes generates them
 OLD, NEW = "web-5bb5669766", "web-55f4dd6dcc"
 
 
-def scaled(clock: str, way: str, revision: str, to: int, **columns: Any) -> dict[str, Any]:
-    message = f"Scaled {way} replica set {revision} to {to}"
-    usual = {
+def scaled(clock: str, direction: str, revision: str, to: int, **columns: Any) -> dict[str, Any]:
+    message = f"Scaled {direction} replica set {revision} to {to}"
+    defaults = {
         "kind": "Deployment",
         "name": "web",
         "reason": "ScalingReplicaSet",
         "source_component": "deployment-controller",
     }
     return observation(
-        at(clock), message=message, clock_ns=clock_of(message), **(usual | {"source_host": None} | columns)
+        at(clock), message=message, clock_ns=clock_of(message), **(defaults | {"source_host": None} | columns)
     )
 
 
@@ -51,7 +51,7 @@ ROLLOUT = [
 ]
 
 
-def test_a_rollout_goes_from_one_image_to_another_until_the_old_pods_are_gone(report: Ask) -> None:
+def test_a_rollout_is_done_when_the_old_replica_set_is_at_zero(report: RunReport) -> None:
     (row,) = report("rollouts", ROLLOUT)
     assert (row["workload"], row["what"], row["state"]) == ("Deployment/web", "rollout", "done")
     assert (row["image_before"], row["image"]) == ("registry:5000/web:1", "registry:5000/web:2")
@@ -59,7 +59,7 @@ def test_a_rollout_goes_from_one_image_to_another_until_the_old_pods_are_gone(re
     assert (row["started"], row["took"], row["pods"], row["failures"]) == (at("09:00"), 300, 2, None)
 
 
-def test_scaling_is_no_rollout_and_the_old_replica_set_again_is_a_rollback(report: Ask) -> None:
+def test_scaling_is_not_a_rollout_and_a_return_to_the_old_replica_set_is_a_rollback(report: RunReport) -> None:
     rows = [
         *ROLLOUT,
         scaled("10:00", "up", NEW, 5),  # an autoscaler
@@ -68,15 +68,15 @@ def test_scaling_is_no_rollout_and_the_old_replica_set_again_is_a_rollback(repor
         *pod("11:01", f"{OLD}-s4xjk", "registry:5000/web:1"),
         scaled("11:02", "down", NEW, 0),
     ]
-    # the old one was scaled down, so it was there
+    # the old ReplicaSet was scaled down, so it was active before
     assert [row["what"] for row in report("rollouts", rows)] == ["rollout", "rollback"]
     rows.append(scaled("07:00", "up", OLD, 1))
-    answered = report("rollouts", rows)
-    assert [row["what"] for row in answered] == ["first seen", "rollout", "rollback"]
-    assert (answered[2]["image"], answered[2]["took"]) == ("registry:5000/web:1", 120)
+    rollouts = report("rollouts", rows)
+    assert [row["what"] for row in rollouts] == ["first seen", "rollout", "rollback"]
+    assert (rollouts[2]["image"], rollouts[2]["took"]) == ("registry:5000/web:1", 120)
 
 
-def test_pods_that_were_there_are_not_waited_for(report: Ask) -> None:
+def test_existing_pods_do_not_delay_the_end_of_a_rollout(report: RunReport) -> None:
     rows = [
         scaled("09:00", "up", f"{NEW} from 2", 3),
         scaled("09:00:01", "down", f"{OLD} from 1", 0),
@@ -86,7 +86,7 @@ def test_pods_that_were_there_are_not_waited_for(report: Ask) -> None:
     assert (row["state"], row["took"]) == ("done", 61)
 
 
-def test_a_rollout_that_fails_says_why(report: Ask) -> None:
+def test_a_failing_rollout_shows_its_problems(report: RunReport) -> None:
     failing = {"name": f"{NEW}-5q794", "type": "Warning", "clock_ns": 5, "first_seen": at("09:01")}
     rows = [
         *pod("08:00", f"{OLD}-kr2lw", "web:1"),
@@ -107,12 +107,12 @@ def test_a_rollout_that_fails_says_why(report: Ask) -> None:
         8,
         "BackOff, FailedCreate",
     )
-    # fixed forward
+    # fixed by another rollout
     rows += [scaled("09:30", "up", "web-7df978b9bf", 1), scaled("09:31", "down", NEW, 0)]
     assert [row["state"] for row in report("rollouts", rows)] == ["superseded", "done"]
 
 
-def test_the_first_replica_set_that_is_known_is_done_when_its_pods_have_started(report: Ask) -> None:
+def test_the_first_known_replica_set_is_done_when_its_pods_have_started(report: RunReport) -> None:
     rows = [
         scaled("09:00", "up", NEW, 2),
         *pod("09:01", f"{NEW}-5q794", "web:2"),
@@ -124,7 +124,7 @@ def test_the_first_replica_set_that_is_known_is_done_when_its_pods_have_started(
     assert (row["state"], row["pods"]) == ("not done", 1)
 
 
-def test_another_image_is_a_rollout_of_a_stateful_set(report: Ask) -> None:
+def test_a_different_image_is_a_rollout_of_a_stateful_set(report: RunReport) -> None:
     created = {
         "kind": "StatefulSet",
         "name": "db",
@@ -144,17 +144,17 @@ def test_another_image_is_a_rollout_of_a_stateful_set(report: Ask) -> None:
         *pod("09:02", "db-0", "db:2"),
     ]
     rows = [row | {"clock_ns": n} for n, row in enumerate(rows)]
-    answered = [(row["workload"], row["what"], row["image_before"], row["image"]) for row in report("rollouts", rows)]
-    assert answered == [
+    rollouts = [(row["workload"], row["what"], row["image_before"], row["image"]) for row in report("rollouts", rows)]
+    assert rollouts == [
         ("StatefulSet/db", "first seen", None, "db:1"),
         ("StatefulSet/db", "rollout", "db:1", "db:2"),
     ]
 
 
-@pytest.mark.parametrize(("image", "found"), [("podinfo", 1), ("stefanprodan/podinfo:5.0.0", 1), ("info", 0)])
-def test_when_an_image_was_deployed(image: str, found: int, shared: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("image", "count"), [("podinfo", 1), ("stefanprodan/podinfo:5.0.0", 1), ("info", 0)])
+def test_the_rollouts_of_an_image_in_a_real_dump(image: str, count: int, shared: Path, tmp_path: Path) -> None:
     rows = answer(shared / "dumps/public/capture-rollout.yaml", tmp_path, "rollouts", "--image", image)
-    # by hand: px-7df978b9bf gives way to px-5d567cc74c from 09:42:58 to 09:43:07
+    # by hand: px-5d567cc74c replaces px-7df978b9bf from 09:42:58 to 09:43:07
     assert [(row["workload"], row["started"], row["took"], row["pods"]) for row in rows] == [
         ("Deployment/px", "2021-05-19T09:42:58Z", 9, 2)
-    ] * found
+    ] * count

@@ -13,7 +13,7 @@ from kevents.cli.request import Request
 from kevents.escape import escape
 from kevents.query.selection import Selection
 from kevents.query.user_sql import RowOptions
-from kevents.report.correlate import correlate, ties
+from kevents.report.correlate import correlate, correlation_keys
 from kevents.report.describe.subject import parse
 
 if TYPE_CHECKING:
@@ -37,10 +37,10 @@ def correlate_object(
         clusters=everything.clusters, namespaces=namespaces, kinds=(subject.kind,), names=(subject.name,)
     )
     of_namespace = replace(of_object, kinds=(), names=())
-    tied = ties(request.engine(of_object), request.engine(of_namespace), subject, event, relatives)
+    keys = correlation_keys(request.engine(of_object), request.engine(of_namespace), subject, event, relatives)
     at = moment or event.at
     question = replace(
-        correlate(subject, event, tied, at, length),
+        correlate(subject, event, keys, at, length),
         rows=RowOptions(flags.rows.sort_by, flags.rows.limit),
         capped=request.is_capped,
     )

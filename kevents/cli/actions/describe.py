@@ -11,7 +11,7 @@ from kevents.cli.answer import write_answer
 from kevents.cli.output import Output, write
 from kevents.query.selection import Selection
 from kevents.report.describe import family as families
-from kevents.report.describe.event import Event, events, events_of
+from kevents.report.describe.event import Event, events, events_section
 from kevents.report.describe.family import Family
 from kevents.report.describe.history import HistoryInput, history
 from kevents.report.describe.subject import Subject, find, find_relative, parse, unknown
@@ -97,13 +97,15 @@ def _write_events(described: _Described) -> None:
     request, cluster = described.sources.request, described.sources.cluster
     wants_documents = request.output.has_documents
     if cluster and cluster.label == described.subject.cluster:
-        result = events_of(described.sources.engine(described.selection, alone=True), wants_documents=wants_documents)
+        result = events_section(
+            described.sources.engine(described.selection, alone=True), wants_documents=wants_documents
+        )
         batches = list(result.batches)
         if any(batch.num_rows for batch in batches):
             write(replace(result, batches=batches), request.output, request.terminal)
             return
-        request.terminal.note(f"Cluster {cluster.label} has no events of it now; showing the store's.")
-    result = events_of(request.engine(described.selection), wants_documents=wants_documents)
+        request.terminal.note(f"Cluster {cluster.label} has no events of it now; showing those of the store.")
+    result = events_section(request.engine(described.selection), wants_documents=wants_documents)
     write_answer(request, replace(result, empty=described.no_events))
 
 
@@ -141,7 +143,7 @@ def _with_family(described: _Described) -> HistoryInput:
 
 def _of_family(candidates: list[Event], subject: Subject, family: Family) -> list[Event]:
     """Without objects of the same name in namespace default, siblings, and node events at other times."""
-    candidates = [event for event in candidates if family.concerns(event.names)]
+    candidates = [event for event in candidates if family.concerns(event.child)]
     if subject.namespace is None:
         return candidates
     own_events = (event for event in candidates if event.kind != "Node" and event.namespace == subject.namespace)

@@ -10,7 +10,7 @@ from kevents import clock
 from kevents.cli.answer import write_answer, write_sql
 from kevents.cli.flag import words_of
 from kevents.cli.request import Request
-from kevents.report.coverage import holes
+from kevents.report.coverage import gaps
 from kevents.report.histogram.histogram import Histogram
 
 if TYPE_CHECKING:
@@ -43,15 +43,15 @@ def draw_histogram(
     if show_sql:
         write_sql(request, histogram.question.shown_sql)
         return
-    gaps = [span for spans in holes(request.store.snapshot.coverage, request.selection).values() for span in spans]
-    answer = histogram.answer(gaps, drawn=request.is_for_people)
+    missed = [span for spans in gaps(request.store.snapshot.coverage, request.selection).values() for span in spans]
+    answer = histogram.answer(missed, drawn=request.is_for_people)
     hint = _hint(histogram, answer, flags.selection) if request.is_for_people else []
     write_answer(request, replace(answer, notes=[*answer.notes, *hint]))
 
 
 def _hint(histogram: Histogram, answer: Result, flags: SelectionFlags) -> list[str]:
     """Suggest overview for the busiest bucket. list could miss repeats whose event was last seen in a later bucket."""
-    busiest = histogram.tallest(answer)
+    busiest = histogram.busiest_bucket(answer)
     if busiest is None:
         return []
     since, until = map(_iso, busiest)

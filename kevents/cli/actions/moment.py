@@ -11,7 +11,7 @@ from kevents.errors import QueryError, UsageError
 from kevents.escape import escape
 from kevents.query.kinds import parse_kind
 from kevents.query.selection import Selection
-from kevents.report.anchor import Anchor, named, worst
+from kevents.report.anchor import Anchor, event_named, worst_event
 from kevents.report.describe.family import Family, family
 from kevents.report.describe.subject import Subject, find, parse, unknown
 
@@ -27,7 +27,7 @@ _OBJECT = re.compile(r"[A-Za-z][\w.-]*/.+", re.DOTALL)
 def moment(request: Request, text: str | None) -> tuple[datetime, str] | None:
     """The moment and a sentence about it; without text, the worst event. Returns None if there is no event."""
     if text is None:
-        event = worst(request.engine())
+        event = worst_event(request.engine())
         if event is None:
             return None
         return event.at, _sentence(event, request, "the worst event found")
@@ -37,7 +37,7 @@ def moment(request: Request, text: str | None) -> tuple[datetime, str] | None:
     try:
         at = clock.parse_time(text, request.output.now, request.output.zone)
     except UsageError as error:
-        event = named(request.engine(), text)
+        event = event_named(request.engine(), text)
         if event is None:
             raise UsageError(f'"{escape(text)}" is not a time, TYPE/NAME or event name', error.hint) from None
         return event.at, _sentence(event, request, f"the event {escape(text)}")
@@ -64,7 +64,7 @@ def worst_of(request: Request, kind: str, name: str) -> Worst:
     if subject is None:
         everything = Selection(clusters=selection.clusters, namespaces=selection.namespaces)
         raise unknown(request.engine(everything), kind, name)
-    event, relatives = worst(engine), None
+    event, relatives = worst_event(engine), None
     if event is None or event.severity in _HARMLESS:
         namespaces = (subject.namespace,) if subject.namespace else ()
         relatives = family(request.engine(Selection(clusters=(subject.cluster,), namespaces=namespaces)), subject)
@@ -80,7 +80,7 @@ def _worst_among(request: Request, subject: Subject, relatives: Family) -> Ancho
     members = tuple(f"{kind}/{name}" for kind, name in relatives.members)
     if not members:
         return None
-    event = worst(
+    event = worst_event(
         request.engine(
             replace(
                 request.selection,

@@ -31,7 +31,7 @@ def show_timeline(terminal: Terminal, flags: QueryFlags, around: str | None, win
     if center is None:
         write_answer(request, question.answer(request.engine()))
         return
-    since, until = anchor.around(at, length)
+    since, until = anchor.window_around(at, length)
     nearby = replace(request, selection=replace(request.selection, since=since, until=until))
     answer = question.answer(nearby.engine())
     if nearby.is_capped and flags.rows.limit is None:

@@ -7,7 +7,31 @@ CREATE MACRO name_of(name, event_name) AS coalesce(name, regexp_replace(event_na
 
 CREATE MACRO component_of(source_component, reporting_controller) AS coalesce(source_component, reporting_controller);
 
--- The node is the object itself, the sender's host, or the node that the pod was assigned to.
+-- The image in a message such as `Failed to pull image "nginx:1.29"`.
+CREATE MACRO stored.image_named(message) AS nullif(regexp_extract(message, '[Ii]mage "([^"]+)"', 1), '');
+
+-- The value of the column with this name, for --by. Pass each column that --by accepts under its own name, and the message
+-- for the image. If the name is a parameter of the query, the optimizer keeps only that column.
+CREATE MACRO stored.column_named(
+    column_name, reason := NULL, severity := NULL, "type" := NULL, category := NULL, cluster := NULL, namespace := NULL,
+    kind := NULL, object := NULL, node := NULL, component := NULL, message := NULL
+) AS (
+    CASE column_name
+        WHEN 'reason' THEN reason
+        WHEN 'severity' THEN severity
+        WHEN 'type' THEN "type"
+        WHEN 'category' THEN category
+        WHEN 'cluster' THEN cluster
+        WHEN 'namespace' THEN namespace
+        WHEN 'kind' THEN kind
+        WHEN 'object' THEN object
+        WHEN 'node' THEN node
+        WHEN 'component' THEN component
+        WHEN 'image' THEN stored.image_named(message)
+    END
+);
+
+-- The node is the object itself, the host of the sender, or the node that the pod was assigned to.
 CREATE MACRO node_of(kind, name, source_host, reporting_controller, reporting_instance, reason, message) AS (
     CASE
         WHEN kind = 'Node' THEN name

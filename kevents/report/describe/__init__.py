@@ -1,1 +1,1 @@
-"""One object's events: as `kubectl describe` prints them, or all that is known of it and of its family."""
+"""The events of one object: the Events section of `kubectl describe`, or its full history and that of its family."""

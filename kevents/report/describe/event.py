@@ -1,4 +1,4 @@
-"""An event of an object's history, and the lives that an object had under one name."""
+"""The events of an object's history, and the incarnations of an object that was recreated under the same name."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
     from kevents.query.engine import Engine
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_NEAR_NS = 2 * 10**9  # a clock further from the first occurrence is of one before the window
+_CLOCK_TOLERANCE_NS = 2 * 10**9  # a clock further from the first occurrence belongs to one before the window
 
 
 @dataclass(frozen=True)
-class Text:
-    """One of the messages that an event had: when it was seen with it, and how often it happened meanwhile."""
+class MessageVersion:
+    """One of the messages of an event: the time range in which it was seen, and how often the event occurred then."""
 
     message: str | None
     since: datetime | None
@@ -33,10 +33,11 @@ class Text:
 
 @dataclass(frozen=True)
 class Event:
-    """A logical event: all its occurrences in the window.
+    """An event with all its occurrences in the window.
 
-    names: the child that its message names, as kind/name. clock: nanoseconds since 1970, by the event's name. waited:
-    seconds for an image.
+    child: the object named in its message, as kind/name. clock: the time in its name, in nanoseconds since 1970.
+    waited: seconds until the image was pulled. versions: its messages, oldest first. incarnation: of its object, from
+    1.
     """
 
     cluster: str
@@ -58,88 +59,90 @@ class Event:
     component: str | None
     node: str | None
     container: str | None
-    names: str | None
+    child: str | None
     clock: int | None
     waited: float | None
     message: str | None
-    texts: tuple[Text, ...]
-    life: int = 1
+    versions: tuple[MessageVersion, ...]
+    incarnation: int = 1
 
     @property
     def at(self) -> int:
-        """When it first happened, in nanoseconds since 1970: by the clock in its name, if that is of this time."""
+        """When it first occurred, in nanoseconds since 1970: the time in its name if that lies in the window."""
         first = nanoseconds(self.first_seen)
-        return self.clock if self.clock is not None and abs(self.clock - first) < _NEAR_NS else first
+        return self.clock if self.clock is not None and abs(self.clock - first) < _CLOCK_TOLERANCE_NS else first
 
 
 @dataclass(frozen=True)
-class Life:
-    """One object under a name that several had, one after another. number: from 1, of so many."""
+class Incarnation:
+    """One of several objects that had the same name, one after another. number: from 1. total: how many there were."""
 
     object: str | None
     number: int
-    of: int
+    total: int
     uid: str | None
     events: tuple[Event, ...]
 
     @property
-    def own(self) -> tuple[Event, ...]:
-        """The events that carry its uid; all of them where none does."""
+    def own_events(self) -> tuple[Event, ...]:
+        """The events with its uid; all events if none has it."""
         return tuple(event for event in self.events if event.object_uid == self.uid) or self.events
 
     @property
     def first_seen(self) -> datetime | None:
-        return min((event.first_seen for event in self.own if event.first_seen), default=None)
+        return min((event.first_seen for event in self.own_events if event.first_seen), default=None)
 
     @property
     def last_seen(self) -> datetime | None:
-        return max((event.last_seen for event in self.own if event.last_seen), default=None)
+        return max((event.last_seen for event in self.own_events if event.last_seen), default=None)
 
 
 def events(engine: Engine) -> list[Event]:
-    """Every event that the engine's selection holds, the oldest first."""
+    """All events of the engine's selection, oldest first."""
     return [
-        Event(**{**row, "texts": tuple(Text(**text) for text in row["texts"])})
+        Event(**{**row, "versions": tuple(MessageVersion(**version) for version in row["versions"])})
         for row in engine.rows(text_of("describe/history.sql"))
     ]
 
 
-def lives(found: Iterable[Event]) -> list[Life]:
+def incarnations(object_events: Iterable[Event]) -> list[Incarnation]:
     """The events of one object by the uids that it had, in order.
 
-    An event without one belongs to the life in which it happened last.
+    An event without a uid belongs to the incarnation in which it last occurred.
     """
-    found = sorted(found, key=lambda event: event.at)
-    known: dict[str, list[Event]] = {}
-    rest = []
-    for event in found:
+    in_order = sorted(object_events, key=lambda event: event.at)
+    by_uid: dict[str, list[Event]] = {}
+    without_uid = []
+    for event in in_order:
         if event.object_uid and event.kind not in CLUSTER_SCOPED and _is_uuid(event.object_uid):
-            known.setdefault(event.object_uid, []).append(event)
+            by_uid.setdefault(event.object_uid, []).append(event)
         else:
-            rest.append(event)
-    groups = list(known.values()) or [[]]
+            without_uid.append(event)
+    groups = list(by_uid.values()) or [[]]
     starts = [group[0].at if group else 0 for group in groups]
-    for event in rest:
+    for event in without_uid:
         latest = max(nanoseconds(event.last_seen), event.at)
         index = max((i for i, start in enumerate(starts) if start <= latest), default=0)
         groups[index].append(event)
-    uids: list[str | None] = [*known] or [None]
+    uids: list[str | None] = [*by_uid] or [None]
     return [
-        Life(found[0].object, number, len(groups), uid, tuple(replace(event, life=number) for event in group))
+        Incarnation(
+            in_order[0].object, number, len(groups), uid, tuple(replace(event, incarnation=number) for event in group)
+        )
         for number, (uid, group) in enumerate(zip(uids, groups, strict=True), 1)
     ]
 
 
-def by_object(found: Iterable[Event]) -> list[Sequence[Event]]:
+def by_object(all_events: Iterable[Event]) -> list[Sequence[Event]]:
     """The events of each object."""
     groups: dict[tuple[str, str | None], list[Event]] = {}
-    for event in found:
+    for event in all_events:
         groups.setdefault((event.cluster, event.object), []).append(event)
     return list(groups.values())
 
 
 def _is_uuid(uid: str) -> bool:
-    """Kubelets give a node's name as its uid, and a hash as that of a static pod: those tell no lives apart."""
+    """Kubelets use a node's name as its uid, and a hash for a static pod; these do not identify incarnations."""
     try:
         return str(uuid.UUID(uid)) == uid.lower()
     except ValueError:
@@ -147,14 +150,14 @@ def _is_uuid(uid: str) -> bool:
 
 
 def nanoseconds(moment: datetime | None) -> int:
-    """A moment in nanoseconds since 1970; 0 for none."""
+    """A moment in nanoseconds since 1970; 0 for None."""
     if moment is None:
         return 0
     elapsed = moment - _EPOCH
     return ((elapsed.days * 86_400 + elapsed.seconds) * 10**6 + elapsed.microseconds) * 1000
 
 
-def events_of(engine: Engine, *, wants_documents: bool) -> Result:
-    """The newest state of each event that the engine's selection holds, the latest last."""
+def events_section(engine: Engine, *, wants_documents: bool) -> Result:
+    """The newest state of each event of the engine's selection, newest last, under the heading `Events`."""
     question = Question(load("describe/events.sql", "describe"), RowOptions(limit=0), wants_documents=wants_documents)
     return replace(question.answer(engine), section="Events")

@@ -8,7 +8,7 @@
 -- reason = { label = "Reason" }
 -- last_seen = { kind = "seen", label = "Age" }
 -- component = { label = "From" }
--- said = { show = "drawn", label = "Message" }
+-- text = { show = "drawn", label = "Message" }
 -- message = { show = "data" }
 -- cluster = { show = "data" }
 -- namespace = { show = "data" }
@@ -19,7 +19,7 @@
 -- event_name = { show = "data" }
 SELECT
     *,
-    -- kubectl says of which container, since 1.36
-    concat_ws(': ', field_path, trim(message, E' \t\r\n')) AS said,
+    -- kubectl 1.36 and later put the container before the message
+    concat_ws(': ', field_path, trim(message, E' \t\r\n')) AS text,
     name_time(first_seen, clock_ns) AS name_time
 FROM stored.newest

@@ -1,4 +1,4 @@
-"""What TYPE/NAME means in a store: one object, or what was probably meant instead."""
+"""Finds the object that TYPE/NAME refers to, or suggests similar ones."""
 
 from __future__ import annotations
 
@@ -15,56 +15,48 @@ from kevents.suggest import nearest
 if TYPE_CHECKING:
     from kevents.query.engine import Engine
 
-_NAMED = 8  # candidates that an error names
-_ALIKE = 0.8  # of 1: how much a name must look like the one that was typed
+_MAX_SUGGESTIONS = 8
+_MIN_SIMILARITY = 0.8  # from 0 to 1 (identical), between the typed name and a suggestion
 
-_FOUND = """
-SELECT cluster, namespace, kind, name, max(last_seen) AS last_seen
+_OBJECTS = """
+SELECT DISTINCT cluster, namespace, kind, name
 FROM stored.observations
-GROUP BY ALL
 ORDER BY ALL
 """
-_RELATIVE = """
+_IN_RELATIONS = """
 SELECT DISTINCT cluster, namespace
 FROM stored.relations_with_prefix($prefix)
 WHERE (parent_kind = $kind AND parent_name = $name) OR (kind = $kind AND name = $name)
 ORDER BY ALL
 """
-# the same name under another kind comes first, then names that begin with it, then those that look like it
-_NEAR = """
+# the same name with another kind first, then names that start with it, then similar names
+_SIMILAR = """
 WITH objects AS (SELECT DISTINCT cluster, namespace, kind, name FROM stored.observations WHERE kind IS NOT NULL),
 
-alike AS (
+rated AS (
     SELECT
         *,
-        (name = $name)::INTEGER AS is_same,
-        (kind = $kind)::INTEGER AS is_kind,
+        (name = $name)::INTEGER AS is_same_name,
+        (kind = $kind)::INTEGER AS is_same_kind,
         CASE
             WHEN starts_with(name, $name) THEN 1
             WHEN left(name, 1) = left($name, 1) OR kind = $kind THEN jaro_winkler_similarity(name, $name)
             ELSE 0
-        END AS likeness
+        END AS similarity
     FROM objects
 )
 
 SELECT cluster, namespace, kind, name
-FROM alike
-WHERE is_same = 1 OR likeness >= $least
-ORDER BY is_same DESC, is_kind DESC, likeness DESC, name, kind, namespace, cluster
-LIMIT $most
-"""
-_NAMES = """
-SELECT DISTINCT kind, name
-FROM stored.observations
-WHERE starts_with(name, $prefix) AND kind IS NOT NULL
-ORDER BY name, kind
-LIMIT $most
+FROM rated
+WHERE is_same_name = 1 OR similarity >= $min_similarity
+ORDER BY is_same_name DESC, is_same_kind DESC, similarity DESC, name, kind, namespace, cluster
+LIMIT $limit
 """
 
 
 @dataclass(frozen=True)
 class Subject:
-    """One object. namespace: None where its kind has none, wherever its events live."""
+    """One object. namespace: None if its kind has none, whatever the namespace of its events."""
 
     cluster: str
     namespace: str | None
@@ -79,82 +71,92 @@ class Subject:
 
 
 def parse(words: Iterable[str], command: str = "describe") -> tuple[str, str]:
-    """The type and the name that a command is given, which kubectl takes as `pod/web-1` and as `pod web-1`."""
-    given = tuple(words)
-    parts = given[0].split("/", 1) if len(given) == 1 else given
+    """The type and name in the arguments of a command: `pod/web-1` or `pod web-1`, as in kubectl."""
+    arguments = tuple(words)
+    parts = arguments[0].split("/", 1) if len(arguments) == 1 else arguments
     if len(parts) != 2 or not all(parts):
         raise UsageError(
-            f'{command} takes one TYPE/NAME, not "{" ".join(given)}"',
-            "Such as pod/web-1, deploy/web, or node worker-2.",
+            f'{command} takes one TYPE/NAME, not "{" ".join(arguments)}"',
+            "Examples: pod/web-1, deploy/web, node worker-2.",
         )
     kind, name = parts
     if not Pattern.parse(name).is_exact:
-        raise UsageError(f'{command} takes one object, not "{name}"', f"kevents list --name '{name}' lists several.")
+        raise UsageError(
+            f'{command} takes one object, not "{name}"',
+            f"kevents list --name '{name}' lists events of several objects.",
+        )
     return kind, name
 
 
 def find(engine: Engine, kind: str, name: str) -> Subject | None:
-    """The one object of that type and name, if there is one, of those that the engine's selection leaves."""
-    rows = engine.rows(_FOUND)
-    found = list(
+    """The one object of that type and name in the engine's selection; None if there is none."""
+    subjects = list(
         dict.fromkeys(
             Subject(
                 row["cluster"], None if row["kind"] in CLUSTER_SCOPED else row["namespace"], row["kind"], row["name"]
             )
-            for row in rows
+            for row in engine.rows(_OBJECTS)
         )
     )
-    if len(found) > 1:
-        raise _ambiguous(f"{kind}/{name}", found)
-    return found[0] if found else None
+    if len(subjects) > 1:
+        raise _ambiguous(f"{kind}/{name}", subjects)
+    return subjects[0] if subjects else None
 
 
 def find_relative(engine: Engine, kind: str, name: str) -> Subject | None:
-    """An object that has no event left, but relatives that have. The engine holds all that may be one."""
-    meant = parse_kind(kind).kind
-    parameters = {"prefix": None if meant == "Node" else first_word(name), "kind": meant, "name": name}
-    rows = engine.rows(_RELATIVE, parameters)
-    is_scoped = meant in CLUSTER_SCOPED
-    found = list(
-        dict.fromkeys(Subject(row["cluster"], None if is_scoped else row["namespace"], meant, name) for row in rows)
+    """An object without events, if events of its relatives name it. The engine selects all possible relatives."""
+    full_kind = parse_kind(kind).kind
+    parameters = {"prefix": None if full_kind == "Node" else first_word(name), "kind": full_kind, "name": name}
+    rows = engine.rows(_IN_RELATIONS, parameters)
+    has_namespace = full_kind not in CLUSTER_SCOPED
+    subjects = list(
+        dict.fromkeys(
+            Subject(row["cluster"], row["namespace"] if has_namespace else None, full_kind, name) for row in rows
+        )
     )
-    if len(found) > 1:
-        raise _ambiguous(f"{kind}/{name}", found)
-    return found[0] if found else None
+    if len(subjects) > 1:
+        raise _ambiguous(f"{kind}/{name}", subjects)
+    return subjects[0] if subjects else None
 
 
 def first_word(name: str) -> str:
-    """What the names of owners and owned have in common at least."""
+    """The prefix that the names of an owner and its children share at least."""
     return name.split("-", 1)[0]
 
 
 def unknown(engine: Engine, kind: str, name: str, cluster: str | None = None) -> QueryError:
-    """The error for an object without events, with similar names. The engine holds all objects.
+    """The error for an object without events, with similar names. The engine selects all objects.
 
-    cluster: the label of the cluster that was asked as well.
+    cluster: the label of the cluster, if it was asked as well.
     """
-    meant = parse_kind(kind).kind
-    parameters: dict[str, str | float] = {"kind": meant, "name": name, "least": _ALIKE, "most": _NAMED}
-    near = [_named(row) for row in engine.rows(_NEAR, parameters)]
-    hint = f"Similar: {', '.join(dict.fromkeys(near))}." if near else "kevents list shows what is in the store."
-    if not parse_kind(kind).is_known and (type_ := nearest(kind, map(str.lower, KINDS))):
+    parsed = parse_kind(kind)
+    parameters: dict[str, str | float] = {
+        "kind": parsed.kind,
+        "name": name,
+        "min_similarity": _MIN_SIMILARITY,
+        "limit": _MAX_SUGGESTIONS,
+    }
+    similar = [_place(row) for row in engine.rows(_SIMILAR, parameters)]
+    hint = f"Similar: {', '.join(dict.fromkeys(similar))}." if similar else "kevents list shows what is in the store."
+    if not parsed.is_known and (type_ := nearest(kind, map(str.lower, KINDS))):
         hint = f"Did you mean the type {type_}? {hint}"
     where = f"the store or cluster {cluster}" if cluster else "the store"
     return QueryError(f"no events for {escape(kind)}/{escape(name)} in {where}", hint)
 
 
-def _ambiguous(named: str, found: list[Subject]) -> UsageError:
-    clusters = sorted({one.cluster for one in found})
+def _ambiguous(name: str, subjects: list[Subject]) -> UsageError:
+    clusters = sorted({subject.cluster for subject in subjects})
     if len(clusters) > 1:
-        chosen, flag, several = clusters, "--cluster", "clusters"
-    elif len(kinds := sorted({one.kind for one in found})) > 1:
-        return UsageError(f"{named} may be of several kinds: {', '.join(kinds)}", "Write the kind in full.")
+        choices, flag, noun = clusters, "--cluster", "clusters"
+    elif len(kinds := sorted({subject.kind for subject in subjects})) > 1:
+        return UsageError(f"{name} matches several kinds: {', '.join(kinds)}", "Write the kind in full.")
     else:
-        chosen, flag, several = sorted({one.namespace or "" for one in found}), "-n", "namespaces"
-    shown = ", ".join(map(escape, chosen[:_NAMED])) + (", …" if len(chosen) > _NAMED else "")
-    return UsageError(f"{escape(named)} is in {len(chosen)} {several}: {shown}", f"Choose one with {flag} {chosen[0]}.")
+        choices, flag, noun = sorted({subject.namespace or "" for subject in subjects}), "-n", "namespaces"
+    listed = ", ".join(map(escape, choices[:_MAX_SUGGESTIONS])) + (", …" if len(choices) > _MAX_SUGGESTIONS else "")
+    return UsageError(f"{escape(name)} is in {len(choices)} {noun}: {listed}", f"Choose one with {flag} {choices[0]}.")
 
 
-def _named(row: dict[str, Any]) -> str:
+def _place(row: dict[str, Any]) -> str:
+    """`pod/web-1 in shop`."""
     where = "" if row["kind"] in CLUSTER_SCOPED or not row["namespace"] else f" in {escape(row['namespace'])}"
     return f"{escape(row['kind'].lower())}/{escape(row['name'])}{where}"

@@ -1,1 +1,1 @@
-"""What changed between two windows of time, or differs between two clusters."""
+"""Compares event counts between two windows of time, or between two clusters."""

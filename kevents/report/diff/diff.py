@@ -1,4 +1,4 @@
-"""The question of what changed: two sides, each with the time of which something is known, and what to compare by."""
+"""The report on what changed between two sides: windows of time, or clusters."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 
 _REPORT = load("diff/diff.sql")
 _MICROSECOND = timedelta(microseconds=1)
-_ALIKE = 1.05  # windows whose lengths are no further apart can be compared by their counts
+_SAME_LENGTH = 1.05  # windows whose lengths differ by less can be compared by counts, without rates
 
 
 @dataclass(frozen=True)
 class Side:
-    """One side of a comparison. covered: how much of its window is covered; cluster: if the side is a cluster."""
+    """One side of a comparison. covered: how much of its window is covered. cluster: set if the side is a cluster."""
 
     since: datetime | None
     until: datetime | None
@@ -32,7 +32,7 @@ class Side:
 
 @dataclass(frozen=True)
 class Diff:
-    """What changed from one side to the other. everything: also what changed no more than chance explains."""
+    """The changes from one side to the other. everything: include changes that are not significant."""
 
     before: Side
     after: Side
@@ -51,19 +51,19 @@ class Diff:
         import pyarrow as pa
         import pyarrow.compute as pc
 
-        asked = self._question(RowOptions(self.rows.sort_by), everything=True)
-        batches = engine.batches(asked.sql, asked.parameters)
-        found = pa.Table.from_batches(list(batches), batches.schema)
-        kept = found if self.everything else found.filter(pc.field("significant") == 1)
-        hidden = found.num_rows - kept.num_rows
+        question = self._question(RowOptions(self.rows.sort_by), everything=True)
+        batches = engine.batches(question.sql, question.parameters)
+        groups = pa.Table.from_batches(list(batches), batches.schema)
+        kept = groups if self.everything else groups.filter(pc.field("significant") == 1)
+        hidden = groups.num_rows - kept.num_rows
         result = Result(
-            self._columns(asked.columns),
+            self._columns(question.columns),
             (kept.slice(0, self.rows.limit) if self.rows.limit else kept).to_batches(),
-            empty="Nothing changed beyond chance." if hidden else Result.empty,
+            empty="No significant changes." if hidden else Result.empty,
         )
         if self.capped and self.rows.limit is None:
             result = cut(result, kept.to_reader(), _REPORT.cap or 0, newest=False)
-        return replace(result, notes=[*result.notes, _left_out(hidden)]) if hidden else result
+        return replace(result, notes=[*result.notes, _hidden_note(hidden)]) if hidden else result
 
     def _question(self, rows: RowOptions, *, everything: bool) -> Question:
         values: dict[str, ParameterValue] = {
@@ -79,24 +79,24 @@ class Diff:
         return Question(_REPORT, rows, self.by, values=values)
 
     def _columns(self, columns: tuple[Column, ...]) -> tuple[Column, ...]:
-        """The columns as this comparison shows them: clusters by their names, and rates where counts would mislead."""
-        shown = {column.name: column for column in columns}
-        names = {"before": self.before.cluster, "after": self.after.cluster}
-        shown |= {name: replace(shown[name], label=label) for name, label in names.items() if label}
-        lengths = sorted((self.before.covered, self.after.covered))
-        if lengths[1] > _ALIKE * lengths[0]:
-            shown |= {name: replace(shown[name], show=Show.TABLE) for name in ("rate_before", "rate_after")}
-        # a short word stands where reasons do, a message at the end
-        by = next(name for name in (self.by, _REPORT.by[0]) if name)
-        order = list(shown) if by == _REPORT.by[0] else _after(list(shown), by, "severity")
-        return tuple(shown[name] for name in order)
+        """The columns of this comparison: labeled with the clusters' names, with rates if the lengths differ."""
+        by_name = {column.name: column for column in columns}
+        clusters = {"before": self.before.cluster, "after": self.after.cluster}
+        by_name |= {name: replace(by_name[name], label=label) for name, label in clusters.items() if label}
+        shorter, longer = sorted((self.before.covered, self.after.covered))
+        if longer > _SAME_LENGTH * shorter:
+            by_name |= {name: replace(by_name[name], show=Show.TABLE) for name in ("rate_before", "rate_after")}
+        # a message stays at the end, a short value moves to where the reason would be
+        by = self.by or _REPORT.by[0]
+        order = list(by_name) if by == _REPORT.by[0] else _move_after(list(by_name), by, "severity")
+        return tuple(by_name[name] for name in order)
 
 
-def _after(names: list[str], moved: str, place: str) -> list[str]:
+def _move_after(names: list[str], moved: str, neighbor: str) -> list[str]:
     rest = [name for name in names if name != moved]
-    index = rest.index(place) + 1 if place in rest else 0
+    index = rest.index(neighbor) + 1 if neighbor in rest else 0
     return [*rest[:index], moved, *rest[index:]]
 
 
-def _left_out(hidden: int) -> str:
-    return f"{hidden} more did not change beyond chance: --all shows {'it' if hidden == 1 else 'them'}."
+def _hidden_note(hidden: int) -> str:
+    return f"{hidden} more without a significant change; show with --all."

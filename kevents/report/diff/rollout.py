@@ -1,4 +1,4 @@
-"""When a workload was last rolled out, so that what changed since can be asked."""
+"""Finds the last rollout of a workload, as the split point of a comparison."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ WORKLOADS = frozenset({"Deployment", "StatefulSet", "DaemonSet"})
 
 
 class Rollout(NamedTuple):
-    """A rollout: when it began, of which workload, what it was, and to which image from which, where that is known."""
+    """When a rollout started, of which workload, and its images if known. what: rollout, rollback or first seen."""
 
     at: datetime
     workload: str
@@ -33,10 +33,11 @@ class Rollout(NamedTuple):
 
 
 def last_rollout(engine: Engine, kind: str, name: str) -> Rollout | None:
-    """The newest rollout of the workload that the engine's events tell of."""
-    asked = Question(reports()["rollouts"], values={"workload": f"{kind}/{name}"})
-    rows = [row for batch in asked.answer(engine).batches for row in batch.to_pylist()]
+    """The newest rollout of the workload in the engine's selection."""
+    question = Question(reports()["rollouts"], values={"workload": f"{kind}/{name}"})
+    rows = [row for batch in question.answer(engine).batches for row in batch.to_pylist()]
     if not rows:
         return None
-    row = rows[-1]  # the newest is the last
-    return Rollout(row["started"].astimezone(UTC), row["workload"], row["what"], row["image"], row["image_before"])
+    newest = rows[-1]
+    started = newest["started"].astimezone(UTC)
+    return Rollout(started, newest["workload"], newest["what"], newest["image"], newest["image_before"])

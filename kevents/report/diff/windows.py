@@ -1,4 +1,4 @@
-"""The two windows of a comparison: what is said of one, and what follows from it for the other."""
+"""The two windows of a comparison, completed from what the flags specify."""
 
 from __future__ import annotations
 
@@ -9,24 +9,24 @@ from kevents.errors import UsageError
 
 
 class Window(NamedTuple):
-    """From when to when; None where it is open."""
+    """A time range; an end that is None is open."""
 
     since: datetime | None
     until: datetime | None
 
 
 class Bound(NamedTuple):
-    """What --before or --after names: a window, or a moment at which something happened; neither if it is not given."""
+    """The value of --before or --after: a window, or the moment of an event; both are None if it is not given."""
 
     window: Window | None = None
     at: datetime | None = None
 
 
 def windows(before: Bound, after: Bound, selected: Window, now: datetime) -> tuple[Window, Window]:
-    """The window before and the one after. What is not said follows: they touch, and are of one length.
+    """The earlier and the later window. By default they are adjacent and equally long.
 
-    selected: what --since and --until say. Beside a moment they are where the two begin and end; alone they are the
-    window after.
+    selected: --since and --until. With a moment in --before or --after they are the start of the earlier and the end of
+    the later window; without one they are the later window.
     """
     split = before.at or after.at
     since = _first(after.window and after.window.since, after.at, before.at, before.window and before.window.until)
@@ -54,7 +54,7 @@ def _first(*moments: datetime | None) -> datetime | None:
 
 
 def _earlier(end: datetime, since: datetime, until: datetime) -> datetime:
-    """Where a window of the same length begins that ends at that moment."""
+    """The start of a window that ends at the moment and is as long as from since to until."""
     try:
         return end - (until - since)
     except OverflowError:

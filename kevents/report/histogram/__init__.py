@@ -1,1 +1,1 @@
-"""How much happened when: occurrences in buckets of time, by series, and which buckets nobody watched throughout."""
+"""Event volume over time: occurrences per time bucket and series, and how much of each bucket was not recorded."""

@@ -1,4 +1,4 @@
-"""Where buckets of time begin and end: on round times of the user's zone, so that a day is a day there."""
+"""Time buckets, aligned to round times in the user's time zone; days start at local midnight."""
 
 from __future__ import annotations
 
@@ -6,12 +6,11 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, tzinfo
 from functools import partial
 
-from kevents import clock
 from kevents.errors import UsageError
 
-_MOST = 10_000
+_MAX_BUCKETS = 10_000
 _DAY = timedelta(days=1)
-_ROUND = tuple(
+_ROUND_WIDTHS = tuple(
     timedelta(seconds=seconds)
     for seconds in (
         *(1, 2, 5, 10, 15, 30),
@@ -22,34 +21,33 @@ _ROUND = tuple(
 )
 
 
-def fitting(span: timedelta, buckets: int) -> timedelta:
-    """The shortest round width of which so many buckets hold the span."""
-    enough = (width for width in _ROUND if width * buckets >= span)
-    return next(enough, _DAY * -(-span // (_DAY * buckets)))
+def auto_width(span: timedelta, buckets: int) -> timedelta:
+    """The shortest round width that covers the span with at most this number of buckets."""
+    sufficient = (width for width in _ROUND_WIDTHS if width * buckets >= span)
+    return next(sufficient, _DAY * -(-span // (_DAY * buckets)))
 
 
 def edges(since: datetime, until: datetime, width: timedelta, zone: tzinfo) -> list[datetime]:
-    """The moments between which buckets of that width lie that hold all of the window, the first and last one whole."""
+    """The boundaries of the buckets that cover the window; the first and the last bucket may extend beyond it."""
     if width <= timedelta(0):
-        raise UsageError("a bucket of no length holds nothing", "Such as --bucket 5m, or auto.")
-    if (until - since) / width > _MOST:
-        amount = f"{(until - since) // width:,}"
+        raise UsageError("bucket size must be greater than zero", "Use a duration such as --bucket 5m, or auto.")
+    if (until - since) / width > _MAX_BUCKETS:
         raise UsageError(
-            f"buckets of {clock.duration(width.total_seconds())} would be {amount}",
-            f"At most {_MOST:,}: take longer ones, or a shorter window with --since and --until.",
+            f"too many buckets ({(until - since) // width:,})",
+            f"Use a larger --bucket or a shorter window; at most {_MAX_BUCKETS:,} buckets are possible.",
         )
     try:
         edge = _days(since, width // _DAY, zone) if width % _DAY == timedelta(0) else _steps(since, width, zone)
-        found = [edge(0)]
-        while found[-1] < until:
-            found.append(edge(len(found)))
+        moments = [edge(0)]
+        while moments[-1] < until:
+            moments.append(edge(len(moments)))
     except OverflowError:
-        raise UsageError("this window reaches beyond the year 9999", "Give --since and --until.") from None
-    return found if len(found) > 1 else [*found, edge(1)]
+        raise UsageError("this window extends beyond the year 9999", "Give --since and --until.") from None
+    return moments if len(moments) > 1 else [*moments, edge(1)]
 
 
 def _days(since: datetime, days: int, zone: tzinfo) -> Callable[[int], datetime]:
-    """Midnights; several days are counted from a Monday, so that weeks are weeks."""
+    """Local midnights. Multiples of days are counted from a Monday, so that 7 days are a calendar week."""
     first = since.astimezone(zone).date()
     first -= timedelta(days=(first.toordinal() - 1) % days)
 
@@ -61,7 +59,7 @@ def _days(since: datetime, days: int, zone: tzinfo) -> Callable[[int], datetime]
 
 
 def _steps(since: datetime, width: timedelta, zone: tzinfo) -> Callable[[int], datetime]:
-    """Multiples of the width since midnight as the zone's clock stood when the window began."""
+    """Multiples of the width from midnight, in the zone's UTC offset at the start of the window."""
     offset = since.astimezone(zone).utcoffset() or timedelta(0)
     midnight = datetime(1970, 1, 1, tzinfo=UTC) - offset
     first = midnight + (since - midnight) // width * width

@@ -1,4 +1,4 @@
-"""The question of a histogram: the buckets, what happened in each, and how much of it recorders missed."""
+"""The histogram report: occurrences per bucket and series, and how much of each bucket was not recorded."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from kevents.report.catalog import load
-from kevents.report.histogram.buckets import edges, fitting
+from kevents.report.histogram.buckets import auto_width, edges
 from kevents.report.question import Question
 from kevents.result import Column, Kind, Result, Show
 
@@ -23,32 +23,34 @@ if TYPE_CHECKING:
 
 _SPAN = """
 SELECT
-    -- one event of an absurd past must not flatten all others
+    -- ignore impossible times, so that a single event does not stretch the histogram
     min(stored.first_occurrence(first_seen, last_seen, "count")) FILTER ("day" IS NOT NULL) AS since,
     max(last_seen) FILTER ("day" IS NOT NULL) AS until,
     coalesce(bool_or(
         "day" IS NULL OR ("count" > 1 AND first_seen < stored.first_occurrence(first_seen, last_seen, "count"))
-    ), false) AS is_odd
+    ), false) AS has_impossible_times
 FROM observations
 """
-_LEFT_OUT = """
+_OMITTED = """
 SELECT
     sum(CASE
         WHEN "day" IS NULL THEN occurrences
         ELSE occurrences - happened(latest, occurrences, step_us, $since, NULL)
-    END)::BIGINT AS n
+    END)::BIGINT AS omitted
 FROM occurrences
 WHERE "day" IS NULL OR earliest < $since
 """
 _INSTANT = timedelta(microseconds=1)
 _MISSED = Column("missed", Kind.PERCENT)
+_NO_VALUE = "<none>"  # as in kubectl
 
 
 @dataclass(frozen=True)
 class Histogram:
-    """A histogram of an engine's events, for the window of its selection.
+    """A histogram of the engine's events over the window of its selection.
 
-    width: of a bucket; None for the round one that makes at most so many buckets. top: series that are told apart.
+    width: the bucket size; None for a round one that results in at most this number of buckets. top: the number of
+    series shown separately.
     """
 
     engine: Engine
@@ -62,31 +64,31 @@ class Histogram:
 
     @cached_property
     def edges(self) -> list[datetime]:
-        """The moments between which the buckets lie."""
+        """The boundaries of the buckets."""
         since, until = self._window
-        width = fitting(until - since, self.buckets) if self.width is None else self.width
+        width = auto_width(until - since, self.buckets) if self.width is None else self.width
         return edges(since, until, width, self.zone)
 
     @cached_property
     def question(self) -> Question:
-        """The question with its buckets, which may depend on what there is."""
+        """The report with its buckets, which may depend on the events in the store."""
         return Question(load("histogram/histogram.sql"), by=self.by, values={"edges": self.edges, "top": self.top})
 
     def answer(self, missed: Iterable[Span], *, drawn: bool) -> Result:
-        """A row a bucket and series, or a bar a bucket as people see it. missed: when a recorder did not watch."""
+        """One row per bucket and series; if drawn, one stacked bar per bucket. missed: the gaps in the coverage."""
         import pyarrow as pa
 
-        asked = self.question.answer(self.engine)
-        table = pa.Table.from_batches(list(asked.batches), asked.batches.schema)  # type: ignore[attr-defined]
-        shares = _shares(self.edges, list(missed))
+        counts = self.question.answer(self.engine)
+        table = pa.Table.from_batches(list(counts.batches), counts.batches.schema)  # type: ignore[attr-defined]
+        percent_missed = _percent_missed(self.edges, list(missed))
         starts = [moment.astimezone(UTC) for moment in table["start"].to_pylist()]
-        table = table.append_column(_MISSED.name, pa.array([shares[start] for start in starts], pa.float64()))
-        columns = (*asked.columns, _MISSED)
-        result = replace(asked, columns=columns, batches=table.to_batches(), notes=self._left_out())
-        return stacked(result, table, self.question.columns[2].name) if drawn and table.num_rows else result
+        table = table.append_column(_MISSED.name, pa.array([percent_missed[start] for start in starts], pa.float64()))
+        columns = (*counts.columns, _MISSED)
+        result = replace(counts, columns=columns, batches=table.to_batches(), notes=self._omitted_note())
+        return _stacked(result, table, self.question.columns[2].name) if drawn and table.num_rows else result
 
-    def tallest(self, drawn: Result) -> tuple[datetime, datetime] | None:
-        """From when to when the tallest bar goes."""
+    def busiest_bucket(self, drawn: Result) -> tuple[datetime, datetime] | None:
+        """Start and end of the bucket with the most occurrences."""
         totals = [row["occurrences"] or 0 for batch in drawn.batches for row in batch.to_pylist()]
         if not any(totals):
             return None
@@ -104,7 +106,7 @@ class Histogram:
 
     @cached_property
     def _window(self) -> tuple[datetime, datetime]:
-        """The selection's window; where it is open, up to now or around what there is."""
+        """The selection's window; an open end extends to now, or to the first or last event."""
         since, until = self.selection.since, self.selection.until
         if since and until:
             return since, until
@@ -114,60 +116,52 @@ class Histogram:
             until = max([*ends, *([newest + _INSTANT] if newest else [])])
         return since or oldest or until - _INSTANT, until
 
-    def _left_out(self) -> list[str]:
-        if self._is_bounded or not self._span["is_odd"]:
+    def _omitted_note(self) -> list[str]:
+        if self._is_bounded or not self._span["has_impossible_times"]:
             return []
-        rows = self.engine.rows(_LEFT_OUT, {"since": self.edges[0]})
-        amount = rows[0]["n"]
-        return [f"Left out: {amount} of absurd or missing times."] if amount else []
+        (row,) = self.engine.rows(_OMITTED, {"since": self.edges[0]})
+        omitted = row["omitted"]
+        noun = "occurrence" if omitted == 1 else "occurrences"
+        return [f"{omitted:,} {noun} with missing or impossible times omitted."] if omitted else []
 
 
-def _shares(moments: Sequence[datetime], missed: Sequence[Span]) -> dict[datetime, float]:
-    """How much of each bucket a recorder missed, of a hundred, by the bucket's start."""
+def _percent_missed(moments: Sequence[datetime], missed: Sequence[Span]) -> dict[datetime, float]:
+    """The percentage of each bucket that was not recorded, by the bucket's start."""
     return {start: 100 * _overlap(start, end, missed) / (end - start) for start, end in pairwise(moments)}
 
 
-def _overlap(start: datetime, end: datetime, missed: Sequence[Span]) -> timedelta:
-    """The time in which any of the spans lies."""
+def _overlap(start: datetime, end: datetime, spans: Sequence[Span]) -> timedelta:
+    """How much of the time from start to end lies in any of the spans."""
     total, reached = timedelta(0), start
-    for span in sorted(missed, key=lambda one: one.start):
+    for span in sorted(spans, key=lambda span: span.start):
         if span.end > reached and span.start < end:
             total += min(span.end, end) - max(span.start, reached)
             reached = min(span.end, end)
     return total
 
 
-_NO_NAME = "<none>"  # as kubectl writes what has no value
-
-
-def stacked(result: Result, table: pa.Table, by: str) -> Result:
-    """The rows of a histogram, sorted by bucket and place, with a bar for each bucket instead of a row a series."""
-
+def _stacked(result: Result, table: pa.Table, by: str) -> Result:
+    """One stacked bar per bucket instead of one row per series. The rows are sorted by bucket and series."""
     rows = table.to_pylist()
-    names = [_NO_NAME if row[by] is None else row[by] for row in rows if row["start"] == rows[0]["start"]]
-    bars = [rows[first : first + len(names)] for first in range(0, len(rows), len(names))]
-    totals = [sum(bar[place]["occurrences"] for bar in bars) for place in range(len(names))]
-    drawn = [_bar([row["occurrences"] for row in bar], bar[0]) for bar in bars]
+    names = [_NO_VALUE if row[by] is None else row[by] for row in rows if row["start"] == rows[0]["start"]]
+    buckets = [rows[first : first + len(names)] for first in range(0, len(rows), len(names))]
+    totals = [sum(bucket[place]["occurrences"] for bucket in buckets) for place in range(len(names))]
+    series = tuple(f"{name} {total}" for name, total in zip(names, totals, strict=True))
     columns = (
         Column("start", Kind.TIME, label="TIME"),
         Column("occurrences", Kind.NUMBER, label="TOTAL"),
-        Column(
-            "bar",
-            Kind.STACK,
-            label="",
-            series=tuple(f"{name} {total}" for name, total in zip(names, totals, strict=True)),
-        ),
+        Column("bar", Kind.STACK, label="", series=series),
         Column("coverage", show=Show.VARIES, label=""),
     )
-    return replace(result, columns=columns, batches=Result.of_rows(columns, drawn).batches)
+    return replace(result, columns=columns, batches=Result.of_rows(columns, map(_bar, buckets)).batches)
 
 
-def _bar(parts: list[int], told: dict[str, float]) -> dict[str, object]:
-    missed = told["missed"]
-    is_blind = missed >= 100 and not any(parts)
+def _bar(bucket: Sequence[Mapping[str, Any]]) -> dict[str, object]:
+    counts, missed = [row["occurrences"] for row in bucket], bucket[0]["missed"]
+    is_gap = missed >= 100 and not any(counts)
     return {
-        "start": told["start"],
-        "occurrences": None if is_blind else sum(parts),
-        "bar": None if is_blind else parts,
-        "coverage": "not watched" if missed >= 100 else f"{missed:.0f}% not watched" if missed >= 1 else "",
+        "start": bucket[0]["start"],
+        "occurrences": None if is_gap else sum(counts),
+        "bar": None if is_gap else counts,
+        "coverage": "not recorded" if missed >= 100 else f"{missed:.0f}% not recorded" if missed >= 1 else "",
     }

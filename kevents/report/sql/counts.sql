@@ -1,6 +1,7 @@
--- summary = "The events that repeat most, how fast, rising or falling"
+-- summary = "Most repeated events, with rate and trend"
 -- examples = ["kevents counts --since 3h -n shop", "kevents counts --reason BackOff --sort-by -rate"]
 -- order = ["occurrences DESC", "count DESC", "last_seen DESC", "object", "event_name"]
+-- empty = "No repeated events found."
 -- cap = 50
 -- [columns]
 -- cluster = { show = "varies" }
@@ -30,7 +31,7 @@ WITH repeated AS (
         arg_max(message, last_seen) AS message,
         arg_max(severity, last_seen) AS severity,
         arg_max(category, last_seen) AS category,
-        -- the window, or the life of the event where there is none
+        -- the window; without one, from the first occurrence to the last
         coalesce(window_start(), min(earliest)) AS since,
         coalesce(window_end(), CASE WHEN window_start() IS NULL THEN max(latest) ELSE as_of() END) AS until,
         list((latest, occurrences, step_us)) AS parts

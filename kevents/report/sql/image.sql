@@ -1,6 +1,7 @@
--- summary = "One image's history, pull by pull"
+-- summary = "Every pull of an image"
 -- is_command = false
 -- order = ["latest", "cluster", "namespace", "pod", "result"]
+-- empty = "No pulls of this image found."
 -- keeps_newest = true
 -- cap = 1000
 -- [columns]

@@ -1,9 +1,10 @@
--- summary = "Image pulls: how many, how long, cached, failed"
+-- summary = "Image pulls: counts, durations, cache hits and failures"
 -- examples = ["kevents images --since 1d", "kevents images checkout"]
--- order = ["trouble DESC", "pulls DESC", "cached DESC", "image"]
+-- order = ["problems DESC", "pulls DESC", "cached DESC", "image"]
+-- empty = "No image pulls found."
 -- [argument]
 -- metavar = "IMAGE"
--- help = "One image's history, pull by pull: its full name, or without registry, tag or digest."
+-- help = "Show every pull of this image. Accepts a full name or just part of it (without registry, tag or digest)."
 -- report = "image"
 -- [columns]
 -- image = "text"
@@ -24,7 +25,7 @@ SELECT
     coalesce(sum(times) FILTER (result = 'cached'), 0)::BIGINT AS cached,
     coalesce(sum(times) FILTER (result = 'failed'), 0)::BIGINT AS failed,
     coalesce(sum(times) FILTER (result = 'backoff'), 0)::BIGINT AS backoff,
-    failed + backoff AS trouble,
+    failed + backoff AS problems,
     median(took) AS took_median,
     quantile_cont(took, 0.95) AS took_p95,
     median(waited) AS waited_median,

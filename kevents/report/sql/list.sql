@@ -1,4 +1,4 @@
--- summary = "List events, the newest last, in kubectl's columns"
+-- summary = "List events, newest last, like kubectl"
 -- aliases = ["get"]
 -- examples = ["kevents list -n shop --since 1h", "kevents list --type Warning --for deploy/cart", "kevents list -A -o json | jq -r .items[].message"]
 -- order = ["last_seen", "name_time", "namespace", "object", "event_name", "message"]

@@ -1,7 +1,7 @@
--- summary = "What mattered, an object a line, the worst first"
+-- summary = "Problems by object, worst first. Start here"
 -- by = ["object", "namespace", "kind", "node", "family", "category", "component", "cluster"]
 -- examples = ["kevents overview --since 1h", "kevents overview --by family -n shop --as-of last"]
--- order = ["badness DESC", "weight DESC", "last_seen DESC", "by", "namespace", "cluster"]
+-- order = ["rank DESC", "weight DESC", "last_seen DESC", "by", "namespace", "cluster"]
 -- cap = 30
 -- [columns]
 -- cluster = { show = "varies" }
@@ -24,19 +24,19 @@ WITH owners AS (
     GROUP BY ALL
 ),
 
--- a pod's ReplicaSet, its Deployment, and what may own that
+-- up to three levels: a pod's ReplicaSet, its Deployment, and a possible owner of that
 families AS (
     SELECT
-        one.cluster, one.namespace, one.kind, one.name,
-        coalesce(three.parent, two.parent, one.parent) AS head
-    FROM owners AS one
-    LEFT JOIN owners AS two ON (two.cluster, two.namespace, two.kind, two.name)
-        = (one.cluster, one.namespace, one.parent[1], one.parent[2])
-    LEFT JOIN owners AS three ON (three.cluster, three.namespace, three.kind, three.name)
-        = (two.cluster, two.namespace, two.parent[1], two.parent[2])
+        child.cluster, child.namespace, child.kind, child.name,
+        coalesce(grandparent.parent, parent.parent, child.parent) AS top_owner
+    FROM owners AS child
+    LEFT JOIN owners AS parent ON (parent.cluster, parent.namespace, parent.kind, parent.name)
+        = (child.cluster, child.namespace, child.parent[1], child.parent[2])
+    LEFT JOIN owners AS grandparent ON (grandparent.cluster, grandparent.namespace, grandparent.kind, grandparent.name)
+        = (parent.cluster, parent.namespace, parent.parent[1], parent.parent[2])
 ),
 
--- up to where something was last seen, even if that was nothing new
+-- the time range of the trend; it ends at the last observation, even one without a new occurrence
 span AS (
     SELECT
         stored.span_start(stored.first_occurrence(first_seen, last_seen, "count")) AS since,
@@ -44,39 +44,36 @@ span AS (
         stored.slot_us(since, until, 24) AS slot_us
     FROM stored.observations
     WHERE "day" IS NOT NULL AND observation_matches("type", message, "count", severity, category)
-        -- what was seen behind the end may tell of what happened before it
+        -- an observation after the window can report occurrences in it
         AND (window_end() IS NULL OR stored.first_occurrence(first_seen, last_seen, "count") < window_end())
-        -- where the window has a beginning, the span begins there
+        -- a window with a start determines the start of the range
         AND (window_start() IS NULL OR (in_window(last_seen) AND in_window_days("day")))
 ),
 
--- one pass over all there is, an object at a time; every occurrence is whole in the first slot that it touches, and
--- shared out over all
+-- One pass over all occurrences, grouped by object and slot of the trend. A row that spans several slots counts in each of
+-- them, but its totals count only in the first.
 parts AS (
     SELECT
-        cluster, namespace, kind, name, called, severity, slot,
-        -- most lie in one slot, and only absurd times in none
+        cluster, namespace, kind, name, own_value, severity, slot,
+        -- most rows lie in one slot; only those with impossible times lie in none
         sum(CASE
-            WHEN low = high AND "day" IS NOT NULL THEN occurrences
+            WHEN first_slot = last_slot AND "day" IS NOT NULL THEN occurrences
             ELSE stored.occurrences_in_slot(latest, occurrences, step_us, since, slot_us, slot)
-        END) AS happened,
-        sum(occurrences) FILTER (slot = low) AS total,
-        sum(occurrences) FILTER (slot = low AND "type" = 'Warning') AS warned,
+        END) AS in_slot,
+        sum(occurrences) FILTER (slot = first_slot) AS total,
+        sum(occurrences) FILTER (slot = first_slot AND "type" = 'Warning') AS total_warnings,
         min(earliest) AS earliest,
         max(latest) AS latest,
         max((latest, reason, message)) AS newest
     FROM (
-        SELECT *, unnest(range(low, high + 1)) AS slot
+        SELECT *, unnest(range(first_slot, last_slot + 1)) AS slot
         FROM (
             SELECT
                 *,
-                CASE $by
-                    WHEN 'node' THEN node
-                    WHEN 'category' THEN category
-                    WHEN 'component' THEN component
-                END AS called,
-                stored.slot_of(earliest, since, slot_us, 24) AS low,
-                stored.slot_of(latest, since, slot_us, 24) AS high
+                -- the columns that can differ between the events of an object
+                stored.column_named($by, node := node, category := category, component := component) AS own_value,
+                stored.slot_of(earliest, since, slot_us, 24) AS first_slot,
+                stored.slot_of(latest, since, slot_us, 24) AS last_slot
             FROM occurrences, span
             WHERE occurrences > 0
         )
@@ -88,15 +85,14 @@ named AS MATERIALIZED (
     SELECT
         cluster,
         CASE WHEN $by IN ('object', 'family') THEN namespace END AS namespace,
-        CASE $by
-            WHEN 'object' THEN object_of(kind, name)
-            WHEN 'namespace' THEN namespace
-            WHEN 'kind' THEN kind
-            WHEN 'family' THEN coalesce(head[1] || '/' || head[2], object_of(kind, name))
-            WHEN 'cluster' THEN cluster
-            ELSE called
+        CASE
+            WHEN $by = 'family' THEN coalesce(top_owner[1] || '/' || top_owner[2], object_of(kind, name))
+            ELSE stored.column_named(
+                $by, object := object_of(kind, name), namespace := namespace, kind := kind, cluster := cluster,
+                node := own_value, category := own_value, component := own_value
+            )
         END AS "by",
-        namespace AS home, kind, name, severity, slot, happened, total, warned, earliest, latest, newest
+        namespace AS home, kind, name, severity, slot, in_slot, total, total_warnings, earliest, latest, newest
     FROM parts LEFT JOIN families USING (cluster, namespace, kind, name)
 ),
 
@@ -104,7 +100,7 @@ severities AS (
     SELECT
         cluster, namespace, "by", severity,
         sum(total) AS total,
-        sum(warned) AS warned,
+        sum(total_warnings) AS total_warnings,
         min(earliest) AS earliest,
         max(latest) AS latest,
         max(newest) AS newest
@@ -115,9 +111,9 @@ severities AS (
 ranked AS (
     SELECT
         cluster, namespace, "by",
-        max(severity_rank(severity)) AS badness,
+        max(severity_rank(severity)) AS rank,
         arg_max((severity, newest, total, latest), severity_rank(severity)) AS worst,
-        coalesce(sum(warned), 0)::BIGINT AS warnings,
+        coalesce(sum(total_warnings), 0)::BIGINT AS warnings,
         (sum(total) - warnings)::BIGINT AS normals,
         max(newest)[2] AS last_reason,
         max(latest) AS last_seen,
@@ -127,9 +123,9 @@ ranked AS (
 ),
 
 trends AS (
-    SELECT cluster, namespace, "by", map_from_entries(list((slot, happened))) AS slots
+    SELECT cluster, namespace, "by", map_from_entries(list((slot, occurrences))) AS slots
     FROM (
-        SELECT cluster, namespace, "by", slot, sum(happened)::BIGINT AS happened
+        SELECT cluster, namespace, "by", slot, sum(in_slot)::BIGINT AS occurrences
         FROM named
         GROUP BY ALL
     )

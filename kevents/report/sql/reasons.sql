@@ -1,4 +1,4 @@
--- summary = "Count occurrences by reason, or --by something else"
+-- summary = "Count occurrences by reason or another column"
 -- by = ["reason", "kind", "namespace", "node", "component", "object", "type", "severity", "category", "cluster", "image"]
 -- examples = ["kevents reasons --since 1h", "kevents reasons --by node --severity warning"]
 -- order = ["occurrences DESC", "by"]
@@ -12,21 +12,13 @@
 -- first_seen = "time"
 -- last_seen = "time"
 -- trend = { kind = "spark", label = "OVER TIME" }
-WITH happenings AS (
+WITH counted AS (
     SELECT
-        CASE $by
-            WHEN 'reason' THEN reason
-            WHEN 'kind' THEN kind
-            WHEN 'namespace' THEN namespace
-            WHEN 'node' THEN node
-            WHEN 'component' THEN component
-            WHEN 'object' THEN object
-            WHEN 'type' THEN "type"
-            WHEN 'severity' THEN severity
-            WHEN 'category' THEN category
-            WHEN 'cluster' THEN cluster
-            WHEN 'image' THEN nullif(regexp_extract(message, '[Ii]mage "([^"]+)"', 1), '')
-        END AS "by",
+        stored.column_named(
+            $by, reason := reason, kind := kind, namespace := namespace, node := node, component := component,
+            object := object, "type" := "type", severity := severity, category := category, cluster := cluster,
+            message := message
+        ) AS "by",
         severity_rank(severity) AS rank, object_hash, "day" IS NOT NULL AS is_dated, occurrences, step_us, latest, earliest
     FROM stored.differences(true)
     WHERE occurrences > 0
@@ -38,10 +30,10 @@ totals AS (
         max(rank) AS rank,
         sum(occurrences)::BIGINT AS occurrences,
         count(DISTINCT object_hash) AS objects,
-        -- absurd times only where there are no others
+        -- ignore impossible times if there are others
         coalesce(min(earliest) FILTER (is_dated), min(earliest)) AS first_seen,
         coalesce(max(latest) FILTER (is_dated), max(latest)) AS last_seen
-    FROM happenings
+    FROM counted
     GROUP BY "by"
 ),
 
@@ -49,35 +41,35 @@ span AS (
     SELECT
         stored.span_start(earliest) AS since,
         stored.slot_us(since, stored.span_end(latest), 24) AS slot_us
-    FROM happenings
+    FROM counted
     WHERE is_dated
 ),
 
 placed AS (
     SELECT
         "by", occurrences, step_us, latest, since, slot_us,
-        stored.slot_of(earliest, since, slot_us, 24) AS low,
-        stored.slot_of(latest, since, slot_us, 24) AS high,
-        low = high AND is_dated AS is_in_one
-    FROM happenings, span
+        stored.slot_of(earliest, since, slot_us, 24) AS first_slot,
+        stored.slot_of(latest, since, slot_us, 24) AS last_slot,
+        first_slot = last_slot AND is_dated AS is_in_one_slot
+    FROM counted, span
 ),
 
 slots AS (
-    SELECT "by", low AS slot, sum(occurrences) AS happened
+    SELECT "by", first_slot AS slot, sum(occurrences) AS occurrences
     FROM placed
-    WHERE is_in_one
+    WHERE is_in_one_slot
     GROUP BY ALL
 
     UNION ALL
 
-    SELECT "by", slot, sum(stored.occurrences_in_slot(latest, occurrences, step_us, since, slot_us, slot)) AS happened
-    FROM (SELECT *, unnest(range(low, high + 1)) AS slot FROM placed WHERE NOT is_in_one)
+    SELECT "by", slot, sum(stored.occurrences_in_slot(latest, occurrences, step_us, since, slot_us, slot)) AS occurrences
+    FROM (SELECT *, unnest(range(first_slot, last_slot + 1)) AS slot FROM placed WHERE NOT is_in_one_slot)
     GROUP BY ALL
 ),
 
 trends AS (
-    SELECT "by", map_from_entries(list((slot, happened))) AS slots
-    FROM (SELECT "by", slot, sum(happened)::BIGINT AS happened FROM slots GROUP BY ALL)
+    SELECT "by", map_from_entries(list((slot, occurrences))) AS slots
+    FROM (SELECT "by", slot, sum(occurrences)::BIGINT AS occurrences FROM slots GROUP BY ALL)
     GROUP BY "by"
 )
 

@@ -1,4 +1,4 @@
-"""The history of an object: lives, earlier texts, gaps, the order of cause, the paragraph on top."""
+"""The history of an object: incarnations, earlier messages, gaps, the order of causes, the summary."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 
 from kevents.query.engine import Engine
 from kevents.query.selection import Selection
-from kevents.report.describe.event import events, lives
+from kevents.report.describe.event import events, incarnations
 from kevents.report.describe.family import Family, created, family
 from kevents.report.describe.history import HistoryInput, history
 from kevents.report.describe.order import in_order
@@ -22,126 +22,132 @@ from tests.observations import NOW, at, observation, write_store
 POD = Subject("prod", "shop", "Pod", "web-1")
 FIRST, SECOND = "00000000-0000-4000-8000-00000000000a", "00000000-0000-4000-8000-00000000000b"
 
-Open = Callable[..., Engine]
+OpenEngine = Callable[..., Engine]
 
 
 @pytest.fixture
-def opened(tmp_path: Path) -> Open:
-    def of(*rows: dict[str, Any], **filters: Any) -> Engine:
+def open_engine(tmp_path: Path) -> OpenEngine:
+    def write_and_open(*rows: dict[str, Any], **filters: Any) -> Engine:
         return Engine(write_store(tmp_path, rows), Selection(**filters), NOW)
 
-    return of
+    return write_and_open
 
 
-def rows_of(told: HistoryInput, *, for_people: bool = True) -> list[dict[str, Any]]:
-    result = history(told, UTC, for_people=for_people)
+def rows_of(data: HistoryInput, *, for_people: bool = True) -> list[dict[str, Any]]:
+    result = history(data, UTC, for_people=for_people)
     return [row for batch in result.batches for row in batch.to_pylist()]
 
 
-def paragraph(told: HistoryInput) -> str:
-    return history(told, UTC, for_people=True).heading[0]
+def summary_of(data: HistoryInput) -> str:
+    return history(data, UTC, for_people=True).heading[0]
 
 
-def seen(clock: str, number: int, **columns: Any) -> dict[str, Any]:
+def event_row(clock: str, number: int, **columns: Any) -> dict[str, Any]:
+    """An observation of an event. The number tells events apart."""
     return observation(at(clock), clock_ns=number, **columns)
 
 
-def test_a_span_of_whole_hours_is_told_as_such(opened: Open):
-    # 4,523 pauses in 17 hours are no whole number of microseconds
-    found = events(opened(seen("22:00", 1, first_seen=at("05:00"), count=4524)))
-    assert "seen from 2026-11-20 05:00:00Z to 22:00:00Z (17h), 1 event, 4,524 occurrences" in paragraph(
-        HistoryInput(POD, found)
+def test_a_time_range_of_full_hours_is_shown_without_minutes(open_engine: OpenEngine):
+    # 4,523 intervals in 17 hours are not an integer number of microseconds
+    single = events(open_engine(event_row("22:00", 1, first_seen=at("05:00"), count=4524)))
+    assert "seen from 2026-11-20 05:00:00Z to 22:00:00Z (17h), 1 event, 4,524 occurrences" in summary_of(
+        HistoryInput(POD, single)
     )
 
 
-def test_two_uids_are_two_lives_told_one_after_the_other(opened: Open):
-    engine = opened(
-        seen("09:00", 1, object_uid=FIRST, reason="Started"),
-        seen("09:10", 2, object_uid=FIRST, reason="Killing"),
-        seen("09:20", 3, object_uid=SECOND, reason="Started"),
-        seen("09:21", 4, object_uid=None, reason="TaintManagerEviction"),
+def test_two_uids_are_two_incarnations_shown_one_after_the_other(open_engine: OpenEngine):
+    engine = open_engine(
+        event_row("09:00", 1, object_uid=FIRST, reason="Started"),
+        event_row("09:10", 2, object_uid=FIRST, reason="Killing"),
+        event_row("09:20", 3, object_uid=SECOND, reason="Started"),
+        event_row("09:21", 4, object_uid=None, reason="TaintManagerEviction"),
     )
-    told = HistoryInput(POD, events(engine))
-    assert [(row["entry"], row["reason"], row["life"]) for row in rows_of(told)] == [
-        ("life", "(life 1 of 2)", None),
+    data = HistoryInput(POD, events(engine))
+    assert [(row["entry"], row["reason"], row["life"]) for row in rows_of(data)] == [
+        ("incarnation", "(incarnation 1 of 2)", None),
         ("event", "Started", 1),
         ("event", "Killing", 1),
-        ("life", "(life 2 of 2)", None),
+        ("incarnation", "(incarnation 2 of 2)", None),
         ("event", "Started", 2),
         ("event", "TaintManagerEviction", 2),
     ]
-    assert rows_of(told)[0]["message"] == f"from 2026-11-20 09:00:00Z to 09:10:00Z (10m), uid {FIRST}"
-    assert [row["entry"] for row in rows_of(told, for_people=False)] == ["event"] * 4
-    assert "4 events, 2 lives. Life 1: started, stopped after 10m0s. Life 2: started." in paragraph(told)
+    assert rows_of(data)[0]["message"] == f"from 2026-11-20 09:00:00Z to 09:10:00Z (10m), uid {FIRST}"
+    assert [row["entry"] for row in rows_of(data, for_people=False)] == ["event"] * 4
+    assert (
+        "4 events, 2 incarnations. Incarnation 1: started, stopped after 10m0s. Incarnation 2: started."
+        in summary_of(data)
+    )
 
 
-def test_an_event_without_a_uid_stretches_no_life(opened: Open):
-    """As TaintManagerEviction, which repeats over days and all lives."""
+def test_an_event_without_a_uid_does_not_extend_an_incarnation(open_engine: OpenEngine):
+    """Such as TaintManagerEviction, which repeats for days and across all incarnations."""
     rows = [
-        seen("09:00", 1, object_uid=FIRST),
-        seen("09:20", 2, object_uid=SECOND),
-        seen("09:30", 3, object_uid=None, first_seen=at("08:00"), count=3),
+        event_row("09:00", 1, object_uid=FIRST),
+        event_row("09:20", 2, object_uid=SECOND),
+        event_row("09:30", 3, object_uid=None, first_seen=at("08:00"), count=3),
     ]
-    one, two = lives(events(opened(*rows)))
-    assert (len(one.events), len(two.events)) == (1, 2)
-    assert (two.first_seen, two.last_seen) == (at("09:20"), at("09:20"))
+    first, second = incarnations(events(open_engine(*rows)))
+    assert (len(first.events), len(second.events)) == (1, 2)
+    assert (second.first_seen, second.last_seen) == (at("09:20"), at("09:20"))
 
 
 @pytest.mark.parametrize("uids", [("node-a", FIRST, None), ("node-a", "node-a", None)])
-def test_node_events_join_whatever_uid_they_carry(uids, opened: Open):
-    rows = [seen(f"09:0{n}", n, kind="Node", name="node-a", object_uid=uid) for n, uid in enumerate(uids)]
-    assert len(lives(events(opened(*rows)))) == 1
+def test_events_of_a_node_are_one_incarnation_whatever_their_uid(uids, open_engine: OpenEngine):
+    rows = [event_row(f"09:0{n}", n, kind="Node", name="node-a", object_uid=uid) for n, uid in enumerate(uids)]
+    assert len(incarnations(events(open_engine(*rows)))) == 1
 
 
-def test_what_an_event_said_before_stands_below_it(opened: Open):
-    """An aggregate's message is replaced at each update (events.md §1): earlier texts are in earlier observations only."""
+def test_earlier_messages_of_an_event_are_shown_below_it(open_engine: OpenEngine):
+    """Each update of an aggregated event replaces its message, so earlier messages are only in earlier observations."""
     prefix = "(combined from similar events): "
-    texts = [f'{prefix}Successfully pulled image "a" in {n}s' for n in range(8)]
+    messages = [f'{prefix}Successfully pulled image "a" in {n}s' for n in range(8)]
     rows = [
-        seen(f"09:0{n}", 1, first_seen=at("09:00"), count=n + 1, message=text, reason="Pulled")
-        for n, text in enumerate(texts)
+        event_row(f"09:0{n}", 1, first_seen=at("09:00"), count=n + 1, message=message, reason="Pulled")
+        for n, message in enumerate(messages)
     ]
-    told = HistoryInput(POD, events(opened(*rows)))
-    shown = rows_of(told)
-    assert [row["message"] for row in shown] == [
-        texts[7],
-        *texts[6:1:-1],
-        "2 more texts: -o json has them all",
+    data = HistoryInput(POD, events(open_engine(*rows)))
+    history_rows = rows_of(data)
+    assert [row["message"] for row in history_rows] == [
+        messages[7],
+        *messages[6:1:-1],
+        "2 more earlier messages; show all with -o json",
     ]
-    assert (shown[0]["times"], shown[0]["last_seen"], shown[0]["rate"]) == (8, at("09:07"), 1.0)
-    assert [text["message"] for text in rows_of(told, for_people=False)[0]["messages"]] == texts
+    assert (history_rows[0]["times"], history_rows[0]["last_seen"], history_rows[0]["rate"]) == (8, at("09:07"), 1.0)
+    assert [version["message"] for version in rows_of(data, for_people=False)[0]["messages"]] == messages
 
 
-def test_a_rate_is_that_of_the_occurrences_and_one_observation_shows_no_trend(opened: Open):
-    one = seen("09:30", 1, first_seen=at("09:00"), count=61, reason="BackOff", type="Warning")
-    (row,) = rows_of(HistoryInput(POD, events(opened(one))))
+def test_the_rate_counts_occurrences_and_a_single_observation_has_no_trend(open_engine: OpenEngine):
+    single = event_row("09:30", 1, first_seen=at("09:00"), count=61, reason="BackOff", type="Warning")
+    (row,) = rows_of(HistoryInput(POD, events(open_engine(single))))
     assert (row["times"], row["rate"], row["trend"]) == (61, 2.0, None)
-    fewer = [one, seen("10:00", 1, first_seen=at("09:00"), count=63, reason="BackOff", type="Warning")]
-    (row,) = rows_of(HistoryInput(POD, events(opened(*fewer))))
+    falling = [single, event_row("10:00", 1, first_seen=at("09:00"), count=63, reason="BackOff", type="Warning")]
+    (row,) = rows_of(HistoryInput(POD, events(open_engine(*falling))))
     assert (row["times"], row["trend"]) == (63, "falling")
 
 
-def test_a_gap_in_the_recording_stands_between_the_events(opened: Open):
+def test_a_gap_in_the_recording_is_shown_between_the_events(open_engine: OpenEngine):
     watched = [("08:00", "09:10"), ("09:40", "11:00"), ("11:30", "12:00")]
     covered = [Span("*", State.WATCHED, at(start), at(end)) for start, end in watched]
     covered.append(Span("*", State.GAP, at("09:10"), at("09:40"), "server", "latest"))
-    told = HistoryInput(POD, events(opened(seen("09:00", 1), seen("10:00", 2))), covered=covered)
-    shown = rows_of(told)
-    assert [row["entry"] for row in shown] == ["event", "gap", "event"]
-    assert (shown[1]["first_seen"], shown[1]["last_seen"]) == (at("09:10"), at("09:40"))
-    assert shown[1]["message"] == "nobody watched for 30m (server): updates may be missing"
-    assert "not watched from 2026-11-20 09:10:00Z to" in " ".join(history(told, UTC, for_people=True).heading)
+    data = HistoryInput(POD, events(open_engine(event_row("09:00", 1), event_row("10:00", 2))), covered=covered)
+    history_rows = rows_of(data)
+    assert [row["entry"] for row in history_rows] == ["event", "gap", "event"]
+    assert (history_rows[1]["first_seen"], history_rows[1]["last_seen"]) == (at("09:10"), at("09:40"))
+    assert history_rows[1]["message"] == "not recorded for 30m (server); updates may be missing"
+    assert "not recorded from 2026-11-20 09:10:00Z to" in " ".join(history(data, UTC, for_people=True).heading)
 
 
-def test_the_paragraph_tells_the_steps_of_a_pod_and_the_worst_of_it(opened: Open):
-    engine = opened(
+def test_the_summary_has_the_phases_of_a_pod_and_its_worst_event(open_engine: OpenEngine):
+    engine = open_engine(
         observation(
             at("09:00"), kind="ReplicaSet", name="web", reason="SuccessfulCreate", message="Created pod: web-1"
         ),
-        seen("09:00:01", 2, reason="Scheduled", message="Successfully assigned shop/web-1 to node-a"),
-        seen("09:00:13", 3, reason="Pulled", message='Successfully pulled image "a" in 11s (12s including waiting)'),
-        seen("09:00:14", 4, reason="Started"),
-        seen(
+        event_row("09:00:01", 2, reason="Scheduled", message="Successfully assigned shop/web-1 to node-a"),
+        event_row(
+            "09:00:13", 3, reason="Pulled", message='Successfully pulled image "a" in 11s (12s including waiting)'
+        ),
+        event_row("09:00:14", 4, reason="Started"),
+        event_row(
             "09:05",
             5,
             reason="BackOff",
@@ -150,10 +156,10 @@ def test_the_paragraph_tells_the_steps_of_a_pod_and_the_worst_of_it(opened: Open
             first_seen=at("09:01"),
             message="Back-off restarting",
         ),
-        seen("09:06", 6, reason="Killing"),
+        event_row("09:06", 6, reason="Killing"),
     )
     own = [event for event in events(engine) if event.kind == "Pod"]
-    assert paragraph(HistoryInput(POD, own, created=created(engine, POD))) == (
+    assert summary_of(HistoryInput(POD, own, created=created(engine, POD))) == (
         "Pod shop/web-1 of cluster prod: "
         "seen from 2026-11-20 09:00:01Z to 09:06:00Z (5m59s), 5 events, 16 occurrences. "
         "Scheduled to node-a after 1s, image pulled in 12s, started after 14s, stopped after 6m0s. "
@@ -161,26 +167,28 @@ def test_the_paragraph_tells_the_steps_of_a_pod_and_the_worst_of_it(opened: Open
     )
 
 
-def test_a_start_that_was_not_the_first_is_not_timed(opened: Open):
-    engine = opened(
-        seen("09:00", 1, reason="Scheduled"),
-        seen("09:01", 2, reason="BackOff", message="Back-off restarting failed container", type="Warning"),
-        seen("09:30", 3, reason="Started"),
+def test_the_time_of_a_later_start_is_not_shown(open_engine: OpenEngine):
+    engine = open_engine(
+        event_row("09:00", 1, reason="Scheduled"),
+        event_row("09:01", 2, reason="BackOff", message="Back-off restarting failed container", type="Warning"),
+        event_row("09:30", 3, reason="Started"),
     )
-    assert "Scheduled to node-a, started. Worst" in paragraph(HistoryInput(POD, events(engine)))
+    assert "Scheduled to node-a, started. Worst" in summary_of(HistoryInput(POD, events(engine)))
 
 
-def test_an_effect_moves_behind_the_event_that_tells_of_its_cause(opened: Open):
-    """The clocks in the names are those of capture-rollout.yaml, where controllers write after the deed."""
+def test_an_effect_moves_after_the_event_that_reports_its_cause(open_engine: OpenEngine):
+    """Controllers write events after they acted. The clocks in the names are like those in capture-rollout.yaml."""
     message = "Created pod: web-1"
     rows = [
-        seen("09:00", 500, reason="Scheduled"),
-        seen("09:00", 900, kind="ReplicaSet", name="web", reason="SuccessfulCreate", message=message),
-        seen("09:00:03", 1, reason="Started"),
-        seen("09:00:05", 7, reason="Killing"),
-        seen("09:00:05", 9, kind="ReplicaSet", name="web", reason="SuccessfulDelete", message="Deleted pod: web-1"),
+        event_row("09:00", 500, reason="Scheduled"),
+        event_row("09:00", 900, kind="ReplicaSet", name="web", reason="SuccessfulCreate", message=message),
+        event_row("09:00:03", 1, reason="Started"),
+        event_row("09:00:05", 7, reason="Killing"),
+        event_row(
+            "09:00:05", 9, kind="ReplicaSet", name="web", reason="SuccessfulDelete", message="Deleted pod: web-1"
+        ),
     ]
-    ordered = in_order(events(opened(*rows)), {("ReplicaSet", "web"): 0, ("Pod", "web-1"): 1})
+    ordered = in_order(events(open_engine(*rows)), {("ReplicaSet", "web"): 0, ("Pod", "web-1"): 1})
     assert [event.reason for event in ordered] == [
         "SuccessfulCreate",
         "Scheduled",
@@ -190,72 +198,74 @@ def test_an_effect_moves_behind_the_event_that_tells_of_its_cause(opened: Open):
     ]
 
 
-def test_what_lies_well_before_an_event_is_not_its_effect(opened: Open):
+def test_an_event_more_than_two_seconds_before_another_is_not_its_effect(open_engine: OpenEngine):
     rows = [
-        seen("09:00", 1, reason="Unhealthy"),
-        seen("09:00:05", 2, kind="ReplicaSet", name="web", reason="SuccessfulDelete", message="Deleted pod: web-1"),
-        seen("09:00:04", 3, reason="Killing"),
+        event_row("09:00", 1, reason="Unhealthy"),
+        event_row(
+            "09:00:05", 2, kind="ReplicaSet", name="web", reason="SuccessfulDelete", message="Deleted pod: web-1"
+        ),
+        event_row("09:00:04", 3, reason="Killing"),
     ]
-    ordered = in_order(events(opened(*rows)), {("Pod", "web-1"): 1})
+    ordered = in_order(events(open_engine(*rows)), {("Pod", "web-1"): 1})
     assert [event.reason for event in ordered] == ["Unhealthy", "SuccessfulDelete", "Killing"]
 
 
-def kin(engine: Engine, kind: str, name: str) -> Family:
+def family_of(engine: Engine, kind: str, name: str) -> Family:
     return family(engine, Subject("prod", None if kind == "Node" else "shop", kind, name))
 
 
-def made(kind: str, name: str, message: str, number: int) -> dict[str, Any]:
+def controller_event(kind: str, name: str, message: str, number: int) -> dict[str, Any]:
     return observation(at("09:00"), kind=kind, name=name, message=message, clock_ns=number, source_host=None)
 
 
 TREE = (
-    made("Deployment", "web", "Scaled up replica set web-a to 2", 1),
-    made("ReplicaSet", "web-a", "Created pod: web-a-1", 2),
-    made("ReplicaSet", "web-a", "Created pod: web-a-2", 3),
-    made("HorizontalPodAutoscaler", "web", "New size: 2", 4),
-    made("PersistentVolumeClaim", "data", "waiting for pod web-a-1 to be scheduled", 5),
+    controller_event("Deployment", "web", "Scaled up replica set web-a to 2", 1),
+    controller_event("ReplicaSet", "web-a", "Created pod: web-a-1", 2),
+    controller_event("ReplicaSet", "web-a", "Created pod: web-a-2", 3),
+    controller_event("HorizontalPodAutoscaler", "web", "New size: 2", 4),
+    controller_event("PersistentVolumeClaim", "data", "waiting for pod web-a-1 to be scheduled", 5),
 )
 
 
-def test_the_family_of_an_owner_is_all_below_and_who_scales_it(opened: Open):
-    found = kin(opened(*TREE), "Deployment", "web")
-    assert found.depth == {
+def test_the_family_of_an_owner_includes_everything_below_and_its_autoscaler(open_engine: OpenEngine):
+    relatives = family_of(open_engine(*TREE), "Deployment", "web")
+    assert relatives.depth == {
         ("HorizontalPodAutoscaler", "web"): 0,
         ("Deployment", "web"): 1,
         ("ReplicaSet", "web-a"): 2,
         ("Pod", "web-a-1"): 3,
         ("Pod", "web-a-2"): 3,
     } | {("PersistentVolumeClaim", "data"): 2}
-    assert found.inferred == {("HorizontalPodAutoscaler", "web")}
+    assert relatives.inferred == {("HorizontalPodAutoscaler", "web")}
 
 
-def test_the_family_of_a_pod_is_who_owns_it_and_not_its_siblings(opened: Open):
-    found = kin(opened(*TREE), "Pod", "web-a-2")
-    assert [name for _, name in found.members] == ["web", "web", "web-a", "web-a-2"]
-    assert found.concerns("Pod/web-a-2")
-    assert not found.concerns("Pod/web-a-1")
+def test_the_family_of_a_pod_includes_its_owners_but_not_its_siblings(open_engine: OpenEngine):
+    relatives = family_of(open_engine(*TREE), "Pod", "web-a-2")
+    assert [name for _, name in relatives.members] == ["web", "web", "web-a", "web-a-2"]
+    assert relatives.concerns("Pod/web-a-2")
+    assert not relatives.concerns("Pod/web-a-1")
 
 
-def test_owners_in_a_circle_are_a_family_too(opened: Open):
-    """Nobody owns its owner, but anybody can write such events."""
+def test_a_cycle_of_owners_is_a_family_too(open_engine: OpenEngine):
+    """No object owns its owner, but anyone can write such events."""
     rows = [
-        made("ReplicaSet", "web", "Created pod: web-job", 1),
-        made("Job", "web-job", "Created pod: web-job", 2),
-        made("CronJob", "web", "Created job web-job", 3),
+        controller_event("ReplicaSet", "web", "Created pod: web-job", 1),
+        controller_event("Job", "web-job", "Created pod: web-job", 2),
+        controller_event("CronJob", "web", "Created job web-job", 3),
     ]
-    assert kin(opened(*rows), "Pod", "web-job").depth[("Pod", "web-job")] >= 1
+    assert family_of(open_engine(*rows), "Pod", "web-job").depth[("Pod", "web-job")] >= 1
 
 
-def test_the_family_of_a_node_is_its_pods(opened: Open):
-    engine = opened(observation(at("09:00")), observation(at("09:01"), name="web-2", source_host="node-b"))
-    assert kin(engine, "Node", "node-a").depth == {("Node", "node-a"): 0, ("Pod", "web-1"): 1}
+def test_the_family_of_a_node_includes_its_pods(open_engine: OpenEngine):
+    engine = open_engine(observation(at("09:00")), observation(at("09:01"), name="web-2", source_host="node-b"))
+    assert family_of(engine, "Node", "node-a").depth == {("Node", "node-a"): 0, ("Pod", "web-1"): 1}
 
 
 @pytest.mark.parametrize("year", [2, 9999])
-def test_times_that_nanoseconds_cannot_hold_are_told_all_the_same(year: int, opened: Open):
+def test_times_out_of_range_for_nanoseconds_are_shown(year: int, open_engine: OpenEngine):
     far = observation(at("09:30").replace(year=year), clock_ns=None, event_name="web-1.x")
-    making = {**far, "kind": "ReplicaSet", "reason": "SuccessfulCreate", "message": "Created pod: web-1"}
-    engine = opened(far, making)
+    creation = {**far, "kind": "ReplicaSet", "reason": "SuccessfulCreate", "message": "Created pod: web-1"}
+    engine = open_engine(far, creation)
     (row,) = rows_of(HistoryInput(POD, events(engine)))
     assert row["reason"] == "Started"
     assert created(engine, POD) == ()

@@ -1,4 +1,4 @@
-"""Which two windows the flags of a comparison mean."""
+"""Which two windows the flags of a comparison specify."""
 
 from __future__ import annotations
 
@@ -29,18 +29,18 @@ def window(since: str | None, until: str | None) -> Window:
 @pytest.mark.parametrize(
     ("before", "after", "selected", "expected"),
     [
-        # it is 12:00: two hours after, two hours before
+        # now is 12:00: two hours after, two hours before
         (moment("10:00"), NOTHING, OPEN, (window("08:00", "10:00"), window("10:00", "12:00"))),
         (NOTHING, moment("10:00"), OPEN, (window("08:00", "10:00"), window("10:00", "12:00"))),
-        # the time of a rollout itself is left out
+        # a rollout in between is left out
         (moment("10:00"), moment("11:00"), OPEN, (window("09:00", "10:00"), window("11:00", "12:00"))),
         # --since and --until are the outer ends
         (moment("10:00"), NOTHING, window("07:00", None), (window("07:00", "10:00"), window("10:00", "12:00"))),
         (moment("10:00"), NOTHING, window(None, "11:00"), (window("09:00", "10:00"), window("10:00", "11:00"))),
-        # or, alone, the window after
+        # without a split point, they are the later window
         (NOTHING, NOTHING, window("11:00", None), (window("10:00", "11:00"), window("11:00", "12:00"))),
         (NOTHING, NOTHING, window("09:00", "09:30"), (window("08:30", "09:00"), window("09:00", "09:30"))),
-        # windows that are said
+        # explicit windows
         (span("01:00", "02:00"), span("05:00", "09:00"), OPEN, (window("01:00", "02:00"), window("05:00", "09:00"))),
         (span("01:00", "02:00"), NOTHING, OPEN, (window("01:00", "02:00"), window("02:00", "12:00"))),
         (NOTHING, span("05:00", "09:00"), OPEN, (window("01:00", "05:00"), window("05:00", "09:00"))),
@@ -50,7 +50,7 @@ def window(since: str | None, until: str | None) -> Window:
         (span("09:00", None), moment("11:00"), OPEN, (window("09:00", "11:00"), window("11:00", "12:00"))),
     ],
 )
-def test_what_is_not_said_of_a_window_follows_from_the_other(before, after, selected, expected):
+def test_an_unspecified_window_follows_from_the_other(before, after, selected, expected):
     assert windows(before, after, selected, NOW) == expected
 
 
@@ -65,6 +65,6 @@ def test_what_is_not_said_of_a_window_follows_from_the_other(before, after, sele
         (Bound(at=datetime(1, 1, 2, tzinfo=UTC)), NOTHING),
     ],
 )
-def test_windows_that_cannot_be_compared_are_refused(before, after):
+def test_windows_that_cannot_be_compared_are_an_error(before, after):
     with pytest.raises(UsageError):
         windows(before, after, OPEN, NOW)

@@ -9,7 +9,7 @@ from kevents.cli.output import output_of, write, zone_of
 from kevents.cli.progress import Progress
 from kevents.cli.request import directory_of
 from kevents.errors import StoreError
-from kevents.report.findings import amount, findings
+from kevents.report.findings import findings, totals
 from kevents.store.integrity.verify import verify
 from kevents.store.store import Store
 
@@ -24,11 +24,11 @@ def verify_store(terminal: Terminal, output_flags: OutputFlags, zone: ZoneFlags,
     store = Store.open(directory_of(flags, terminal))
     with Progress(terminal) as progress:
         result = verify(store, lambda done, total: progress.update(done, total, doing="verifying"))
-    write(findings(result.findings, f"OK: {amount(result.files)}."), output, terminal)
+    write(findings(result.findings, f"OK: {totals(result.files)}."), output, terminal)
     if not result.damage:
         return
     files = {finding.file for finding in result.damage if finding.file}
-    affected = f"; damaged data: {amount([*files])}" if files else ""
+    affected = f"; damaged data: {totals([*files])}" if files else ""
     problems = "1 problem" if len(result.damage) == 1 else f"{len(result.damage):,} problems"
     raise StoreError(
         f"found {problems} in the store {store.directory}{affected}",

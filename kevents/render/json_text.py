@@ -1,4 +1,4 @@
-"""JSON text, column by column: with the keys known beforehand a row is a template filled in."""
+"""Encodes values as JSON, column by column: the keys are the same for all rows, so a row is a filled-in template."""
 
 from __future__ import annotations
 
@@ -22,19 +22,20 @@ def compact(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
-class Braces(NamedTuple):
+class Punctuation(NamedTuple):
     """The text around the keys and values of an object."""
 
     start: str
-    between: str
+    comma: str
     colon: str
     end: str
 
 
-def objects(batch: pa.RecordBatch, columns: tuple[Column, ...], braces: Braces) -> list[str]:
+def objects(batch: pa.RecordBatch, columns: tuple[Column, ...], punctuation: Punctuation) -> list[str]:
     """Each row as a JSON object."""
     keys = (encode_basestring(column.name).replace("%", "%%") for column in columns)
-    template = braces.start + braces.between.join(f"{key}{braces.colon}%s" for key in keys) + braces.end
+    members = punctuation.comma.join(f"{key}{punctuation.colon}%s" for key in keys)
+    template = punctuation.start + members + punctuation.end
     return [template % row for row in zip(*(_encoded(array) for array in arrays(batch, columns)), strict=True)]
 
 
@@ -45,9 +46,9 @@ def _encoded(array: pa.Array) -> list[str]:
 
 
 def indented(value: object, margin: str = "\n") -> str:
-    """A document as kubectl prints it: keys sorted, indented by 4.
+    """A document as kubectl prints it: sorted keys, indented by 4 spaces.
 
-    margin: the line break before its closing bracket.
+    margin: the line break and indentation before the closing bracket.
     """
     if isinstance(value, str):
         return encode_basestring(value)
@@ -61,7 +62,7 @@ def indented(value: object, margin: str = "\n") -> str:
 
 
 def as_go(text: str) -> str:
-    r"""JSON text as Go's encoder escapes it: `\u003c` for <, so that kubectl's output stays the same in ours."""
+    r"""JSON text escaped like Go's encoder does (`\u003c` for <), so that the output equals that of kubectl."""
     for character in "<>&\u2028\u2029":
         if character in text:
             text = text.replace(character, f"\\u{ord(character):04x}")

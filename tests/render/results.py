@@ -1,4 +1,4 @@
-"""Invented answers and how they are written, for the tests of every format."""
+"""Sample results, and a function that renders them, for the tests of all formats."""
 
 from __future__ import annotations
 
@@ -54,15 +54,14 @@ HOSTILE = (
 )
 
 
-def written(result: Result, format_name: str, **look: Any) -> str:
-    """The whole result in a format."""
-    chosen = formats.find(format_name)
+def rendered(result: Result, format_name: str, **look: Any) -> str:
+    """The complete result in a format."""
     settings = Look(**({"now": NOW, "wide": format_name == "wide"} | look))
-    return "".join(str(chunk) for chunk in chosen.chunks(result, settings))
+    return "".join(str(chunk) for chunk in formats.find(format_name).chunks(result, settings))
 
 
-def observation(**given: Any) -> dict[str, Any]:
-    """A row of `kevents list`: an image that cannot be pulled, unless told otherwise."""
+def observation(**columns: Any) -> dict[str, Any]:
+    """A row of `kevents list`: by default a repeated BackOff."""
     row = {
         "cluster": "prod",
         "namespace": "demo",
@@ -75,31 +74,31 @@ def observation(**given: Any) -> dict[str, Any]:
         "count": 4524,
         "event_name": "web-1.18e9e7235a481554",
     }
-    return row | given
+    return row | columns
 
 
 def batch(*rows: dict[str, Any]) -> pa.RecordBatch:
-    """Rows of `kevents list` as Arrow."""
+    """Rows of `kevents list` as an Arrow batch."""
     types = {"last_seen": TIME, "first_seen": TIME, "count": pa.int64()}
     schema = pa.schema([(column.name, types.get(column.name, pa.string())) for column in LIST_COLUMNS])
     return pa.RecordBatch.from_pylist(list(rows), schema=schema)
 
 
-def listed(*rows: dict[str, Any]) -> Result:
-    """A list of events in one batch."""
-    return streamed([batch(*rows)])
+def event_list(*rows: dict[str, Any]) -> Result:
+    """A list of events, in one batch."""
+    return event_stream([batch(*rows)])
 
 
-def streamed(batches: Iterable[pa.RecordBatch]) -> Result:
-    """A list of events whose batches come one by one."""
+def event_stream(batches: Iterable[pa.RecordBatch]) -> Result:
+    """A list of events, in several batches."""
     return Result(LIST_COLUMNS, batches)
 
 
 def column_of(kind: Kind, values: list[Any], kind_of_array: pa.DataType | None = None) -> Result:
-    """One column of a kind, named x."""
+    """One column of this kind, named x."""
     return Result((Column("x", kind),), [pa.record_batch({"x": pa.array(values, kind_of_array)})])
 
 
 def hostile() -> Result:
-    """Hostile text in the name and in the only column."""
+    """One column with hostile text in its name and its values."""
     return Result((Column("a\x1b[1m\nb"),), [pa.record_batch({"a\x1b[1m\nb": list(HOSTILE)})])
