@@ -42,7 +42,7 @@ def build(directory: Path) -> Store:
     for cluster in ("prod", "test"):
         dump.write_bytes(b"".join(document(number) + b"\n" for number in range(_EVENTS)))
         screen = run("import", str(dump), "--cluster", cluster, "--store", str(store.directory))
-        assert screen.status == 0, screen.said
+        assert screen.status == 0, screen.err
     journal = Journal.open(store, "prod", lambda: NOW, limits=Limits(bytes=100_000), sealer=NoSealer())
     for number in range(_EVENTS, _EVENTS + _JOURNAL, 20):
         journal.write([document(each) for each in range(number, number + 20)])
@@ -72,13 +72,13 @@ def check(store: Store, expected: str, tally: Counter[str]) -> None:
     """Check a damaged store. expected: the result of the query without damage."""
     tally["damaged"] += 1
     verify = run_command(store, "store", "verify", "-o", "csv", "--no-headers")
-    tally["found"] += bool(verify.shown)
+    tally["found"] += bool(verify.out)
     strict, default = query(store, "--strict"), query(store)
     tally["refused"] += strict.status == 4
-    tally["right"] += default.shown == expected
-    tally["warned"] += "kevents:" in default.said
-    tally["wrong"] += strict.status != 4 and strict.shown != expected
-    tally["wrong"] += default.status != 0 or (default.shown != expected and "kevents:" not in default.said)
+    tally["right"] += default.out == expected
+    tally["warned"] += "kevents:" in default.err
+    tally["wrong"] += strict.status != 4 and strict.out != expected
+    tally["wrong"] += default.status != 0 or (default.out != expected and "kevents:" not in default.err)
 
 
 def damages(
@@ -101,8 +101,8 @@ def main(flips: int, seed: int) -> int:
     start = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="kevents-damage-") as scratch:
         store = build(Path(scratch))
-        expected = query(store).shown
-        assert query(store, "--strict").shown == expected
+        expected = query(store).out
+        assert query(store, "--strict").out == expected
         tallies: dict[str, Counter[str]] = {}
         for label, path, damage in damages(files_by_kind(store), flips, random.Random(seed)):
             backup = Path(scratch) / "backup"

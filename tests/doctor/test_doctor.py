@@ -54,7 +54,7 @@ class Setup:
 
     def findings(self, *, kubeconfig: bool = True) -> dict[str, dict[str, Any]]:
         """The findings by check."""
-        rows = json.loads(self.run("-o", "json", kubeconfig=kubeconfig).shown)
+        rows = json.loads(self.run("-o", "json", kubeconfig=kubeconfig).out)
         return {row["check"]: row for row in rows}
 
 
@@ -101,11 +101,11 @@ def test_without_problems_every_finding_is_ok_and_the_status_is_0(filled: Setup,
     script(server, version(), access_review(lambda _: True))
     screen = filled.run()
     assert screen.status == 0
-    assert {line.split()[0] for line in screen.shown.splitlines()[1:]} == {"ok"}
-    assert "Kubernetes v1.36.0 at http://" in screen.shown
-    assert "context prod, user ann (token)" in screen.shown
-    assert "1 file present, size OK" in screen.shown
-    assert "secret-token" not in screen.shown
+    assert {line.split()[0] for line in screen.out.splitlines()[1:]} == {"ok"}
+    assert "Kubernetes v1.36.0 at http://" in screen.out
+    assert "context prod, user ann (token)" in screen.out
+    assert "1 file present, size OK" in screen.out
+    assert "secret-token" not in screen.out
 
 
 @pytest.mark.parametrize(
@@ -168,9 +168,9 @@ def test_a_server_that_does_not_respond_correctly_is_a_failure_with_status_3(
     start = time.monotonic()
     screen = setup.run()
     assert screen.status == 3
-    assert text in " ".join(screen.shown.split())
+    assert text in " ".join(screen.out.split())
     assert time.monotonic() - start < 5
-    assert "Traceback" not in screen.shown + screen.said
+    assert "Traceback" not in screen.out + screen.err
 
 
 def test_a_denied_server_version_is_not_a_failure(setup: Setup, server: Server) -> None:
@@ -189,7 +189,7 @@ def test_an_unreachable_server_is_a_failure_and_a_missing_kubeconfig_is_not(setu
 def test_an_unknown_context_is_reported_with_a_suggestion(setup: Setup) -> None:
     screen = setup.run("--context", "prdo")
     assert screen.status == 3
-    assert "Did you mean prod?" in screen.shown
+    assert "Did you mean prod?" in screen.out
 
 
 def test_a_missing_store_is_a_warning_with_two_ways_to_create_one(setup: Setup) -> None:

@@ -14,6 +14,6 @@ def test_every_reason_of_the_real_dumps_and_the_captured_traffic_has_a_rating(sh
     store = ("--store", str(tmp_path / "store"))
     run("import", *store, str(shared / "dumps"), str(shared / "wire"))
     sql = "SELECT DISTINCT reason FROM observations WHERE reason IS NOT NULL ORDER BY 1"
-    reasons = set(run("query", *store, sql, "-o", "csv", "--no-headers").shown.split())
+    reasons = set(run("query", *store, sql, "-o", "csv", "--no-headers").out.split())
     assert len(reasons) > 60
     assert reasons - builtin_ratings().keys() == _NO_REASONS

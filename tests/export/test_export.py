@@ -78,8 +78,8 @@ def export(directory: Path, to: Path | str, *flags: str) -> Screen:
 def imported(into: Path, *paths: Path) -> int:
     """Import the paths into a store; returns the number of new observations."""
     screen = run("import", "--store", str(into), *map(str, paths), "-o", "jsonl")
-    assert screen.status == 0, screen.said
-    return int(json.loads(screen.shown.rstrip().split("\n")[-1])["new"])
+    assert screen.status == 0, screen.err
+    return int(json.loads(screen.out.rstrip().split("\n")[-1])["new"])
 
 
 @pytest.fixture
@@ -154,7 +154,7 @@ def test_an_exported_directory_is_a_valid_store(store: Store, tmp_path: Path) ->
     fill(store, numbered(*range(30)))
     export(store.directory, f"{tmp_path}/incident/")
     screen = run("list", "--store", str(tmp_path / "incident"), "-o", "jsonl")
-    assert len(screen.shown.splitlines()) == 30
+    assert len(screen.out.splitlines()) == 30
     assert run("store", "verify", "--store", str(tmp_path / "incident")).status == 0
 
 
@@ -202,7 +202,7 @@ def test_hostile_text_is_exported_unchanged_and_escaped_in_messages(store: Store
     for name in NAMES:
         screen = export(store.directory, f"{tmp_path}/{name}")
         assert screen.status == 0
-        assert "\x1b" not in screen.said
+        assert "\x1b" not in screen.err
         path = tmp_path / name.removesuffix("/")
         copy = path.with_name(f"{path.name}.copy")
         imported(copy, path)
@@ -214,7 +214,7 @@ def test_json_is_a_list_as_from_kubectl_and_ndjson_has_one_event_per_line(store:
     export(store.directory, tmp_path / "slice.json")
     document = json.loads((tmp_path / "slice.json").read_text())
     assert (document["kind"], document["apiVersion"]) == ("List", "v1")
-    lines = [json.loads(line) for line in export(store.directory, "-").shown.splitlines()]
+    lines = [json.loads(line) for line in export(store.directory, "-").out.splitlines()]
     assert lines == document["items"]
     assert [line["metadata"]["name"] for line in lines] == ["web-1.x", "web-2.x"]
     assert {line["kind"] for line in lines} == {"Event"}
@@ -222,14 +222,14 @@ def test_json_is_a_list_as_from_kubectl_and_ndjson_has_one_event_per_line(store:
 
 def test_a_list_can_be_written_to_stdout_but_parquet_cannot(store: Store) -> None:
     fill(store, numbered(1))
-    assert json.loads(export(store.directory, "-", "--format", "json").shown)["kind"] == "List"
+    assert json.loads(export(store.directory, "-", "--format", "json").out)["kind"] == "List"
     screen = export(store.directory, "-", "--format", "parquet")
-    assert (screen.status, screen.shown) == (2, "")
+    assert (screen.status, screen.out) == (2, "")
 
 
 def test_the_written_observations_time_range_and_coverage_are_reported(store: Store, tmp_path: Path) -> None:
     fill(store, [*numbered(1, 2), *numbered(2, count=9)], "prod", _WATCHED)
-    stderr = export(store.directory, tmp_path / "slice.parquet", "--utc").said
+    stderr = export(store.directory, tmp_path / "slice.parquet", "--utc").err
     assert f"Wrote {tmp_path / 'slice.parquet'}: 3 observations of 2 events of prod" in stderr
     assert "2026-11-11 09:00:01 … 2026-11-12 09:00:02" in stderr
     assert 'Cluster "prod" was recorded 2026-11-20 09:00:00 … 12:00:00.' in stderr
@@ -239,7 +239,7 @@ def test_without_matching_events_nothing_is_written(store: Store, tmp_path: Path
     fill(store, numbered(1))
     for name in NAMES:
         screen = export(store.directory, f"{tmp_path}/{name}", "--reason", "None")
-        assert (screen.status, screen.said.strip()) == (0, "No events found: nothing was written.")
+        assert (screen.status, screen.err.strip()) == (0, "No events found: nothing was written.")
     assert sorted(tmp_path.iterdir()) == [store.directory]
 
 

@@ -68,7 +68,7 @@ def test_an_existing_export_is_only_replaced_with_force(name: str, store: Store,
     assert export(store.directory, output, "--name", "web-1").status == 0
     screen = export(store.directory, output)
     assert refused(screen, "already exists")
-    assert "--force" in screen.said
+    assert "--force" in screen.err
     assert export(store.directory, output, "--force").status == 0
     assert imported(tmp_path / "copy", path) == 2
     assert {entry.name for entry in tmp_path.iterdir()} == {"store", "copy", path.name}
@@ -81,7 +81,7 @@ def test_an_empty_directory_can_become_a_store(store: Store, tmp_path: Path) -> 
 
 
 def refused(screen: Screen, message: str) -> bool:
-    return screen.status == 2 and message in screen.said
+    return screen.status == 2 and message in screen.err
 
 
 def test_force_replaces_nothing_but_exports(store: Store, tmp_path: Path) -> None:
@@ -137,7 +137,7 @@ def test_an_unwritable_directory_is_reported(store: Store, tmp_path: Path) -> No
     (tmp_path / "closed").mkdir(mode=0o500)
     screen = export(store.directory, tmp_path / "closed" / "a.json")
     assert screen.status == 4
-    assert "cannot write" in screen.said
+    assert "cannot write" in screen.err
 
 
 @pytest.mark.parametrize("hurt", ["torn", "a page of zeros"])
@@ -146,7 +146,7 @@ def test_damaged_files_are_not_exported(hurt: str, store: Store, tmp_path: Path)
     WAYS_TO_DAMAGE[hurt](first)
     screen = export(store.directory, tmp_path / "slice.parquet")
     assert screen.status == 0
-    assert first.name in screen.said
+    assert first.name in screen.err
     assert imported(tmp_path / "copy", tmp_path / "slice.parquet") == 1
     strict = export(store.directory, tmp_path / "strict.parquet", "--strict")
     assert strict.status == 4
@@ -158,7 +158,7 @@ def test_of_a_damaged_store_the_undamaged_files_are_imported(store: Store, tmp_p
     WAYS_TO_DAMAGE["torn"](min(file.path for file in store.files()))
     screen = run("import", "--store", str(tmp_path / "copy"), str(store.directory))
     assert screen.status == 3
-    assert "bytes" in screen.said
+    assert "bytes" in screen.err
     assert len(rows(tmp_path / "copy")) == 1
 
 

@@ -44,7 +44,7 @@ def run_import(tmp_path: Path, *paths: Path, flags: tuple[str, ...] = ()) -> Scr
 
 
 def last_row(screen: Screen) -> dict[str, Any]:
-    row: dict[str, Any] = json.loads(screen.shown.rstrip().split("\n")[-1])
+    row: dict[str, Any] = json.loads(screen.out.rstrip().split("\n")[-1])
     return row
 
 
@@ -94,8 +94,8 @@ def test_a_parquet_file_with_other_contents_is_refused_with_the_reason(
     pq.write_table(table, tmp_path / "other.parquet")
     screen = run_import(tmp_path, tmp_path / "other.parquet")
     assert screen.status == 3
-    assert message in screen.said
-    assert "Traceback" not in screen.said
+    assert message in screen.err
+    assert "Traceback" not in screen.err
 
 
 def test_the_result_of_a_report_as_parquet_is_refused(tmp_path: Path) -> None:
@@ -105,7 +105,7 @@ def test_the_result_of_a_report_as_parquet_is_refused(tmp_path: Path) -> None:
         path.write_bytes(stdout_of(*command, "--store", str(tmp_path / "store"), "-o", "parquet"))
         screen = run_import(tmp_path, path)
         assert screen.status == 3
-        assert "kevents store export -o FILE.parquet" in screen.said
+        assert "kevents store export -o FILE.parquet" in screen.err
 
 
 def stdout_of(*arguments: str, stdin: bytes = b"") -> bytes:
@@ -128,15 +128,15 @@ def test_an_export_of_a_newer_version_is_refused(tmp_path: Path) -> None:
         tmp_path, write_export(tmp_path / "a.parquet", {}, footer=footer, extra_columns=", 1 AS new_column")
     )
     assert screen.status == 3
-    assert "newer kevents" in screen.said
-    assert "upgrade" in screen.said
+    assert "newer kevents" in screen.err
+    assert "upgrade" in screen.err
 
 
 @pytest.mark.parametrize("footer", ["{", "[]", "{}", '{"schema": 1, "coverage": {"prod": [{"scope": "*"}]}}'])
 def test_an_invalid_footer_is_reported_as_damage(footer: str, tmp_path: Path) -> None:
     screen = run_import(tmp_path, write_export(tmp_path / "a.parquet", {}, footer=footer))
     assert screen.status == 3
-    assert "damaged" in screen.said
+    assert "damaged" in screen.err
 
 
 @pytest.mark.parametrize("keep", [0.2, 0.9, 0.999])
@@ -145,7 +145,7 @@ def test_a_truncated_export_is_an_error_with_its_name(keep: float, tmp_path: Pat
     path.write_bytes(path.read_bytes()[: int(path.stat().st_size * keep)])
     screen = run_import(tmp_path, path)
     assert screen.status == 3
-    assert "a.parquet: the Parquet file is damaged or truncated" in screen.said
+    assert "a.parquet: the Parquet file is damaged or truncated" in screen.err
 
 
 @pytest.mark.parametrize(
@@ -163,9 +163,9 @@ def test_a_truncated_export_is_an_error_with_its_name(keep: float, tmp_path: Pat
 def test_invalid_rows_are_skipped_and_counted(change: dict[str, Any], tmp_path: Path) -> None:
     screen = run_import(tmp_path, write_export(tmp_path / "a.parquet", {}, change))
     assert screen.status == 3
-    assert "1 row is not a valid observation: impossible times, counts or JSON" in screen.said
+    assert "1 row is not a valid observation: impossible times, counts or JSON" in screen.err
     assert last_row(screen)["new"] == 1
-    assert len(run("list", "--store", str(tmp_path / "store"), "-o", "jsonl").shown.splitlines()) == 1
+    assert len(run("list", "--store", str(tmp_path / "store"), "-o", "jsonl").out.splitlines()) == 1
 
 
 def test_invalid_utf8_is_reported_as_damage(tmp_path: Path) -> None:
@@ -175,7 +175,7 @@ def test_invalid_utf8_is_reported_as_damage(tmp_path: Path) -> None:
     pq.write_table(table.set_column(table.schema.get_field_index("message"), "message", broken), path)
     screen = run_import(tmp_path, path)
     assert screen.status == 3
-    assert "damaged" in screen.said
+    assert "damaged" in screen.err
 
 
 def test_exports_are_redacted_too(tmp_path: Path) -> None:
@@ -185,14 +185,14 @@ def test_exports_are_redacted_too(tmp_path: Path) -> None:
         write_export(tmp_path / "a.parquet", change, {"extra": "token=abc {"}),
         flags=("--redact", "token=abc"),
     )
-    shown = run("query", "--store", str(tmp_path / "store"), "FROM observations", "-o", "jsonl").shown
+    shown = run("query", "--store", str(tmp_path / "store"), "FROM observations", "-o", "jsonl").out
     assert "token" not in shown
     assert shown.count("[redacted]") == 3
 
 
 def test_an_export_without_coverage_covers_the_time_range_of_its_observations(tmp_path: Path) -> None:
     run_import(tmp_path, write_export(tmp_path / "a.parquet", {}, {"last_seen": LAST_SEEN + timedelta(minutes=5)}))
-    shown = run("coverage", "--store", str(tmp_path / "store"), "-o", "jsonl").shown
+    shown = run("coverage", "--store", str(tmp_path / "store"), "-o", "jsonl").out
     (span,) = map(json.loads, shown.splitlines())
     assert (span["state"], span["start"][:16], span["end"][:16]) == ("imported", "2026-11-20T09:30", "2026-11-20T09:35")
 
@@ -201,4 +201,4 @@ def test_an_export_without_coverage_covers_the_time_range_of_its_observations(tm
 def test_an_impossible_path_is_reported_like_a_missing_file(name: str, tmp_path: Path) -> None:
     screen = run("import", "--store", str(tmp_path / "store"), name)
     assert screen.status == 3
-    assert "cannot be read" in screen.said
+    assert "cannot be read" in screen.err

@@ -67,7 +67,7 @@ class KillTest:
             recorder.send(signal.SIGTERM)
             status = recorder.ended(30)
             if status:
-                raise AssertionError(f"the recorder ended with {status}: {recorder.said}")
+                raise AssertionError(f"the recorder ended with {status}: {recorder.err}")
         for words in (("store", "prune", *_RULES), ("store", "compact")):
             self.commands.answer(*words)
 

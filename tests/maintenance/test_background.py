@@ -185,8 +185,8 @@ def test_a_recorder_prunes_and_compacts_while_it_records(kevents: Commands, etcd
     kevents.module = "tests.maintenance.quick_rounds"
     flags = ("--older-than", "10d", "--keep-severity", "warning=30d", "--max-size", "1GB")
     with kevents.run("record", "-A", *flags) as recorder:
-        until(lambda: "pruned 45 observations" in recorder.said, 20)
-        until(lambda: "small files into" in recorder.said, 20)
+        until(lambda: "pruned 45 observations" in recorder.err, 20)
+        until(lambda: "small files into" in recorder.err, 20)
         moment = clock.now().isoformat(timespec="seconds")  # not on a day that is pruned
         etcd.add(30, firstTimestamp=moment, lastTimestamp=moment)
         until(lambda: len(stored_versions(kevents.store)) == 45 + 30, 20)
@@ -209,6 +209,6 @@ def test_a_recording_that_ends_before_the_first_round_runs_one_at_its_end(kevent
     fill(Store(kevents.store), [today - timedelta(days=days) for days in (20, 3)], files=2)
     with kevents.run("record", "-A", "--once", "--older-than", "10d") as recorder:
         assert recorder.ended(20) == 0
-    assert "pruned 20 observations" in recorder.said
-    assert "compacted 2 small files into 1 large one" in recorder.said
+    assert "pruned 20 observations" in recorder.err
+    assert "compacted 2 small files into 1 large one" in recorder.err
     assert len(stored_versions(kevents.store)) == 20 + 3

@@ -215,17 +215,17 @@ def test_the_command_reports_what_would_be_deleted_what_was_deleted_and_the_loss
     rules = ("--older-than", "1d")
     dry_run = run("store", "prune", *rules, "--dry-run", *flags, "-o", "json")
     assert dry_run.status == 0
-    assert len(json.loads(dry_run.shown)) == 6
-    assert "Dry run: would delete" in dry_run.said
+    assert len(json.loads(dry_run.out)) == 6
+    assert "Dry run: would delete" in dry_run.err
     pruning = run("store", "prune", *rules, *flags)
-    assert (pruning.status, "Deleted" in pruning.said) == (0, True)
-    assert "2026-11-03" in pruning.shown
+    assert (pruning.status, "Deleted" in pruning.err) == (0, True)
+    assert "2026-11-03" in pruning.out
     report = run("reasons", "--since", "2026-11-03T00:00Z", "--until", "2026-11-05T00:00Z", *flags)
     assert (
         "prod was pruned from 2026-11-03 00:00:00Z to 2026-11-05 00:00:00Z: all that was recorded is gone."
-        in report.said
+        in report.err
     )
-    assert "Nothing to prune." in run("store", "prune", *rules, *flags).said
+    assert "Nothing to prune." in run("store", "prune", *rules, *flags).err
     assert run("store", "prune", *flags).status == 2
 
 
@@ -233,10 +233,10 @@ def test_the_command_compacts_and_reports_files_before_and_after(store: Store, m
     monkeypatch.setattr(clock, "now", lambda: NOW)
     flags = ("--store", str(store.directory))
     compacted = run("store", "compact", *flags)
-    assert (compacted.status, compacted.shown) == (0, "")
-    assert compacted.said.startswith("Compacted 16 files (")
-    assert " to 8 files (" in compacted.said
-    assert run("store", "compact", *flags).said.startswith("Nothing to compact: 8 files (")
+    assert (compacted.status, compacted.out) == (0, "")
+    assert compacted.err.startswith("Compacted 16 files (")
+    assert " to 8 files (" in compacted.err
+    assert run("store", "compact", *flags).err.startswith("Nothing to compact: 8 files (")
     assert run("store", "compact", "--cluster", "nope", *flags).status == 4
 
 
@@ -246,11 +246,11 @@ def test_a_dry_run_skips_and_reports_a_damaged_file(store: Store, monkeypatch: p
     damaged.path.write_bytes(b"x" * damaged.bytes)
     flags = ("--older-than", "10d", "--keep-severity", "warning=15d", "--store", str(store.directory), "-o", "json")
     dry_run = run("store", "prune", "--dry-run", *flags)
-    assert "it is left alone" in dry_run.said
+    assert "it is left alone" in dry_run.err
     pruning = run("store", "prune", *flags)
-    assert "it is left alone" in pruning.said
-    assert [row["observations"] for row in json.loads(dry_run.shown)] == [20, 20, 5, 10, 10]
-    assert [row["observations"] for row in json.loads(pruning.shown)] == [20, 20, 5, 10, 10]
+    assert "it is left alone" in pruning.err
+    assert [row["observations"] for row in json.loads(dry_run.out)] == [20, 20, 5, 10, 10]
+    assert [row["observations"] for row in json.loads(pruning.out)] == [20, 20, 5, 10, 10]
 
 
 def test_a_dry_run_applies_severities_before_the_size_limit(store: Store) -> None:

@@ -25,19 +25,19 @@ def until(condition: Callable[[], bool], timeout: float = 10) -> None:
 
 @dataclass
 class Command:
-    """A running command. shown: its standard output so far; said: its standard error so far."""
+    """A running command. out, err: what it has written to standard output and standard error so far."""
 
     process: subprocess.Popen[bytes]
-    out: Path
-    err: Path
+    out_file: Path
+    err_file: Path
 
     @property
-    def shown(self) -> str:
-        return self.out.read_text("utf-8")
+    def out(self) -> str:
+        return self.out_file.read_text("utf-8")
 
     @property
-    def said(self) -> str:
-        return self.err.read_text("utf-8")
+    def err(self) -> str:
+        return self.err_file.read_text("utf-8")
 
     def send(self, number: int) -> None:
         self.process.send_signal(number)
@@ -47,7 +47,7 @@ class Command:
         try:
             return self.process.wait(timeout)
         except subprocess.TimeoutExpired:
-            raise AssertionError(f"still running after {timeout} s: {self.said[-800:]}") from None
+            raise AssertionError(f"still running after {timeout} s: {self.err[-800:]}") from None
 
 
 @dataclass

@@ -52,8 +52,8 @@ def test_sigterm_stops_it_within_5_seconds_with_a_sealed_journal(kevents: Comman
         assert time.monotonic() - start < 5
     assert stored_versions(kevents.store) == etcd.ledger
     assert list(kevents.store.glob("journal/*/*.ndjson")) == []
-    assert "recording all namespaces of cluster prod as ann at http" in recorder.said
-    assert f"recorded {len(etcd.ledger):,} events" in recorder.said
+    assert "recording all namespaces of cluster prod as ann at http" in recorder.err
+    assert f"recorded {len(etcd.ledger):,} events" in recorder.err
     (status,) = json.loads(kevents.answer("status", "-o", "json"))
     assert (status["state"], status["events"], status["gaps"]) == ("stopped", len(etcd.ledger), 0)
 
@@ -78,7 +78,7 @@ def test_a_second_recorder_of_a_cluster_is_refused_with_the_pid_of_the_first(
         until(lambda: bool(server.requests("watch")))
         with kevents.run("record", "-A") as second:
             assert second.ended() == 4
-        assert f"process {first.process.pid} is already recording cluster prod" in second.said
+        assert f"process {first.process.pid} is already recording cluster prod" in second.err
 
 
 def test_a_second_signal_stops_it_immediately(kevents: Commands, server: Server) -> None:
@@ -93,7 +93,7 @@ def test_a_second_signal_stops_it_immediately(kevents: Commands, server: Server)
 def test_ctrl_c_stops_it_while_it_waits_for_a_throttling_server(kevents: Commands, server: Server) -> None:
     server.script(*[faults.status(429, "TooManyRequests", headers={"Retry-After": "3600"})] * 3, when="list")
     with kevents.run("record", "-A") as recorder:
-        until(lambda: "trying again in 1m" in recorder.said)
+        until(lambda: "trying again in 1m" in recorder.err)
         recorder.send(signal.SIGINT)
         assert recorder.ended(5) == 0
 
@@ -102,8 +102,8 @@ def test_a_missing_permission_is_reported_with_verb_and_resource(kevents: Comman
     server.script(faults.status(403, "Forbidden"), when="list")
     with kevents.run("record") as recorder:
         assert recorder.ended() == 3
-    assert "not allowed to list events in namespace shop (403)" in recorder.said
-    assert "--print-rbac" in recorder.said
+    assert "not allowed to list events in namespace shop (403)" in recorder.err
+    assert "--print-rbac" in recorder.err
 
 
 def test_namespaces_come_from_the_context_or_the_flags(kevents: Commands, etcd: Etcd) -> None:
@@ -121,7 +121,7 @@ def test_log_lines_are_json_on_request(kevents: Commands, etcd: Etcd) -> None:
     etcd.add(2)
     with kevents.run("record", "-A", "--once", "--log-format", "json") as recorder:
         assert recorder.ended() == 0
-    log = [json.loads(line) for line in recorder.said.splitlines()]
+    log = [json.loads(line) for line in recorder.err.splitlines()]
     assert [line["event"] for line in log] == ["start", "listed", "end"]
 
 

@@ -81,7 +81,7 @@ def test_events_watched_by_kubectl_are_stored_while_it_runs(
         source.wait()
         assert importer.ended() == 0
     assert stored_versions(kevents.store) == etcd.ledger
-    assert "50" in importer.shown
+    assert "50" in importer.out
 
 
 def test_ctrl_c_keeps_all_events_received(kevents: Commands) -> None:
@@ -122,7 +122,7 @@ def test_a_broken_line_late_in_a_pipe_is_reported_with_its_number(kevents: Comma
         send(pipe, document(2) + b'{"kind":"Event" oops\n' + document(3))
         pipe.close()
         assert importer.ended() == 3
-    assert "line 4" in importer.said
+    assert "line 4" in importer.err
     assert stored(kevents) == 4
 
 
@@ -146,7 +146,7 @@ def test_new_counts_only_what_the_pipe_added_while_another_import_adds_more(keve
         until(lambda: stored(kevents) == 2 + 52 + 1)
         pipe.close()
         assert importer.ended() == 0
-    (row,) = json.loads(importer.shown)
+    (row,) = json.loads(importer.out)
     assert (row["events"], row["new"], row["known"]) == (7, 3, 4)
     assert stored(kevents) == 2 + 52 + 1
 
@@ -161,7 +161,7 @@ def test_new_is_counted_after_waiting_for_another_writer(kevents: Commands) -> N
             time.sleep(5)  # longer than a recorder waits for sealing when it stops
             assert importer.process.poll() is None
         assert importer.ended() == 0
-    (row,) = json.loads(importer.shown)
+    (row,) = json.loads(importer.out)
     assert (row["events"], row["new"], row["known"]) == (5, 5, 0)
 
 
@@ -179,6 +179,6 @@ def test_events_recovered_from_an_earlier_recorder_are_not_counted_as_new(kevent
         send(pipe, documents(3))
         pipe.close()
         assert importer.ended() == 0
-    (row,) = json.loads(importer.shown)
+    (row,) = json.loads(importer.out)
     assert (row["events"], row["new"], row["known"]) == (2, 1, 1)
     assert stored(kevents) == 4

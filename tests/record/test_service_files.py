@@ -35,8 +35,8 @@ def env(tmp_path: Path) -> dict[str, str]:
 
 def record(env: dict[str, str], *flags: str) -> str:
     screen = run("record", *flags, env=env)
-    assert screen.status == 0, screen.said
-    return screen.shown
+    assert screen.status == 0, screen.err
+    return screen.out
 
 
 def keys(text: str, name: str) -> list[str]:
@@ -156,7 +156,7 @@ def test_the_arguments_of_the_pod_are_a_valid_command_line(env: dict[str, str]) 
     (deployment,) = documents(record(env, "-A", "--redact", "a|b", "--print-manifest"))["Deployment"]
     arguments = deployment["spec"]["template"]["spec"]["containers"][0]["args"]
     without_kubeconfig = {"KEVENTS_STORE": env["KEVENTS_STORE"], "KUBECONFIG": "/nowhere"}
-    assert "there is no kubeconfig" in run(*arguments, env=without_kubeconfig).said  # the flags were accepted
+    assert "there is no kubeconfig" in run(*arguments, env=without_kubeconfig).err  # the flags were accepted
 
 
 @pytest.mark.parametrize("namespaces", [("-A",), ("-n", "shop")])
@@ -185,7 +185,7 @@ def test_kubectl_accepts_the_manifest(namespaces: tuple[str, ...], env: dict[str
 def test_flags_that_do_not_fit_a_service_are_refused(flags: tuple[str, ...], message: str, env: dict[str, str]) -> None:
     screen = run("record", *flags, env=env)
     assert screen.status == 2
-    assert message in screen.said
+    assert message in screen.err
 
 
 def test_without_a_kubeconfig_unit_and_manifest_name_no_context(env: dict[str, str]) -> None:

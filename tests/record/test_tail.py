@@ -15,7 +15,7 @@ from tests.server import Etcd, Server, faults
 
 
 def versions(tail: Command) -> list[int]:
-    return [int(json.loads(line)["metadata"]["resourceVersion"]) for line in tail.shown.splitlines()]
+    return [int(json.loads(line)["metadata"]["resourceVersion"]) for line in tail.out.splitlines()]
 
 
 def test_recent_events_are_printed_first_and_then_each_new_event_once(
@@ -60,9 +60,9 @@ def test_a_repeat_is_printed_with_its_new_count_and_failures_go_to_stderr(
         for _ in range(3):
             etcd.update(name)
             time.sleep(0.3)
-        until(lambda: "(x4 over" in tail.shown, 20)
-        assert [f"(x{count} over" in tail.shown for count in (2, 3, 4)] == [True] * 3
-        assert "trying again in" in tail.said
+        until(lambda: "(x4 over" in tail.out, 20)
+        assert [f"(x{count} over" in tail.out for count in (2, 3, 4)] == [True] * 3
+        assert "trying again in" in tail.err
 
 
 def test_filters_work_as_in_reports(kevents: Commands, etcd: Etcd, server: Server) -> None:
@@ -72,7 +72,7 @@ def test_filters_work_as_in_reports(kevents: Commands, etcd: Etcd, server: Serve
         etcd.add(1, reason="Pulled", message="not quite Pulled")
         etcd.add(1, "other", reason="Pulled", message="Pulled it")
         etcd.add(1, reason="Pulled", message="Pulled it")
-        until(lambda: bool(tail.shown))
+        until(lambda: bool(tail.out))
         time.sleep(0.3)
     assert versions(tail) == [1004]
 
@@ -82,7 +82,7 @@ def test_without_flags_it_follows_the_namespace_of_the_context(kevents: Commands
         until(lambda: bool(server.requests("watch")))
         etcd.add(1, "other")
         etcd.add(1, "shop")
-        until(lambda: bool(tail.shown))
+        until(lambda: bool(tail.out))
     assert versions(tail) == [1002]
     assert {logged.request.namespace for logged in server.requests("watch")} == {"shop"}
 
@@ -132,4 +132,4 @@ def test_with_a_store_it_follows_what_recorders_write_across_sealing(
 def test_arguments_that_do_not_apply_are_refused(kevents: Commands, arguments: list[str], message: str) -> None:
     with kevents.run("tail", *arguments) as tail:
         assert tail.ended() == 2
-    assert message in tail.said
+    assert message in tail.err

@@ -13,8 +13,8 @@ def answer(dump: Path, directory: Path, *command: str) -> list[dict[str, Any]]:
     """The JSON rows that the command prints for the dump's events."""
     env = {"KEVENTS_STORE": str(directory / "store")}
     imported = run("import", str(dump), env=env)
-    assert imported.status == 0, imported.said
+    assert imported.status == 0, imported.err
     finished = run(*command, "--as-of", "last", "-o", "json", env=env)
-    assert finished.status == 0, finished.said
-    rows: list[dict[str, Any]] = json.loads(finished.shown)
+    assert finished.status == 0, finished.err
+    rows: list[dict[str, Any]] = json.loads(finished.out)
     return rows

@@ -59,6 +59,6 @@ def test_a_report_without_rows_says_what_was_not_found(tmp_path: Path):
         (("counts",), "No repeated events found."),
         (("list", "--reason", "Odd"), "No events found."),
     ):
-        first, *explanation = run(*arguments, "--as-of", "last", env=env).said.splitlines()
+        first, *explanation = run(*arguments, "--as-of", "last", env=env).err.splitlines()
         assert first == sentence
         assert explanation, "what was searched"

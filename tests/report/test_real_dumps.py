@@ -179,8 +179,8 @@ def dump(request: pytest.FixtureRequest, shared: Path, tmp_path_factory) -> Iter
 
 def rows(run_command: Run, command: str) -> list[dict[str, Any]]:
     finished = run_command(command, "-o", "json")
-    assert finished.status == 0, finished.said
-    answer: list[dict[str, Any]] = json.loads(finished.shown)
+    assert finished.status == 0, finished.err
+    answer: list[dict[str, Any]] = json.loads(finished.out)
     return answer
 
 
@@ -219,7 +219,7 @@ def test_images_shows_failing_images_first_then_those_with_most_pulls(dump: tupl
 
 def test_the_timeline_centers_on_the_worst_event_and_shows_what_led_to_it(dump: tuple[Expected, Run]):
     expected, run_command = dump
-    heading = run_command("timeline").shown.splitlines()[0]
+    heading = run_command("timeline").out.splitlines()[0]
     assert f": start of {expected.around}, the worst event found." in heading
     timeline = iter([(round(row["offset"]), row["object"], row["reason"]) for row in rows(run_command, "timeline")])
     assert [row for row in expected.timeline if row not in timeline] == []  # in this order
@@ -228,7 +228,7 @@ def test_the_timeline_centers_on_the_worst_event_and_shows_what_led_to_it(dump: 
 def test_describe_summarizes_the_history_of_an_object(dump: tuple[Expected, Run]):
     expected, run_command = dump
     subject, sentences, reasons = expected.describe
-    summary, _, table = run_command("describe", subject, "--history", "--offline").shown.partition("\n\n")
+    summary, _, table = run_command("describe", subject, "--history", "--offline").out.partition("\n\n")
     assert [sentence for sentence in sentences if sentence not in summary] == []
     header, *lines = table.splitlines()
     starts = [header.index(label) for label in ("REASON", "TIMES", "UNTIL")]

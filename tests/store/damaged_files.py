@@ -26,8 +26,8 @@ def numbers(store: Store, *flags: str) -> list[int]:
     screen = run_command(
         store, "query", "SELECT resource_version AS n FROM observations ORDER BY n", "-o", "json", *flags
     )
-    assert screen.status == 0, screen.said
-    return [row["n"] for row in json.loads(screen.shown)]
+    assert screen.status == 0, screen.err
+    return [row["n"] for row in json.loads(screen.out)]
 
 
 def store_in(directory: Path) -> Store:
@@ -41,7 +41,7 @@ def import_events(store: Store, dump: Path, events: range) -> None:
     """Import the events with these numbers."""
     dump.write_bytes(b"".join(document(number) + b"\n" for number in events))
     screen = run_command(store, "import", str(dump), "--cluster", CLUSTER)
-    assert screen.status == 0, screen.said
+    assert screen.status == 0, screen.err
 
 
 def first(store: Store) -> StoreFile:

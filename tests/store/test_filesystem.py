@@ -82,8 +82,8 @@ def test_without_known_mounts_there_is_no_warning(
 def test_an_import_prints_a_warning_and_continues(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     dump = Path(__file__).parent / "older/dump.ndjson"
     local = run("import", str(dump), "--store", str(tmp_path / "disk"))
-    assert "unreliable" not in local.said
+    assert "unreliable" not in local.err
     monkeypatch.setattr(filesystem, "file_system", lambda _: "nfs4")
     remote = run("import", str(dump), "--store", str(tmp_path / "share"))
     assert remote.status == 0
-    assert f"the store {tmp_path / 'share'} is on nfs4, where file locks and renames are unreliable" in remote.said
+    assert f"the store {tmp_path / 'share'} is on nfs4, where file locks and renames are unreliable" in remote.err

@@ -38,7 +38,7 @@ def older(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
 
 def test_a_store_of_every_format_can_be_read(older: Store) -> None:
     assert numbers(older, "--strict") == ALL
-    listed = json.loads(run_command(older, "list", "-o", "json").shown)["items"]
+    listed = json.loads(run_command(older, "list", "-o", "json").out)["items"]
     assert sorted(item["message"] for item in listed) == [f"Started container {n}" for n in ALL]
     assert run_command(older, "store", "verify").status == 0
 
@@ -86,8 +86,8 @@ def test_a_newer_store_is_refused_with_a_hint_and_unchanged(tmp_path: Path, argu
     before = {file: file.read_bytes() for file in store.directory.rglob("*") if file.is_file()}
     screen = run_command(store, *(str(OLDER / "dump.ndjson") if word == "DUMP" else word for word in arguments))
     assert screen.status == 4
-    assert f"was written by a newer kevents (format {FORMAT + 1}; this version supports {FORMAT})" in screen.said
-    assert "Upgrade kevents." in screen.said
+    assert f"was written by a newer kevents (format {FORMAT + 1}; this version supports {FORMAT})" in screen.err
+    assert "Upgrade kevents." in screen.err
     after = {file: file.read_bytes() for file in store.directory.rglob("*") if file.is_file() and file.stat().st_size}
     assert after == {file: data for file, data in before.items() if data}
 
@@ -114,13 +114,13 @@ def with_fewer_columns(tmp_path: Path) -> Store:
 def test_files_with_fewer_columns_are_read_and_missing_columns_are_null(with_fewer_columns: Store) -> None:
     assert numbers(with_fewer_columns, "--strict") == ALL
     screen = run_command(with_fewer_columns, "query", "SELECT count(related) AS n FROM observations", "-o", "csv")
-    assert screen.shown == "n\n0\n"
+    assert screen.out == "n\n0\n"
     assert run_command(with_fewer_columns, "store", "verify").status == 0
 
 
 def test_files_with_fewer_columns_can_be_deduplicated_merged_and_repaired(with_fewer_columns: Store) -> None:
     imported = run_command(with_fewer_columns, "import", str(OLDER / "dump.ndjson"), "--cluster", CLUSTER)
-    assert imported.status == 0, imported.said
+    assert imported.status == 0, imported.err
     open_journal(with_fewer_columns).close()
     compact(with_fewer_columns, CompactOptions(by_hand=True), NOW)
     assert numbers(with_fewer_columns, "--strict") == ALL

@@ -72,7 +72,7 @@ def quarantined(store: Store) -> list[str]:
 def test_there_is_nothing_to_repair_in_an_intact_store(store: Store) -> None:
     before = catalog_of(store.directory).read_bytes()
     screen = run_command(store, "store", "repair")
-    assert (screen.status, screen.said) == (0, "Nothing to repair.\n")
+    assert (screen.status, screen.err) == (0, "Nothing to repair.\n")
     assert catalog_of(store.directory).read_bytes() == before
 
 
@@ -83,14 +83,14 @@ def test_a_damaged_file_is_quarantined_and_the_loss_is_reported_and_recorded(sto
     damaged = path.read_bytes() if path.exists() else None
 
     dry_run = run_command(store, "store", "repair", "--dry-run", "--utc")
-    assert "Dry run: nothing was changed." in dry_run.said
+    assert "Dry run: nothing was changed." in dry_run.err
     assert not is_intact(store)
 
     screen = run_command(store, "store", "repair", "--utc")
     loss = "6 observations in 1 file, last seen 2026-11-10 09:00:00Z to 2026-11-10 09:00:50Z."
     assert screen.status == 0
-    assert f"Lost from cluster {CLUSTER}: {loss}" in screen.said
-    assert f"Lost from cluster {CLUSTER}: {loss}" in dry_run.said
+    assert f"Lost from cluster {CLUSTER}: {loss}" in screen.err
+    assert f"Lost from cluster {CLUSTER}: {loss}" in dry_run.err
     relative = path.relative_to(store.directory).as_posix()
     assert quarantined(store) == ([relative] if damaged is not None else [])
     if damaged is not None:
@@ -104,8 +104,8 @@ def test_a_damaged_file_is_quarantined_and_the_loss_is_reported_and_recorded(sto
         "2026-11-10T09:00:50.000001+00:00",
     )
     screen = run_command(store, "list", "--since", "2026-11-10T00:00Z", "--utc")
-    assert "prod lost observations from 2026-11-10 09:00:00Z" in screen.said
-    assert "6 were in a file that was damaged on disk" in screen.said
+    assert "prod lost observations from 2026-11-10 09:00:00Z" in screen.err
+    assert "6 were in a file that was damaged on disk" in screen.err
 
 
 def test_importing_the_dump_again_restores_what_was_lost(store: Store, tmp_path: Path) -> None:
@@ -121,11 +121,11 @@ def test_every_query_skips_a_damaged_file_and_names_it_once(store: Store, argume
     file = first(store)
     flip(file.path, 8 * file.bytes // 2)
     screen = run_command(store, *arguments)
-    assert screen.status == 0, screen.said
-    assert screen.said.count(file.path.name) == 1
+    assert screen.status == 0, screen.err
+    assert screen.err.count(file.path.name) == 1
     assert (
         "6 observations of prod, last seen 2026-11-10 09:00:00Z to 2026-11-10 09:00:50Z, are excluded from the results"
-        in screen.said
+        in screen.err
     )
 
 
@@ -133,7 +133,7 @@ def test_every_query_works_without_the_catalog(store: Store) -> None:
     flip(catalog_of(store.directory), 5000)
     for arguments in (*COMMANDS, ("coverage",), ("status",), ("doctor", "--kubeconfig", "none")):
         screen = run_command(store, *arguments)
-        assert screen.status == 0 or arguments[0] == "doctor", (arguments, screen.said)
+        assert screen.status == 0 or arguments[0] == "doctor", (arguments, screen.err)
 
 
 @pytest.mark.parametrize("has_backup", [True, False])
@@ -144,7 +144,7 @@ def test_a_lost_catalog_is_rebuilt_from_its_backup_and_the_files(store: Store, h
     screen = run_command(store, "store", "repair")
     assert screen.status == 0
     source = "the files and its copy" if has_backup else "the files alone"
-    assert f"The catalog was rebuilt from {source}" in screen.said
+    assert f"The catalog was rebuilt from {source}" in screen.err
     assert is_intact(store)
     assert numbers(store, "--strict") == ALL
 
@@ -160,12 +160,12 @@ def test_damaged_lines_of_a_journal_are_skipped_reported_and_recorded(store: Sto
     (path,) = journal.directory.glob("*.ndjson")
     path.write_bytes(path.read_bytes().replace(b"container 102", b"container 103"))
     screen = run_command(store, "list", "--strict")
-    assert (screen.status, screen.shown) == (4, "")
+    assert (screen.status, screen.out) == (4, "")
     assert numbers(store) == [*ALL, 100, 101, 103]
 
     screen = run_command(store, "store", "repair", "--utc")
     assert screen.status == 0
-    assert "Lost from cluster prod: 2 journal lines, of 2026-11-20 09:01:42Z to 2026-11-20 09:01:43Z." in screen.said
+    assert "Lost from cluster prod: 2 journal lines, of 2026-11-20 09:01:42Z to 2026-11-20 09:01:43Z." in screen.err
     assert is_intact(store)
     assert numbers(store, "--strict") == [*ALL, 100, 101, 103]
     (lost,) = [span for span in store.coverage()[CLUSTER] if span.state is State.LOST]
@@ -203,10 +203,10 @@ def test_a_missing_or_cut_journal_file_is_detected_by_the_next_file(
     size = path.stat().st_size
     damage(path)
     finding = finding.format(left=path.stat().st_size if path.exists() else None, size=f"{size:,}")
-    (row,) = json.loads(run_command(store, "store", "verify", "-o", "json").shown)
+    (row,) = json.loads(run_command(store, "store", "verify", "-o", "json").out)
     assert (row["file"], row["finding"]) == ("journal/cluster=prod/00000002.ndjson", finding)
     screen = run_command(store, "list")
-    assert f"journal/cluster=prod/00000002.ndjson {finding}" in screen.said
+    assert f"journal/cluster=prod/00000002.ndjson {finding}" in screen.err
     assert run_command(store, "list", "--strict").status == 4
     assert numbers(store) == [*ALL, *left]
     assert run_command(store, "store", "repair").status == 0
@@ -219,9 +219,9 @@ def test_an_incomplete_line_after_a_kill_is_reported_but_not_damage(store: Store
     record(journal, 100)
     with next(journal.directory.glob("*.ndjson")).open("ab") as file:
         file.write(b'{"torn')
-    assert run_command(store, "store", "verify", "-o", "json").shown == "[]\n"  # the recorder may be writing it
+    assert run_command(store, "store", "verify", "-o", "json").out == "[]\n"  # the recorder may be writing it
     journal.close()
-    (row,) = json.loads(run_command(store, "store", "verify", "-o", "json").shown)
+    (row,) = json.loads(run_command(store, "store", "verify", "-o", "json").out)
     assert row["remedy"] == "none"
     assert numbers(store, "--strict") == [*ALL, 100]
 

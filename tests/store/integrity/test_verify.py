@@ -44,14 +44,14 @@ def store(intact: Store, tmp_path: Path) -> Store:
 
 def findings(store: Store, status: int = 4) -> list[dict[str, Any]]:
     screen = run_command(store, "store", "verify", "-o", "json")
-    assert screen.status == status, screen.said
-    return json.loads(screen.shown)
+    assert screen.status == status, screen.err
+    return json.loads(screen.out)
 
 
 def test_an_intact_store_has_no_findings(store: Store) -> None:
     screen = run_command(store, "store", "verify")
-    assert (screen.status, screen.shown) == (0, "")
-    assert screen.said == "OK: 10 files with 60 observations.\n"
+    assert (screen.status, screen.out) == (0, "")
+    assert screen.err == "OK: 10 files with 60 observations.\n"
 
 
 @pytest.mark.parametrize("checked_bytes", [CHECKED_BYTES, 0])
@@ -68,14 +68,14 @@ def test_a_damaged_file_is_found_skipped_with_a_warning_and_an_error_with_strict
     assert (row["first_seen"], row["last_seen"]) == ("2026-11-10T09:00:00Z", "2026-11-10T09:00:50Z")
 
     strict = run_command(store, "list", "--strict")
-    assert (strict.status, strict.shown) == (4, "")
-    assert path in strict.said
+    assert (strict.status, strict.out) == (4, "")
+    assert path in strict.err
     if checked_bytes or kind not in FOUND_BY_CHECKSUM:
         screen = run_command(store, "query", "SELECT count(*) AS n FROM observations", "-o", "csv")
-        assert (screen.status, screen.shown) == (0, f"n\n{len(OTHERS)}\n")
-        assert path in screen.said
+        assert (screen.status, screen.out) == (0, f"n\n{len(OTHERS)}\n")
+        assert path in screen.err
         excluded = "last seen 2026-11-10 09:00:00Z to 2026-11-10 09:00:50Z, are excluded from the results"
-        assert f"6 observations of prod, {excluded}" in screen.said
+        assert f"6 observations of prod, {excluded}" in screen.err
 
 
 @pytest.mark.parametrize("seed", range(12))
@@ -104,8 +104,8 @@ def test_a_flipped_bit_of_the_catalog_is_found_and_fails_only_strict_queries(sto
     assert (row["file"], row["remedy"]) == ("catalog.json", "catalog")
     assert numbers(store) == ALL
     screen = run_command(store, "list", "--strict")
-    assert (screen.status, screen.shown) == (4, "")
-    assert "kevents store repair" in screen.said
+    assert (screen.status, screen.out) == (4, "")
+    assert "kevents store repair" in screen.err
 
 
 def test_a_truncated_catalog_is_damage(store: Store) -> None:
@@ -203,5 +203,5 @@ def test_a_flipped_bit_of_a_journal_is_found_and_its_lines_are_not_shown(store: 
     assert len(visible) >= EVENTS + 8
     messages = run_command(
         store, "query", "SELECT DISTINCT message FROM observations", "-o", "csv", "--no-headers"
-    ).shown
+    ).out
     assert set(messages.split("\n")) <= {f"Started container {n}" for n in range(110)} | {""}
