@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kevents import clock as clocks
@@ -76,12 +75,8 @@ class Request:
 def open_store(flags: StoreFlags, terminal: Terminal, *, strict: bool = False) -> OpenStore:
     """Open the store that the flags name."""
     damage = DamagePolicy(terminal.warn, strict=strict)
-    return OpenStore.open(directory_of(flags, terminal), clocks.now(), damage, config_directory(terminal.env))
-
-
-def directory_of(flags: StoreFlags, terminal: Terminal) -> Path:
-    """The directory of the store that the flags name."""
-    return store_directory(flags.store, terminal.env)
+    directory = store_directory(flags.store, terminal.env)
+    return OpenStore.open(directory, clocks.now(), damage, config_directory(terminal.env))
 
 
 def ratings_of(terminal: Terminal) -> Ratings:

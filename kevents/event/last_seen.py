@@ -7,6 +7,8 @@ from typing import Any
 
 from kevents.event.fields import LAST_SEEN, Path
 
+_GO_ZERO_TIME = datetime(1, 1, 1, tzinfo=UTC)  # means "not set"
+
 
 def is_older(event: dict[str, Any], since: datetime) -> bool:
     """Whether a core/v1 Event was last seen before that time; False if it has no valid time."""
@@ -37,4 +39,5 @@ def _time(value: object) -> datetime | None:
         moment = datetime.fromisoformat(value)
     except ValueError:
         return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return None if moment == _GO_ZERO_TIME else moment

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -119,3 +120,8 @@ def test_last_seen_is_the_same_in_python_and_sql_for_all_combinations_of_times()
         expected = observed(event)["last_seen"]
         assert last_seen(event) == expected
         assert is_older(event, NOW) is (expected is not None)
+
+
+def test_the_zero_time_of_go_is_not_a_time_in_python_or_sql() -> None:
+    event = {"lastTimestamp": "0001-01-01T00:00:00Z", "firstTimestamp": "2026-11-20T09:00:00Z"}
+    assert last_seen(event) == observed(event)["last_seen"] == datetime(2026, 11, 20, 9, tzinfo=UTC)

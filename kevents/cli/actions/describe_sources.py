@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from kevents import clock
 from kevents.cli.cluster import cluster_of
 from kevents.cli.output import output_of, zone_of
-from kevents.cli.request import Request, directory_of, selection_of
+from kevents.cli.request import Request, selection_of
 from kevents.config import config_directory
 from kevents.errors import SourceError
 from kevents.query.damage_policy import DamagePolicy
@@ -23,6 +23,7 @@ from kevents.source.cluster.errors import ClusterError
 from kevents.source.cluster.object_events import list_events
 from kevents.source.cluster.updates import Cause, Scope
 from kevents.store.journal.recorder_state import recorders
+from kevents.store.paths import store_directory
 from kevents.store.store import NoStoreError
 
 if TYPE_CHECKING:
@@ -112,7 +113,8 @@ def _without_store(terminal: Terminal, flags: ObjectFlags) -> Request:
     zone, now = zone_of(flags.clock), clock.now()
     output = output_of(flags.output, terminal, now, zone)
     damage = DamagePolicy(terminal.warn, strict=flags.store.strict)
-    store = OpenStore.empty(directory_of(flags.store, terminal), now, damage, config_directory(terminal.env))
+    directory = store_directory(flags.store.store, terminal.env)
+    store = OpenStore.empty(directory, now, damage, config_directory(terminal.env))
     return Request(terminal, store, selection_of(flags.selection, now, zone), output, is_as_of=False)
 
 

@@ -72,7 +72,7 @@ def record_cluster(
     until = now + clock.parse_duration(flags.duration) if flags.duration else None
     redact = Redaction(flags.redact).document if flags.redact else None
     maintenance = MaintenanceLog.of(retention)
-    directory = store_directory(store.store, terminal.env)  # not from cli.request, which loads DuckDB
+    directory = store_directory(store.store, terminal.env)
     if printed := ServiceFiles(context, connection, names, directory).printed(prints):
         terminal.stdout.write(printed)
         return

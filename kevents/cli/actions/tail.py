@@ -13,7 +13,7 @@ from kevents import clock as clocks
 from kevents.cli.cluster import cluster_of, scopes_of, stop_on_signals
 from kevents.cli.flags import StoreFlags
 from kevents.cli.output import Output, output_of, write, zone_of
-from kevents.cli.request import directory_of, open_store, ratings_of, selection_of
+from kevents.cli.request import open_store, ratings_of, selection_of
 from kevents.errors import UsageError
 from kevents.query.pattern import single_exact
 from kevents.query.selection import Selection
@@ -28,6 +28,7 @@ from kevents.source.cluster.backoff import Clock
 from kevents.source.cluster.reflector import WatchOptions
 from kevents.source.cluster.watcher import Watcher
 from kevents.store.journal.follower import Follower
+from kevents.store.paths import store_directory
 from kevents.store.segments.dedup import ROW
 from kevents.store.store import Store
 
@@ -148,7 +149,7 @@ def _follow_store(tail: _Tail, directory: str | None) -> bool:
     """Follow what recorders write into a store. Returns whether the user stopped it."""
     flags = StoreFlags(directory)
     # The follower comes before the snapshot, so that events in between are seen twice instead of missed.
-    follower = Follower(Store.open(directory_of(flags, tail.terminal)).directory)
+    follower = Follower(Store.open(store_directory(flags.store, tail.terminal.env)).directory)
     store = open_store(flags, tail.terminal)
     engine = store.engine(tail.selection, tail.now)
     views = StreamViews(tail.selection, tail.now, store.ratings)

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from kevents import clock
 from kevents.cli.progress import Progress
-from kevents.cli.request import directory_of
 from kevents.errors import StoreError
 from kevents.render.units import size
+from kevents.store.paths import store_directory
 from kevents.store.rewrite.compact import CompactOptions, CompactResult, compact
 from kevents.store.rewrite.exchange import Callbacks
 from kevents.store.store import Store
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 def compact_store(terminal: Terminal, flags: StoreFlags, clusters: Sequence[str]) -> None:
     """Compact the store, or only these clusters of it, and write what changed."""
-    store = Store.open(directory_of(flags, terminal))
+    store = Store.open(store_directory(flags.store, terminal.env))
     with Progress(terminal, amount="{:,} observations".format) as progress:
         callbacks = Callbacks(terminal.warn, lambda doing, done, total: progress.update(done, total, doing))
         options = CompactOptions(tuple(clusters), by_hand=True)

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from kevents import clock
 from kevents.cli.output import output_of, write, zone_of
-from kevents.cli.request import directory_of
 from kevents.config import config_directory
 from kevents.errors import UsageError
 from kevents.event.severity_table import load_ratings
@@ -15,6 +14,7 @@ from kevents.maintenance.prune import PruneResult, prune, prune_options, would_p
 from kevents.maintenance.prune_report import prune_report
 from kevents.maintenance.retention import retention_rules
 from kevents.render.units import size
+from kevents.store.paths import store_directory
 from kevents.store.rewrite.exchange import Callbacks
 from kevents.store.store import Store
 
@@ -39,7 +39,7 @@ def prune_store(
     retained = retention_rules(retention.older_than, retention.max_size, retention.keep_severity or ())
     if not retained:
         raise UsageError("give --older-than and/or --max-size")
-    opened = Store.open(directory_of(store, terminal))
+    opened = Store.open(store_directory(store.store, terminal.env))
     options = prune_options(retained, load_ratings(config_directory(terminal.env)), tuple(clusters))
     pruned = would_prune(opened, options, now) if dry_run else prune(opened, options, now, Callbacks(terminal.warn))
     for damage in pruned.damaged:

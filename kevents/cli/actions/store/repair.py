@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 from kevents import clock
 from kevents.cli.output import output_of, write, zone_of
 from kevents.cli.progress import Progress
-from kevents.cli.request import directory_of
 from kevents.report.findings import findings
 from kevents.store.integrity.repair import RepairResult, repair
 from kevents.store.integrity.verify import Remedy
+from kevents.store.paths import store_directory
 from kevents.store.rewrite.exchange import Callbacks
 from kevents.store.store import Store
 
@@ -30,7 +30,7 @@ def repair_store(
     """Repair the store, and write a row per finding."""
     now, zone = clock.now(), zone_of(zone_flags)
     output = output_of(output_flags, terminal, now, zone, time="absolute")
-    store = Store.open(directory_of(flags, terminal))
+    store = Store.open(store_directory(flags.store, terminal.env))
     with Progress(terminal) as progress:
         callbacks = Callbacks(terminal.warn, lambda doing, done, total: progress.update(done, total, doing))
         repaired = repair(store, now, callbacks, dry_run=dry_run)

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from kevents import clock
 from kevents.cli.output import output_of, write, zone_of
 from kevents.cli.progress import Progress
-from kevents.cli.request import directory_of
 from kevents.errors import StoreError
 from kevents.report.findings import findings, totals
 from kevents.store.integrity.verify import verify
+from kevents.store.paths import store_directory
 from kevents.store.store import Store
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def verify_store(terminal: Terminal, output_flags: OutputFlags, zone: ZoneFlags, flags: StoreFlags) -> None:
     """Write a row per finding; raises StoreError if anything is damaged."""
     output = output_of(output_flags, terminal, clock.now(), zone_of(zone), time="absolute")
-    store = Store.open(directory_of(flags, terminal))
+    store = Store.open(store_directory(flags.store, terminal.env))
     with Progress(terminal) as progress:
         result = verify(store, lambda done, total: progress.update(done, total, doing="verifying"))
     write(findings(result.findings, f"OK: {totals(result.files)}."), output, terminal)
