@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import re
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -33,3 +35,13 @@ def test_every_inner_room_of_source_and_store_is_described() -> None:
         for path in (CHECKOUT / "kevents" / room).iterdir():
             if path.is_dir() and not path.name.startswith("_"):
                 assert f"`{path.name}/`" in text, path
+
+
+def test_no_two_classes_have_the_same_name() -> None:
+    names = Counter(
+        node.name
+        for path in (CHECKOUT / "kevents").rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.ClassDef) and not node.name.startswith("_")
+    )
+    assert [name for name, count in names.items() if count > 1] == []

@@ -21,7 +21,7 @@ from kevents.suggest import hint
 STDOUT = "-"
 
 
-class Format(StrEnum):
+class ExportFormat(StrEnum):
     """The output formats of an export."""
 
     STORE = "store"
@@ -30,8 +30,13 @@ class Format(StrEnum):
     JSONL = "jsonl"
 
 
-_EXTENSIONS = {".parquet": Format.PARQUET, ".json": Format.JSON, ".jsonl": Format.JSONL, ".ndjson": Format.JSONL}
-_NAMES = {"ndjson": Format.JSONL, **{known.value: known for known in Format}}
+_EXTENSIONS = {
+    ".parquet": ExportFormat.PARQUET,
+    ".json": ExportFormat.JSON,
+    ".jsonl": ExportFormat.JSONL,
+    ".ndjson": ExportFormat.JSONL,
+}
+_NAMES = {"ndjson": ExportFormat.JSONL, **{known.value: known for known in ExportFormat}}
 
 
 @dataclass(frozen=True)
@@ -39,7 +44,7 @@ class Target:
     """The path and format of an export. path: None for standard output."""
 
     path: Path | None
-    format: Format
+    format: ExportFormat
 
     @classmethod
     def of(cls, output: str, format_name: str | None) -> Target:
@@ -48,20 +53,20 @@ class Target:
             raise UsageError(f'unknown export format "{format_name}"', hint(format_name, _NAMES))
         explicit = _NAMES[format_name] if format_name else None
         if output == STDOUT:
-            if explicit in (Format.STORE, Format.PARQUET):
+            if explicit in (ExportFormat.STORE, ExportFormat.PARQUET):
                 raise UsageError(f"{explicit} can't be written to stdout", "Use -o FILE or --format jsonl.")
-            return cls(None, explicit or Format.JSONL)
+            return cls(None, explicit or ExportFormat.JSONL)
         path = Path(output).expanduser()
         if path.name in {"", ".."}:  # the staging directory needs a name to derive its own from
             path = path.resolve()
         return cls(path, explicit or _format_of(output))
 
 
-def _format_of(output: str) -> Format:
+def _format_of(output: str) -> ExportFormat:
     """The format for a path, from its extension."""
     path = Path(output)
     if output.endswith(("/", os.sep)) or path.is_dir() or not path.suffix:
-        return Format.STORE
+        return ExportFormat.STORE
     if path.suffix.lower() not in _EXTENSIONS:
         raise UsageError(
             f'can\'t tell the format from "{output}"; use --format',
@@ -80,9 +85,9 @@ def check(target: Target, store: Path, *, force: bool) -> None:
         raise UsageError(f"{path} is inside the store, or contains it", "Export to another path.")
     if not path.parent.is_dir():
         raise UsageError(f"no such directory: {path.parent}", "Create it first.")
-    if not path.exists() or (path.is_dir() and target.format is Format.STORE and not any(path.iterdir())):
+    if not path.exists() or (path.is_dir() and target.format is ExportFormat.STORE and not any(path.iterdir())):
         return
-    if path.is_dir() != (target.format is Format.STORE):
+    if path.is_dir() != (target.format is ExportFormat.STORE):
         existing, exported = ("a directory", "a file") if path.is_dir() else ("a file", "a directory")
         raise UsageError(f"{path} is {existing}, but the export is {exported}", "Use another path with -o.")
     if not force:

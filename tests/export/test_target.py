@@ -11,7 +11,7 @@ import pytest
 
 from kevents import duck
 from kevents.errors import StoreError, UsageError
-from kevents.export.target import Format, Target, publish, staging_directory
+from kevents.export.target import ExportFormat, Target, publish, staging_directory
 from kevents.store.store import Store
 from tests.export.test_export import NAMES, export, fill, imported, numbered, rows
 from tests.screen import Screen, run
@@ -29,21 +29,21 @@ def store(tmp_path: Path) -> Store:
 @pytest.mark.parametrize(
     ("output", "format_name", "expected"),
     [
-        ("incident", None, Format.STORE),
-        ("incident.v2/", None, Format.STORE),
-        ("a.parquet", None, Format.PARQUET),
-        ("a.PARQUET", None, Format.PARQUET),
-        ("a.json", None, Format.JSON),
-        ("a.ndjson", None, Format.JSONL),
-        ("a.jsonl", None, Format.JSONL),
-        ("a.out", "ndjson", Format.JSONL),
-        ("a.parquet", "json", Format.JSON),
-        ("-", None, Format.JSONL),
-        ("-", "json", Format.JSON),
+        ("incident", None, ExportFormat.STORE),
+        ("incident.v2/", None, ExportFormat.STORE),
+        ("a.parquet", None, ExportFormat.PARQUET),
+        ("a.PARQUET", None, ExportFormat.PARQUET),
+        ("a.json", None, ExportFormat.JSON),
+        ("a.ndjson", None, ExportFormat.JSONL),
+        ("a.jsonl", None, ExportFormat.JSONL),
+        ("a.out", "ndjson", ExportFormat.JSONL),
+        ("a.parquet", "json", ExportFormat.JSON),
+        ("-", None, ExportFormat.JSONL),
+        ("-", "json", ExportFormat.JSON),
     ],
 )
 def test_the_extension_sets_the_format_unless_the_flag_does(
-    output: str, format_name: str | None, expected: Format
+    output: str, format_name: str | None, expected: ExportFormat
 ) -> None:
     assert Target.of(output, format_name).format is expected
 

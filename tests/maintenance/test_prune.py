@@ -22,7 +22,7 @@ from kevents.maintenance.round import maintain
 from kevents.store.coverage import ALL, Span, State, merged, pruned, uncovered
 from kevents.store.integrity.verify import verify
 from kevents.store.rewrite import merge
-from kevents.store.rewrite.exchange import Step
+from kevents.store.rewrite.exchange import RewriteStep
 from kevents.store.store import Store
 from tests.screen import run
 from tests.store.failing_disk import Disk, each_failure, small_disk
@@ -128,8 +128,8 @@ def test_pruned_time_in_a_window_is_found() -> None:
     assert pruned(spans, at(9), None) == []
 
 
-@pytest.mark.parametrize("step", Step)
-def test_a_kill_at_each_step_leaves_each_day_unchanged_or_pruned(store: Store, step: Step) -> None:
+@pytest.mark.parametrize("step", RewriteStep)
+def test_a_kill_at_each_step_leaves_each_day_unchanged_or_pruned(store: Store, step: RewriteStep) -> None:
     command = [sys.executable, "-m", "tests.store.numbered_events", "prune", str(store.directory), step]
     assert subprocess.run(command, cwd=ROOT, check=False).returncode == -9
     visible = set(numbers(store.snapshot()))

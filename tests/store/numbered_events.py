@@ -18,7 +18,7 @@ from kevents.event.severity_table import builtin_ratings
 from kevents.maintenance.prune import PruneOptions, prune
 from kevents.maintenance.retention import RetentionRules
 from kevents.store.rewrite.compact import CompactOptions, compact
-from kevents.store.rewrite.exchange import Callbacks, OnStep, Step
+from kevents.store.rewrite.exchange import Callbacks, OnRewriteStep, RewriteStep
 from kevents.store.segments.ingest_batch import IngestBatch
 from kevents.store.snapshot import Snapshot
 from kevents.store.store import Store
@@ -68,12 +68,12 @@ def numbers(snapshot: Snapshot) -> list[int]:
     return [number for (number,) in rows]
 
 
-def merge_all(store: Store, on_step: OnStep = lambda _: None) -> None:
+def merge_all(store: Store, on_step: OnRewriteStep = lambda _: None) -> None:
     """Compact as `kevents store compact` does."""
     compact(store, CompactOptions(by_hand=True), NOW, Callbacks(on_step=on_step))
 
 
-def prune_old(store: Store, on_step: OnStep = lambda _: None) -> None:
+def prune_old(store: Store, on_step: OnRewriteStep = lambda _: None) -> None:
     """Prune by OLD."""
     prune(store, PruneOptions(OLD, builtin_ratings()), NOW, Callbacks(on_step=on_step))
 
@@ -85,7 +85,7 @@ def kept_of_old(day: int, number: int) -> bool:
 
 if __name__ == "__main__":
 
-    def _kill_at(step: Step) -> None:
+    def _kill_at(step: RewriteStep) -> None:
         if step == sys.argv[3]:
             os.kill(os.getpid(), signal.SIGKILL)
 

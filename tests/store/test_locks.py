@@ -20,7 +20,7 @@ from kevents.source.input.paths import file_inputs
 from kevents.store import lock
 from kevents.store.journal.files import journal_directory
 from kevents.store.rewrite.compact import CompactOptions, compact
-from kevents.store.rewrite.exchange import Callbacks, Step
+from kevents.store.rewrite.exchange import Callbacks, RewriteStep
 from kevents.store.store import Store
 from tests.store.numbered_events import NOW, fill, merge_all
 from tests.store.small_recorder import CLUSTER, document, open_journal, record, seen
@@ -125,8 +125,8 @@ def test_a_compaction_with_new_files_reports_which_writer_it_waits_for(store: St
     with ExitStack() as writers:
         process: list[subprocess.Popen[str]] = []
 
-        def on_step(step: Step) -> None:
-            if step == Step.BUILT:
+        def on_step(step: RewriteStep) -> None:
+            if step == RewriteStep.BUILT:
                 process.append(writers.enter_context(lock_holder(store, "write")))
 
         callbacks = Callbacks(lambda message: _end(process[0], messages, message), on_step=on_step)

@@ -34,7 +34,7 @@ DAMAGED = "lines of the journal that were damaged on disk"
 _NICENESS = 5  # lower priority than the recorder
 
 
-class Step(StrEnum):
+class SealStep(StrEnum):
     """The steps at which tests kill sealing, in order."""
 
     LOCKED = "locked"  # before any change
@@ -46,10 +46,10 @@ class Step(StrEnum):
     DONE = "done"
 
 
-OnStep = Callable[[Step], None]
+OnSealStep = Callable[[SealStep], None]
 
 
-def seal(store: Store, cluster: str, newest: int, now: datetime, on_step: OnStep = lambda _: None) -> Counter[int]:
+def seal(store: Store, cluster: str, newest: int, now: datetime, on_step: OnSealStep = lambda _: None) -> Counter[int]:
     """Seal the journal files of the cluster up to this number. Waits for other writers.
 
     Returns how many new observations each file added to the store, by file number.
@@ -57,7 +57,7 @@ def seal(store: Store, cluster: str, newest: int, now: datetime, on_step: OnStep
     directory = journal_directory(store.directory, cluster)
     added: Counter[int] = Counter()
     with store.writing(lambda _: None):
-        on_step(Step.LOCKED)
+        on_step(SealStep.LOCKED)
         sealed = store.catalog().cluster(cluster).sealed
         files = {number: path for number, path in journal_files(directory).items() if number <= newest}
         for batch in _batches({number: path for number, path in files.items() if number > sealed}):
@@ -65,9 +65,9 @@ def seal(store: Store, cluster: str, newest: int, now: datetime, on_step: OnStep
     for path in files.values():
         with suppress(OSError):  # sealed files are not read, and the next writer deletes them
             disk.remove(path)
-        on_step(Step.REMOVED)
+        on_step(SealStep.REMOVED)
     disk.sync_directory(directory)
-    on_step(Step.DONE)
+    on_step(SealStep.DONE)
     return added
 
 
@@ -95,11 +95,11 @@ class _Batch:
     totals: ControlLineTotals = field(default_factory=ControlLineTotals)
     ingest: IngestBatch | None = None  # created with the first document: most files of a quiet cluster have none
 
-    def seal(self, on_step: OnStep) -> Counter[int]:
+    def seal(self, on_step: OnSealStep) -> Counter[int]:
         try:
             for number, path in self.files.items():
                 self._read(number, path)
-            on_step(Step.READ)
+            on_step(SealStep.READ)
             staged = self.ingest.finish() if self.ingest else []
         except (duck.Error, OSError) as error:
             if self.ingest:
@@ -108,14 +108,14 @@ class _Batch:
         finally:
             if self.ingest:
                 self.ingest.close()
-        on_step(Step.STAGED)
+        on_step(SealStep.STAGED)
         segments = self.store.move(staged)
-        on_step(Step.MOVED)
+        on_step(SealStep.MOVED)
         totals = self.totals
         before = self.store.catalog().cluster(self.cluster)
         after = before.with_sealed(max(self.files), totals.checkpoints, totals.spans, totals.counts)
         self.store.commit(segments, {self.cluster: after})
-        on_step(Step.PUBLISHED)
+        on_step(SealStep.PUBLISHED)
         return Counter({number: counts.new for number, counts in self.ingest.counts.items()} if self.ingest else {})
 
     def _read(self, number: int, path: Path) -> None:

@@ -23,7 +23,7 @@ from kevents.store.rewrite.merge import Merger
 from kevents.store.store import Store
 
 
-class Step(StrEnum):
+class RewriteStep(StrEnum):
     """The steps at which tests kill compaction and pruning, in order."""
 
     ALONE = "alone"  # the lock of compaction and pruning is held
@@ -34,7 +34,7 @@ class Step(StrEnum):
     RELEASED = "released"  # the old files are deleted, unless a reader needs them
 
 
-OnStep = Callable[[Step], None]
+OnRewriteStep = Callable[[RewriteStep], None]
 
 
 OnProgress = Callable[[str, int, int], None]  # what is being done, how much is done, and the total
@@ -46,7 +46,7 @@ class Callbacks:
 
     on_wait: Callable[[str], None] = lambda _: None
     on_progress: OnProgress = lambda *_: None
-    on_step: OnStep = lambda _: None
+    on_step: OnRewriteStep = lambda _: None
 
 
 NO_CALLBACKS = Callbacks()
@@ -60,7 +60,7 @@ def rewriting(store: Store, now: datetime, callbacks: Callbacks = NO_CALLBACKS) 
         with store.writing(callbacks.on_wait):  # cleans up after a killed process
             store.delete_retired(now)
         disk.empty_directory(store.rewrite_staging)
-        callbacks.on_step(Step.ALONE)
+        callbacks.on_step(RewriteStep.ALONE)
         merger = Merger(store.rewrite_staging)
         try:
             yield merger
@@ -85,17 +85,17 @@ class Exchange:
 
 def exchange(store: Store, change: Exchange, now: datetime, callbacks: Callbacks = NO_CALLBACKS) -> bool:
     """Replace the old files with the new ones. False if an old file is no longer in the store."""
-    callbacks.on_step(Step.BUILT)
+    callbacks.on_step(RewriteStep.BUILT)
     with store.writing(callbacks.on_wait):
-        callbacks.on_step(Step.HELD)
+        callbacks.on_step(RewriteStep.HELD)
         before = store.catalog()
         if not set(change.old) <= set(before.files):  # a repair removed one
             return False
         moved = store.move(list(change.new), store.rewrite_staging)
-        callbacks.on_step(Step.MOVED)
+        callbacks.on_step(RewriteStep.MOVED)
         states = {cluster: before.cluster(cluster).with_coverage(spans) for cluster, spans in change.coverage.items()}
         store.exchange(change.old, moved, states, now)
-        callbacks.on_step(Step.EXCHANGED)
+        callbacks.on_step(RewriteStep.EXCHANGED)
         store.delete_retired(now)
-        callbacks.on_step(Step.RELEASED)
+        callbacks.on_step(RewriteStep.RELEASED)
     return True

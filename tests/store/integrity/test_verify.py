@@ -201,7 +201,5 @@ def test_a_flipped_bit_of_a_journal_is_found_and_its_lines_are_not_shown(store: 
     visible = numbers(store)
     assert set(visible) <= {*ALL, *range(100, 110)}
     assert len(visible) >= EVENTS + 8
-    messages = run_command(
-        store, "query", "SELECT DISTINCT message FROM observations", "-o", "csv", "--no-headers"
-    ).out
+    messages = run_command(store, "query", "SELECT DISTINCT message FROM observations", "-o", "csv", "--no-headers").out
     assert set(messages.split("\n")) <= {f"Started container {n}" for n in range(110)} | {""}

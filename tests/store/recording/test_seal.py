@@ -27,7 +27,7 @@ from kevents.store.coverage import ALL, Checkpoint, Span, State
 from kevents.store.journal import control_lines
 from kevents.store.journal.files import journal_files
 from kevents.store.recording.journal import Journal, Limits
-from kevents.store.recording.seal import Step, main, seal
+from kevents.store.recording.seal import SealStep, main, seal
 from kevents.store.store import Store
 from tests.store.small_recorder import CLUSTER, NOW, document, is_tidy, open_journal, record, seen
 
@@ -79,8 +79,8 @@ def test_sealing_shows_each_event_once_and_deletes_the_journal_files(store: Stor
     journal.close()
 
 
-@pytest.mark.parametrize("step", Step)
-def test_a_kill_at_each_step_loses_and_duplicates_nothing(store: Store, step: Step) -> None:
+@pytest.mark.parametrize("step", SealStep)
+def test_a_kill_at_each_step_loses_and_duplicates_nothing(store: Store, step: SealStep) -> None:
     journal = recorded(store)
     killed = subprocess.run([sys.executable, "-c", KILLED, str(store.directory), step], cwd=ROOT, check=False)
     assert killed.returncode == -9
@@ -197,9 +197,9 @@ def test_kill_9_of_a_recorder_under_load_loses_no_synced_event(store: Store) -> 
     assert is_tidy(store)
 
 
-@pytest.mark.parametrize("step", [Step.PUBLISHED, Step.REMOVED, Step.DONE])
+@pytest.mark.parametrize("step", [SealStep.PUBLISHED, SealStep.REMOVED, SealStep.DONE])
 def test_no_checkpoint_is_missed_when_a_sealer_outlives_its_recorder(
-    store: Store, monkeypatch: pytest.MonkeyPatch, step: Step
+    store: Store, monkeypatch: pytest.MonkeyPatch, step: SealStep
 ) -> None:
     journal = open_journal(store)
     record(journal, 1, 2)
@@ -221,9 +221,9 @@ def test_no_checkpoint_is_missed_when_a_sealer_outlives_its_recorder(
     again.close()
 
 
-def seal_up_to(last: Step) -> Callable[[Store], None]:
+def seal_up_to(last: SealStep) -> Callable[[Store], None]:
     def work(store: Store) -> None:
-        def on_step(step: Step) -> None:
+        def on_step(step: SealStep) -> None:
             if step == last:
                 raise InterruptedError
 

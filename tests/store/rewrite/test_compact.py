@@ -24,7 +24,7 @@ from kevents.maintenance.retention import RetentionRules
 from kevents.store.integrity.verify import verify
 from kevents.store.rewrite import merge
 from kevents.store.rewrite.compact import CompactOptions, compact
-from kevents.store.rewrite.exchange import Callbacks, Step
+from kevents.store.rewrite.exchange import Callbacks, RewriteStep
 from kevents.store.segments.segment import COLUMNS, ORDER, ORDERS
 from kevents.store.store import Store
 from tests.store.failing_disk import CALLS, Disk, each_failure, small_disk
@@ -125,8 +125,10 @@ def test_every_row_is_in_exactly_one_part_whatever_the_name_of_its_object() -> N
     assert sum(count for ((count,),) in rows) == 72
 
 
-@pytest.mark.parametrize("step", Step)
-def test_a_kill_at_each_step_keeps_each_row_once_and_the_next_command_cleans_up(store: Store, step: Step) -> None:
+@pytest.mark.parametrize("step", RewriteStep)
+def test_a_kill_at_each_step_keeps_each_row_once_and_the_next_command_cleans_up(
+    store: Store, step: RewriteStep
+) -> None:
     command = [sys.executable, "-m", "tests.store.numbered_events", "compact", str(store.directory), step]
     assert subprocess.run(command, cwd=ROOT, check=False).returncode == -9
     assert numbers(store.snapshot()) == ROWS
@@ -248,15 +250,15 @@ def test_readers_see_all_rows_during_compactions(store: Store) -> None:
 
 
 def test_a_writer_waits_only_during_the_exchange(store: Store) -> None:
-    wrote: list[Step] = []
+    wrote: list[RewriteStep] = []
 
-    def on_step(step: Step) -> None:
-        if step in (Step.ALONE, Step.BUILT) and step not in wrote:
+    def on_step(step: RewriteStep) -> None:
+        if step in (RewriteStep.ALONE, RewriteStep.BUILT) and step not in wrote:
             wrote.append(step)
             fill(store, [20], files=1)
 
     merge_all(store, on_step)
-    assert wrote == [Step.ALONE, Step.BUILT]
+    assert wrote == [RewriteStep.ALONE, RewriteStep.BUILT]
     assert numbers(store.snapshot()) == list(range(1, 141))
     assert is_tidy(store)
 
@@ -275,8 +277,8 @@ def test_a_damaged_file_is_skipped_and_the_others_are_merged(store: Store) -> No
 def test_a_file_that_is_removed_during_its_merge_stays_removed(store: Store) -> None:
     gone = store.files()[0]
 
-    def on_step(step: Step) -> None:
-        if step == Step.BUILT and gone in store.files():
+    def on_step(step: RewriteStep) -> None:
+        if step == RewriteStep.BUILT and gone in store.files():
             with store.writing(lambda _: None):
                 store.exchange([gone], [], {}, NOW)
 

@@ -13,7 +13,7 @@ from kevents.cli.progress import Progress
 from kevents.cli.request import Request
 from kevents.export import parquet
 from kevents.export.contents import ExportContents
-from kevents.export.target import Format, Target, check, publish, size, staging_directory
+from kevents.export.target import ExportFormat, Target, check, publish, size, staging_directory
 from kevents.ingest.summary import span as time_range
 from kevents.render import formats, units
 from kevents.render.look import Look
@@ -38,12 +38,12 @@ def export_events(terminal: Terminal, flags: FixedOrderFlags, to: str, form: str
         _write_to_path(request, target.path, target.format)
 
 
-def _write_to_stdout(request: Request, form: Format) -> None:
+def _write_to_stdout(request: Request, form: ExportFormat) -> None:
     documents = _choice(request).documents()
     write_result(_result(documents), replace(request.output, format=form.value), request.terminal)
 
 
-def _write_to_path(request: Request, path: Path, form: Format) -> None:
+def _write_to_path(request: Request, path: Path, form: ExportFormat) -> None:
     """Build the export in a staging directory and move it to its place; without events, write nothing."""
     with staging_directory(path) as staging:
         choice = _choice(request, staging)
@@ -65,19 +65,19 @@ def _choice(request: Request, staging: Path | None = None) -> ExportContents:
     return ExportContents(engine, request.store.snapshot.coverage)
 
 
-def _build(choice: ExportContents, form: Format, built: Path, request: Request) -> None:
+def _build(choice: ExportContents, form: ExportFormat, built: Path, request: Request) -> None:
     with Progress(request.terminal, choice.observations, "{:,} observations".format) as progress:
         progress.update(0, doing="exporting")
         match form:
-            case Format.STORE:
+            case ExportFormat.STORE:
                 parquet.write_store(choice, built, progress.update)
-            case Format.PARQUET:
+            case ExportFormat.PARQUET:
                 parquet.write_file(choice, built)
-            case Format.JSON | Format.JSONL:
+            case ExportFormat.JSON | ExportFormat.JSONL:
                 _write_text(choice, form, built, progress)
 
 
-def _write_text(choice: ExportContents, form: Format, built: Path, progress: Progress) -> None:
+def _write_text(choice: ExportContents, form: ExportFormat, built: Path, progress: Progress) -> None:
     rows = 0
 
     def counted() -> Iterator[pa.RecordBatch]:
@@ -103,11 +103,11 @@ def _amount(choice: ExportContents) -> str:
     return f"{observations} of {events} of {', '.join(choice.clusters)}"
 
 
-def _coverage(choice: ExportContents, form: Format, zone: tzinfo) -> Iterator[str]:
+def _coverage(choice: ExportContents, form: ExportFormat, zone: tzinfo) -> Iterator[str]:
     """The time range of the export, and whether it is all that happened then."""
     if choice.span:
         yield f"Last seen {time_range(*choice.span, zone)}."
-    if form in (Format.JSON, Format.JSONL):
+    if form in (ExportFormat.JSON, ExportFormat.JSONL):
         yield "Coverage information is only included in Parquet exports."
         return
     for cluster in choice.clusters:
