@@ -116,7 +116,7 @@ class Question:
         if not self.report.by:
             return None
         if self.by is not None and self.by not in self.report.by:
-            raise UsageError(f'can\'t group by "{self.by}"', hint(self.by, self.report.by))
+            raise UsageError(f'cannot group by "{self.by}"', hint(self.by, self.report.by))
         return self.by or self.report.by[0]
 
 

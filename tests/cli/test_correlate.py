@@ -13,7 +13,7 @@ AT = ("--as-of", "2026-11-20T09:30:00Z", "--utc")
 
 def test_the_heading_names_the_center_and_rows_show_how_they_are_related(kevents: Run):
     lines = kevents("correlate", "pod/web-1", *AT).out.splitlines()
-    assert lines[0] == "Around 2026-11-20 09:00:00Z: start of Started of Pod/web-1 (info)."
+    assert lines[0] == "Around 2026-11-20 09:00:00Z: start of Started on Pod/web-1 (info)."
     assert lines[2].split()[:3] == ["SURPRISE", "RELATED", "OFFSET"]
     assert [word.strip(",") for word in lines[3].split()[1:3]] == ["node", "namespace"]
 
@@ -26,7 +26,7 @@ def test_around_sets_another_center(kevents: Run):
 def test_no_related_events_is_not_an_error(kevents: Run):
     screen = kevents("correlate", "pod/web-1", *AT, "--window", "1m", "--reason", "Started")
     assert screen.status == 0
-    assert screen.out.strip() == "Around 2026-11-20 09:00:00Z: start of Started of Pod/web-1 (info)."
+    assert screen.out.strip() == "Around 2026-11-20 09:00:00Z: start of Started on Pod/web-1 (info)."
     assert screen.err.strip() == "No related events found around that time."
 
 
@@ -56,4 +56,4 @@ def test_for_a_deployment_without_bad_events_the_worst_event_of_its_family_is_th
     env = {"KEVENTS_STORE": str(tmp_path)}
     assert run("import", str(INCIDENT), env=env).status == 0
     heading = run("correlate", "deploy/checkout", "--as-of", "last", env=env).out.splitlines()[0]
-    assert "start of BackOff of Pod/checkout-nnns6pdskv-nlnj4 (error)" in heading
+    assert "start of BackOff on Pod/checkout-nnns6pdskv-nlnj4 (error)" in heading

@@ -130,7 +130,7 @@ def test_if_the_cluster_has_no_events_left_the_stores_are_shown_with_a_note(
     etcd.expire([f"web-1.{1:x}"], "shop")
     screen = describe(env)
     assert "BackOff" in screen.out
-    assert "Cluster prod has no events of it now; showing the store's." in screen.err
+    assert "Cluster prod has no events of it now; showing those of the store." in screen.err
 
 
 @pytest.mark.parametrize("flags", [(), ("--history",), ("--history", "--family")])

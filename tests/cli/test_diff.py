@@ -101,7 +101,7 @@ def test_a_deployment_stands_for_its_last_rollout(kevents: Run, tmp_path):
 def test_an_object_stands_for_its_worst_event(kevents: Run, tmp_path):
     record_coverage(tmp_path, ("08:00", "09:30"))
     lines = kevents("diff", "--after", "pod/web-3", *AT, "--since", "2026-11-20T08:00Z").out.splitlines()
-    assert lines[0].startswith("Around 2026-11-20 09:20:00Z: start of Killing of Pod/web-3 (notice),")
+    assert lines[0].startswith("Around 2026-11-20 09:20:00Z: start of Killing on Pod/web-3 (notice),")
     assert lines[1].startswith("Before: from 2026-11-20 08:00:00Z to 2026-11-20 09:20:00Z")
 
 

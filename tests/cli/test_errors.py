@@ -63,11 +63,11 @@ def run_on_store(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Scre
         (["list", "--since", "1h", "--until", "2h"], "--since must be before --until", ""),
         (["list", "--since", "3/4/2026"], '"3/4/2026" is ambiguous (day/month?)', "Write 2026-03-04 or 2026-04-03."),
         (["histogram", "--bucket", "5q"], 'cannot read "5q" as a duration', "For example 30s, 10m"),
-        (["histogram", "--by", "severty"], 'cannot count by "severty"', "Did you mean severity?"),
-        (["reasons", "--by", "nod"], 'cannot count by "nod"', "Did you mean node?"),
+        (["histogram", "--by", "severty"], 'cannot group by "severty"', "Did you mean severity?"),
+        (["reasons", "--by", "nod"], 'cannot group by "nod"', "Did you mean node?"),
         (["list", "--sort-by", "-resaon"], 'cannot sort by "-resaon"', "Did you mean reason?"),
         (["query", "FROM events", "--sort-by", "resaon"], 'cannot sort by "resaon"', "Did you mean reason?"),
-        (["list", "-o", "jsn"], 'there is no output format "jsn"', "Did you mean json?"),
+        (["list", "-o", "jsn"], 'unknown output format "jsn"', "Did you mean json?"),
         (["list", "--time", "clok"], 'unknown time format "clok"', "Did you mean clock?"),
         (["list", "--color", "neverr"], 'invalid --color "neverr"', "Did you mean never?"),
         (["list", "--tz", "europe/pariss"], 'unknown time zone "europe/pariss"', "Did you mean Europe/Paris?"),
@@ -168,7 +168,7 @@ def test_a_full_disk_is_a_store_error(kevents: Run, tmp_path: Path, monkeypatch:
         ("page.html", b"<html>login</html>", "line 1: this is an HTML or XML page"),
         ("junk.txt", b"NAME READY\nweb 1/1\n", "line 1: this is"),
         ("cut.json", b'{"kind":"List","items":[{"kind":"Event"', "seems truncated"),
-        ("pods.json", b'{"kind":"Pod","metadata":{"name":"a"}}', "there are no events in it, only 1 Pod"),
+        ("pods.json", b'{"kind":"Pod","metadata":{"name":"a"}}', "no events found (only 1 Pod)"),
     ],
 )
 def test_a_file_that_is_not_a_dump_is_an_input_error(

@@ -72,7 +72,7 @@ def test_time_without_a_recorder_is_marked_as_a_gap(kevents: Run, tmp_path):
         journal.note(*control_lines.span(Span(ALL, State.WATCHED, start, end)))
     journal.close()
     output = kevents("histogram", "--bucket", "1h", "--utc", "--since", "06:00", *AT, "--for", "pod/web-1").out
-    assert [line.split()[-2:] for line in output.splitlines()[3:5]] == [["06:00:00", "0"], ["not", "watched"]]
+    assert [line.split()[-2:] for line in output.splitlines()[3:5]] == [["06:00:00", "0"], ["not", "recorded"]]
 
 
 def test_invalid_flags_are_usage_errors(kevents: Run):

@@ -49,7 +49,7 @@ def test_the_version_is_the_version_of_the_package(kevents: Run):
         (["list", "--sort-by", "age"], 2, 'kevents: cannot sort by "age"'),
         (["list", "--color", "pink"], 2, 'kevents: invalid --color "pink"'),
         (["list", "--utc", "--tz", "Europe/Paris"], 2, "kevents: --utc and --tz can't be combined"),
-        (["reasons", "--by", "age"], 2, 'kevents: cannot count by "age"'),
+        (["reasons", "--by", "age"], 2, 'kevents: cannot group by "age"'),
         (["query"], 2, "kevents: give the SQL as one argument, with -f FILE, or - for stdin"),
         (["query", "SELECT $a"], 2, "kevents: missing value for SQL parameter $a"),
         (["query", "SELECT 1", "--param", "a"], 2, 'kevents: --param takes K=V, not "a"'),

@@ -39,7 +39,7 @@ def test_a_very_long_text_is_truncated_with_a_note(columns: str, run_on_long_tex
     assert lines[-1].endswith("…")
     assert max(map(len, screen.out.splitlines())) <= int(columns)
     assert words(screen.out) == words(LONG)[: len(words(screen.out))]
-    assert screen.err == "Long texts are cut: --full shows them whole, and so does -o wide.\n"
+    assert screen.err == "Long text is truncated; show it in full with --full or -o wide.\n"
 
 
 @pytest.mark.parametrize("flags", [["--full"], ["-o", "wide"]])

@@ -14,7 +14,7 @@ AT = ("--as-of", "2026-11-20T09:30:00Z", "--utc")
 def test_the_heading_names_the_center_and_rows_have_offsets(kevents: Run):
     lines = kevents("timeline", *AT, "--around", "pod/web-1", "--window", "5m").out.splitlines()
     assert lines[0] == (
-        "Around 2026-11-20 09:00:00Z: start of Started of Pod/web-1 (info), the worst event of Pod shop/web-1."
+        "Around 2026-11-20 09:00:00Z: start of Started on Pod/web-1 (info), the worst event of Pod shop/web-1."
     )
     assert lines[2].split() == ["OFFSET", "SEVERITY", "OBJECT", "REASON", "TIMES", "MESSAGE"]
     assert [line.split()[0] for line in lines[3:]] == ["-5m", "0s"]  # BackOff every 5 minutes since 08:55
@@ -28,7 +28,7 @@ def test_the_center_can_be_a_time_an_event_or_an_object(around, kevents: Run):
 
 def test_the_default_center_is_the_worst_event(kevents: Run):
     output = kevents("timeline", *AT).out
-    assert "start of BackOff of Pod/web-2 (error), the worst event found." in output
+    assert "start of BackOff on Pod/web-2 (error), the worst event found." in output
 
 
 def test_mistakes_are_answered_with_what_may_be_meant(kevents: Run):

@@ -42,7 +42,7 @@ def test_the_template_runs_unchanged(kevents):
 
 def test_an_existing_or_invalid_name_is_refused(kevents):
     assert kevents("reports", "new", "mine").status == 0
-    assert "is there already" in kevents("reports", "new", "mine").err
+    assert "already exists" in kevents("reports", "new", "mine").err
     assert '"list" is a built-in command' in kevents("reports", "new", "list").err
     assert "is not a valid report name" in kevents("reports", "new", "../../etc").err
 

@@ -43,7 +43,7 @@ def test_a_note_says_how_to_see_more_than_the_default_limit():
         Engine([], Selection(), NOW)
     )
     assert [row["n"] for batch in result.batches for row in batch.to_pylist()] == [2, 3, 4]
-    assert result.notes == ["Only the newest 3 rows are shown: --limit 0 shows all, --limit N as many."]
+    assert result.notes == ["Showing the newest 3 rows; use --limit N, or --limit 0 for all."]
 
 
 def test_a_report_without_rows_says_what_was_not_found(tmp_path: Path):

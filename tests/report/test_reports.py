@@ -169,7 +169,7 @@ def test_reasons_can_be_grouped_only_by_known_columns(report: RunReport):
         ("node-a", 4),
         ("node-b", 1),
     ]
-    with pytest.raises(UsageError, match='can\'t group by "name"'):
+    with pytest.raises(UsageError, match='cannot group by "name"'):
         report("reasons", rows, by="name")
 
 
