@@ -48,7 +48,7 @@ from kevents.cli.main import main
 store, dump = sys.argv[2:]
 commands = ("import", dump), ("list",), ("store", "compact"), ("status",)
 statuses = [main([*words, "--store", store]) for words in commands]
-print("exit statuses", statuses)
+print("exit statuses", [int(status) for status in statuses])
 """
 
 

@@ -45,7 +45,7 @@ def test_plain_events_are_events(name: str) -> None:
 
 @pytest.mark.parametrize("name", DOCUMENTS)
 def test_the_fast_path_of_the_importer_accepts_only_events(name: str) -> None:
-    is_accepted = raw.plain(encode(DOCUMENTS[name])) is not None
+    is_accepted = raw.parse_plain(encode(DOCUMENTS[name])) is not None
     assert is_accepted == (name in READ_BY_ARROW)
     assert is_event(DOCUMENTS[name]) or not is_accepted
 
