@@ -51,7 +51,7 @@ def findings(store: Store, status: int = 4) -> list[dict[str, Any]]:
 def test_an_intact_store_has_no_findings(store: Store) -> None:
     screen = run_command(store, "store", "verify")
     assert (screen.status, screen.out) == (0, "")
-    assert screen.err == "OK: 10 files with 60 observations.\n"
+    assert screen.err == "OK: 10 files, 60 observations.\n"
 
 
 @pytest.mark.parametrize("checked_bytes", [CHECKED_BYTES, 0])
