@@ -210,5 +210,5 @@ def test_a_recording_that_ends_before_the_first_round_runs_one_at_its_end(kevent
     with kevents.run("record", "-A", "--once", "--older-than", "10d") as recorder:
         assert recorder.ended(20) == 0
     assert "pruned 20 observations" in recorder.err
-    assert "compacted 2 small files into 1 large one" in recorder.err
+    assert "compacted 2 small files into 1 large file" in recorder.err
     assert len(stored_versions(kevents.store)) == 20 + 3

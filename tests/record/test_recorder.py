@@ -43,7 +43,7 @@ class FakeWatcher:
     """A watcher that yields the given signals. yielded: how many so far."""
 
     def __init__(self, *signals: Signal | None) -> None:
-        self.signals = signals
+        self.script = signals
         self.yielded = 0
         self.stopped = False
 
