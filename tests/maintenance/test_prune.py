@@ -221,10 +221,7 @@ def test_the_command_reports_what_would_be_deleted_what_was_deleted_and_the_loss
     assert (pruning.status, "Deleted" in pruning.err) == (0, True)
     assert "2026-11-03" in pruning.out
     report = run("reasons", "--since", "2026-11-03T00:00Z", "--until", "2026-11-05T00:00Z", *flags)
-    assert (
-        "prod was pruned from 2026-11-03 00:00:00Z to 2026-11-05 00:00:00Z: all events were deleted."
-        in report.err
-    )
+    assert "prod was pruned from 2026-11-03 00:00:00Z to 2026-11-05 00:00:00Z: all events were deleted." in report.err
     assert "Nothing to prune." in run("store", "prune", *rules, *flags).err
     assert run("store", "prune", *flags).status == 2
 

@@ -197,6 +197,7 @@ def _interrupt_until(caught: threading.Event) -> None:
 
 
 def test_an_interrupt_cancels_a_running_query():
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # the tests may have been started with SIGINT ignored
     endless = "SELECT count(*) FROM range(1_000_000_000) a, range(1_000_000) b WHERE (a.range * b.range) % 7 = 3"
     engine, caught = Engine([], Selection(), NOW), threading.Event()
     threading.Thread(target=_interrupt_until, args=(caught,)).start()
