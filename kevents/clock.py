@@ -69,6 +69,12 @@ def absolute(moment: datetime, zone: tzinfo) -> str:
     return moment.astimezone(zone).isoformat(sep=" ", timespec="seconds").replace("+00:00", "Z")
 
 
+def exact(moment: datetime, zone: tzinfo) -> str:
+    """A time in a zone with its fraction of a second, if it has one: 2026-11-21 00:14:25.25Z."""
+    seconds, fraction = absolute(moment, zone), f".{moment.microsecond:06}".rstrip("0.")
+    return f"{seconds[:19]}{fraction}{seconds[19:]}"
+
+
 def time_of_day(moment: datetime, now: datetime, zone: tzinfo) -> str:
     """The time of day, with the date unless it is today: 00:14:25, 11-20 23:59:59, 2025-11-20 10:00:00."""
     local, today = moment.astimezone(zone), now.astimezone(zone)

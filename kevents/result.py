@@ -20,6 +20,7 @@ class Kind(StrEnum):
     TEXT = "text"
     NUMBER = "number"  # integers and decimals, right-aligned
     TIME = "time"  # timestamp[us, UTC]; tables may show it as an age
+    TIMESTAMP = "timestamp"  # of the user's SQL: any timestamp, with its fraction of a second
     SEEN = "seen"  # last seen; tables show it with the row's first_seen and count: 19m (x4524 over 17h)
     DURATION = "duration"  # seconds
     BYTES = "bytes"
@@ -106,7 +107,7 @@ def _arrow_type(kind: Kind) -> pa.DataType:
     match kind:
         case Kind.NUMBER | Kind.BYTES:
             return pa.int64()
-        case Kind.TIME | Kind.SEEN:
+        case Kind.TIME | Kind.TIMESTAMP | Kind.SEEN:
             return pa.timestamp("us", tz="UTC")
         case Kind.DURATION | Kind.PERCENT | Kind.RATE | Kind.BAR | Kind.OFFSET:
             return pa.float64()

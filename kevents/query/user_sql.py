@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from kevents.duck import Relation
 from kevents.errors import UsageError
+from kevents.event.severity import SEVERITIES
 from kevents.query.engine import Batches, Engine
 from kevents.query.statement import Parameters
 from kevents.result import Column, Kind, Result
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 SQL_CAP = 1000
 NO_ROWS = "No rows."
+_LEVELS = list(reversed(SEVERITIES))
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,7 @@ def answer(engine: Engine, sql: str, parameters: Parameters, rows: RowOptions, *
         return ordered.limit(limit) if limit else ordered
 
     batches = engine.batches(sql, parameters, ordered_and_limited)
-    columns = tuple(Column(field.name, _kind(field.type)) for field in batches.schema)
+    columns = tuple(Column(field.name, _kind(field.type), label=field.name) for field in batches.schema)
     result = Result(columns, batches, empty=NO_ROWS)
     return cut(result, batches, cap, newest=False) if cap else result
 
@@ -60,13 +62,14 @@ def _sorted(relation: Relation, sort_by: str) -> Relation:
     if column not in relation.columns:
         raise UsageError(f'cannot sort by "{sort_by}"', f"{hint(column, relation.columns)} Use -COLUMN for descending.")
     quoted = column.replace('"', '""')
-    return relation.order(f'"{quoted}" {"DESC NULLS LAST" if sort_by != column else "ASC NULLS FIRST"}')
+    value = f'list_position({_LEVELS}, "{quoted}")' if column == "severity" else f'"{quoted}"'
+    return relation.order(f"{value} {'DESC NULLS LAST' if sort_by != column else 'ASC NULLS FIRST'}")
 
 
 def _kind(type_: pa.DataType) -> Kind:
     from pyarrow import types
 
     if types.is_timestamp(type_):
-        return Kind.TIME
+        return Kind.TIMESTAMP
     is_number = types.is_integer(type_) or types.is_floating(type_) or types.is_decimal(type_)
     return Kind.NUMBER if is_number else Kind.TEXT

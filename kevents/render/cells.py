@@ -6,7 +6,7 @@ A missing time or amount is `-`, missing text is empty. A missing SEEN is `<unkn
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from functools import cache, partial
 from typing import TYPE_CHECKING
 
@@ -40,14 +40,8 @@ _AMOUNTS: dict[Kind, Callable[[float], str]] = {
 
 def cells(column: Column, array: pa.Array, batch: pa.RecordBatch, look: Look) -> list[str]:
     """The cells of a column, one per row. A SEEN column also uses first_seen and count from the batch."""
-    if column.kind in {Kind.TIME, Kind.SEEN} and types.is_timestamp(array.type):
-        last = _microseconds(array)
-        if column.kind is Kind.TIME:
-            format_time = cache(partial(_time, look=look))
-            return [MISSING if moment is None else format_time(moment) for moment in last]
-        first = _microseconds(_other_column(batch, "first_seen", types.is_timestamp)) or last
-        counts = _integers(_other_column(batch, "count", types.is_integer)) or [1] * len(last)
-        return [_seen(*row, look) for row in zip(last, first, counts, strict=True)]
+    if column.kind in {Kind.TIME, Kind.TIMESTAMP, Kind.SEEN} and types.is_timestamp(array.type):
+        return _times(column.kind, array, batch, look)
     if column.kind in {Kind.BAR, Kind.SPARK, Kind.STACK}:
         return _drawn(column.kind, values(array), look)
     if column.kind is Kind.BRANCH:
@@ -59,6 +53,18 @@ def cells(column: Column, array: pa.Array, batch: pa.RecordBatch, look: Look) ->
         return [write(value) for value in values(array)]
     cached: Callable[..., str] = cache(write)  # most columns have few distinct values
     return [cached(value) for value in values(array)]
+
+
+def _times(kind: Kind, array: pa.Array, batch: pa.RecordBatch, look: Look) -> list[str]:
+    if kind is Kind.TIMESTAMP:
+        return _timestamps(array, look)
+    last = _microseconds(array)
+    if kind is Kind.TIME:
+        format_time = cache(partial(_time, look=look))
+        return [MISSING if moment is None else format_time(moment) for moment in last]
+    first = _microseconds(_other_column(batch, "first_seen", types.is_timestamp)) or last
+    counts = _integers(_other_column(batch, "count", types.is_integer)) or [1] * len(last)
+    return [_seen(*row, look) for row in zip(last, first, counts, strict=True)]
 
 
 def _text(look: Look, value: Value) -> str:
@@ -114,6 +120,24 @@ def _seen(last: int | None, first: int | None, count: int | None, look: Look) ->
     since_last, since_first = (None if time is None else _elapsed(time, look) for time in (last, first))
     text = clock.interval_of_ages(since_last, since_first, count)
     return text if look.time == "age" or moment is None else f"{text} {_absolute(moment, look)}"
+
+
+def _timestamps(array: pa.Array, look: Look) -> list[str]:
+    """Timestamps of the user's SQL: those without a time zone are written without one, and never as an age."""
+    form = look.time if array.type.tz else "absolute"
+    zone = look.zone if array.type.tz else None
+    moments = _microseconds(array)
+    if form != "absolute":
+        return [MISSING if moment is None else _time(moment, look) for moment in moments]
+    return [MISSING if moment is None else _exact(moment, zone) for moment in moments]
+
+
+def _exact(moment: int, zone: tzinfo | None) -> str:
+    try:
+        time = _EPOCH + timedelta(microseconds=moment)
+        return clock.exact(time, zone) if zone else clock.exact(time, UTC).removesuffix("Z")
+    except OverflowError:  # DuckDB's infinity, or a year beyond 9999
+        return clock.INVALID
 
 
 def _elapsed(moment: int, look: Look) -> float:

@@ -41,7 +41,7 @@ def paint_cell(column: Column, text: str, severity: str | None = None) -> str:
 
     severity: that of the row. If it is None, the type counts: a Warning is colored as a warning.
     """
-    if column.kind in {Kind.TIME, Kind.SEEN}:
+    if column.kind in {Kind.TIME, Kind.TIMESTAMP, Kind.SEEN}:
         return _paint(_TIME, text)
     if is_severity(column):
         return _by_severity(text, text)

@@ -13,7 +13,7 @@ from kevents.query.newest import newest
 from kevents.query.statement import Parameters, ParameterValue, literal
 from kevents.query.user_sql import RowOptions, cut
 from kevents.report.catalog import Report
-from kevents.result import Column, Result, Show
+from kevents.result import Column, Kind, Result, Show
 from kevents.suggest import hint
 
 if TYPE_CHECKING:
@@ -72,13 +72,18 @@ class Question:
         else:
             batches = engine.batches(statement, self.parameters)
         result = Result(self.columns, batches, document, empty=self.report.empty)
-        return cut(result, batches, cap, newest=self.report.keeps_newest) if cap else result
+        return cut(result, batches, cap, newest=self._keeps_last_rows) if cap else result
+
+    @property
+    def _keeps_last_rows(self) -> bool:
+        """Whether a limit keeps the last rows: the newest, unless --sort-by chose another order."""
+        return self.report.keeps_newest and self._order()[0] == _Term.parse(self.report.order[0])
 
     @property
     def _reads_newest_only(self) -> bool:
         """Whether a limit keeps the events seen last, so that older data need not be read."""
-        first = self._order()[0]
-        return self.report.keeps_newest and first == _Term("last_seen") and "FROM stored.newest" in self.report.sql
+        is_by_time = self._order()[0] == _Term("last_seen")
+        return self._keeps_last_rows and is_by_time and "FROM stored.newest" in self.report.sql
 
     def _statement(self, columns: list[tuple[str, Column]], limit: int) -> str:
         selected = [f'report."{source}" AS "{column.name}"' for source, column in columns]
@@ -88,7 +93,7 @@ class Question:
         rows = f"(\n{self.report.sql}\n)"
         if limit:
             # limit the rows before building their documents
-            kept = [term.reversed for term in order] if self.report.keeps_newest else order
+            kept = [term.reversed for term in order] if self._keeps_last_rows else order
             rows = f"(\nSELECT * FROM {rows} AS report\nORDER BY {_joined(kept)} LIMIT {limit}\n)"
         return f"SELECT {', '.join(selected)}\nFROM {rows} AS report\nORDER BY {_joined(order)}"
 
@@ -107,10 +112,12 @@ class Question:
         if sort_by is None:
             return default
         name = sort_by.removeprefix("-").lower().replace(" ", "_")
-        sources = {column.name: source for source, column in self._columns() if column.show is not Show.DRAWN}
-        if name not in sources:
-            raise UsageError(f'cannot sort by "{sort_by}"', f"{hint(name, sources)} Use -COLUMN for descending order.")
-        return [_Term(sources[name], sort_by.startswith("-")), *default]
+        columns = {column.name: (source, column) for source, column in self._columns() if column.show is not Show.DRAWN}
+        if name not in columns:
+            raise UsageError(f'cannot sort by "{sort_by}"', f"{hint(name, columns)} Use -COLUMN for descending order.")
+        source, column = columns[name]
+        is_severity = column.kind is Kind.SEVERITY or column.name == "severity"
+        return [_Term(source, sort_by.startswith("-"), is_severity), *default]
 
     def _by(self) -> str | None:
         if not self.report.by:
@@ -135,6 +142,7 @@ class _Term(NamedTuple):
 
     column: str
     is_descending: bool = False
+    is_severity: bool = False  # sort from info to critical, not by the alphabet
 
     @classmethod
     def parse(cls, text: str) -> _Term:
@@ -143,11 +151,13 @@ class _Term(NamedTuple):
 
     @property
     def reversed(self) -> _Term:
-        return _Term(self.column, not self.is_descending)
+        return self._replace(is_descending=not self.is_descending)
 
     @property
     def sql(self) -> str:
-        return f'report."{self.column}" {"DESC NULLS LAST" if self.is_descending else "ASC NULLS FIRST"}'
+        value = f'report."{self.column}"'
+        value = f"severity_rank({value})" if self.is_severity else value
+        return f"{value} {'DESC NULLS LAST' if self.is_descending else 'ASC NULLS FIRST'}"
 
 
 def _joined(order: list[_Term]) -> str:

@@ -52,7 +52,7 @@ def test_list_prints_the_table_of_kubectl_events(kevents: Run):
         (["--min-count", "2"], ["web-2"]),
         (["--limit", "2"], ["web-2", "web-3"]),
         (["--sort-by", "-reason"], ["web-1", "web-3", "web-2"]),
-        (["--sort-by", "count", "--limit", "1"], ["web-2"]),
+        (["--sort-by", "-count", "--limit", "1"], ["web-2"]),
     ],
 )
 def test_filters_select_the_listed_events(flags, names, kevents: Run):
@@ -183,3 +183,25 @@ def test_a_store_with_only_a_journal_is_a_store(kevents: Run, tmp_path):
     record(journal, 1)
     assert len(kevents("list", "--store", str(tmp_path / "new"), "--no-headers").out.splitlines()) == 1
     journal.close()
+
+
+def test_rows_of_sql_are_sorted_by_severity_from_info_to_critical(kevents: Run):
+    sql = "SELECT unnest(['error', 'info', 'critical', 'odd']) AS severity"
+    rows = kevents("query", sql, "--sort-by", "-severity", "--no-headers", "-o", "csv").out.split()
+    assert rows == ["critical", "error", "info", "odd"]
+
+
+def test_a_timestamp_of_sql_is_a_timestamp_and_a_column_keeps_its_name(kevents: Run):
+    sql = """
+        SELECT TIMESTAMPTZ '2026-11-20 10:00:00.25Z' AS lastSeen, TIMESTAMP '2026-11-20 10:00:00' AS local_time,
+        date_trunc('hour', TIMESTAMPTZ '2026-11-20 10:30:00Z'), NULL::TIMESTAMPTZ AS missing
+    """
+    header, row = kevents("query", sql, "--tz", "Europe/Paris").out.splitlines()
+    assert re.split(r"\s{3,}", header)[:2] == ["lastSeen", "local_time"]
+    assert re.split(r"\s{3,}", row) == [
+        "2026-11-20 11:00:00.25+01:00",
+        "2026-11-20 10:00:00",
+        "2026-11-20 11:00:00+01:00",
+        "-",
+    ]
+    assert kevents("query", "SELECT now() AS t", "--time", "age", "--no-headers").out.strip() == "0s"

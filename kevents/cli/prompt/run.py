@@ -36,7 +36,7 @@ class PromptCommands:
         """Run SQL. output: the format; if None, that of the flags."""
         flags = self.flags
         output_flags = replace(flags.output, output=output or flags.output.output)
-        request = Request.of(self.terminal, replace(flags, output=output_flags))
+        request = Request.of(self.terminal, replace(flags, output=output_flags), time="absolute")
         rows = RowOptions(flags.rows.sort_by, flags.rows.limit)
         write_answer(request, answer(request.engine(), text, self.parameters, rows, is_capped=request.is_capped))
 
