@@ -9,7 +9,8 @@
 -- by = "text"
 -- severity = "severity"
 -- reason = "text"
--- warnings = "number"
+-- times = "number"
+-- warnings = { kind = "number", show = "roomy" }
 -- normals = { kind = "number", show = "roomy" }
 -- last_reason = { show = "roomy" }
 -- last_seen = "time"
@@ -50,11 +51,11 @@ span AS (
         AND (window_start() IS NULL OR (in_window(last_seen) AND in_window_days("day")))
 ),
 
--- One pass over all occurrences, grouped by object and slot of the trend. A row that spans several slots counts in each of
+-- One pass over all occurrences, grouped by object, reason and slot of the trend. A row that spans several slots counts in each of
 -- them, but its totals count only in the first.
 parts AS (
     SELECT
-        cluster, namespace, kind, name, own_value, severity, slot,
+        cluster, namespace, kind, name, own_value, severity, reason, slot,
         -- most rows lie in one slot; only those with impossible times lie in none
         sum(CASE
             WHEN first_slot = last_slot AND "day" IS NOT NULL THEN occurrences
@@ -92,8 +93,20 @@ named AS MATERIALIZED (
                 node := own_value, category := own_value, component := own_value
             )
         END AS "by",
-        namespace AS home, kind, name, severity, slot, in_slot, total, total_warnings, earliest, latest, newest
+        namespace AS home, kind, name, severity, reason, slot, in_slot, total, total_warnings, earliest, latest, newest
     FROM parts LEFT JOIN families USING (cluster, namespace, kind, name)
+),
+
+reasons AS (
+    SELECT
+        cluster, namespace, "by", severity, reason,
+        coalesce(sum(total), 0) AS total,
+        sum(total_warnings) AS total_warnings,
+        min(earliest) AS earliest,
+        max(latest) AS latest,
+        max(newest) AS newest
+    FROM named
+    GROUP BY ALL
 ),
 
 severities AS (
@@ -103,8 +116,9 @@ severities AS (
         sum(total_warnings) AS total_warnings,
         min(earliest) AS earliest,
         max(latest) AS latest,
-        max(newest) AS newest
-    FROM named
+        max(newest) AS newest,
+        arg_max(total, newest)::BIGINT AS times -- of the reason that is shown
+    FROM reasons
     GROUP BY ALL
 ),
 
@@ -112,7 +126,7 @@ ranked AS (
     SELECT
         cluster, namespace, "by",
         max(severity_rank(severity)) AS rank,
-        arg_max((severity, newest, total, latest), severity_rank(severity)) AS worst,
+        arg_max((severity, newest, total, latest, times), severity_rank(severity)) AS worst,
         coalesce(sum(total_warnings), 0)::BIGINT AS warnings,
         (sum(total) - warnings)::BIGINT AS normals,
         max(newest)[2] AS last_reason,
@@ -133,7 +147,7 @@ trends AS (
 ),
 
 members AS (
-    SELECT cluster, "by", count(DISTINCT (home, kind, name)) AS objects
+    SELECT cluster, namespace, "by", count(DISTINCT (home, kind, name)) AS objects
     FROM named
     WHERE $by <> 'object'
     GROUP BY ALL
@@ -143,12 +157,14 @@ SELECT
     ranked.*,
     worst[1] AS severity,
     worst[2][2] AS reason,
+    worst[5] AS times,
     worst[2][3] AS message,
     coalesce(objects, 1) AS objects,
     stored.weight_of(worst[3], coalesce(worst[4], since), until) AS weight,
     list_transform(range(24), lambda slot: coalesce(slots[slot], 0)) AS trend
 FROM ranked
 LEFT JOIN span ON true
-LEFT JOIN members ON (ranked.cluster, ranked."by") IS NOT DISTINCT FROM (members.cluster, members."by")
+LEFT JOIN members ON (ranked.cluster, ranked.namespace, ranked."by")
+    IS NOT DISTINCT FROM (members.cluster, members.namespace, members."by")
 LEFT JOIN trends ON (ranked.cluster, ranked.namespace, ranked."by")
     IS NOT DISTINCT FROM (trends.cluster, trends.namespace, trends."by")
