@@ -104,7 +104,7 @@ class Run:
         try:
             recorder.run()
         finally:
-            journal.close()
+            journal.close(None)
         assert completed.is_set() or (watch and not watch.follow), f"not within {timeout} s: {self.messages[-3:]}"
         return recorder
 

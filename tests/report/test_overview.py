@@ -127,3 +127,35 @@ def test_objects_with_impossible_times_are_shown(report: RunReport):
         observation(at("11:00"), name="z", **FAILED),
     ]
     assert {row["object"] for row in report("overview", rows)} == {"Pod/x", "Pod/y", "Pod/z"}
+
+
+def test_the_number_beside_a_reason_is_how_often_that_reason_occurred(report: RunReport):
+    rows = [
+        # a Normal event with a bad reason, beside Warnings with other reasons
+        observation(at("11:10"), name="bad", count=7, first_seen=at("10:00"), type="Normal", reason="BackOff"),
+        observation(at("11:00"), name="bad", clock_ns=2, count=3, first_seen=at("10:00"), type="Warning", reason="Odd"),
+        observation(at("11:05"), name="bad", clock_ns=3, count=5, first_seen=at("10:00"), **FAILED),
+    ]
+    (row,) = report("overview", rows)
+    assert (row["severity"], row["reason"], row["times"], row["warnings"]) == ("error", "BackOff", 7, 8)
+
+
+def test_a_family_has_no_members_in_other_namespaces(report: RunReport):
+    created = {"kind": "ReplicaSet", "name": "web-7d9c5b6f4", "reason": "SuccessfulCreate", "type": "Normal"}
+    rows = [
+        observation(
+            at("10:00"),
+            namespace=namespace,
+            event_name=f"{namespace}.{pod}",
+            message=f"Created pod: web-7d9c5b6f4-{pod}",
+            **created,
+        )
+        for namespace, pods in (("one", ("aaaaa",)), ("two", ("bbbbb", "ccccc")))
+        for pod in pods
+    ]
+    rows += [
+        observation(at("10:01"), namespace=namespace, name=f"web-7d9c5b6f4-{pod}", event_name=f"{pod}.1", **FAILED)
+        for namespace, pod in (("one", "aaaaa"), ("two", "bbbbb"), ("two", "ccccc"))
+    ]
+    families = {row["namespace"]: row["objects"] for row in report("overview", rows, by="family")}
+    assert families == {"one": 2, "two": 3}  # the ReplicaSet and its pods

@@ -123,7 +123,7 @@ def test_a_second_recorder_is_refused_with_the_pid_of_the_first(store: Store) ->
 
 def test_the_lock_of_a_killed_recorder_blocks_no_other(store: Store) -> None:
     command = [sys.executable, "-m", "tests.store.small_recorder", str(store.directory), "0"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, cwd=Path(__file__).parents[2]) as recorder:
+    with subprocess.Popen(command, stdout=subprocess.PIPE, cwd=Path(__file__).parents[3]) as recorder:
         assert recorder.stdout
         assert recorder.stdout.readline() == b"20\n"
         with pytest.raises(StoreError, match=f"process {recorder.pid} is already recording"):

@@ -31,7 +31,7 @@ from kevents.store.recording.seal import SealStep, main, seal
 from kevents.store.store import Store
 from tests.store.small_recorder import CLUSTER, NOW, document, is_tidy, open_journal, record, seen
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 KILLS = int(os.environ.get("KEVENTS_KILLS", "4"))
 
 KILLED = """

@@ -128,6 +128,6 @@ def test_a_directory_named_kevents_in_the_working_directory_is_not_imported(
     monkeypatch.chdir(tmp_path)
     journal = Journal.open(store, CLUSTER, clock.now)
     record(journal, 1)
-    journal.close()
+    journal.close(None)
     assert journal.sealing_error is None
     assert sum(file.rows for file in store.files()) == 1

@@ -30,7 +30,7 @@ from kevents.store.store import Store
 from tests.store.failing_disk import CALLS, Disk, each_failure, small_disk
 from tests.store.numbered_events import NOW, fill, merge_all, numbers
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 ROWS = list(range(1, 121))
 COMPACTIONS = int(os.environ.get("KEVENTS_COMPACTIONS", "4"))
 READERS = 8
