@@ -1,1 +1,1 @@
-"""The command-line interface. No other package uses the terminal."""
+"""The command-line interface. Only this package reads from and writes to the terminal."""

@@ -26,7 +26,9 @@ class SelectionFlags:
     namespace: Annotated[
         Texts, Flag("-n", "--namespace", metavar="NAME", help="Filter by namespace; `!NAME` excludes.")
     ] = None
-    all_namespaces: Annotated[bool, Flag("-A", "--all-namespaces", help="All namespaces (default).")] = False
+    all_namespaces: Annotated[bool, Flag("-A", "--all-namespaces", help="All namespaces (the default of reports).")] = (
+        False
+    )
     cluster: Annotated[Texts, Flag(metavar="NAME", help="Filter by cluster label.")] = None
     kind: Annotated[Texts, Flag(metavar="KIND", help="Filter by kind of object: pod, po, Deployment, …")] = None
     name: Annotated[Texts, Flag(metavar="NAME", help="Filter by object name; `*` is a wildcard (`web-*`).")] = None
@@ -151,7 +153,7 @@ class ConnectionFlags:
     as_group: Annotated[Texts, Flag(metavar="GROUP", help="Impersonate this group.")] = None
     request_timeout: Annotated[
         str | None,
-        Flag(metavar="TIME", help="Timeout for list requests and connections, e.g. 30s; 0 = no timeout."),
+        Flag(metavar="DURATION", help="Timeout for list requests and connections, e.g. 30s; 0 = no timeout."),
     ] = None
 
 
@@ -161,14 +163,14 @@ class RetentionFlags:
 
     panel: ClassVar[str] = "Retention"
 
-    older_than: Annotated[str | None, Flag(metavar="TIME", help="Delete days older than this: 120d, 8w.")] = None
+    older_than: Annotated[str | None, Flag(metavar="DURATION", help="Delete days older than this: 120d, 8w.")] = None
     max_size: Annotated[
         str | None, Flag(metavar="SIZE", help="Delete the oldest days until the store is at most this size: 20GB.")
     ] = None
     keep_severity: Annotated[
         Texts,
         Flag(
-            metavar="LEVEL=TIME",
+            metavar="LEVEL=DURATION",
             help="With --older-than: keep events of at least this severity longer, e.g. warning=365d.",
         ),
     ] = None

@@ -1,4 +1,4 @@
-"""When an Event was last seen, without a database: for lists, of which old events are skipped."""
+"""When an Event was last seen, without a database: used to skip old events of a list."""
 
 from __future__ import annotations
 

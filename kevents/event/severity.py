@@ -42,7 +42,7 @@ CATEGORIES: Mapping[str, str] = {
     "policy": "admission, security policies, permissions",
     "config": "invalid specifications, secrets and settings",
     "control-plane": "the API server, controllers and leader election",
-    UNKNOWN_CATEGORY: "reasons without a rating",
+    UNKNOWN_CATEGORY: "reasons that are not in the severity table",
 }
 
 

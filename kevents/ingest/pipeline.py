@@ -89,7 +89,10 @@ class Pipeline:
     """Decodes batches on several threads and passes the results to `store` in order, all on one other thread."""
 
     def __init__(self, store: Callable[[Decoded, int], None], rewrite: Callable[[pa.Table], pa.Table] | None) -> None:
-        """store: called with a decoded batch and the number of its file. rewrite: applied to every table before."""
+        """store: called with a decoded batch and the number of its file.
+
+        rewrite: applied to every table before it is stored.
+        """
         pa.set_memory_pool(pa.system_memory_pool())  # returns freed memory to the system: the peak is 60 MB lower
         self._store = store
         self._rewrite = rewrite

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 def correlate_object(
     terminal: Terminal, words: Sequence[str], flags: QueryFlags, around: str | None, window: str, *, show_sql: bool
 ) -> None:
-    """Write what happened around the worst event of the object, or the SQL. around: another moment."""
+    """Write what happened around the worst event of the object, or the SQL. around: use this time instead."""
     request = Request.of(terminal, flags)
     output = request.output
     kind, name = parse(words, "correlate")

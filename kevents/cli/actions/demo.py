@@ -35,14 +35,14 @@ class DemoStep:
 
 
 STEPS = (
-    DemoStep("What is in the dump? It is the output of `kubectl get events -A -o json`.", ("import", str(INCIDENT))),
+    DemoStep("Import a dump, the output of `kubectl get events -A -o json`.", ("import", str(INCIDENT))),
     DemoStep(
-        "What went wrong in the last hour? One line per workload, worst first.",
+        "What went wrong in the last hour? One line per workload or node, worst first.",
         ("overview", "--by", "family", "--since", "1h", "--limit", "8", "--as-of", "last"),
     ),
     DemoStep("What changed before that?", ("rollouts", "-n", "shop", "--since", "1h", "--as-of", "last")),
     DemoStep(
-        "What happened to its pod? It is gone, but its history is in the store.",
+        "What happened to a checkout pod? It is gone, but its history is in the store.",
         ("describe", _POD, "--history", "--as-of", "last"),
     ),
     DemoStep("A node was NotReady too. When, and for how long?", ("nodes", "--as-of", "last")),
@@ -55,8 +55,11 @@ STEPS = (
         "How bad was it, and when?",
         ("histogram", "--by", "severity", "--since", "1h", "--bucket", "10m", "--as-of", "last"),
     ),
-    DemoStep("Which images were pulled, how long did it take, which failed?", ("images", "--as-of", "last")),
-    DemoStep("Anything else, in SQL: how long did pods wait to be scheduled?", ("query", "--as-of", "last", _WAITS)),
+    DemoStep("Which images were pulled, how long did they take, and which failed?", ("images", "--as-of", "last")),
+    DemoStep(
+        "Anything else, in SQL: how long from FailedScheduling to a started container?",
+        ("query", "--as-of", "last", _WAITS),
+    ),
 )
 NEXT = """\
 # Next, try it on your own cluster:
@@ -72,6 +75,8 @@ def run_demo(program: Program, keep: Path | None) -> int:
     with _store(keep) as store:
         if status := _run_steps(store, program):
             return status
+    if not keep:
+        _narrate("# This store is deleted now; `kevents demo --keep DIR` keeps it.\n", terminal)
     _narrate(NEXT, terminal)
     if keep:
         _narrate(f"# To keep using this store: export KEVENTS_STORE={shlex.quote(str(keep))}", terminal)

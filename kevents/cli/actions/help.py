@@ -23,7 +23,7 @@ _MIN_WIDTH, _PIPE_WIDTH, _MAX_WIDTH = 50, 80, 100  # columns
 def show_help(program: Program, words: tuple[str, ...], commands: Mapping[str, bool], name: str) -> int:
     """Write the page of a topic, or the help of a command, by default of kevents. Returns the exit status.
 
-    commands: the known commands, and whether help lists them. name: what the program was called as.
+    commands: the known commands, and whether help lists them. name: the name that the program was run as.
     """
     terminal = program.terminal
     if words == ("topics",):

@@ -37,7 +37,7 @@ def correlate(
     around: Annotated[
         str | None, Flag(metavar="TIME", help="Look around this time (default: start of the worst event).")
     ] = None,
-    window: Annotated[str, Flag(metavar="TIME", help="Time before and after.")] = "10m",
+    window: Annotated[str, Flag(metavar="DURATION", help="Time before and after.")] = "10m",
 ) -> None:
     from kevents.cli.actions.correlate import correlate_object
 

@@ -12,7 +12,8 @@ HELP = """Check the setup and suggest fixes.
 
 Checks versions, the store and its disk, locks, recorders, kubeconfig, cluster access and permissions, clock skew and
 the terminal. Each check is independent and takes a few seconds at most. It doesn't read the store's data; use `kevents
-store verify` for that. Exit status: 0 if all checks pass, 3 cluster, 4 store.
+store verify` for that. Exit status: 0 if all checks pass, 3 if a check of the cluster fails, 4 if one of the
+store fails.
 
 \b
     kevents doctor

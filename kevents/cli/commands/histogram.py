@@ -37,7 +37,7 @@ def histogram(
         str | None,
         Flag(metavar="COLUMN", help="Stack by {choices}.", choices=load("histogram/histogram.sql").by),
     ] = None,
-    bucket: Annotated[str, Flag(metavar="TIME|auto", help="Bucket size: 30s, 5m, 1h, 1d.")] = "auto",
+    bucket: Annotated[str, Flag(metavar="DURATION|auto", help="Bucket size: 30s, 5m, 1h, 1d.")] = "auto",
     top: Annotated[
         int, Flag(metavar="N", least=1, most=_MOST_SERIES, help='Number of series; the rest is shown as "other".')
     ] = 5,

@@ -14,9 +14,9 @@ from kevents.cli.program import terminal_of
 # \b keeps the line breaks of the paragraph that follows
 HELP = """Query events with SQL (DuckDB).
 
-The views are events, occurrences, pulls and observations; filters are applied before your SQL runs. Read-only; only
-the store can be read. Without SQL, on a terminal, an interactive prompt opens, with history and completion: \\d lists
-the views, \\? shows help.
+The views are events, occurrences, pulls, relations and observations; filters are applied before your SQL runs.
+Read-only; only the store can be read. Without SQL, on a terminal, an interactive prompt opens, with history and
+completion: \\d lists the views, \\? shows help.
 
 \b
     kevents query "SELECT reason, count(*) FROM events GROUP BY ALL ORDER BY 2"

@@ -11,11 +11,11 @@ from kevents.cli.flags import LOG_FORMATS, ConnectionFlags, PrintFlags, Retentio
 
 HELP = """Record a cluster's events as they happen, until Ctrl-C.
 
-Lists existing events, then watches. Events are fsynced before they are acknowledged and visible to other commands
-within 2 s. Namespaces work as in kubectl: the context's namespace by default, -n, or -A. Reconnects automatically.
-Events missed meanwhile are fetched if the cluster still has them; otherwise `kevents coverage` shows the gap. Resumes
-where it left off. Every ten minutes it compacts small files and prunes this cluster's data according to --older-than
-and --max-size. Ctrl-C or SIGTERM stops it cleanly (exit 0); a second one stops it immediately.
+Lists existing events, then watches. An event counts as recorded once it is fsynced, and other commands see it within
+2 s. Namespaces work as in kubectl: the context's namespace by default, -n, or -A. Reconnects automatically. Events
+missed meanwhile are fetched if the cluster still has them; otherwise `kevents coverage` shows the gap. Resumes where it
+left off. Every ten minutes it compacts small files and prunes this cluster's data according to --older-than and
+--max-size. Ctrl-C or SIGTERM stops it cleanly (exit 0); a second one stops it immediately.
 
 \b
     kevents record -A
@@ -40,7 +40,7 @@ def record(
     since: Annotated[
         str | None, Flag(metavar="TIME", help="Ignore existing events last seen before this time.")
     ] = None,
-    duration: Annotated[str | None, Flag(metavar="TIME", help="Stop after this long: 30m, 8h.")] = None,
+    duration: Annotated[str | None, Flag(metavar="DURATION", help="Stop after this long: 30m, 8h.")] = None,
     once: Annotated[bool, Flag("--once", help="Record existing events once and exit.")] = False,
     cluster: Annotated[
         str | None, Flag(metavar="NAME", help="Cluster label in the store (default: name of the context).")

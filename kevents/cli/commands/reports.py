@@ -16,7 +16,7 @@ from kevents.config import config_directory
 from kevents.errors import UsageError
 from kevents.report.user_reports import user_reports
 
-HELP = """List, show and create custom SQL reports.
+HELP = """List, show and create SQL reports.
 
 Custom reports live in reports/ next to config.toml; each becomes a command with filters, every format and --help.
 

@@ -35,7 +35,7 @@ def timeline(
     around: Annotated[
         str | None, Flag(metavar="TIME|TYPE/NAME", help="A time, TYPE/NAME, or the name of an event.")
     ] = None,
-    window: Annotated[str, Flag(metavar="TIME", help="Time before and after.")] = "10m",
+    window: Annotated[str, Flag(metavar="DURATION", help="Time before and after.")] = "10m",
 ) -> None:
     from kevents.cli.actions.timeline import show_timeline
 

@@ -202,6 +202,7 @@ _BY_METAVAR: dict[str, Source] = {
     "REPORT": _reports,
     "TOPIC": _topics,
     "TIME": _fixed(_DURATIONS, _UNSORTED),
+    "DURATION": _fixed(_DURATIONS, _UNSORTED),
     "FILE": _fixed((), Directive.FILES),
     "PATH": _fixed((), Directive.FILES),
     "DIR": _fixed((), Directive.DIRECTORIES),

@@ -12,8 +12,8 @@ def page() -> Page:
     return (
         "Every result can be written in each of these formats, with -o. For people:",
         tuple((format_.name, format_.meaning) for format_ in ALL if format_.for_people),
-        "These show ages, bars and sparklines, and on a terminal also colors, with long rows wrapped. They say so if"
-        " something is left out. For scripts:",
+        "These show ages, bars and sparklines; on a terminal also colors, and long rows are wrapped. A note says if"
+        " rows or text are left out. For scripts:",
         tuple((format_.name, format_.meaning) for format_ in ALL if not format_.for_people),
         "These contain every field: times in UTC as ISO 8601, plain numbers, null, and text as it was sent.",
         "kevents list -o json and -o yaml write complete Events, like kubectl get; kevents import can read them."

@@ -20,9 +20,10 @@ def page() -> Page:
         "If the count did not rise between two observations, nothing happened; if the count dropped, the sender"
         " restarted and the whole count is new. Occurrences known from a single observation are spread evenly between"
         " first and last seen: 4,524 in 17 hours are 4.4 per minute, rather than a spike in the last minute.",
-        "reasons, counts, histogram, overview and patterns count occurrences. --since and --until also limit"
-        " occurrences, not events. The more observations of an event are stored, the more exact are the times of its"
-        " occurrences: kevents record stores every update, an hourly dump only the latest.",
+        "reasons, counts, histogram, overview and patterns count occurrences. With --since and --until, only"
+        " occurrences inside the window are counted, even if the event itself began earlier. The more"
+        " observations of an event are stored, the more exact are the times of its occurrences: kevents record stores"
+        " every update, an hourly dump has only the latest state.",
         "If an expired event (by default after an hour) recurs, it reappears with the same name and count; kevents"
         " treats it as the same event.",
         [

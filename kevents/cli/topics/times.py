@@ -23,7 +23,7 @@ def page() -> Page:
         "Times without an offset are in your time zone. --utc and --tz ZONE set another zone, for input and output."
         " --since is inclusive, --until exclusive. Relative times count from now, or from --as-of. For an old dump use"
         " --as-of last (the newest event).",
-        "--bucket, --window and --older-than take a duration: 30s, 5m, 1h30m, 2d, 1w.",
+        "Flags that take a DURATION, such as --window, --bucket and --older-than, accept 30s, 5m, 1h30m, 2d, 1w.",
         "--time sets the format of times in the output:",
         (
             ("age", "age, like kubectl: 19m"),

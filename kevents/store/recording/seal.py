@@ -1,7 +1,7 @@
 """Sealing: full journal files become segments. `python -m kevents.store.recording.seal STORE CLUSTER NEWEST`.
 
-Observations, coverage and checkpoints of the files, and the fact that these are sealed, enter the catalog in one atomic
-step. A kill before it changes nothing; a kill after it leaves journal files that are no longer read.
+Observations, coverage and checkpoints of the files, and the number of the last sealed file enter the catalog in one
+atomic step. A kill before it changes nothing; a kill after it leaves journal files that are no longer read.
 """
 
 from __future__ import annotations
