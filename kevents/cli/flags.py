@@ -26,9 +26,7 @@ class SelectionFlags:
     namespace: Annotated[
         Texts, Flag("-n", "--namespace", metavar="NAME", help="Filter by namespace; `!NAME` excludes.")
     ] = None
-    all_namespaces: Annotated[bool, Flag("-A", "--all-namespaces", help="All namespaces (the default of reports).")] = (
-        False
-    )
+    all_namespaces: Annotated[bool, Flag("-A", "--all-namespaces", help="All namespaces (default).")] = False
     cluster: Annotated[Texts, Flag(metavar="NAME", help="Filter by cluster label.")] = None
     kind: Annotated[Texts, Flag(metavar="KIND", help="Filter by kind of object: pod, po, Deployment, …")] = None
     name: Annotated[Texts, Flag(metavar="NAME", help="Filter by object name; `*` is a wildcard (`web-*`).")] = None
