@@ -153,7 +153,11 @@ def _text(value: str | None) -> str | None:
     """The text as valid UTF-8: a lone surrogate becomes U+FFFD."""
     if value is None or value.isascii():
         return value or None
-    return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return value
 
 
 def _json(value: Any) -> str:

@@ -13,7 +13,7 @@ from kevents import duck
 from kevents.errors import SourceError
 from kevents.ingest.inputs import Input, pieces
 from kevents.ingest.parquet_input import Covered, StoredRows
-from kevents.ingest.pipeline import Notes, Pipeline, pipeline
+from kevents.ingest.pipeline import Documents, Notes, Pipeline, pipeline
 from kevents.ingest.summary import FileTally, ImportReport
 from kevents.source.dump.pieces import Block, Document, Problem, Skipped
 from kevents.store.segments.ingest_batch import IngestBatch
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from kevents.store.catalog import StoreFile
     from kevents.store.store import Store
 
-_BATCH = 2_000  # documents decoded together
 _PUBLISH = 100_000  # observations published together, so that many small files don't become many small segments
 
 
@@ -108,7 +107,7 @@ class _Import:
     def _read(self, source: Input, running: Pipeline) -> None:
         number = len(self._report.files)
         self._report.files.append(FileTally(source.name, source.explicit))
-        documents: list[Document] = []
+        documents = Documents()
         notes = Notes()  # since the last batch
         has_batches = False
         try:
@@ -118,10 +117,10 @@ class _Import:
                         running.feed(piece, notes, number)
                         notes, has_batches = Notes(), True
                     case Document():
-                        documents.append(piece)
-                        if len(documents) == _BATCH:
+                        documents.add(piece)
+                        if documents.is_full:
                             running.feed(documents, notes, number)
-                            documents, notes, has_batches = [], Notes(), True
+                            documents, notes, has_batches = Documents(), Notes(), True
                     case Skipped() | Problem():
                         notes.add(piece)
                     case Covered(coverage):

@@ -57,7 +57,8 @@ class JsonText:
         if not added:
             self.is_exhausted = True
             return False
-        self.text, self.at = self.text[self.at :] + added, 0
+        rest, self.text, self.at = self.text[self.at :], "", 0  # frees the text, which may be long
+        self.text = rest + added
         return True
 
     def skip_space(self) -> str:
