@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 import pyarrow.json as pj
 
 from kevents.event.fields import COUNT, GROUPS, INTEGERS, PATHS, RELATED, TEXT, TYPE_META, Path
+from kevents.json_depth import are_too_deep
 
 
 def _type(path: Path) -> pa.DataType:
@@ -49,6 +50,8 @@ def parse_plain(data: bytes | bytearray | memoryview) -> pa.Table | None:
 
     data: documents separated by nothing but white space.
     """
+    if are_too_deep(data):  # Arrow's parser recurses without a limit
+        return None
     options = pj.ReadOptions(use_threads=False, block_size=len(data) + 1)
     try:
         events = pj.read_json(pa.BufferReader(pa.py_buffer(data)), read_options=options, parse_options=_OPTIONS)

@@ -2,8 +2,8 @@
 
     python -m tests.bench.long_messages [--mix 40x1400000 ...]
 
-A mix is a number of events and the bytes of each message; several are joined with `+`. Each operation is a process of its
-own, and its peak resident memory is printed. The limit is 400 MB.
+A mix is a number of events and the bytes of each message; several are joined with `+`. Each operation is a process of
+its own, and its peak resident memory is printed. The limit is 400 MB.
 """
 
 from __future__ import annotations

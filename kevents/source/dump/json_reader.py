@@ -6,6 +6,7 @@ import codecs
 import json
 import re
 
+from kevents.json_depth import TOO_DEEP, is_too_deep, value_end, without_managed_fields
 from kevents.source.dump.pieces import Problem
 from kevents.source.dump.utf8 import Utf8Stream
 from kevents.source.json_text import Json, JsonText
@@ -65,29 +66,53 @@ class JsonReader(JsonText):
         """Whether any text is left."""
         return self.at < len(self.text) or self.more()
 
-    def value(self) -> Json:
-        """The JSON value that starts here. Raises BrokenJson if there is none; then `at` does not move."""
+    def value(self, *, outside: int = 0) -> Json:
+        """The JSON value that starts here. Raises BrokenJson if there is none; then `at` does not move.
+
+        outside: the levels of the document around it. A value that is nested too deeply is broken, but passed.
+        """
         try:
-            value, self.at = self.next_value()
+            value, end = self.next_value()
         except json.JSONDecodeError as error:
             raise self._broken(error) from None
         except RecursionError:
-            raise BrokenJson("invalid JSON: values are nested too deeply", self.line, self.offset) from None
+            return self._deep_value(outside)
+        if is_too_deep("[" * outside + self.text[self.at : end]):
+            return self._deep_value(outside)
+        self.at = end
         if self.at > _LONG_VALUE:
             self._drop_read()
         return value
+
+    def _deep_value(self, outside: int) -> Json:
+        """The value that starts here without managedFields, which may be all that is nested too deeply."""
+        while (end := value_end(self.text, self.at)) is None:
+            if len(self.text) - self.at >= self.limit or not self.more():
+                raise BrokenJson(f"invalid JSON: {TOO_DEEP}", self.line, self.offset)
+        text = without_managed_fields(self.text[self.at : end])
+        broken = BrokenJson(f"invalid JSON: {TOO_DEEP}", self.line, self.offset)
+        self.at = end
+        if is_too_deep("[" * outside + text):
+            raise broken
+        try:
+            return JsonText.of(text).next_value()[0]
+        except json.JSONDecodeError:
+            raise broken from None
 
     def value_in_window(self) -> Json:
         """The object that starts here, if it is complete within one window, else None."""
         while True:
             try:
-                value, self.at = self.decode()
+                value, end = self.decode()
             except json.JSONDecodeError as error:
                 if self.is_incomplete(error) and len(self.text) - self.at < self.piece_size and self.more():
                     continue
                 return None
             except RecursionError:
                 return None
+            if is_too_deep(self.text[self.at : end]):
+                return None
+            self.at = end
             return value
 
     def truncated(self, reason: str = _TRUNCATED) -> Exception:

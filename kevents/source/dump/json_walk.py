@@ -62,7 +62,7 @@ def members(text: JsonReader, line: int, *, after_items: bool = False) -> Iterat
             yield from elements(text, unwrap.kind_of_items(fields.get("kind")))
         else:
             text.skip_space()
-            fields[str(key)] = text.value()
+            fields[str(key)] = text.value(outside=1)
     text.at += 1
     if not has_items:
         yield from unwrap.events(fields, line=line)

@@ -3,7 +3,7 @@ import time
 
 import pytest
 
-from kevents.source.json_depth import MAX_DEPTH, is_too_deep
+from kevents.json_depth import MAX_DEPTH, is_too_deep
 
 
 def _nested(depth: int) -> str:
