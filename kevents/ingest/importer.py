@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from kevents import duck
 from kevents.errors import SourceError
+from kevents.ingest.cluster_labels import label_problem
 from kevents.ingest.inputs import Input, pieces
 from kevents.ingest.parquet_input import Covered, StoredRows
 from kevents.ingest.pipeline import Documents, Notes, Pipeline, pipeline
@@ -116,6 +117,8 @@ class _Import:
                     case Block() | StoredRows():
                         running.feed(piece, notes, number)
                         notes, has_batches = Notes(), True
+                    case Document() if problem := label_problem(piece):
+                        notes.add(problem)
                     case Document():
                         documents.add(piece)
                         if documents.is_full:

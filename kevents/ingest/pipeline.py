@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 import pyarrow as pa
 
 from kevents.event import raw
+from kevents.ingest.cluster_labels import label_problem
 from kevents.ingest.parquet_input import StoredRows
 from kevents.source.dump import reader
 from kevents.source.dump.pieces import Block, Document, Piece, Problem, Skipped, text_size
@@ -88,6 +89,8 @@ def _decode_one_by_one(pieces: Iterable[Piece]) -> Decoded:
     notes = Notes()
     for piece in pieces:
         match piece:
+            case Document() if problem := label_problem(piece):
+                notes.add(problem)
             case Document():
                 documents.append(piece)
             case Skipped() | Problem():
