@@ -1,4 +1,4 @@
-"""Checks the cluster labels that dumps contain: a label that cannot be the name of a directory costs only its own events."""
+"""Checks the cluster labels of dumps: a label that cannot be the name of a directory costs only its own events."""
 
 from __future__ import annotations
 
@@ -30,9 +30,8 @@ def without_unusable(table: pa.Table) -> tuple[pa.Table, list[Problem]]:
         if fault:
             unusable.append(label)
             rows = pc.sum(pc.equal(table.column("cluster"), label)).as_py()
-            problems.append(
-                Problem(f"{rows:,} {'row was' if rows == 1 else 'rows were'} left out: {fault}", None, None)
-            )
+            were = "row was" if rows == 1 else "rows were"
+            problems.append(Problem(f"{rows:,} {were} left out: {fault}", None, None))
     if unusable:
         table = table.filter(pc.invert(pc.is_in(table.column("cluster"), pa.array(unusable, pa.string()))))
     return table, problems

@@ -1,4 +1,4 @@
-"""Damage at random places of archives and compressed files: other members are read, and nothing but SourceError is raised."""
+"""Damage at random places of archives: other members are read, and nothing but SourceError is raised."""
 
 import bz2
 import gzip
