@@ -13,6 +13,7 @@ Statement = duckdb.Statement
 Error = duckdb.Error
 InputOutputError = duckdb.IOException
 
+_FLUSH_THRESHOLD = "1MB"  # freed memory is returned to the system from this size, so that the limit holds for it, too
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -28,6 +29,8 @@ def connect(*, memory: str | None = None, spill: str | None = None) -> Connectio
     }
     if memory:
         config["memory_limit"] = memory
+        config["allocator_flush_threshold"] = _FLUSH_THRESHOLD
+        config["allocator_bulk_deallocation_flush_threshold"] = _FLUSH_THRESHOLD
     if spill:
         config["temp_directory"] = spill
     connection = duckdb.connect(":memory:", config=config)

@@ -49,6 +49,10 @@ class Observer:
 
         self._connection.register("raw", pa.concat_tables(tables))
 
+    def unload(self) -> None:
+        """Free the tables loaded last."""
+        self._connection.unregister("raw")
+
 
 def with_file_number(raw: pa.Table, number: int) -> pa.Table:
     """The table, in the schema raw.RAW, with the number of the file that it was read from."""

@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 import pyarrow.json as pj
 
 from kevents.event.fields import COUNT, GROUPS, INTEGERS, PATHS, RELATED, TEXT, TYPE_META, Path
+from kevents.json_depth import are_too_deep
 
 
 def _type(path: Path) -> pa.DataType:
@@ -49,6 +50,8 @@ def parse_plain(data: bytes | bytearray | memoryview) -> pa.Table | None:
 
     data: documents separated by nothing but white space.
     """
+    if are_too_deep(data):  # Arrow's parser recurses without a limit
+        return None
     options = pj.ReadOptions(use_threads=False, block_size=len(data) + 1)
     try:
         events = pj.read_json(pa.BufferReader(pa.py_buffer(data)), read_options=options, parse_options=_OPTIONS)
@@ -153,7 +156,11 @@ def _text(value: str | None) -> str | None:
     """The text as valid UTF-8: a lone surrogate becomes U+FFFD."""
     if value is None or value.isascii():
         return value or None
-    return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return value
 
 
 def _json(value: Any) -> str:

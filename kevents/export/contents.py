@@ -29,16 +29,23 @@ FROM stored.observations
 WHERE in_window(last_seen) AND in_window_days("day")
     AND observation_matches("type", message, "count", severity, category)
 """
-# Sets the key `cluster` as event exporters do, so that an import recognizes it.
-_DOCUMENTS = """
-SELECT json_merge_patch(event_document(observation, written_name), json_object('cluster', cluster)) AS document
-FROM (
-    FROM stored.observations
-    WHERE in_window(last_seen) AND observation_matches("type", message, "count", severity, category)
-        AND cluster = $cluster AND "day" IS NOT DISTINCT FROM $day::DATE
-    ORDER BY last_seen, name_clock, namespace, name, event_name, "count", resource_version, uid, message
-) AS observation
+_SELECTED = """
+FROM stored.observations
+WHERE in_window(last_seen) AND observation_matches("type", message, "count", severity, category)
+    AND cluster = $cluster AND "day" IS NOT DISTINCT FROM $day::DATE
 """
+_ORDER = 'last_seen, name_clock, namespace, name, event_name, "count", resource_version, uid, message'
+_BYTES = "coalesce(strlen(message), 0) + coalesce(strlen(extra), 0) + coalesce(strlen(related), 0)"
+_TEXT = f"SELECT sum({_BYTES})::BIGINT AS bytes, max({_BYTES}) AS longest {_SELECTED}"
+_ROWS = f"SELECT row_id::VARCHAR AS row_id, {_BYTES} AS bytes {_SELECTED} ORDER BY {_ORDER}"
+# Sets the key `cluster` as event exporters do, so that an import recognizes it.
+_DOCUMENTS = f"""
+SELECT json_merge_patch(event_document(observation, written_name), json_object('cluster', cluster)) AS document
+FROM ({_SELECTED} {{rows}} ORDER BY {_ORDER}) AS observation
+"""
+_GROUP_BYTES = 4 << 20  # of text in documents that are built together: DuckDB needs several copies of them
+_LONG_ON_AVERAGE = 1_000  # bytes of text per observation
+_LONG = 64 << 10  # bytes of text of one observation
 
 
 @dataclass(frozen=True)
@@ -106,7 +113,33 @@ class ExportContents:
     def documents(self) -> Iterator[pa.RecordBatch]:
         """Every observation as a core/v1 Event in a column `document`, by day."""
         for part in self.cluster_days:
-            yield from self.engine.batches(_DOCUMENTS, part.parameters)
+            if self._has_long_text(part):
+                for rows in list(self._groups(part)):  # a connection has one open result
+                    sql = _DOCUMENTS.format(rows=f"AND row_id IN ({', '.join(rows)})")
+                    yield from self.engine.batches(sql, part.parameters)
+            else:
+                yield from self.engine.batches(_DOCUMENTS.format(rows=""), part.parameters)
+
+    def _has_long_text(self, part: ClusterDay) -> bool:
+        """Whether the documents of a day may be too large to be built together."""
+        (text,) = self.engine.rows(_TEXT, part.parameters)
+        total, longest = text["bytes"] or 0, text["longest"] or 0
+        is_long = longest > _LONG or total > part.observations * _LONG_ON_AVERAGE
+        return is_long and total > _GROUP_BYTES
+
+    def _groups(self, part: ClusterDay) -> Iterator[list[str]]:
+        """The row numbers of a day in the order of the export, in groups with a limited size of text."""
+        rows: list[str] = []
+        size = 0
+        for batch in self.engine.batches(_ROWS, part.parameters):
+            for row in batch.to_pylist():
+                if rows and size + row["bytes"] > _GROUP_BYTES:
+                    yield rows
+                    rows, size = [], 0
+                rows.append(row["row_id"])
+                size += row["bytes"]
+        if rows:
+            yield rows
 
 
 def transfer_scope(selection: Selection) -> coverage_transfer.TransferScope:

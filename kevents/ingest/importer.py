@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 
 from kevents import duck
 from kevents.errors import SourceError
+from kevents.ingest.cluster_labels import label_problem
 from kevents.ingest.inputs import Input, pieces
 from kevents.ingest.parquet_input import Covered, StoredRows
-from kevents.ingest.pipeline import Notes, Pipeline, pipeline
+from kevents.ingest.pipeline import Documents, Notes, Pipeline, pipeline
 from kevents.ingest.summary import FileTally, ImportReport
 from kevents.source.dump.pieces import Block, Document, Problem, Skipped
 from kevents.store.segments.ingest_batch import IngestBatch
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from kevents.store.catalog import StoreFile
     from kevents.store.store import Store
 
-_BATCH = 2_000  # documents decoded together
 _PUBLISH = 100_000  # observations published together, so that many small files don't become many small segments
 
 
@@ -108,7 +108,7 @@ class _Import:
     def _read(self, source: Input, running: Pipeline) -> None:
         number = len(self._report.files)
         self._report.files.append(FileTally(source.name, source.explicit))
-        documents: list[Document] = []
+        documents = Documents()
         notes = Notes()  # since the last batch
         has_batches = False
         try:
@@ -117,11 +117,13 @@ class _Import:
                     case Block() | StoredRows():
                         running.feed(piece, notes, number)
                         notes, has_batches = Notes(), True
+                    case Document() if problem := label_problem(piece):
+                        notes.add(problem)
                     case Document():
-                        documents.append(piece)
-                        if len(documents) == _BATCH:
+                        documents.add(piece)
+                        if documents.is_full:
                             running.feed(documents, notes, number)
-                            documents, notes, has_batches = [], Notes(), True
+                            documents, notes, has_batches = Documents(), Notes(), True
                     case Skipped() | Problem():
                         notes.add(piece)
                     case Covered(coverage):

@@ -19,6 +19,7 @@ import pyarrow.parquet as pq
 
 from kevents.errors import SourceError
 from kevents.event.schema import SCHEMA, STORED
+from kevents.ingest.cluster_labels import without_unusable
 from kevents.source.dump.pieces import Problem
 from kevents.source.input.streams import Peekable, read_exactly
 from kevents.store.export_footer import KEY, Footer
@@ -108,6 +109,8 @@ def _read(file: IO[bytes], cluster: str | None) -> Iterator[Piece]:
         for batch in parquet.iter_batches(_ROWS):
             table = _with_all_columns(pa.Table.from_batches([batch]), cluster)
             table.validate(full=True)  # other writers may produce invalid UTF-8
+            table, problems = without_unusable(table)
+            yield from problems
             yield StoredRows(table)
     except SourceError as error:
         yield Problem(str(error), None, None)

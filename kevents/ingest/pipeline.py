@@ -11,14 +11,33 @@ from dataclasses import dataclass, field
 import pyarrow as pa
 
 from kevents.event import raw
+from kevents.ingest.cluster_labels import label_problem
 from kevents.ingest.parquet_input import StoredRows
 from kevents.source.dump import reader
-from kevents.source.dump.pieces import Block, Document, Piece, Problem, Skipped
+from kevents.source.dump.pieces import Block, Document, Piece, Problem, Skipped, text_size
 
 _DECODERS = 2  # Arrow parses without holding the GIL
-_MAX_PENDING = 6  # batches, of about 4 MB each
+_MAX_PENDING = 16 << 20  # bytes of batches in memory: four ordinary ones
+_LARGE = 6 << 20  # bytes: a batch with a document of this size is stored before more is read
+_BATCH_DOCUMENTS = 2_000  # decoded together
+_BATCH_BYTES = 4 << 20
 
-Batch = Block | list[Document] | StoredRows
+
+class Documents(list[Document]):
+    """Documents that are decoded together. size: the approximate number of bytes of their text."""
+
+    size = 0
+
+    def add(self, document: Document) -> None:
+        self.append(document)
+        self.size += text_size(document.event)
+
+    @property
+    def is_full(self) -> bool:
+        return len(self) >= _BATCH_DOCUMENTS or self.size >= _BATCH_BYTES
+
+
+Batch = Block | Documents | StoredRows
 
 
 @dataclass
@@ -70,6 +89,8 @@ def _decode_one_by_one(pieces: Iterable[Piece]) -> Decoded:
     notes = Notes()
     for piece in pieces:
         match piece:
+            case Document() if problem := label_problem(piece):
+                notes.add(problem)
             case Document():
                 documents.append(piece)
             case Skipped() | Problem():
@@ -98,19 +119,31 @@ class Pipeline:
         self._rewrite = rewrite
         self._decoders = ThreadPoolExecutor(_DECODERS, "decode")
         self._storer = ThreadPoolExecutor(1, "store")
-        self._pending: deque[Future[None]] = deque()
+        self._pending: deque[tuple[Future[None], int]] = deque()
+        self._pending_bytes = 0
 
     def feed(self, batch: Batch, notes: Notes, file: int) -> None:
-        """Add the next batch of a file; waits while too many are pending. notes: on the input before the batch."""
+        """Add the next batch of a file; waits while too much is pending. notes: on the input before the batch."""
+        size = _size(batch)
+        while self._pending and self._pending_bytes + size > _MAX_PENDING:
+            self._wait()
         decoded = self._decoders.submit(self._decode, batch, notes)
-        self._pending.append(self._storer.submit(lambda: self._store(decoded.result(), file)))
-        while len(self._pending) > _MAX_PENDING:
-            self._pending.popleft().result()
+        self._pending.append((self._storer.submit(lambda: self._store(decoded.result(), file)), size))
+        self._pending_bytes += size
+        if size >= _LARGE:
+            self.drain()
+            pa.default_memory_pool().release_unused()  # the allocator would keep what was freed
 
     def drain(self) -> None:
         """Wait until all batches are stored."""
         while self._pending:
-            self._pending.popleft().result()
+            self._wait()
+
+    def _wait(self) -> None:
+        """Wait until the first pending batch is stored."""
+        stored, size = self._pending.popleft()
+        stored.result()
+        self._pending_bytes -= size
 
     def _decode(self, batch: Batch, notes: Notes) -> Decoded:
         decoded = decode(batch)
@@ -123,6 +156,16 @@ class Pipeline:
     def stop(self) -> None:
         for pool in (self._decoders, self._storer):
             pool.shutdown(cancel_futures=True)
+
+
+def _size(batch: Batch) -> int:
+    match batch:
+        case Block():
+            return len(batch.data)
+        case Documents():
+            return batch.size
+        case StoredRows():
+            return int(batch.table.nbytes)
 
 
 @contextmanager

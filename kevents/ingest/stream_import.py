@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from kevents.event.redaction import Redaction
+from kevents.ingest.cluster_labels import label_problem
 from kevents.ingest.importer import Options, ProgressCallback, import_into
 from kevents.ingest.summary import FileTally, ImportReport
 from kevents.source.dump import reader
@@ -91,6 +92,8 @@ class _StreamWriter:
     def _write(self, pieces: Iterable[Piece], lines: int) -> None:
         for piece in pieces:
             match piece:
+                case Document() if problem := label_problem(piece):
+                    self._tally.problems.append(replace(problem, line=piece.line + lines))
                 case Document():
                     self._write_document(piece)
                 case Block():

@@ -40,6 +40,14 @@ class JsonText:
         self.is_exhausted = False  # whether the stream has been read to its end
         self._read = read
 
+    @classmethod
+    def of(cls, text: str) -> JsonText:
+        """The decoder of a complete text."""
+        pieces = iter((text, ""))
+        complete = cls(lambda _: next(pieces))
+        complete.more()
+        return complete
+
     @property
     def ended(self) -> bool:
         """Whether all text has been consumed."""
@@ -57,7 +65,8 @@ class JsonText:
         if not added:
             self.is_exhausted = True
             return False
-        self.text, self.at = self.text[self.at :] + added, 0
+        rest, self.text, self.at = self.text[self.at :], "", 0  # frees the text, which may be long
+        self.text = rest + added
         return True
 
     def skip_space(self) -> str:

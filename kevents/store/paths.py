@@ -124,6 +124,8 @@ def partition(cluster: str, day: date | None) -> str:
 def cluster_directory(cluster: str) -> str:
     """The name of a cluster's directory. The label is percent-encoded, so it cannot leave the store."""
     label = quote(cluster, safe="")
+    if label == NO_DAY:  # readers would take it for a missing label
+        label = label.replace("_", "%5F", 1)
     if len(label) > _MAX_NAME:
         raise UsageError(
             f"the cluster label {cluster[:40]!r}… is too long: {len(label)} bytes encoded, at most {_MAX_NAME}",

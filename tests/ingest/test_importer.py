@@ -208,7 +208,7 @@ def test_a_large_file_becomes_several_segments_without_duplicates(
 ) -> None:
     monkeypatch.setattr("kevents.store.segments.ingest_batch._MAX_ROWS", 700)
     monkeypatch.setattr("kevents.store.segments.ingest_batch._OBSERVE_ROWS", 200)
-    monkeypatch.setattr("kevents.ingest.importer._BATCH", 100)
+    monkeypatch.setattr("kevents.ingest.pipeline._BATCH_DOCUMENTS", 100)
     path = tmp_path / "dump.json"
     numbers = [*range(1500), *range(1000, 2500), *range(500)]
     path.write_text("".join(json.dumps({"type": "ADDED", "object": event(number)}) + "\n" for number in numbers))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from kevents.event.fields import GROUPS, METADATA, RELATED
@@ -21,6 +22,7 @@ _NEW_STYLE = {
 _UNTAGGED = {"UID": "uid", "APIVersion": "apiVersion", "ObjectMeta": "metadata"}
 _NESTED = (*GROUPS, RELATED)
 _METADATA = (*METADATA, "selfLink", "generateName", "labels")
+_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 _CLUSTER_KEYS = ("clusterName", "cluster")  # added by kubernetes-event-exporter and kube-events
 
 
@@ -38,7 +40,7 @@ def to_document(event: dict[str, Any], line: int) -> Document:
     cluster = None
     for key in _CLUSTER_KEYS:
         if isinstance(event.get(key), str):
-            cluster = event.pop(key) or cluster
+            cluster = _LONE_SURROGATE.sub("\ufffd", event.pop(key)) or cluster
     return Document(event, cluster, line)
 
 

@@ -6,12 +6,15 @@ import codecs
 import json
 import re
 
+from kevents.json_depth import TOO_DEEP, is_too_deep, value_end, without_managed_fields
 from kevents.source.dump.pieces import Problem
 from kevents.source.dump.utf8 import Utf8Stream
 from kevents.source.json_text import Json, JsonText
 
 WINDOW = 1 << 20
-LIMIT = 16 << 20  # of one document
+LIMIT = 24 << 20  # characters of one document
+_COUNTED_AT_ONCE = 1 << 20  # characters
+_LONG_VALUE = 4 << 20  # characters
 _TRUNCATED = "the document ends in the middle: the file seems truncated"
 _LITERALS = ("true", "false", "null", "NaN", "Infinity", "-Infinity")
 
@@ -53,7 +56,7 @@ class JsonReader(JsonText):
 
     def more(self) -> bool:
         self._count()
-        starts_line = self.text[self.at - 1] == "\n" if self.at else self._starts_line
+        starts_line = self._is_at_line_start()
         if not super().more():
             return False
         self._counted, self._starts_line = 0, starts_line
@@ -63,27 +66,53 @@ class JsonReader(JsonText):
         """Whether any text is left."""
         return self.at < len(self.text) or self.more()
 
-    def value(self) -> Json:
-        """The JSON value that starts here. Raises BrokenJson if there is none; then `at` does not move."""
+    def value(self, *, outside: int = 0) -> Json:
+        """The JSON value that starts here. Raises BrokenJson if there is none; then `at` does not move.
+
+        outside: the levels of the document around it. A value that is nested too deeply is broken, but passed.
+        """
         try:
-            value, self.at = self.next_value()
+            value, end = self.next_value()
         except json.JSONDecodeError as error:
             raise self._broken(error) from None
         except RecursionError:
-            raise BrokenJson("invalid JSON: values are nested too deeply", self.line, self.offset) from None
+            return self._deep_value(outside)
+        if is_too_deep("[" * outside + self.text[self.at : end]):
+            return self._deep_value(outside)
+        self.at = end
+        if self.at > _LONG_VALUE:
+            self._drop_read()
         return value
+
+    def _deep_value(self, outside: int) -> Json:
+        """The value that starts here without managedFields, which may be all that is nested too deeply."""
+        while (end := value_end(self.text, self.at)) is None:
+            if len(self.text) - self.at >= self.limit or not self.more():
+                raise BrokenJson(f"invalid JSON: {TOO_DEEP}", self.line, self.offset)
+        text = without_managed_fields(self.text[self.at : end])
+        broken = BrokenJson(f"invalid JSON: {TOO_DEEP}", self.line, self.offset)
+        self.at = end
+        if is_too_deep("[" * outside + text):
+            raise broken
+        try:
+            return JsonText.of(text).next_value()[0]
+        except json.JSONDecodeError:
+            raise broken from None
 
     def value_in_window(self) -> Json:
         """The object that starts here, if it is complete within one window, else None."""
         while True:
             try:
-                value, self.at = self.decode()
+                value, end = self.decode()
             except json.JSONDecodeError as error:
                 if self.is_incomplete(error) and len(self.text) - self.at < self.piece_size and self.more():
                     continue
                 return None
             except RecursionError:
                 return None
+            if is_too_deep(self.text[self.at : end]):
+                return None
+            self.at = end
             return value
 
     def truncated(self, reason: str = _TRUNCATED) -> Exception:
@@ -122,6 +151,17 @@ class JsonReader(JsonText):
         self._count()
         self._stream.unread(self.text[self.at :].encode("utf-8", "surrogatepass"))
         self._stream.line, self._stream.offset = self._line, self._offset
+        self.is_exhausted = False
+        self.text, self.at, self._counted = "", 0, 0  # the reader is part of a cycle, so it is not freed at once
+
+    def _is_at_line_start(self) -> bool:
+        return self.text[self.at - 1] == "\n" if self.at else self._starts_line
+
+    def _drop_read(self) -> None:
+        """Drop the text before this position: with one emoji in it, each of its characters takes 4 bytes."""
+        self._count()
+        self._starts_line = self._is_at_line_start()
+        self.text, self.at, self._counted = self.text[self.at :], 0, 0
 
     def _line_end(self) -> int:
         while (end := self.text.find("\n", self.at)) < 0:
@@ -167,11 +207,11 @@ class JsonReader(JsonText):
 
     def _count(self) -> None:
         """Move the counted line and offset up to `at`."""
-        if self._counted < self.at:
-            self._line += self.text.count("\n", self._counted, self.at)
-            passed = self.text[self._counted : self.at]
+        for start in range(self._counted, self.at, _COUNTED_AT_ONCE):
+            passed = self.text[start : min(start + _COUNTED_AT_ONCE, self.at)]
+            self._line += passed.count("\n")
             self._offset += len(passed) if passed.isascii() else len(passed.encode("utf-8", "replace"))
-            self._counted = self.at
+        self._counted = max(self._counted, self.at)
 
 
 def _message(error: json.JSONDecodeError) -> str:

@@ -12,6 +12,7 @@ from kevents.source.dump.pieces import Piece, Skipped
 
 _ITEMS = ("items", "Items")
 _LOOKAHEAD = 4096  # characters in which the `items` key of a list is expected
+_MAX_ATTEMPTS = 100  # to learn how the items of a list start
 _FIRST_KEY = re.compile(r'\{"\w+":')
 _LIST_TRUNCATED = "the list ends in the middle: the file seems truncated"
 
@@ -62,7 +63,7 @@ def members(text: JsonReader, line: int, *, after_items: bool = False) -> Iterat
             yield from elements(text, unwrap.kind_of_items(fields.get("kind")))
         else:
             text.skip_space()
-            fields[str(key)] = text.value()
+            fields[str(key)] = text.value(outside=1)
     text.at += 1
     if not has_items:
         yield from unwrap.events(fields, line=line)
@@ -76,6 +77,7 @@ def elements(
     item_start: the text that items start with, if known; partial: the text may end between two items.
     """
     is_empty = not item_start
+    attempts = 0
     while (char := text.skip_space()) != "]":
         if char == ",":
             text.at += 1
@@ -86,7 +88,9 @@ def elements(
             raise text.truncated(_LIST_TRUNCATED)
         is_empty = False
         line = text.line
-        item_start = item_start or _item_start(text)
+        if not item_start and attempts < _MAX_ATTEMPTS:  # each may search a megabyte for a line break
+            item_start = _item_start(text)
+            attempts += 1
         try:
             item = text.value()
         except BrokenJson as broken:

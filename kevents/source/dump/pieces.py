@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from typing import Any
+
+_LONG_TEXT = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,3 +59,14 @@ Piece = Block | Document | Skipped | Problem
 def blank(separator: bytes) -> bytes:
     """The separator of two list items with a space in place of its comma."""
     return separator.replace(b",", b" ")
+
+
+def text_size(value: dict[str, Any] | list[Any]) -> int:
+    """The approximate number of bytes that the text in a JSON value takes in memory."""
+    size = 0
+    for item in value.values() if isinstance(value, dict) else value:
+        if isinstance(item, str):
+            size += len(item) if len(item) < _LONG_TEXT else sys.getsizeof(item)  # a character takes 1, 2 or 4 bytes
+        elif isinstance(item, dict | list):
+            size += text_size(item)
+    return size

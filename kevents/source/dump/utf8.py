@@ -42,8 +42,8 @@ class Utf8Stream:
 
     def read(self, size: int) -> bytes:
         """Up to size bytes; fewer only at the end."""
-        buffer = bytearray(size)
-        return bytes(buffer[: self.fill(memoryview(buffer))])
+        view = memoryview(bytearray(size))
+        return bytes(view[: self.fill(view)])
 
     def fill(self, view: memoryview) -> int:
         """Fill the view and return the number of bytes written, which is less than its size only at the end."""

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 import yaml
 
 from kevents.escape import escape
+from kevents.json_depth import TOO_DEEP, value_is_too_deep
 from kevents.source.dump.pieces import Problem
 from kevents.source.json_text import Json
 
@@ -41,7 +42,9 @@ def load(text: str) -> Json:
     except yaml.YAMLError as error:
         raise InvalidYaml(escape(str(error).partition("\n")[0])) from None
     except RecursionError:
-        raise InvalidYaml("values are nested too deeply") from None
+        raise InvalidYaml(TOO_DEEP) from None
+    if value_is_too_deep(value):
+        raise InvalidYaml(TOO_DEEP)
     return value
 
 

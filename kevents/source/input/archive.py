@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import lzma
 import stat
+import struct
 import tempfile
 import zipfile
 import zlib
@@ -21,6 +23,11 @@ _COMPRESSED = (
     (b"BZh", "bzip2"),
     (b"\xfd7zXZ\x00", "xz"),
     (b"\x28\xb5\x2f\xfd", "zstd"),
+)
+# everything that zipfile and its decompressors raise for damaged data
+_DAMAGED_MEMBER = (
+    *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error),
+    *(EOFError, OSError, ValueError, IndexError, OverflowError, MemoryError),
 )
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 
@@ -78,7 +85,7 @@ def _zip_members(stream: Peekable, file: Counted | None) -> Iterator[tar.Member]
                 spool.write(chunk)
         try:
             archive = zipfile.ZipFile(spool if file is None else file)
-        except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
+        except (*_DAMAGED_MEMBER, NotImplementedError) as error:
             raise SourceError("the zip archive is damaged or truncated") from error
         with archive:
             for info in archive.infolist():
@@ -100,11 +107,11 @@ class _ZipContent(Stream):
             if self._file is None:
                 self._file = self._archive.open(self._info)
             data = self._file.read(min(len(buffer), 64 << 10))
+        except NotImplementedError as error:  # a RuntimeError, too
+            raise SourceError("this member of the zip archive has an unsupported compression method") from error
         except RuntimeError as error:
             raise SourceError("this member of the zip archive is encrypted") from error
-        except NotImplementedError as error:
-            raise SourceError("this member of the zip archive has an unsupported compression method") from error
-        except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError) as error:
+        except _DAMAGED_MEMBER as error:
             raise SourceError("this member of the zip archive is damaged") from error
         buffer[: len(data)] = data
         return len(data)

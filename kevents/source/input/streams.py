@@ -112,7 +112,7 @@ class Decompressed(Stream):
             data: bytes = self._content.read1(min(len(buffer), self._chunk))  # type: ignore[union-attr]
         except EOFError as error:
             raise SourceError(f"the {self._method} data is truncated here") from error
-        except (OSError, ValueError, zlib.error, lzma.LZMAError) as error:
+        except (OSError, ValueError, MemoryError, zlib.error, lzma.LZMAError) as error:
             raise SourceError(f"the {self._method} data is damaged here") from error
         buffer[: len(data)] = data
         return len(data)

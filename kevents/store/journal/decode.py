@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from kevents.event import raw
+from kevents.json_depth import is_too_deep, without_managed_fields
 from kevents.store.journal.files import document_blocks
 
 if TYPE_CHECKING:
@@ -31,8 +32,13 @@ def _line_by_line(block: bytes) -> tuple[pa.Table, int]:
 
 
 def _event(line: bytes) -> Mapping[str, Any] | None:
+    text = line.decode("utf-8", "replace")
+    if is_too_deep(line):
+        text = without_managed_fields(text)
+        if is_too_deep(text):
+            return None
     try:
-        event = json.loads(line.decode("utf-8", "replace"), strict=False, parse_constant=str)
+        event = json.loads(text, strict=False, parse_constant=str)
     except (ValueError, RecursionError):
         return None
     return event if isinstance(event, dict) else None

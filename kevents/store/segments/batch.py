@@ -72,6 +72,7 @@ class Batch:
             self._run("SET preserve_insertion_order = false")  # so that all cores can insert
             self._run(_INSERT.format(observations=self._observer.select))
             self._run("SET preserve_insertion_order = true")  # segments are sorted
+            self._observer.unload()
 
     def add_rows(self, rows: pa.Table, file: int) -> int:
         """Add rows of another store unchanged. Returns the number of invalid rows, which are skipped."""

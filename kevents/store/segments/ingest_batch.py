@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -26,7 +27,9 @@ if TYPE_CHECKING:
 
 _MEMORY = "200MB"  # DuckDB spills to the staging directory beyond this
 _MAX_ROWS = 122_880  # of a segment: one row group, which DuckDB sorts within its memory
-_MAX_BYTES = 160_000_000  # of raw data per segment: a message can have 1.5 MB
+_MAX_BYTES = 72_000_000  # of raw data per segment; this many rows of an ordinary dump have less
+# Sorting, compressing and writing need several copies of a column at once, and a message can have 1.5 MB.
+_MAX_COLUMN_BYTES = 16_000_000
 _OBSERVE_ROWS = 40_000  # raw rows to convert at once: planning the query takes as long as 10,000 rows
 
 # times out of range, which have no day, are not part of the time range
@@ -68,7 +71,7 @@ class IngestBatch:
         self._raw: list[pa.Table] = []
         self._raw_rows = 0
         self._rows = 0
-        self._bytes = 0
+        self._bytes: Counter[str] = Counter()  # by column
         self._connection = duck.connect(memory=_MEMORY, spill=str(spill_of(staging)))
         self._batch = Batch(self._connection, cluster, now)
         self._deduplicator = Deduplicator(self._connection)
@@ -80,18 +83,18 @@ class IngestBatch:
 
     def add(self, raw: pa.Table, file: int) -> None:
         """Add a table of raw fields (event.raw.RAW) from the input file of this number."""
+        self._make_room(raw)
         self._raw.append(observe.with_file_number(raw, file))
         self._raw_rows += len(raw)
         self._rows += len(raw)
-        self._bytes += raw.nbytes
         if not self._write_if_full() and self._raw_rows >= _OBSERVE_ROWS:
             self._observe()
 
     def add_rows(self, rows: pa.Table, file: int) -> int:
         """Add rows of another store. Returns the number of invalid rows, which are skipped."""
+        self._make_room(rows)
         refused = self._batch.add_rows(rows, file)
         self._rows += len(rows) - refused
-        self._bytes += rows.nbytes
         self._write_if_full()
         return refused
 
@@ -131,8 +134,15 @@ class IngestBatch:
     def close(self) -> None:
         self._connection.close()
 
+    def _make_room(self, table: pa.Table) -> None:
+        """Write the rows so far if the batch would be too large with those of the table."""
+        added = _column_bytes(table)
+        if self._rows and _is_full(self._rows + len(table), self._bytes + added):
+            self._write()
+        self._bytes += added
+
     def _write_if_full(self) -> bool:
-        is_full = self._rows >= _MAX_ROWS or self._bytes >= _MAX_BYTES
+        is_full = _is_full(self._rows, self._bytes)
         if is_full:
             self._write()
         return is_full
@@ -154,7 +164,9 @@ class IngestBatch:
             self._deduplicator.remember(written, segment.IN_PARTITION, [cluster, day])
             self._staged.append(written)
         self._batch.clear()
-        self._rows = self._bytes = 0
+        self._rows = 0
+        self._bytes.clear()
+        _release_memory()
 
     def _count(self, query: str) -> None:
         for file, cluster, read, new, first, last in self._connection.execute(query).fetchall():
@@ -165,3 +177,19 @@ class IngestBatch:
             times = instant(first), instant(last)
             counts.widen(*times)
             self._cluster_counts.setdefault((file, cluster), Counts()).widen(*times)
+
+
+def _is_full(rows: int, column_bytes: Counter[str]) -> bool:
+    largest = max(column_bytes.values(), default=0)
+    return rows >= _MAX_ROWS or column_bytes.total() >= _MAX_BYTES or largest >= _MAX_COLUMN_BYTES
+
+
+def _column_bytes(table: pa.Table) -> Counter[str]:
+    return Counter({name: column.nbytes for name, column in zip(table.column_names, table.columns, strict=True)})
+
+
+def _release_memory() -> None:
+    """Return freed memory to the system, which the allocator keeps otherwise: 60 MB after long messages."""
+    import pyarrow as pa
+
+    pa.default_memory_pool().release_unused()

@@ -96,9 +96,9 @@ def test_numbers_that_cannot_be_represented_are_kept_as_strings() -> None:
 
 
 def test_a_document_longer_than_the_limit_is_skipped_with_a_problem() -> None:
-    long = json.dumps(event("long.1", message="x" * (17 << 20)))
+    long = json.dumps(event("long.1", message="x" * (25 << 20)))
     assert names(f"{LINES[0]}\n{long}\n{LINES[1]}") == ["e.0", "e.1"]
-    assert problems(f"{LINES[0]}\n{long}\n{LINES[1]}") == [(2, "the document that starts here is longer than 16 MB")]
+    assert problems(f"{LINES[0]}\n{long}\n{LINES[1]}") == [(2, "the document that starts here is longer than 24 MB")]
 
 
 @pytest.mark.parametrize(
