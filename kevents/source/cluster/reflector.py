@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -28,7 +29,7 @@ from kevents.source.cluster.updates import (
     Signal,
     WatchOpened,
 )
-from kevents.source.cluster.watch_lines import NON_EVENTS, TRUNCATED, WatchBatch, WatchLines
+from kevents.source.cluster.watch_lines import NON_EVENTS, TOO_DEEP, TRUNCATED, WatchBatch, WatchLines
 
 
 class ApiClient(Protocol):
@@ -81,6 +82,7 @@ class Reflector:
         self._verified_at = context.clock.monotonic()
         self._confirmed_at: datetime | None = None  # when the version was last known to be valid in this cluster
         self._relists_at_once = True  # whether the next 410 leads to a list without a wait
+        self._has_named_too_deep = False  # whether a signal has named an event that is nested too deeply
         self._is_done = False
 
     def signals(self) -> Iterator[Signal]:
@@ -162,8 +164,8 @@ class Reflector:
                 requested_at = self._clock.now()
                 continue
             items, older = items + page.included, older + page.older
-            if page.body.non_events:
-                yield LineCounts(self._scope, {NON_EVENTS: page.body.non_events})
+            skipped = {NON_EVENTS: page.body.non_events, TOO_DEEP: page.body.too_deep}
+            yield from self._skipped(Counter(skipped), page.body.first_too_deep)
             version = page_version if version is None else min(version, page_version)
             token = page.body.continue_token or ""
             if not token:
@@ -228,8 +230,7 @@ class Reflector:
                 return
 
     def _batch_signals(self, batch: WatchBatch) -> Iterator[Signal]:
-        if batch.counts:
-            yield LineCounts(self._scope, dict(batch.counts))
+        yield from self._skipped(batch.counts, batch.too_deep)
         if batch.resource_version is None:
             if batch.documents:
                 yield Observations(self._scope, Origin.WATCH, batch.documents, self._clock.now())
@@ -238,6 +239,14 @@ class Reflector:
         self._confirmed_at = self._clock.now()
         self._relists_at_once = True
         yield from self._progress(self._clock.now(), batch.documents)
+
+    def _skipped(self, counts: Counter[str], too_deep: str | None) -> Iterator[Signal]:
+        """The number of lines or items that are not observations, if there are any."""
+        present = {name: count for name, count in counts.items() if count}
+        if present:
+            name = too_deep if too_deep and not self._has_named_too_deep else None
+            self._has_named_too_deep = self._has_named_too_deep or name is not None
+            yield LineCounts(self._scope, present, name)
 
     def _progress(self, at: datetime, documents: list[bytes] | None = None) -> Iterator[Signal]:
         """The signals for a watch that has resumed where it stopped and covers the time up to now."""

@@ -130,10 +130,14 @@ class Retry:
 
 @dataclass(frozen=True, slots=True)
 class LineCounts:
-    """The number of lines that are not observations: deletions, bookmarks, unknown types, invalid JSON, …"""
+    """The number of lines that are not observations: deletions, bookmarks, unknown types, invalid JSON, …
+
+    too_deep: the name of the scope's first event that is nested too deeply, if it is counted here.
+    """
 
     scope: Scope
     counts: dict[str, int] = field(default_factory=dict)
+    too_deep: str | None = None
 
 
 Signal = Observations | ListDone | WatchOpened | Heartbeat | Gap | Retry | LineCounts
