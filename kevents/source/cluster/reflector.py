@@ -13,6 +13,7 @@ from kevents.source.cluster.backoff import Backoff, Clock, Timing
 from kevents.source.cluster.cancel import CancelToken
 from kevents.source.cluster.errors import ClusterError, response_error, status_error
 from kevents.source.cluster.list_body import InvalidListError, ListBody, Page
+from kevents.source.cluster.paging import ListProgress
 from kevents.source.cluster.response import Response
 from kevents.source.cluster.updates import (
     Cause,
@@ -83,6 +84,7 @@ class Reflector:
         self._confirmed_at: datetime | None = None  # when the version was last known to be valid in this cluster
         self._relists_at_once = True  # whether the next 410 leads to a list without a wait
         self._has_named_too_deep = False  # whether a signal has named an event that is nested too deeply
+        self._listing: ListProgress | None = None  # a list that a failed page has interrupted
         self._is_done = False
 
     def signals(self) -> Iterator[Signal]:
@@ -142,40 +144,34 @@ class Reflector:
         self._verified_at = self._clock.monotonic()
 
     def _list(self) -> Iterator[Signal]:
-        """List page by page. All pages show the state at the version of the first one; the watch starts there."""
-        version, token, is_unpaged = None, "", False
-        items = older = 0
-        requested_at = self._clock.now()
-        while True:
-            query: dict[str, str | int] = {"continue": token} if token else {}
-            if token or not is_unpaged:
-                query["limit"] = self._timing.page_size
+        """List page by page. After an error, the next call continues at the page that failed."""
+        progress = self._listing or ListProgress(self._clock.now(), self._timing.page_size)
+        is_complete = False
+        while not is_complete:
             try:
-                with self._open(query, "list") as response:
+                with self._open(progress.query, "list") as response:
                     page = Page(ListBody(response.read), self._options.since)
                     for documents in page.batches():
                         yield Observations(self._scope, Origin.LIST, documents, self._clock.now())
-                    page_version = self._list_version(page.body)
+                    version = self._list_version(page.body)
             except ClusterError as error:
-                if error.cause is not Cause.EXPIRED or not token:
+                self._listing = progress.after(error, self._clock.now())
+                if self._listing is None or self._listing is progress:
                     raise
-                # The server offers another token, but that list would be inconsistent: no watch could start from it.
-                version, token, is_unpaged, items, older = None, "", True, 0, 0
-                requested_at = self._clock.now()
+                progress = self._listing
                 continue
-            items, older = items + page.included, older + page.older
+            is_complete = progress.add(page, version)
+            self._backoff.reset()
             skipped = {NON_EVENTS: page.body.non_events, TOO_DEEP: page.body.too_deep}
             yield from self._skipped(Counter(skipped), page.body.first_too_deep)
-            version = page_version if version is None else min(version, page_version)
-            token = page.body.continue_token or ""
-            if not token:
-                break
-        self._version = version
-        self._confirmed_at = requested_at
+        self._listing = None
+        self._version = progress.version
+        self._confirmed_at = progress.requested_at
         self._must_verify = False
         self._verified_at = self._clock.monotonic()
-        yield from self._end_gap(Recovered.LATEST, requested_at)
-        yield ListDone(self._scope, ResumePoint(version, requested_at), items, older, is_unpaged)
+        yield from self._end_gap(Recovered.LATEST, progress.requested_at)
+        checkpoint = ResumePoint(progress.version or 0, progress.requested_at)
+        yield ListDone(self._scope, checkpoint, progress.items, progress.older, progress.is_unpaged)
 
     def _list_version(self, body: ListBody) -> int:
         """The resource version of a list that has been read completely."""
