@@ -10,6 +10,7 @@ from typing import Any
 
 from kevents.event.last_seen import is_older
 from kevents.event.shape import is_api_event
+from kevents.event.version import EventVersion, newer
 from kevents.source.cluster.shallow import name_of, shallow
 from kevents.source.json_scan import ValueScan
 from kevents.source.json_text import Json, JsonText
@@ -142,12 +143,14 @@ class Page:
     def __init__(self, body: ListBody, since: datetime | None) -> None:
         self.body = body
         self.included = self.older = 0
+        self.last_event: EventVersion | None = None  # the newest of all items
         self._since = since
 
     def batches(self) -> Iterator[list[bytes]]:
         documents: list[bytes] = []
         size = 0
         for document, item in self.body:
+            self.last_event = newer(self.last_event, EventVersion.of_event(item))
             if self._since is not None and is_older(item, self._since):
                 self.older += 1
                 continue

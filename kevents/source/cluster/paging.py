@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from kevents.event.version import EventVersion, newer
 from kevents.source.cluster.errors import ClusterError
 from kevents.source.cluster.list_body import Page
 from kevents.source.cluster.updates import Cause
@@ -26,6 +27,7 @@ class ListProgress:
     is_unpaged: bool = False
     items: int = 0
     older: int = 0
+    last_event: EventVersion | None = None  # the newest one
 
     @property
     def query(self) -> dict[str, str | int]:
@@ -37,6 +39,7 @@ class ListProgress:
         """Add a complete page; returns whether it was the last one."""
         self.items += page.included
         self.older += page.older
+        self.last_event = newer(self.last_event, page.last_event)
         self.version = version if self.version is None else min(self.version, version)
         self.token = page.body.continue_token or ""
         return not self.token

@@ -7,6 +7,8 @@ from datetime import datetime
 from enum import StrEnum
 from urllib.parse import quote
 
+from kevents.event.version import EventVersion
+
 
 @dataclass(frozen=True, slots=True)
 class Scope:
@@ -57,10 +59,15 @@ class Recovered(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ResumePoint:
-    """A point to resume from: everything up to this version was handed over. `at`: the last contact with the server."""
+    """A point to resume from: everything up to this version was handed over.
+
+    at: the last contact with the server. last_event: the newest event then, which shows whether a cluster still has the
+    same history.
+    """
 
     resource_version: int
     at: datetime
+    last_event: EventVersion | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from kevents.event.shape import is_api_event
+from kevents.event.version import EventVersion
 from kevents.source.cluster.shallow import WATCH_OBJECT, name_of, resource_version, shallow
 
 _EVENT_LINES = tuple(
@@ -41,6 +42,11 @@ class WatchBatch:
     status: dict[str, Any] | None = None
     lines: int = 0
     too_deep: str | None = None
+
+    @property
+    def last_event(self) -> EventVersion | None:
+        """The version of the last event."""
+        return EventVersion.of_event(json.loads(self.documents[-1])) if self.documents else None
 
 
 class WatchLines:
