@@ -6,7 +6,8 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from kevents import clock
-from kevents.source.cluster.updates import Cause, Gap, ListDone, Recovered, Retry, Signal
+from kevents.source.cluster.updates import Cause, Gap, LineCounts, ListDone, Recovered, Retry, Signal
+from kevents.source.json_depth import MAX_DEPTH
 
 
 class Level(StrEnum):
@@ -53,6 +54,8 @@ def message_of(signal: Signal) -> LogMessage | None:
         case ListDone():
             older = f", {signal.older:,} older ones ignored" if signal.older else ""
             return LogMessage(Level.INFO, "listed", f"listed {signal.items:,} events in {signal.scope}{older}")
+        case LineCounts(too_deep=str(name)):
+            return LogMessage(Level.WARNING, "skipped", f"skipped {name}: nested deeper than {MAX_DEPTH} levels")
     return None
 
 

@@ -177,7 +177,8 @@ class Recorder:
         checkpoints, self._checkpoints = self._checkpoints, {}
         for scope, checkpoint in checkpoints.items():
             self._note_watched(scope, checkpoint.at)
-            self._note(control_lines.checkpoint(scope_name(scope), checkpoint.resource_version, checkpoint.at))
+            version, at, last_event = checkpoint.resource_version, checkpoint.at, checkpoint.last_event
+            self._note(control_lines.checkpoint(scope_name(scope), version, at, last_event))
         self._retry_while_full(self._journal.sync)
         self._needs_sync = False
         if self._oldest_pending:

@@ -71,6 +71,8 @@ class JsonText:
 
     def skip_space(self) -> str:
         """Skip white space; returns the next character, or "" at the end."""
+        if self.at < len(self.text) and " " < (character := self.text[self.at]) < "\x7f":
+            return character
         while True:
             self.at = _SPACE.match(self.text, self.at).end()  # type: ignore[union-attr]
             if self.at < len(self.text):

@@ -204,10 +204,7 @@ def _parse_retired(directory: Path, entry: dict[str, Any]) -> Retired:
 def _cluster_entry(state: ClusterState) -> dict[str, Any]:
     return {
         "sealed": state.sealed,
-        "checkpoints": {
-            scope: {"resource_version": checkpoint.resource_version, "at": checkpoint.at.isoformat()}
-            for scope, checkpoint in state.checkpoints.items()
-        },
+        "checkpoints": {scope: checkpoint.entry for scope, checkpoint in state.checkpoints.items()},
         "coverage": [span.entry for span in state.coverage],
         "counts": dict(state.counts),
     }
@@ -216,10 +213,7 @@ def _cluster_entry(state: ClusterState) -> dict[str, Any]:
 def _parse_cluster(entry: dict[str, Any]) -> ClusterState:
     return ClusterState(
         sealed=entry["sealed"],
-        checkpoints={
-            scope: Checkpoint(checkpoint["resource_version"], datetime.fromisoformat(checkpoint["at"]))
-            for scope, checkpoint in entry["checkpoints"].items()
-        },
+        checkpoints={scope: Checkpoint.of(checkpoint) for scope, checkpoint in entry["checkpoints"].items()},
         coverage=tuple(map(Span.of, entry["coverage"])),
         counts=entry["counts"],
     )

@@ -7,6 +7,9 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import pairwise
+from typing import Any
+
+from kevents.event.version import EventVersion
 
 _MAX_SPANS = 500  # of one scope and state; if there are more, the oldest are joined
 SEVERAL = "several"  # the cause of a gap that was joined from gaps with different causes
@@ -55,10 +58,26 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """Where a watch can resume: everything up to this version is durable. at: the last contact with the server."""
+    """Where a watch can resume: everything up to this version is durable.
+
+    at: the last contact with the server. last_event: the newest event then, if there was any.
+    """
 
     resource_version: int
     at: datetime
+    last_event: EventVersion | None = None
+
+    @property
+    def entry(self) -> dict[str, object]:
+        """The checkpoint as a JSON object."""
+        last = {"last_event": self.last_event.entry} if self.last_event else {}
+        return {"resource_version": self.resource_version, "at": self.at.isoformat(), **last}
+
+    @classmethod
+    def of(cls, entry: Mapping[str, Any]) -> Checkpoint:
+        """The checkpoint of a JSON object. Raises ValueError, KeyError or TypeError if it is not valid."""
+        at, last_event = datetime.fromisoformat(entry["at"]), EventVersion.of_entry(entry.get("last_event"))
+        return cls(entry["resource_version"], at, last_event)
 
 
 def merged(spans: Iterable[Span]) -> tuple[Span, ...]:

@@ -76,7 +76,8 @@ class Run:
         kube = kube_of(self.server, self.directory, self.user)
         journal = Journal.open(Store(self.store), CLUSTER, now)
         checkpoint = journal.checkpoints.get(ALL)
-        resume = {Scope(): ResumePoint(checkpoint.resource_version, checkpoint.at)} if checkpoint else {}
+        point = checkpoint and ResumePoint(checkpoint.resource_version, checkpoint.at, checkpoint.last_event)
+        resume = {Scope(): point} if point else {}
         watcher = Watcher(kube, watch or WatchOptions(checkpoints=resume), CLOCK, self.timing)
         callbacks = RecorderCallbacks(self.messages.append, lambda _: None)
         recorder = Recorder(watcher, journal, CLOCK, callbacks, options)

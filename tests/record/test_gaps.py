@@ -126,3 +126,26 @@ def test_r12_stopping_ends_the_wait_of_a_retry_after(run: Run) -> None:
     run.record(until=lambda: any(message.event == "retry" for message in run.messages))
     assert time.monotonic() - start < 5
     assert run.stored == run.ledger
+
+
+def test_r11_a_restored_cluster_that_has_passed_the_checkpoint_is_listed_after_a_restart(run: Run) -> None:
+    run.etcd.add(20)
+    backup = run.etcd.version
+    run.record(add_events(run, batches=2))
+    run.etcd.restore(backup)
+    before = len(run.etcd.ledger)
+    run.etcd.add(100)  # the version is higher than at the checkpoint
+    added = run.etcd.ledger[before:]
+    run.record(add_events(run, batches=1))
+    assert set(added) <= set(run.stored)
+    assert run.gaps == [("reset", "latest")]
+
+
+def test_a_restart_of_the_recorder_alone_loses_nothing_and_lists_once(run: Run) -> None:
+    run.etcd.add(20)
+    run.record(add_events(run, batches=2))
+    run.etcd.update(run.etcd.add(10)[-1])
+    run.record(add_events(run, batches=1))
+    assert run.stored == run.ledger
+    assert run.gaps == [("stopped", "all")]
+    assert [request.request.query.get("limit") for request in run.server.requests("list")] == ["500", "1", "1"]

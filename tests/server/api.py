@@ -6,7 +6,7 @@ import base64
 import json
 import time
 from collections.abc import Callable
-from typing import Protocol
+from typing import Any, Protocol
 
 from tests.server.events import encode, error_line, status
 from tests.server.exchange import Exchange
@@ -49,6 +49,7 @@ class EventStore(Protocol):
     @property
     def version(self) -> int: ...
     def snapshot(self, version: int | None = None) -> tuple[int, list[tuple[str, bytes]]] | None: ...
+    def exact(self, version: int, namespace: str, name: str) -> list[Any]: ...
     def changes(self, after: int, namespace: str | None, wait: float) -> tuple[int, list[bytes]]: ...
 
 
@@ -79,6 +80,9 @@ class Api:
 
     def _list(self, exchange: Exchange) -> None:
         query = exchange.request.query
+        if query.get("resourceVersionMatch") == "Exact":
+            self._list_exact(exchange)
+            return
         position = json.loads(base64.urlsafe_b64decode(query["continue"])) if query.get("continue") else None
         snapshot = self.etcd.snapshot(position["rv"] if position else None)
         if snapshot is None:
@@ -103,6 +107,17 @@ class Api:
             exchange.chunk(comma + b",".join(page[first : first + 100]))
         exchange.chunk(b"]}\n")
         exchange.end()
+
+    def _list_exact(self, exchange: Exchange) -> None:
+        """One event as it was at a version: the only exact list that is supported."""
+        query, namespace = exchange.request.query, exchange.request.namespace
+        name, version = query["fieldSelector"].removeprefix("metadata.name="), int(query["resourceVersion"])
+        if version < self.etcd.compacted:
+            exchange.json(status(410, "Expired", "The resourceVersion for the provided list is too old."), 410)
+            return
+        metadata = {"resourceVersion": str(version)}
+        items = self.etcd.exact(version, namespace or "", name)
+        exchange.json({"kind": "EventList", "apiVersion": "v1", "metadata": metadata, "items": items})
 
     def watch(self, exchange: Exchange, finish: Callable[[int], bool] | None = None) -> bool:
         """Serve a watch until its time is up, or until `finish` returns true for the number of lines sent.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bisect
+import json
 import threading
 import uuid
 from collections.abc import Iterable
@@ -109,6 +110,16 @@ class Etcd:
             items = self._snapshots.get(version)
             return None if items is None else (version, items)
 
+    def exact(self, version: int, namespace: str, name: str) -> list[Any]:
+        """The event as it was at a version that is not compacted, or an empty list if there was none."""
+        with self.changed:
+            changes = [json.loads(change.line) for change in self._changes if change.version <= version]
+            changes = [change for change in changes if _name(change["object"]) == (namespace, name)]
+            if changes:
+                return [] if changes[-1]["type"] == "DELETED" else [changes[-1]["object"]]
+            item = self._objects.get((namespace, name))
+            return [item] if item and int(item["metadata"]["resourceVersion"]) <= version else []
+
     def changes(self, after: int, namespace: str | None, wait: float) -> tuple[int, list[bytes]]:
         """The last version and the lines of the changes after a version, waiting if there are none."""
         with self.changed:
@@ -117,3 +128,7 @@ class Etcd:
             changes = self._changes[first:]
             last = max(changes[-1].version, after) if changes else after
             return last, [change.line for change in changes if namespace in (None, change.namespace)]
+
+
+def _name(item: dict[str, Any]) -> tuple[str, str]:
+    return item["metadata"]["namespace"], item["metadata"]["name"]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable
+from typing import Any
 
 from tests.server.events import encode, event, line
 
@@ -32,6 +34,10 @@ class Flood:
     def snapshot(self, version: int | None = None) -> tuple[int, list[tuple[str, bytes]]] | None:
         """An empty list: all events are sent by the watch."""
         return (self.version if self._rate else FIRST) if version is None else version, []
+
+    def exact(self, version: int, namespace: str, name: str) -> list[Any]:
+        """The event of a version. Only its own event is ever requested."""
+        return [json.loads(self._template % {b"version": version})["object"]]
 
     def changes(self, after: int, namespace: str | None, wait: float) -> tuple[int, list[bytes]]:
         """The lines after a version, at most 500 at a time."""

@@ -144,4 +144,4 @@ def _journal(directory: Path, cluster: str, now: Callable[[], datetime], log: Lo
 def _resume_points(journal: Journal, scopes: Sequence[Scope]) -> dict[Scope, ResumePoint]:
     """The points where an earlier recorder of the same scopes stopped."""
     points = ((scope, journal.checkpoints.get(scope_name(scope))) for scope in scopes)
-    return {scope: ResumePoint(point.resource_version, point.at) for scope, point in points if point}
+    return {scope: ResumePoint(point.resource_version, point.at, point.last_event) for scope, point in points if point}

@@ -30,7 +30,7 @@ class Timing:
     wait_factor: float = 2
     max_wait: float = 30
     reset_after: float = 120  # after this time without a failure, the back-off starts over
-    max_retry_after: float = 60  # a longer Retry-After is cut to this
+    max_retry_after: float = 60  # a longer Retry-After is cut to this, before jitter
     tolerated_gap: float = 5  # a shorter pause is not a gap if the watch continued, or a list followed at once
     verify_after: float = 300  # without an event for this long, check that the resource version is not in the future
 
@@ -45,14 +45,19 @@ class Backoff:
     _wait_end: float = field(default=0, init=False)
 
     def next(self, retry_after: float | None = None) -> float:
-        """The seconds to wait before the next attempt. retry_after: from the server's Retry-After header."""
+        """The seconds to wait before the next attempt. retry_after: the least, from the server's Retry-After header."""
         now = self.clock.monotonic()
         if self.attempt and now - self._wait_end > self.timing.reset_after:
             self.attempt = 0
         self.attempt += 1
         factor = self.timing.wait_factor ** min(self.attempt - 1, 16)
-        wait = min(self.timing.first_wait * factor * (1 + self.clock.random()), self.timing.max_wait)
-        if retry_after:
-            wait = min(retry_after, self.timing.max_retry_after)
+        random = self.clock.random()
+        wait = min(self.timing.first_wait * factor * (1 + random), self.timing.max_wait)
+        if retry_after:  # with jitter, because other clients were told the same
+            wait = max(wait, min(retry_after, self.timing.max_retry_after) * (1 + random / 4))
         self._wait_end = now + wait
         return wait
+
+    def reset(self) -> None:
+        """Note progress: the next failure is the first one in a row again."""
+        self.attempt = 0

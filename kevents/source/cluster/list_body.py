@@ -10,9 +10,14 @@ from typing import Any
 
 from kevents.event.last_seen import is_older
 from kevents.event.shape import is_api_event
+from kevents.event.version import EventVersion, newer
+from kevents.source.cluster.shallow import name_of, shallow
+from kevents.source.json_scan import ValueScan
 from kevents.source.json_text import Json, JsonText
 
 _BATCH = 1 << 20  # bytes
+_MAX_VALUE = 32 << 20  # characters; an API server accepts objects of 3 MB
+_LEFT_OUT = object()
 _KIND = b'{"kind":"Event","apiVersion":"v1",'  # the items of a list omit both
 
 
@@ -28,7 +33,9 @@ class ListBody:
         self.metadata: dict[str, Any] = {}
         self.status: dict[str, Any] | None = None
         self.non_events = 0  # items that are not Events
-        self._text = JsonText(_decoded(read))
+        self.too_deep = 0  # items that are nested too deeply
+        self.first_too_deep = ""  # the name or position of the first of them
+        self._text = JsonText(_decoded(read), limit=_MAX_VALUE)
 
     def __iter__(self) -> Iterator[tuple[bytes, dict[str, Any]]]:
         self._expect("{")
@@ -62,15 +69,37 @@ class ListBody:
 
     def _items(self) -> Iterator[tuple[bytes, dict[str, Any]]]:
         self._expect("[")
-        while self._next() != "]":
-            item, raw = self._value()
+        character = self._next()
+        position = 0
+        while character != "]":
+            position += 1
+            item, raw = self._item(position)
             if isinstance(item, dict) and is_api_event(item):
                 yield (raw if item.get("kind") else _KIND + raw[1:]), item
-            else:
+            elif item is not _LEFT_OUT:
                 self.non_events += 1
-            if self._next() != "]":
-                self._expect(",")
+            character = self._next()
+            if character == ",":
+                self._text.at += 1
+                character = self._next()
+            elif character != "]":
+                raise InvalidListError("the response is not a list")
         self._expect("]")
+
+    def _item(self, position: int) -> tuple[Json | object, bytes]:
+        """The next item, decoded and as raw bytes; _LEFT_OUT instead if it is nested too deeply."""
+        value, raw = self._value()
+        readable = shallow(raw)
+        if readable is raw:
+            return value, raw
+        if readable is None:
+            self.too_deep += 1
+            self.first_too_deep = self.first_too_deep or name_of(raw) or f"item {position:,} of the list"
+            return _LEFT_OUT, raw
+        try:
+            return json.loads(readable), readable
+        except ValueError as error:
+            raise InvalidListError("the list is not valid JSON") from error
 
     def _next(self) -> str:
         """The next character that is not white space; it is not consumed."""
@@ -85,19 +114,27 @@ class ListBody:
         self._text.at += 1
 
     def _value(self) -> tuple[Json, bytes]:
-        """The next JSON value, decoded and as raw bytes."""
+        """The next JSON value, decoded and as raw bytes; None is the value if it is nested too deeply to decode."""
         text = self._text
         self._next()
+        value: Json = None
         try:
             value, end = text.next_value()
-        except RecursionError as error:
-            raise InvalidListError("the list is nested too deeply") from error
+        except RecursionError:
+            end = self._end_of_value()
         except json.JSONDecodeError as error:
             problem = "is truncated" if text.is_incomplete(error) else "is not valid JSON"
             raise InvalidListError(f"the list {problem}") from error
         raw = text.text[text.at : end].encode()
         text.at = end
         return value, raw
+
+    def _end_of_value(self) -> int:
+        scan, text = ValueScan(), self._text
+        while (end := scan.end(text.text, text.at)) is None:
+            if len(text.text) - text.at > text.limit or not text.more():
+                raise InvalidListError("the list is truncated")
+        return end
 
 
 class Page:
@@ -106,12 +143,14 @@ class Page:
     def __init__(self, body: ListBody, since: datetime | None) -> None:
         self.body = body
         self.included = self.older = 0
+        self.last_event: EventVersion | None = None  # the newest of all items
         self._since = since
 
     def batches(self) -> Iterator[list[bytes]]:
         documents: list[bytes] = []
         size = 0
         for document, item in self.body:
+            self.last_event = newer(self.last_event, EventVersion.of_event(item))
             if self._since is not None and is_older(item, self._since):
                 self.older += 1
                 continue

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
 
-from kevents.source.cluster.backoff import Backoff, Clock, Timing
-from kevents.source.cluster.cancel import CancelToken
-from kevents.source.cluster.errors import ClusterError, response_error, status_error
+from kevents.event.version import EventVersion
+from kevents.source.cluster import history
+from kevents.source.cluster.backoff import Backoff
+from kevents.source.cluster.errors import ClusterError, one_line, response_error, status_error
 from kevents.source.cluster.list_body import InvalidListError, ListBody, Page
+from kevents.source.cluster.paging import ListProgress
 from kevents.source.cluster.response import Response
 from kevents.source.cluster.updates import (
     Cause,
@@ -28,39 +29,10 @@ from kevents.source.cluster.updates import (
     Signal,
     WatchOpened,
 )
-from kevents.source.cluster.watch_lines import NON_EVENTS, TRUNCATED, WatchBatch, WatchLines
+from kevents.source.cluster.watch_context import ApiClient, SharedContext, WatchOptions
+from kevents.source.cluster.watch_lines import NON_EVENTS, TOO_DEEP, TRUNCATED, WatchBatch, WatchLines
 
-
-class ApiClient(Protocol):
-    """A client for GET requests: `kevents.source.cluster.client.Kube`."""
-
-    def get(self, path: str, query: Mapping[str, str | int], *, read_timeout: float | None = None) -> Response: ...
-
-
-@dataclass(frozen=True)
-class WatchOptions:
-    """Which scopes to watch, from where, and for how long.
-
-    checkpoints: where to resume scopes that were watched before; other scopes start with a list. since: list items last
-    seen before this time are ignored. follow: False to list once and end. retry_permanent: retry even permanent errors.
-    """
-
-    scopes: Sequence[Scope] = (Scope(),)
-    checkpoints: Mapping[Scope, ResumePoint] = field(default_factory=dict)
-    since: datetime | None = None
-    follow: bool = True
-    retry_permanent: bool = False
-
-
-@dataclass(frozen=True)
-class SharedContext:
-    """The values that the reflectors of all scopes share."""
-
-    kube: ApiClient
-    options: WatchOptions
-    token: CancelToken
-    clock: Clock
-    timing: Timing
+__all__ = ["ApiClient", "Reflector", "SharedContext", "WatchOptions"]
 
 
 class Reflector:
@@ -74,6 +46,8 @@ class Reflector:
         self._backoff = Backoff(context.timing, context.clock)
         self._version = checkpoint.resource_version if checkpoint else None
         self._covered_until = checkpoint.at if checkpoint else None
+        self._last_event = checkpoint.last_event if checkpoint else None
+        self._resume_from: int | None = None  # the version to open the next watch from, if it is not the last one
         self._interruption = (Cause.STOPPED, "") if checkpoint else None  # cause and detail, if not covered since then
         self._verb = ""  # of the last request
         self._succeeded: set[str] = set()  # verbs of successful requests
@@ -81,6 +55,8 @@ class Reflector:
         self._verified_at = context.clock.monotonic()
         self._confirmed_at: datetime | None = None  # when the version was last known to be valid in this cluster
         self._relists_at_once = True  # whether the next 410 leads to a list without a wait
+        self._has_named_too_deep = False  # whether a signal has named an event that is nested too deeply
+        self._listing: ListProgress | None = None  # a list that a failed page has interrupted
         self._is_done = False
 
     def signals(self) -> Iterator[Signal]:
@@ -123,57 +99,77 @@ class Reflector:
         self._token.wait(wait)
 
     def _verify_version(self) -> None:
-        """Compare the version with that of a list: a watch from a future version would hang without an error."""
+        """Check whether the watch can resume: the cluster may have been restored from a backup.
+
+        A watch from a future version would hang without an error. A watch from a version that the restored cluster has
+        passed would miss the events in between. A watch from the last event misses none, if the cluster still has it.
+        """
         with self._open({"limit": 1}, "list") as response:
             body = ListBody(response.read)
             for _ in body:
                 pass
             newest = self._list_version(body)
+        last = self._last_event
         if self._version is not None and newest < self._version:
-            detail = f"the cluster is at version {newest}, the checkpoint at {self._version}"
-            self._interruption = (Cause.RESET, detail)
-            self._version = None
-            self._covered_until = self._confirmed_at or self._covered_until  # a watch without events proves nothing
+            self._reset(f"the cluster is at version {newest}, the checkpoint at {self._version}")
+        elif last is not None and (is_found := self._has(last)) is not True:
+            if is_found is False:
+                self._reset(f"the cluster's history does not contain the last event, {one_line(str(last))}")
+            self._version = None  # in doubt, everything is listed
         else:
+            self._resume_from = last.resource_version if last else None
             self._confirmed_at = self._clock.now()
         self._must_verify = False
         self._verified_at = self._clock.monotonic()
 
+    def _has(self, event: EventVersion) -> bool | None:
+        """Whether the cluster's history contains the event; None if the server refuses to say."""
+        try:
+            with self._open(history.query_of(event), "list", path=history.path_of(event)) as response:
+                body = ListBody(response.read)
+                is_found = history.is_in(body, event)
+                self._list_version(body)
+                return is_found
+        except ClusterError as error:
+            if error.is_permanent and error.cause is not Cause.UNREACHABLE:
+                return None
+            raise
+
+    def _reset(self, detail: str) -> None:
+        """Start over with a list, because the cluster has another history."""
+        self._interruption = (Cause.RESET, detail)
+        self._version = self._last_event = None
+        self._covered_until = self._confirmed_at or self._covered_until  # a watch without events proves nothing
+
     def _list(self) -> Iterator[Signal]:
-        """List page by page. All pages show the state at the version of the first one; the watch starts there."""
-        version, token, is_unpaged = None, "", False
-        items = older = 0
-        requested_at = self._clock.now()
-        while True:
-            query: dict[str, str | int] = {"continue": token} if token else {}
-            if token or not is_unpaged:
-                query["limit"] = self._timing.page_size
+        """List page by page. After an error, the next call continues at the page that failed."""
+        progress = self._listing or ListProgress(self._clock.now(), self._timing.page_size)
+        is_complete = False
+        while not is_complete:
             try:
-                with self._open(query, "list") as response:
+                with self._open(progress.query, "list") as response:
                     page = Page(ListBody(response.read), self._options.since)
                     for documents in page.batches():
                         yield Observations(self._scope, Origin.LIST, documents, self._clock.now())
-                    page_version = self._list_version(page.body)
+                    version = self._list_version(page.body)
             except ClusterError as error:
-                if error.cause is not Cause.EXPIRED or not token:
+                self._listing = progress.after(error, self._clock.now())
+                if self._listing is None or self._listing is progress:
                     raise
-                # The server offers another token, but that list would be inconsistent: no watch could start from it.
-                version, token, is_unpaged, items, older = None, "", True, 0, 0
-                requested_at = self._clock.now()
+                progress = self._listing
                 continue
-            items, older = items + page.included, older + page.older
-            if page.body.non_events:
-                yield LineCounts(self._scope, {NON_EVENTS: page.body.non_events})
-            version = page_version if version is None else min(version, page_version)
-            token = page.body.continue_token or ""
-            if not token:
-                break
-        self._version = version
-        self._confirmed_at = requested_at
+            is_complete = progress.add(page, version)
+            self._backoff.reset()
+            skipped = {NON_EVENTS: page.body.non_events, TOO_DEEP: page.body.too_deep}
+            yield from self._skipped(Counter(skipped), page.body.first_too_deep)
+        self._listing = None
+        self._version, self._last_event, self._resume_from = progress.version, progress.last_event, None
+        self._confirmed_at = progress.requested_at
         self._must_verify = False
         self._verified_at = self._clock.monotonic()
-        yield from self._end_gap(Recovered.LATEST, requested_at)
-        yield ListDone(self._scope, ResumePoint(version, requested_at), items, older, is_unpaged)
+        yield from self._end_gap(Recovered.LATEST, progress.requested_at)
+        checkpoint = ResumePoint(progress.version or 0, progress.requested_at, progress.last_event)
+        yield ListDone(self._scope, checkpoint, progress.items, progress.older, progress.is_unpaged)
 
     def _list_version(self, body: ListBody) -> int:
         """The resource version of a list that has been read completely."""
@@ -186,7 +182,7 @@ class Reflector:
         timeout = shortest + int(self._clock.random() * (longest - shortest + 1))
         query: dict[str, str | int] = {
             "watch": "1",
-            "resourceVersion": version,
+            "resourceVersion": version if self._resume_from is None else self._resume_from,
             "timeoutSeconds": timeout,
             "allowWatchBookmarks": "true",
         }
@@ -228,21 +224,29 @@ class Reflector:
                 return
 
     def _batch_signals(self, batch: WatchBatch) -> Iterator[Signal]:
-        if batch.counts:
-            yield LineCounts(self._scope, dict(batch.counts))
+        yield from self._skipped(batch.counts, batch.too_deep)
         if batch.resource_version is None:
             if batch.documents:
                 yield Observations(self._scope, Origin.WATCH, batch.documents, self._clock.now())
             return
         self._version = max(self._version or 0, batch.resource_version)
+        self._last_event, self._resume_from = batch.last_event or self._last_event, None
         self._confirmed_at = self._clock.now()
         self._relists_at_once = True
         yield from self._progress(self._clock.now(), batch.documents)
 
+    def _skipped(self, counts: Counter[str], too_deep: str | None) -> Iterator[Signal]:
+        """The number of lines or items that are not observations, if there are any."""
+        present = {name: count for name, count in counts.items() if count}
+        if present:
+            name = too_deep if too_deep and not self._has_named_too_deep else None
+            self._has_named_too_deep = self._has_named_too_deep or name is not None
+            yield LineCounts(self._scope, present, name)
+
     def _progress(self, at: datetime, documents: list[bytes] | None = None) -> Iterator[Signal]:
         """The signals for a watch that has resumed where it stopped and covers the time up to now."""
         yield from self._end_gap(Recovered.ALL, at)
-        checkpoint = ResumePoint(self._version or 0, at)
+        checkpoint = ResumePoint(self._version or 0, at, self._last_event)
         if documents:
             yield Observations(self._scope, Origin.WATCH, documents, at, checkpoint)
         else:
@@ -262,10 +266,12 @@ class Reflector:
         return f"{verb} events in {self._scope}"
 
     @contextmanager
-    def _open(self, query: dict[str, str | int], verb: str, read_timeout: float | None = None) -> Iterator[Response]:
+    def _open(
+        self, query: dict[str, str | int], verb: str, read_timeout: float | None = None, path: str = ""
+    ) -> Iterator[Response]:
         """A successful response; any other is raised as a ClusterError."""
         self._verb = verb
-        response = self._kube.get(self._scope.path, query, read_timeout=read_timeout)
+        response = self._kube.get(path or self._scope.path, query, read_timeout=read_timeout)
         try:
             with self._token.interrupts(response):
                 if not response.is_success:

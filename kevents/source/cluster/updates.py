@@ -7,6 +7,8 @@ from datetime import datetime
 from enum import StrEnum
 from urllib.parse import quote
 
+from kevents.event.version import EventVersion
+
 
 @dataclass(frozen=True, slots=True)
 class Scope:
@@ -57,10 +59,15 @@ class Recovered(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ResumePoint:
-    """A point to resume from: everything up to this version was handed over. `at`: the last contact with the server."""
+    """A point to resume from: everything up to this version was handed over.
+
+    at: the last contact with the server. last_event: the newest event then, which shows whether a cluster still has the
+    same history.
+    """
 
     resource_version: int
     at: datetime
+    last_event: EventVersion | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,10 +137,14 @@ class Retry:
 
 @dataclass(frozen=True, slots=True)
 class LineCounts:
-    """The number of lines that are not observations: deletions, bookmarks, unknown types, invalid JSON, …"""
+    """The number of lines that are not observations: deletions, bookmarks, unknown types, invalid JSON, …
+
+    too_deep: the name of the scope's first event that is nested too deeply, if it is counted here.
+    """
 
     scope: Scope
     counts: dict[str, int] = field(default_factory=dict)
+    too_deep: str | None = None
 
 
 Signal = Observations | ListDone | WatchOpened | Heartbeat | Gap | Retry | LineCounts

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from kevents.event.shape import is_api_event
+from kevents.event.version import EventVersion
+from kevents.source.cluster.shallow import WATCH_OBJECT, name_of, resource_version, shallow
 
 _EVENT_LINES = tuple(
     b'{"type":"%s","object":{"kind":"Event","apiVersion":"v1",' % line_type for line_type in (b"MODIFIED", b"ADDED")
@@ -24,17 +26,27 @@ UNKNOWN = "lines of an unknown type"
 INVALID_JSON = "lines that are no JSON"
 NON_EVENTS = "objects that are no events"
 TRUNCATED = "torn lines"
+TOO_DEEP = "events that are nested too deeply"
 
 
 @dataclass
 class WatchBatch:
-    """The content of some lines. status: from an ERROR line, after which nothing was read."""
+    """The content of some lines.
+
+    status: from an ERROR line, after which nothing was read. too_deep: the name of the first event that is too deep.
+    """
 
     documents: list[bytes] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
     resource_version: int | None = None  # of the last readable line, which has the highest
     status: dict[str, Any] | None = None
     lines: int = 0
+    too_deep: str | None = None
+
+    @property
+    def last_event(self) -> EventVersion | None:
+        """The version of the last event."""
+        return EventVersion.of_event(json.loads(self.documents[-1])) if self.documents else None
 
 
 class WatchLines:
@@ -77,8 +89,12 @@ def is_event_line(line: bytes) -> bool:
 
 def _add_lines(batch: WatchBatch, lines: list[bytes]) -> None:
     added = 0
-    for line in lines:
-        if is_event_line(line):
+    for original in lines:
+        line = shallow(original, WATCH_OBJECT)
+        if line is None:
+            batch.counts[TOO_DEEP] += 1
+            batch.too_deep = batch.too_deep or name_of(original, WATCH_OBJECT) or "an event without a name"
+        elif is_event_line(line):
             batch.documents.append(line[line.index(b"{", 1) : -1])
         elif line.startswith(_DELETED_LINE):
             batch.counts[DELETIONS] += 1
@@ -121,5 +137,7 @@ def _add_decoded(batch: WatchBatch, line: bytes) -> bool:
 def _resource_version(line: bytes) -> int | None:
     try:
         return int(json.loads(line)["object"]["metadata"]["resourceVersion"])
-    except (ValueError, KeyError, TypeError, RecursionError):
+    except RecursionError:
+        return resource_version(line, WATCH_OBJECT)
+    except (ValueError, KeyError, TypeError):
         return None

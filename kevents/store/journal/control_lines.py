@@ -16,6 +16,7 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 
+from kevents.event.version import EventVersion
 from kevents.store.coverage import Checkpoint, Span, State
 
 WORDS = ("checkpoint", "covered", "gap", "counted", "after")
@@ -23,9 +24,9 @@ WORDS = ("checkpoint", "covered", "gap", "counted", "after")
 ControlLine = tuple[str, Mapping[str, object]]
 
 
-def checkpoint(scope: str, resource_version: int, at: datetime) -> ControlLine:
+def checkpoint(scope: str, resource_version: int, at: datetime, last_event: EventVersion | None = None) -> ControlLine:
     """Where the scope can resume. It is valid once everything written before it is durable."""
-    return "checkpoint", {"scope": scope, "resource_version": resource_version, "at": at.isoformat()}
+    return "checkpoint", {"scope": scope, **Checkpoint(resource_version, at, last_event).entry}
 
 
 def span(covered: Span) -> ControlLine:
@@ -96,8 +97,8 @@ class ControlLineTotals:
     def add_line(self, word: str, entry: Mapping[str, object]) -> None:
         """Add one control line."""
         match word, entry:
-            case "checkpoint", {"scope": str(scope), "resource_version": int(version), "at": str(at)}:
-                self.checkpoints[scope] = Checkpoint(version, datetime.fromisoformat(at))
+            case "checkpoint", {"scope": str(scope), "resource_version": int(), "at": str()}:
+                self.checkpoints[scope] = Checkpoint.of(entry)
             case "covered" | "gap", {"scope": str(scope), "state": str(state), "start": str(start), "end": str(end)}:
                 details = (str(entry[key]) if key in entry else None for key in ("cause", "recovered", "detail"))
                 since, until = datetime.fromisoformat(start), datetime.fromisoformat(end)

@@ -118,16 +118,6 @@ def test_after_a_continue_token_expired_on_the_third_page_the_list_is_requested_
     assert int(server.requests("watch")[0].request.query["resourceVersion"]) == 1023
 
 
-def test_a_truncated_page_is_listed_again_and_repeated_items_are_the_same_observations(
-    server: Server, etcd: Etcd, kube: Kube
-) -> None:
-    etcd.add(9)
-    server.script(lambda *_: False, faults.resets(), when="list")
-    seen = watch(kube, lambda s: bool(s.of(ListDone)), timing=replace(QUICK, page_size=5))
-    assert len(seen.observations) == 14
-    assert set(seen.observations) == set(etcd.ledger)
-
-
 def test_events_between_two_pages_are_in_the_watch_from_the_version_of_the_first_page(
     server: Server, etcd: Etcd, kube: Kube
 ) -> None:

@@ -74,6 +74,15 @@ def test_retry_after_is_respected_up_to_a_minute(requested: float | None, wait: 
     assert Backoff(Timing(), ManualTime().clock(0)).next(requested) == wait
 
 
+def test_waits_after_retry_after_are_different_for_each_client_and_grow_with_the_failures() -> None:
+    most = Backoff(Timing(), ManualTime().clock(1))
+    assert most.next(8) == 10
+    backoff = Backoff(Timing(), ManualTime().clock(0))
+    assert [backoff.next(1) for _ in range(4)] == [1, 1.6, 3.2, 6.4]
+    backoff.reset()
+    assert backoff.next() == 0.8
+
+
 @pytest.mark.parametrize(
     ("fault", "cause", "wait"),
     [
