@@ -9,7 +9,6 @@ from functools import cached_property
 
 from kevents.escape import encodable, escape
 
-TIME_FORMATS = ("age", "absolute", "both", "clock")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _DRAWN = "▏▎▍▌▋▊▉█▁▂▃▄▅▆▇▒▞░╳▚•·┈"
 
