@@ -129,6 +129,7 @@ def _look(output: Output, terminal: Terminal) -> Look:
         ticking=output.ticking,
         full=output.full or output.format == "wide" or output.ticking is not None,
         dumb=terminal.is_dumb,
+        is_terminal=terminal.is_interactive,
     )
 
 
