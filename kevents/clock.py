@@ -17,6 +17,7 @@ from kevents.suggest import did_you_mean
 
 UNKNOWN = "<unknown>"
 INVALID = "<invalid>"
+TIME_FORMATS = ("age", "absolute", "both", "clock")
 
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
 _YEAR = 365 * _DAY  # kubectl ignores leap days

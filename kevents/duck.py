@@ -17,10 +17,11 @@ _FLUSH_THRESHOLD = "1MB"  # freed memory is returned to the system from this siz
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def connect(*, memory: str | None = None, spill: str | None = None) -> Connection:
+def connect(*, memory: str | None = None, spill: str | None = None, most_spilled: int | None = None) -> Connection:
     """An in-memory database in UTC without extension downloads or replacement scans.
 
     memory: DuckDB's memory limit, for example "200MB". spill: the directory for data that exceeds it.
+    most_spilled: the most bytes in that directory.
     """
     config: dict[str, str | bool | int | float | list[str]] = {
         "autoinstall_known_extensions": "false",
@@ -33,6 +34,8 @@ def connect(*, memory: str | None = None, spill: str | None = None) -> Connectio
         config["allocator_bulk_deallocation_flush_threshold"] = _FLUSH_THRESHOLD
     if spill:
         config["temp_directory"] = spill
+    if most_spilled is not None:
+        config["max_temp_directory_size"] = f"{most_spilled}B"
     connection = duckdb.connect(":memory:", config=config)
     connection.execute("SET GLOBAL TimeZone = 'UTC'")  # an ICU setting, unknown until the database is open
     return connection

@@ -23,8 +23,10 @@ class ExitStatus(IntEnum):
     SOURCE = 3, "input error: a file, an archive, a cluster"
     STORE = 4, "store error: the store directory, its files, its lock"
     QUERY = 5, "query error: SQL, a report, an unknown object"
+    HANGUP = 129, "ended by SIGHUP: the terminal was closed"
     INTERRUPTED = 130, "interrupted (Ctrl-C)"
     BROKEN_PIPE = 141, "broken pipe: the reader of standard output exited"
+    TERMINATED = 143, "ended by SIGTERM"
 
 
 class KeventsError(Exception):
@@ -59,3 +61,19 @@ class QueryError(KeventsError):
     """SQL or a report cannot be run, or the object does not exist."""
 
     exit_status = ExitStatus.QUERY
+
+
+class OutOfMemoryError(QueryError):
+    """A query needs more memory, or more temporary disk space, than it may use."""
+
+
+class Terminated(BaseException):
+    """The process was asked to end. exit_status: that of the signal."""
+
+    def __init__(self, exit_status: ExitStatus) -> None:
+        super().__init__(exit_status)
+        self.exit_status = exit_status
+
+
+class QueryStillRuns(BaseException):
+    """A query does not stop after an interruption, which is the cause of this. Only the end of the process stops it."""

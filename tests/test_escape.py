@@ -28,6 +28,12 @@ from kevents.escape import escape, escape_lone_surrogates, is_hostile
         ("\u202a\u202b\u202c\u202d\u202e", r"\u202a\u202b\u202c\u202d\u202e"),
         ("\u2066\u2067\u2068\u2069", r"\u2066\u2067\u2068\u2069"),
         ("\u200e\u200f\u061c", r"\u200e\u200f\u061c"),
+        ("zero\u200bwidth\u200c\u2060\ufeff", r"zero\u200bwidth\u200c\u2060\ufeff"),
+        ("ad\u200dmin 👩\u200dx", r"ad\u200dmin 👩\u200dx"),
+        ("soft\u00adhyphen", r"soft\xadhyphen"),
+        ("filler \u3164\u115f", r"filler \u3164\u115f"),
+        ("tag \U000e0001\U000e0041\U000e007f", r"tag \U000e0001\U000e0041\U000e007f"),
+        ("selector \ufe00\U000e0100", r"selector \ufe00\U000e0100"),
         ("half \ud83d", r"half \ud83d"),
         ("half \udfff", r"half \udfff"),
     ],
@@ -39,7 +45,7 @@ def test_characters_that_a_terminal_interprets_become_visible(hostile: str, visi
 
 @pytest.mark.parametrize(
     "harmless",
-    ["", "Back-off pulling image", r"C:\new\x1b", "[/x] [red]", "中文 🚀 é", "\u00a0", "👩\u200d💻", "\ufeff"],
+    ["", "Back-off pulling image", r"C:\new\x1b", "[/x] [red]", "中文 🚀 é", "\u00a0", "👩\u200d💻", "❤\ufe0f\u200d🔥"],
 )
 def test_other_text_is_unchanged(harmless: str) -> None:
     assert not is_hostile(harmless)

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Annotated, ClassVar, Protocol
 
 from kevents.cli.flag import Flag, flags_of
+from kevents.clock import TIME_FORMATS
 from kevents.event.severity import CATEGORIES, SEVERITIES
 from kevents.render import formats
-from kevents.render.look import TIME_FORMATS
 
 Texts = list[str] | None
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
 import sys
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from contextlib import suppress
+from types import FrameType
+from typing import TYPE_CHECKING, NoReturn
 
 from kevents import __version__
-from kevents.errors import ExitStatus, KeventsError
+from kevents.errors import ExitStatus, KeventsError, QueryStillRuns, Terminated
 
 if TYPE_CHECKING:
     import typer
@@ -70,6 +73,8 @@ def _run(words: Sequence[str], program: Program, name: str) -> int:
     from kevents.cli.defaults import Defaults, Settings
 
     terminal = program.terminal
+    if terminal.is_process and words[:1] not in (["record"], ["import"]):
+        _raise_on_signals()
     command = typer.main.get_command(build(terminal.env, command=words[0] if words else ""))
     defaults = Defaults(Settings(terminal.env, program.build))
     try:
@@ -83,8 +88,39 @@ def _run(words: Sequence[str], program: Program, name: str) -> int:
         if isinstance(error.__context__, BrokenPipeError):  # typer exits with status 1 on a broken pipe
             return _silence_broken_pipe()
         raise
-    except (KeyboardInterrupt, typer.Abort):
-        return ExitStatus.INTERRUPTED
+    except (KeyboardInterrupt, typer.Abort, Terminated) as ended:
+        return _status(ended)
+    except QueryStillRuns as error:
+        _end_process(_status(error.__cause__), terminal)
+
+
+def _raise_on_signals() -> None:
+    """Raise Terminated for SIGTERM and SIGHUP, so that temporary files are deleted; a second one ends the process."""
+
+    statuses = {signal.SIGTERM: ExitStatus.TERMINATED}
+    if hasattr(signal, "SIGHUP"):  # not on Windows
+        statuses[signal.SIGHUP] = ExitStatus.HANGUP
+
+    def handle(number: int, _: FrameType | None) -> None:
+        signal.signal(number, lambda number, _: os._exit(128 + number))
+        raise Terminated(statuses[signal.Signals(number)])
+
+    for number in statuses:
+        if signal.getsignal(number) is signal.SIG_DFL:  # nohup ignores SIGHUP
+            signal.signal(number, handle)
+
+
+def _status(ended: BaseException | None) -> ExitStatus:
+    return ended.exit_status if isinstance(ended, Terminated) else ExitStatus.INTERRUPTED
+
+
+def _end_process(status: ExitStatus, terminal: Terminal) -> NoReturn:
+    """End the process without waiting for the query, whose temporary files are deleted."""
+    with suppress(OSError, ValueError):
+        if status is ExitStatus.INTERRUPTED:
+            terminal.warn("the query could not be canceled, so kevents ends")
+        terminal.stdout.flush()
+    os._exit(status)
 
 
 def _build(env: Mapping[str, str] | None = None) -> typer.Typer:

@@ -12,7 +12,7 @@ from kevents.cli.flags import COLORS, OutputFlags, ZoneFlags
 from kevents.cli.pager import write_paged
 from kevents.errors import UsageError
 from kevents.render import formats
-from kevents.render.look import TIME_FORMATS, Look
+from kevents.render.look import Look
 from kevents.suggest import hint
 
 if TYPE_CHECKING:
@@ -52,8 +52,8 @@ class Output:
     def check(self, terminal: Terminal) -> formats.Format:
         """Return the format, or raise UsageError if it can't be used; commands call this before any long work."""
         format_ = formats.find(self.format)
-        if self.time not in TIME_FORMATS:
-            raise UsageError(f'unknown time format "{self.time}"', hint(self.time, TIME_FORMATS))
+        if self.time not in clock.TIME_FORMATS:
+            raise UsageError(f'unknown time format "{self.time}"', hint(self.time, clock.TIME_FORMATS))
         if format_.is_binary and terminal.is_interactive:
             name = format_.name
             raise UsageError(
@@ -129,6 +129,7 @@ def _look(output: Output, terminal: Terminal) -> Look:
         ticking=output.ticking,
         full=output.full or output.format == "wide" or output.ticking is not None,
         dumb=terminal.is_dumb,
+        is_terminal=terminal.is_interactive,
     )
 
 

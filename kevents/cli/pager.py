@@ -10,6 +10,8 @@ from contextlib import suppress
 from itertools import chain
 from typing import TYPE_CHECKING, BinaryIO, cast
 
+from kevents.errors import QueryStillRuns, Terminated
+
 if TYPE_CHECKING:
     from kevents.cli.terminal import Terminal
 
@@ -67,8 +69,12 @@ def _page(command: list[str], chunks: Iterable[bytes], stream: BinaryIO, env: Ma
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=stream, env=environment) as pager:  # noqa: S603
         text = cast("BinaryIO", pager.stdin)
         with suppress(BrokenPipeError, KeyboardInterrupt):
-            for chunk in chunks:
-                text.write(chunk)
+            try:
+                for chunk in chunks:
+                    text.write(chunk)
+            except (QueryStillRuns, Terminated):
+                pager.terminate()  # it restores the terminal
+                raise
         with suppress(BrokenPipeError):
             text.close()
         while pager.poll() is None:

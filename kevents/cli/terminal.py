@@ -43,6 +43,11 @@ class Terminal:
         return cls(sys.stdin or io.TextIOWrapper(io.BytesIO()), sys.stdout, sys.stderr, os.environ)
 
     @property
+    def is_process(self) -> bool:
+        """Whether these are the streams of the process itself, and not those of a test or of a prompt."""
+        return self.stdout is sys.stdout
+
+    @property
     def is_interactive(self) -> bool:
         """Whether standard output is a terminal."""
         return _is_terminal(self.stdout)

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
-import weakref
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,6 +9,7 @@ from typing import TYPE_CHECKING
 from kevents import duck
 from kevents.event.schema import PARTITION, SCHEMA, STORED
 from kevents.query.errors import unreadable
+from kevents.query.spill import SpillDirectory
 from kevents.query.statement import literal
 from kevents.store.segments.segment import hive_scan
 
@@ -28,12 +26,14 @@ _ROW_ID = "hash(filename, 'abc' || filename)::HUGEINT * 1099511627776 + file_row
 class Database:
     """The rows of the files as stored.rows. defined: the views and macros that have been created so far."""
 
-    def __init__(self, files: Sequence[StoreFile], fresh: pa.Table | None, staging: Path | None) -> None:
-        """fresh and staging: see Engine. Raises StoreError for a file that cannot be read."""
+    def __init__(
+        self, files: Sequence[StoreFile], fresh: pa.Table | None, staging: Path | None, memory: int | None = None
+    ) -> None:
+        """fresh, staging and memory: see Engine. Raises StoreError for a file that cannot be read."""
         self.defined: set[str] = set()
-        self._spill = tempfile.mkdtemp(prefix="kevents-", dir=staging)  # readable by its owner only
-        weakref.finalize(self, shutil.rmtree, self._spill, ignore_errors=True)
-        self._root = duck.connect(memory=_EXPORT_MEMORY if staging else None, spill=self._spill)
+        self.spill = SpillDirectory(staging)
+        limit = _EXPORT_MEMORY if staging else memory and f"{memory}B"
+        self._root = duck.connect(memory=limit or None, spill=self.spill.path, most_spilled=self.spill.most)
         rows = _rows(files)
         if fresh is not None:
             self._add_fresh(fresh)

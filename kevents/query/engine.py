@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from copy import copy
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from kevents import duck
 from kevents.duck import Connection
-from kevents.errors import StoreError
+from kevents.errors import QueryStillRuns, StoreError, Terminated
 from kevents.event.severity import Ratings
 from kevents.query.damage_policy import READ_ERRORS, incomplete_output
 from kevents.query.database import Database
@@ -26,26 +27,43 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from kevents.query.damage_policy import DamagePolicy
+    from kevents.query.spill import SpillDirectory
     from kevents.store.catalog import StoreFile
 
 T = TypeVar("T")
+_PATIENCE = 1.0  # seconds that an interrupted query has to stop; inside one long function it does not stop at all
 
 
 class Worker:
     """The thread on which a connection's long calls run."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, spill: SpillDirectory) -> None:
+        """spill: deleted if a call cannot be stopped."""
         self._connection = connection
+        self._spill = spill
         self._thread = ThreadPoolExecutor(1, "duckdb")
 
     def run(self, call: Callable[[], T]) -> T:
-        """The result of the call; KeyboardInterrupt cancels the query before it is raised."""
+        """The result of the call; KeyboardInterrupt or Terminated cancels the query before it is raised."""
         future = self._thread.submit(call)
         try:
             return future.result()
-        except KeyboardInterrupt:
-            self._connection.interrupt()
+        except BaseException as interruption:
+            if not future.done() and not self._stops(future):
+                self._spill.delete()
+                raise QueryStillRuns from interruption
             raise
+
+    def _stops(self, future: Future[T]) -> bool:
+        """Interrupt the query until it stops. Interrupted again, or when patience is lost, the answer is False."""
+        end = time.monotonic() + _PATIENCE
+        try:
+            while not future.done() and time.monotonic() < end:
+                self._connection.interrupt()  # repeatedly, because DuckDB forgets it when planning ends
+                wait([future], 0.05)
+        except (KeyboardInterrupt, Terminated):
+            return future.done()
+        return future.done()
 
 
 _BATCH_ROWS = 50_000
@@ -103,6 +121,7 @@ class Engine:
     fresh: rows that are not in a file yet, with the columns of the files and of their directories. ratings: of reasons;
     None for the built-in ones. damage: what to do about damaged files; without it, a query that reads one fails.
     staging: the directory that `write` may write into, with limited memory; None if nothing is written.
+    memory: the limit in bytes; None for most of the machine's memory.
     """
 
     files: Sequence[StoreFile]  # without those that were excluded as damaged
@@ -112,6 +131,7 @@ class Engine:
     ratings: Ratings | None = None
     damage: DamagePolicy | None = None
     staging: Path | None = None
+    memory: int | None = None
     worker: Worker = field(init=False)
 
     def __post_init__(self) -> None:
@@ -184,9 +204,9 @@ class Engine:
 
     def _open(self, database: Database | None = None) -> None:
         try:
-            self._database = database or Database(self.files, self.fresh, self.staging)
+            self._database = database or Database(self.files, self.fresh, self.staging, self.memory)
             self._connection = self._database.connection()
-            self.worker = Worker(self._connection)
+            self.worker = Worker(self._connection, self._database.spill)
             self._views = Views(self._connection, self.selection, self.now, self.ratings, self._database.defined)
         except (StoreError, *READ_ERRORS) as error:  # DuckDB opens the first file to learn the columns
             if database:
@@ -197,7 +217,7 @@ class Engine:
     def _located(self, error: duck.Error, statement: duck.Statement, parameters: Parameters | None) -> duck.Error:
         """The same error with its position in the SQL, which relations omit: executing fails again before it runs."""
         try:
-            self._connection.execute(statement, dict(parameters) if parameters else None)
+            self.worker.run(lambda: self._connection.execute(statement, dict(parameters) if parameters else None))
         except duck.Error as located:
             return located
         return error

@@ -6,7 +6,7 @@ import json
 from typing import NamedTuple
 
 from kevents import duck
-from kevents.errors import KeventsError, QueryError, StoreError
+from kevents.errors import KeventsError, OutOfMemoryError, QueryError, StoreError
 
 # types of errors that the SQL or the machine causes, whatever the files contain
 _NOT_FROM_FILES = {"Parser", "Syntax", "Binder", "Catalog", "Permission", "INTERRUPT", "Interrupt", "Out of Memory"}
@@ -19,7 +19,11 @@ def failure(error: Exception, sql: str) -> KeventsError:
         return unreadable(parsed.message)
     if parsed.type == "Permission":
         return QueryError("SQL can only read the views of the store", parsed.message)
+    if parsed.type == "Out of Memory":
+        return out_of_memory(parsed.message)
     sentence, _, advice = parsed.message.partition("\n")
+    if sentence.startswith("Arrow Appender: The maximum total string size"):
+        return OutOfMemoryError("the rows of the result are too large", "Select fewer or shorter columns.")
     if parsed.position is None:
         return QueryError(sentence, advice or None)
     place = _Place.of(sql, parsed.position)
@@ -27,6 +31,12 @@ def failure(error: Exception, sql: str) -> KeventsError:
     return QueryError(
         f"line {place.number}, column {place.indent + 1}: {sentence}", f"{hint}\n  {advice}" if advice else hint
     )
+
+
+def out_of_memory(message: str = "") -> OutOfMemoryError:
+    """The error to raise if a query needs more memory or temporary disk space than it may use. message: DuckDB's."""
+    kind = "temporary disk space" if "max_temp_directory_size" in message else "memory"
+    return OutOfMemoryError(f"the query needs more {kind} than it may use", "Use filters, such as --since 1h.")
 
 
 def may_be_damage(error: Exception) -> bool:

@@ -49,10 +49,10 @@ class OpenStore:
         snapshot = self.snapshot.with_list(cluster, lines)
         return OpenStore(self.directory, snapshot, self._now, self.damage, self._config)
 
-    def engine(self, selection: Selection, as_of: datetime) -> Engine:
-        """An engine for the selection. as_of: the current time for the query."""
+    def engine(self, selection: Selection, as_of: datetime, memory: int | None = None) -> Engine:
+        """An engine for the selection. as_of: the current time for the query. memory: of the first engine, in bytes."""
         if self._first is None or self._first.now != as_of:
-            self._first = self._engine(selection, as_of, self.damage)
+            self._first = self._engine(selection, as_of, self.damage, memory=memory)
             return self._first
         return self._first.for_selection(selection)
 
@@ -61,11 +61,17 @@ class OpenStore:
         return self._engine(selection, as_of, self.damage.checking(inf), staging)
 
     def _engine(
-        self, selection: Selection, as_of: datetime, damage: DamagePolicy, staging: Path | None = None
+        self,
+        selection: Selection,
+        as_of: datetime,
+        damage: DamagePolicy,
+        staging: Path | None = None,
+        memory: int | None = None,
     ) -> Engine:
         fresh = self.snapshot.fresh(self._now)
         damage.check_journal(self.snapshot.journal)
-        return Engine(self.snapshot.files, selection, as_of, fresh and fresh.table, self.ratings, damage, staging)
+        rows = fresh and fresh.table
+        return Engine(self.snapshot.files, selection, as_of, rows, self.ratings, damage, staging, memory)
 
     def report_journal_damage(self) -> None:
         """Warn of damage in the journal, as far as it was read."""

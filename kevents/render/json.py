@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from kevents.escape import escape_json
 from kevents.render.batches import data_columns, documents, slices
 from kevents.render.json_text import Punctuation, as_go, indented, objects
 
@@ -21,13 +22,22 @@ _LIST_OPEN = '{\n    "apiVersion": "v1",\n    "items": ['
 _LIST_CLOSE = '],\n    "kind": "List",\n    "metadata": {\n        "resourceVersion": ""\n    }\n}\n'
 
 
-def chunks(result: Result, _: Look) -> Iterator[str]:
+def chunks(result: Result, look: Look) -> Iterator[str]:
     """The result as one JSON document."""
-    return _event_list(result) if result.document else _array(result)
+    return _for(look, _event_list(result) if result.document else _array(result))
 
 
-def line_chunks(result: Result, _: Look) -> Iterator[str]:
+def line_chunks(result: Result, look: Look) -> Iterator[str]:
     """The result as JSON Lines: one compact object, or one Event, per row."""
+    return _for(look, _lines(result))
+
+
+def _for(look: Look, texts: Iterator[str]) -> Iterator[str]:
+    """The JSON texts; for a terminal, without the characters that it interprets."""
+    return map(escape_json, texts) if look.is_terminal else texts
+
+
+def _lines(result: Result) -> Iterator[str]:
     if result.document:
         for texts in documents(result, _ROWS):
             # in JSON text, line breaks are only between tokens

@@ -9,7 +9,6 @@ from functools import cached_property
 
 from kevents.escape import encodable, escape
 
-TIME_FORMATS = ("age", "absolute", "both", "clock")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _DRAWN = "▏▎▍▌▋▊▉█▁▂▃▄▅▆▇▒▞░╳▚•·┈"
 
@@ -20,7 +19,7 @@ class Look:
 
     width: cells per line; None for no limit. time: age, absolute, both or clock.
     ticking: returns the current time, for ages in a streamed result.
-    full: do not truncate long text. dumb: the terminal cannot draw.
+    full: do not truncate long text. dumb: the terminal cannot draw. is_terminal: the result is written to a terminal.
     bar: cells of the longest bar. stack: cells of the longest stacked bar. spark: characters of a sparkline.
     """
 
@@ -39,6 +38,7 @@ class Look:
     ticking: Callable[[], datetime] | None = None
     full: bool = True
     dumb: bool = False
+    is_terminal: bool = False
 
     @property
     def moment(self) -> datetime:

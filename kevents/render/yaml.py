@@ -33,6 +33,8 @@ _AMBIGUOUS = re.compile(
     r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}.*|)",
     re.IGNORECASE,
 )
+# text that libyaml writes with `|+`: as the last text of an item, it would end the document with `...`
+_KEEPS_LINE_BREAKS = re.compile(r"\n|.*\n\n", re.DOTALL)
 
 
 def chunks(result: Result, _: Look) -> Iterator[str]:
@@ -93,7 +95,8 @@ class _Dumper(getattr(yaml, "CSafeDumper", yaml.SafeDumper)):  # type: ignore[mi
         """The node of a string, in a style that every reader parses as a string."""
         text = escape_lone_surrogates(text)
         style = None
-        if is_hostile(text, keep_newlines=True) or _AMBIGUOUS.fullmatch(text):
+        needs_quotes = _AMBIGUOUS.fullmatch(text) or _KEEPS_LINE_BREAKS.fullmatch(text)
+        if needs_quotes or is_hostile(text, keep_newlines=True):
             style = '"'
         elif "\n" in text:
             style = "|"

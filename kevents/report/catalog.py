@@ -7,17 +7,20 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, fields
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
+from kevents.clock import parse_duration
 from kevents.errors import UsageError
+from kevents.report.header import ARGUMENT, COLUMN, HEADER, PARAMETER, check
 from kevents.result import Column, Kind, Result, Show
 from kevents.suggest import hint
 
+_PARAMETER_NAME = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)*")  # of an SQL parameter, and of a flag
 _PACKAGE = Path(__file__).parent  # importlib.resources would add 20 ms to every start
 E = TypeVar("E", bound=StrEnum)
 # a TOML table header or key, or the continuation of a list or table; all other comment lines are prose
@@ -84,9 +87,6 @@ class Report:
     empty: str = Result.empty
 
 
-_HEADER = tuple(field.name for field in fields(Report) if field.name not in {"name", "sql"})
-
-
 @cache
 def reports() -> Mapping[str, Report]:
     """All built-in reports by name."""
@@ -108,14 +108,11 @@ def text_of(file: str) -> str:
 def parse(name: str, text: str) -> Report:
     """Parse a report file. Raises UsageError if the header or the SELECT is not valid."""
     header, body = _split(text)
-    _check_keys(header, _HEADER, "header")
-    for key in ("summary", "order", "columns"):
-        if key not in header:
-            raise UsageError(f'header is missing "{key}"', "kevents reports new creates a complete template.")
+    check(header, HEADER, "header", required=("summary", "order", "columns"))
     if not body:
         raise UsageError("no SELECT after the header")
     columns = tuple(_columns(header.pop("columns")))
-    argument = Argument(**header.pop("argument")) if "argument" in header else None
+    argument = _argument(header.pop("argument")) if "argument" in header else None
     parameters = tuple(_parameters(header.pop("parameters", {})))
     lists = {key: tuple(header.pop(key)) for key in ("order", "by", "aliases", "about", "examples") if key in header}
     return Report(**header, **lists, name=name, sql=body, columns=columns, argument=argument, parameters=parameters)  # type: ignore[arg-type]
@@ -127,32 +124,47 @@ def _split(text: str) -> tuple[dict[str, Any], str]:
     end = next((index for index, line in enumerate(lines) if not line.startswith("--")), len(lines))
     comment = [line.removeprefix("--").removeprefix(" ") for line in lines[:end]]
     header = "\n".join(line for line in comment if _TOML_LINE.match(line))
-    return tomllib.loads(header), "\n".join(lines[end:]).strip()
+    return _toml(header), "\n".join(lines[end:]).strip()
+
+
+def _toml(header: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(header)
+    except (ValueError, RecursionError) as error:  # ValueError: also for a number with thousands of digits
+        raise UsageError(f"header is not valid TOML: {error}") from error
+
+
+def _argument(header: object) -> Argument:
+    table = check(header, ARGUMENT, "argument", required=("metavar", "help", "report"))
+    if not (_PACKAGE / "sql" / f"{table['report']}.sql").is_file():
+        raise UsageError(f'argument cannot use the report "{table["report"]}"', "It must be a built-in report.")
+    return Argument(**table)
 
 
 def _parameters(header: Mapping[str, Any]) -> Iterator[Parameter]:
     """`name = { value = "duration", metavar = "TIME", help = "…", default = "5m" }`."""
     for name, table in header.items():
-        _check_keys(table, ("value", "metavar", "help", "default"), f"parameter {name}")
-        options = {"help": "", "metavar": name.upper(), **table}
-        yield Parameter(name, **{**options, "value": _member(Value, table.get("value", "text"), f"value of {name}")})
+        if not _PARAMETER_NAME.fullmatch(name):
+            raise UsageError(f'"{name}" cannot be the name of a parameter', "Use a-z, 0-9 and _, such as min_objects.")
+        check(table, PARAMETER, f"parameter {name}")
+        value = _member(Value, table.get("value", "text"), f"value of {name}")
+        default = table.get("default")
+        if default is not None and isinstance(default, int) != (value is Value.NUMBER):
+            raise UsageError(f"default of {name} must be {'a whole number' if value is Value.NUMBER else 'a string'}")
+        if value is Value.DURATION and isinstance(default, str):
+            parse_duration(default)
+        yield Parameter(name, **{"help": "", "metavar": name.upper(), **table, "value": value})
 
 
 def _columns(header: Mapping[str, Any]) -> Iterator[Column]:
     """`name = "kind"`, or `name = { kind = …, show = …, label = … }`."""
     for name, value in header.items():
+        if not name:
+            raise UsageError("a column has no name")
         table = {"kind": value} if isinstance(value, str) else value
-        _check_keys(table, ("kind", "show", "label"), f"column {name}")
+        check(table, COLUMN, f"column {name}")
         kind = _member(Kind, table.get("kind", "text"), f"kind of {name}")
         yield Column(name, kind, _member(Show, table.get("show", "table"), f"show of {name}"), table.get("label"))
-
-
-def _check_keys(table: object, allowed: Iterable[str], where: str) -> None:
-    if not isinstance(table, dict):
-        raise UsageError(f"{where} must be a table")
-    for key in table:
-        if key not in allowed:
-            raise UsageError(f'unknown key "{key}" in {where}', hint(key, allowed))
 
 
 def _member(members: type[E], text: object, where: str) -> E:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from keyword import iskeyword
 from pathlib import Path
 
 from kevents.config import create_file
@@ -56,15 +56,17 @@ class UserReports:
     broken: Mapping[str, str] = field(default_factory=dict)
 
 
-def user_reports(configuration: Path, reserved: Collection[str]) -> UserReports:
-    """The user's reports. reserved: the names of built-in commands."""
+def user_reports(
+    configuration: Path, reserved: Collection[str], reserved_parameters: Collection[str] = ()
+) -> UserReports:
+    """The user's reports. reserved: the names of built-in commands. reserved_parameters: of the flags of reports."""
     directory = configuration / "reports"
     valid: dict[str, Report] = {}
     broken: dict[str, str] = {}
     for path in sorted(directory.glob("*.sql")):
         try:
             _check_name(path.stem, reserved)
-            valid[path.stem] = _read(path)
+            valid[path.stem] = _checked(_read(path), reserved, reserved_parameters)
         except UsageError as error:
             broken[path.stem] = f"{path} is ignored: {error}"
     return UserReports(directory, valid, broken)
@@ -85,12 +87,22 @@ def _check_name(name: str, reserved: Collection[str]) -> None:
         raise UsageError(f'"{name}" is a built-in command', "Choose another name.")
 
 
+def _checked(report: Report, reserved: Collection[str], reserved_parameters: Collection[str]) -> Report:
+    """The report, if it does not use the names of built-in commands and flags."""
+    for alias in report.aliases:
+        _check_name(alias, reserved)
+    for parameter in report.parameters:
+        if parameter.name in reserved_parameters or iskeyword(parameter.name):
+            raise UsageError(f'parameter "{parameter.name}" has a reserved name', "Choose another name.")
+    return report
+
+
 def _read(path: Path) -> Report:
+    if not path.is_file():
+        raise UsageError("not a file")
     try:
         return parse(path.stem, path.read_text("utf-8"))
     except OSError as error:
         raise UsageError(f"cannot be read: {error.strerror}") from error
     except UnicodeDecodeError as error:
         raise UsageError("not UTF-8 text") from error
-    except tomllib.TOMLDecodeError as error:
-        raise UsageError(f"header is not valid TOML: {error}") from error

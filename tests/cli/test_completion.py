@@ -15,9 +15,9 @@ from kevents.cli.app import build
 from kevents.cli.completion import command_tree
 from kevents.cli.completion.answer import LINE, answer
 from kevents.cli.shell_scripts import SCRIPTS, script
+from kevents.clock import TIME_FORMATS
 from kevents.event.severity import SEVERITIES
 from kevents.render.formats import NAMES
-from kevents.render.look import TIME_FORMATS
 from kevents.store.names.index import index_path
 from kevents.store.names.learn import learn
 from tests.cli.conftest import EVENTS, event

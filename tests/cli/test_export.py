@@ -5,9 +5,12 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
+import yaml
 
-from tests.cli.conftest import Run
+from tests.cli.conftest import Run, event
+from tests.screen import run
 
 
 def events_in(kevents: Run, store: Path) -> int:
@@ -47,3 +50,20 @@ def test_an_export_to_a_directory_that_contains_the_store_is_refused(
         screen = kevents("store", "export", "-o", name, "--force")
         assert screen.status == 2
         assert screen.err.startswith(f"kevents: {path} is inside the store, or contains it\n")
+
+
+def test_every_character_survives_an_export_to_parquet_and_jsonl(tmp_path: Path):
+    characters = "".join(map(chr, [*range(0x20), 0x7F, 0x85, 0x9B, 0x2028, 0x2029, 0x202E, 0xFEFF, 0xFFFE, 0xE0041]))
+    messages = [f"a{character}b" for character in characters] + ["x\n\n", "\n"]
+    events = [event(n, "09:00:00", message=message) for n, message in enumerate(messages, 1)]
+    (tmp_path / "dump.json").write_text(json.dumps(events))
+    env = {"KEVENTS_STORE": str(tmp_path / "store"), "HOME": str(tmp_path)}
+    assert run("import", str(tmp_path / "dump.json"), env=env).status == 0
+    for form in ("parquet", "jsonl"):
+        assert run("store", "export", "-o", str(tmp_path / f"out.{form}"), env=env).status == 0
+    rows = pq.read_table(tmp_path / "out.parquet").sort_by("event_name").to_pylist()
+    assert sorted(row["message"] for row in rows) == sorted(messages)
+    lines = (tmp_path / "out.jsonl").read_text("utf-8").split("\n")[:-1]
+    assert sorted(json.loads(line)["message"] for line in lines) == sorted(messages)
+    listed = yaml.safe_load(run("list", "-o", "yaml", env=env).out)
+    assert sorted(item["message"] for item in listed["items"]) == sorted(messages)

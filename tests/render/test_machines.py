@@ -276,3 +276,27 @@ def test_an_unknown_format_is_an_error_that_lists_the_formats() -> None:
         formats.find("xml")
     assert str(failed.value) == 'unknown output format "xml"'
     assert failed.value.hint == "One of: table, wide, markdown, json, jsonl, yaml, csv, tsv, parquet."
+
+
+@pytest.mark.parametrize("name", ["json", "jsonl"])
+def test_json_on_a_terminal_escapes_what_a_terminal_interprets_and_stays_the_same_json(name: str) -> None:
+    """DEL, C1, bidirectional controls, zero-width and tag characters, which JSON itself leaves as they are."""
+    texts = [*HOSTILE, "\x7f\x9b31m\x85", "\u202e\u2066\u200f", "a\u200bb\ufeff", "\U000e0041", "é 🚀 👩\u200d💻"]
+    rows = Result((Column("x"),), [pa.record_batch({"x": texts})])
+    document = json.dumps({"x": texts}, ensure_ascii=False)
+    events = Result((Column("d"),), [pa.record_batch({"d": [document]})], document="d")
+    for result in (rows, events):
+        on_terminal, piped = (rendered(result, name, is_terminal=is_terminal) for is_terminal in (True, False))
+        assert not is_hostile(on_terminal, keep_newlines=True)
+        assert "é 🚀 👩\u200d💻" in on_terminal
+        assert "\x9b31m" in piped
+        pairs = zip(_documents(on_terminal, name), _documents(piped, name), strict=True)
+        assert all(json.loads(one) == json.loads(other) for one, other in pairs)
+
+
+def _documents(text: str, name: str) -> list[str]:
+    return text.split("\n")[:-1] if name == "jsonl" else [text]
+
+
+def test_the_tag_character_is_a_pair_of_surrogates_in_json() -> None:
+    assert rendered(column_of(Kind.TEXT, ["\U000e0041"]), "jsonl", is_terminal=True) == '{"x":"\\udb40\\udc41"}\n'

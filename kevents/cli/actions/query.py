@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 from kevents.cli.prompt.run import PromptCommands
 from kevents.errors import UsageError
+from kevents.maintenance.retention import parse_size
+from kevents.query.memory import memory_limit
 
 if TYPE_CHECKING:
     from kevents.cli.flags import QueryFlags
@@ -22,13 +24,15 @@ def run_query(
     file: Path | None,
     parameters: Iterable[str],
     *,
+    memory: str | None,
     schema: bool,
 ) -> None:
     """Run the SQL and write the result; or write the schema; or open the prompt if there is no SQL on a terminal.
 
-    parameters: K=V each.
+    parameters: K=V each. memory: the limit, as a size.
     """
-    commands = PromptCommands(terminal, flags, dict(map(_parameter, parameters)))
+    limit = memory_limit(parse_size(memory) if memory else None)
+    commands = PromptCommands(terminal, flags, dict(map(_parameter, parameters)), limit)
     if schema:
         commands.schema()
     elif sql is None and file is None and terminal.can_prompt:

@@ -10,6 +10,7 @@ from kevents.cli.output import output_of, write, zone_of
 from kevents.cli.terminal import encodable
 from kevents.config import config_directory
 from kevents.errors import UsageError
+from kevents.escape import escape
 from kevents.report.catalog import reports, text_of
 from kevents.report.user_reports import user_reports, write_template
 from kevents.result import Column, Result
@@ -41,6 +42,8 @@ def show_report(terminal: Terminal, built_in: Collection[str], name: str) -> Non
         text = text_of(f"sql/{name}.sql")
     else:
         raise UsageError(f'unknown report "{name}"', hint(name, sorted({*reports(), *custom.reports})))
+    if terminal.is_interactive:
+        text = escape(text.expandtabs(), keep_newlines=True)  # the file may be from somebody else
     terminal.stdout.write(encodable(text, terminal.stdout))
 
 

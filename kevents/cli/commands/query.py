@@ -40,8 +40,16 @@ def query(
         list[str] | None,
         Flag("--param", metavar="K=V", help="Set SQL parameter $K (number, true/false or text)."),
     ] = None,
+    memory_limit: Annotated[
+        str | None,
+        Flag(
+            "--memory-limit",
+            metavar="SIZE",
+            help="Memory for the query, such as 4GB; the default is 2GB, or half of the memory if that is less.",
+        ),
+    ] = None,
     schema: Annotated[bool, Flag("--schema", help="Print the views, their columns and what they mean.")] = False,
 ) -> None:
     from kevents.cli.actions.query import run_query
 
-    run_query(terminal_of(context), flags, sql, file, param or (), schema=schema)
+    run_query(terminal_of(context), flags, sql, file, param or (), memory=memory_limit, schema=schema)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Annotated
 
 import typer
 
-from kevents.cli.flag import Flag, keyword, takes_flags
+from kevents.cli.flag import Flag, flags_of, keyword, takes_flags
 from kevents.cli.flags import QueryFlags, ShowSql
 from kevents.cli.program import terminal_of
 from kevents.cli.typer_help import help_text
@@ -67,6 +67,14 @@ def command_of(report: Report) -> Callable[..., None]:
         for parameter in report.parameters
     )
     return takes_flags(run, without, own_flags)
+
+
+def flag_names() -> Collection[str]:
+    """The names that a report's own parameter cannot have, because its command has a flag of that name."""
+    names = {"context", "help", "h", "by", "word", "show_sql"}
+    for parameter, flag in flags_of(QueryFlags):
+        names |= {parameter, *(name.lstrip("-").replace("-", "_") for name in flag.names)}
+    return names
 
 
 def _own_parameters(report: Report) -> dict[str, object]:

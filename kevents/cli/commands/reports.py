@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from kevents.cli.commands.report import add_report
+from kevents.cli.commands.report import add_report, flag_names
 from kevents.cli.flag import takes_flags
 from kevents.cli.flags import OutputFlags, ZoneFlags
 from kevents.cli.program import program_of, terminal_of
@@ -43,7 +43,7 @@ def register(app: typer.Typer) -> None:
 def register_user_reports(app: typer.Typer, env: Mapping[str, str]) -> None:
     """Add the user's own reports to the app. A broken report fails with its error when it is called."""
     built_in = command_names(app)
-    custom = user_reports(config_directory(env), built_in)
+    custom = user_reports(config_directory(env), built_in, flag_names())
     for report in custom.reports.values():
         add_report(app, report)
     for name, problem in custom.broken.items():

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from math import ceil
 from typing import TYPE_CHECKING
 
 from kevents import clock
 from kevents.cli.answer import write_answer
 from kevents.cli.output import output_of, write, zone_of
 from kevents.cli.request import Request
-from kevents.errors import UsageError
+from kevents.errors import OutOfMemoryError, UsageError
+from kevents.query.errors import out_of_memory
+from kevents.query.memory import limited, memory_limit
 from kevents.query.user_sql import RowOptions, answer
 from kevents.query.view_docs import FUNCTIONS, VIEWS
 from kevents.result import Column, Result
@@ -31,6 +34,7 @@ class PromptCommands:
     terminal: Terminal
     flags: QueryFlags
     parameters: Parameters
+    memory: int = field(default_factory=memory_limit)  # in bytes
 
     def sql(self, text: str, output: str | None = None) -> None:
         """Run SQL. output: the format; if None, that of the flags."""
@@ -38,7 +42,17 @@ class PromptCommands:
         output_flags = replace(flags.output, output=output or flags.output.output)
         request = Request.of(self.terminal, replace(flags, output=output_flags), time="absolute")
         rows = RowOptions(flags.rows.sort_by, flags.rows.limit)
-        write_answer(request, answer(request.engine(), text, self.parameters, rows, is_capped=request.is_capped))
+        try:
+            with limited(self.memory):
+                engine = request.store.engine(request.selection, request.output.now, self.memory)
+                write_answer(request, answer(engine, text, self.parameters, rows, is_capped=request.is_capped))
+        except (MemoryError, OutOfMemoryError) as error:
+            sentence = error if isinstance(error, OutOfMemoryError) else out_of_memory()
+            higher = ceil(2 * self.memory / 1e9)
+            raise OutOfMemoryError(
+                str(sentence),
+                f"The limit is {self.memory / 1e9:.3g}GB. Raise it, such as --memory-limit {higher}GB, or use filters.",
+            ) from error
 
     def schema(self) -> None:
         """Write the views with their columns, and the functions."""
