@@ -22,6 +22,7 @@ from kevents.event.schema import SCHEMA, STORED
 from kevents.ingest.cluster_labels import without_unusable
 from kevents.source.dump.pieces import Problem
 from kevents.source.input.streams import Peekable, read_exactly
+from kevents.store import disk
 from kevents.store.export_footer import KEY, Footer
 from kevents.store.paths import cluster_of
 from kevents.store.segments.damage import damage
@@ -82,7 +83,7 @@ def pieces_of_store(snapshot: Snapshot, now: datetime) -> Iterator[Piece]:
         if problem := damage(stored):
             yield Problem(f"{'/'.join(stored.path.parts[-3:])} {problem.finding}", None, None)
             continue
-        with stored.path.open("rb") as file:
+        with disk.open_file(stored.path) as file:
             yield from _read(file, stored.cluster)
     fresh = snapshot.fresh(now)
     if fresh:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from kevents import duck
 from kevents.errors import StoreError
 from kevents.query.errors import may_be_damage
+from kevents.store import disk
 from kevents.store.catalog import CatalogDamagedError
 from kevents.store.integrity.rebuild_catalog import rebuild
 from kevents.store.segments import damage
@@ -77,6 +78,9 @@ class DamagePolicy:
                 raise _refusal(damaged)
             self._checked.update(file.path for file in needed)
             self._exclude(damaged)
+        else:  # reading a named pipe would block
+            irregular = [file for file in needed if disk.kind_of(file.path)]
+            self._exclude([found for file in irregular if (found := damage.damage(file))])
         return [file for file in files if file.path not in self._excluded]
 
     def check_journal(self, journal: Sequence[Part]) -> None:

@@ -15,10 +15,19 @@ from pathlib import Path
 from typing import Any
 from zlib import crc32
 
-from kevents.errors import StoreError
+from kevents.errors import StoreError, UsageError
+from kevents.event.severity import SEVERITIES
 from kevents.store import disk
 from kevents.store.coverage import Checkpoint, Span, merged
-from kevents.store.paths import catalog_backup, catalog_of, observations, partition, segment_paths
+from kevents.store.paths import (
+    catalog_backup,
+    catalog_of,
+    is_segment_name,
+    is_segment_path,
+    observations,
+    partition,
+    segment_paths,
+)
 
 FORMAT = 3  # 1 had no clusters; 2 had no retired files, no row orders and no pruned spans
 
@@ -112,6 +121,8 @@ def read(directory: Path) -> Catalog:
     path = catalog_of(directory)
     try:
         return parse(directory, disk.read(path))
+    except disk.NotRegularError as error:
+        raise CatalogDamagedError(f"{path} is damaged: {error.strerror}") from error
     except FileNotFoundError:
         if segment_paths(directory):
             raise CatalogDamagedError(f"{path} is missing, so it is unknown which files belong to the store") from None
@@ -140,9 +151,10 @@ def parse(directory: Path, text: bytes) -> Catalog:
         files = tuple(_parse_file(partition_of, entry) for entry in document["files"])
         clusters = {name: _parse_cluster(entry) for name, entry in document.get("clusters", {}).items()}
         retired = tuple(_parse_retired(directory, entry) for entry in document.get("retired", ()))
+        _check_unique([*(file.path for file in files), *(file.path for file in retired)])
         return Catalog(files, clusters, retired)
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        cause = str(error) if isinstance(error, ValueError) else repr(error)
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, UsageError) as error:
+        cause = str(error) if isinstance(error, (ValueError, UsageError)) else repr(error)
         raise CatalogDamagedError(f"{catalog_of(directory)} is damaged: {cause}") from error
 
 
@@ -182,23 +194,63 @@ def _file_entry(file: StoreFile) -> dict[str, Any]:
 
 def _parse_file(partition_of: Callable[[str, date | None], Path], entry: dict[str, Any]) -> StoreFile:
     day = date.fromisoformat(entry["day"]) if entry["day"] else None
+    name, least = entry["path"], entry.get("least")
+    if not is_segment_name(name):
+        raise ValueError(f"{name!r} is not the name of a segment")
+    if least is not None and least not in SEVERITIES:
+        raise ValueError(f"{least!r} is not a severity")
     return StoreFile(
-        path=partition_of(entry["cluster"], day) / entry["path"],
+        path=partition_of(_text_in(entry, "cluster"), day) / name,
         cluster=entry["cluster"],
         day=day,
-        rows=entry["rows"],
-        bytes=entry["bytes"],
-        min_last_seen=datetime.fromisoformat(entry["min_last_seen"]) if entry["min_last_seen"] else None,
-        max_last_seen=datetime.fromisoformat(entry["max_last_seen"]) if entry["max_last_seen"] else None,
-        sha256=entry["sha256"],
-        order=entry.get("order", 1),
-        schema=entry.get("schema", 1),
-        least=entry.get("least"),
+        rows=_number(entry["rows"]),
+        bytes=_number(entry["bytes"]),
+        min_last_seen=_moment(entry["min_last_seen"]) if entry["min_last_seen"] else None,
+        max_last_seen=_moment(entry["max_last_seen"]) if entry["max_last_seen"] else None,
+        sha256=_text_in(entry, "sha256"),
+        order=_number(entry.get("order", 1)),
+        schema=_number(entry.get("schema", 1)),
+        least=least,
     )
 
 
 def _parse_retired(directory: Path, entry: dict[str, Any]) -> Retired:
-    return Retired(directory / entry["path"], datetime.fromisoformat(entry["at"]))
+    path = entry["path"]
+    if not is_segment_path(path):
+        raise ValueError(f"{path!r} is not the path of a segment")
+    return Retired(directory / path, _moment(entry["at"]))
+
+
+def _check_unique(paths: Iterable[Path]) -> None:
+    seen: set[Path] = set()
+    for path in paths:
+        if path in seen:
+            raise ValueError(f"{path.name} is listed twice")
+        seen.add(path)
+
+
+def _text_in(entry: Mapping[str, Any], key: str) -> str:
+    if not isinstance(entry[key], str):
+        raise ValueError(f"{key} is {entry[key]!r}, not a text")  # noqa: TRY004 - damage of the catalog
+    return str(entry[key])
+
+
+def _checkpoint(entry: Mapping[str, Any]) -> Checkpoint:
+    checkpoint = Checkpoint.of(entry)
+    return replace(checkpoint, resource_version=_number(entry["resource_version"]), at=_moment(entry["at"]))
+
+
+def _number(value: object) -> int:
+    if not isinstance(value, int) or value < 0:
+        raise ValueError(f"{value!r} is not a number")
+    return value
+
+
+def _moment(text: str) -> datetime:
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError(f"{text!r} is a time without a time zone")
+    return moment
 
 
 def _cluster_entry(state: ClusterState) -> dict[str, Any]:
@@ -212,8 +264,8 @@ def _cluster_entry(state: ClusterState) -> dict[str, Any]:
 
 def _parse_cluster(entry: dict[str, Any]) -> ClusterState:
     return ClusterState(
-        sealed=entry["sealed"],
-        checkpoints={scope: Checkpoint.of(checkpoint) for scope, checkpoint in entry["checkpoints"].items()},
+        sealed=_number(entry["sealed"]),
+        checkpoints={scope: _checkpoint(checkpoint) for scope, checkpoint in entry["checkpoints"].items()},
         coverage=tuple(map(Span.of, entry["coverage"])),
-        counts=entry["counts"],
+        counts={str(kind): _number(count) for kind, count in entry["counts"].items()},
     )

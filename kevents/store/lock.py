@@ -8,6 +8,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from kevents.errors import StoreError
+from kevents.store import disk
 from kevents.store.paths import lock_of, rewrite_lock_of
 
 _PATIENCE = 0.3  # seconds before a writer reports that it is waiting
@@ -31,7 +32,7 @@ class Lock:
         except Timeout:
             return False
         with suppress(OSError):  # on a full disk, the lock works without the holder's id
-            self._holder.write_text(f"{os.getpid()}\n", encoding="ascii")
+            disk.replace_unsynced(self._holder, f"{os.getpid()}\n".encode())
         return True
 
     def release(self) -> None:
@@ -43,7 +44,7 @@ class Lock:
     def holder(self) -> str:
         """The id of the process that holds the lock, or ? if it is not known yet."""
         try:
-            return self._holder.read_text(encoding="ascii").strip() or "?"
+            return disk.read(self._holder).decode("ascii").strip() or "?"
         except (OSError, UnicodeDecodeError):
             return "?"
 
@@ -55,7 +56,7 @@ def is_held(path: Path) -> bool:
     """
     from filelock import FileLock, Timeout
 
-    if not path.exists():
+    if not path.exists() or disk.kind_of(path):
         return False
     probe = FileLock(path, mode=0o600, thread_local=False)
     try:

@@ -15,7 +15,9 @@ from kevents.store import disk
 NO_DAY = "__HIVE_DEFAULT_PARTITION__"
 _CLUSTER = "cluster="
 _SEGMENTS = "*/*/*.parquet"
-_SEGMENT = re.compile(r"[0-9a-f]{16}(-\d+)?[.]parquet")
+_SEGMENT = re.compile(r"[0-9a-f]{16}(-[0-9]+)?[.]parquet")
+_DAY = rf"day=(\d{{4}}-\d\d-\d\d|{NO_DAY})"
+_SEGMENT_PATH = re.compile(rf"observations/cluster=[A-Za-z0-9_.~%-]*/{_DAY}/{_SEGMENT.pattern}", re.ASCII)
 _JOURNAL = re.compile(r"(\d{8,})[.]ndjson")
 _MAX_NAME = 200  # bytes; file systems allow 255, suffixes included
 
@@ -52,7 +54,17 @@ def segment_paths(store: Path) -> list[Path]:
 
 def is_segment(path: Path) -> bool:
     """Whether kevents wrote this file, judged by its name. Other files are never touched."""
-    return _SEGMENT.fullmatch(path.name) is not None
+    return is_segment_name(path.name)
+
+
+def is_segment_name(name: object) -> bool:
+    """Whether this is the file name of a segment."""
+    return isinstance(name, str) and _SEGMENT.fullmatch(name) is not None
+
+
+def is_segment_path(path: object) -> bool:
+    """Whether this is the path of a segment, relative to the store. It cannot leave the store."""
+    return isinstance(path, str) and _SEGMENT_PATH.fullmatch(path) is not None
 
 
 def segment_in(directory: Path, cluster: str, day: date | None, name: str) -> Path:

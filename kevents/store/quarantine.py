@@ -23,8 +23,11 @@ def copy_to_quarantine(store: Path, path: Path) -> None:
 
 def _put(store: Path, path: Path, transfer: Callable[[Path, Path], None]) -> None:
     target = quarantine(store) / path.relative_to(store)
+    for parent in target.parents[: len(target.relative_to(store).parts) - 1]:
+        if disk.kind_of(parent) not in (None, "a directory"):
+            raise StoreError(f"{parent} is {disk.kind_of(parent)}, not a directory", hint="Delete it and try again.")
     names = (target if not number else target.with_name(f"{target.name}.{number}") for number in count())
-    target = next(name for name in names if not name.exists())
+    target = next(name for name in names if not (name.exists() or disk.kind_of(name)))
     try:
         transfer(path, target)
         disk.sync_directory(target.parent)

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from kevents.store import disk
 from kevents.store.paths import reader_lock_of
 
 
@@ -27,7 +28,7 @@ def acquire(directory: Path) -> ReaderLock | None:
     try:
         import fcntl
 
-        descriptor = os.open(reader_lock_of(directory), os.O_RDONLY | os.O_CREAT, 0o600)
+        descriptor = os.open(reader_lock_of(directory), os.O_RDONLY | os.O_CREAT | disk.NO_FOLLOW, 0o600)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_SH)
         except OSError:
@@ -44,7 +45,8 @@ def without_readers(directory: Path) -> Iterator[bool]:
     try:
         import fcntl
 
-        descriptor = os.open(reader_lock_of(directory), os.O_RDWR | os.O_CREAT, 0o600)  # NFS requires write access
+        # NFS requires write access
+        descriptor = os.open(reader_lock_of(directory), os.O_RDWR | os.O_CREAT | disk.NO_FOLLOW, 0o600)
     except (ImportError, OSError):
         yield False
         return

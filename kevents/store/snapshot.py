@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kevents.errors import StoreError
-from kevents.store import catalog, reader_lock
+from kevents.store import catalog, layout, reader_lock
 from kevents.store.catalog import Catalog, StoreFile
 from kevents.store.coverage import Span, merged
 from kevents.store.journal.control_lines import ControlLineTotals
@@ -36,6 +36,7 @@ class Snapshot:
     @classmethod
     def take(cls, directory: Path, rebuilt: Catalog | None = None) -> Snapshot:
         """The store in a directory as it is now. rebuilt: replaces the catalog if that is damaged."""
+        layout.check(directory)
         lock = reader_lock.acquire(directory)  # before reading the catalog: its files cannot be deleted from now on
         # Journal first: a file that is sealed in between is in both, and is dropped from the journal below.
         opened = _open_parts(directory)

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from kevents.errors import StoreError
-from kevents.store import catalog, disk, lock, reader_lock
+from kevents.store import catalog, disk, layout, lock, reader_lock
 from kevents.store.catalog import Catalog, ClusterState, Retired, StoreFile
 from kevents.store.coverage import Span
 from kevents.store.coverage_transfer import adopted
@@ -53,6 +53,7 @@ class Store:
     @classmethod
     def open(cls, directory: Path) -> Store:
         """The existing store in a directory. Raises NoStoreError if there is none."""
+        layout.check(directory)
         if not (catalog_of(directory).is_file() or journals(directory).is_dir() or segment_paths(directory)):
             if directory.is_file():
                 raise StoreError(
@@ -96,11 +97,15 @@ class Store:
         except OSError as error:
             raise lock.not_writable(self.directory, error) from error
         with lock.writing(self.directory, on_wait):
-            self._clean_up()
+            try:
+                self._clean_up()
+            except OSError as error:
+                raise lock.not_writable(self.directory, error) from error
             try:
                 yield
             finally:
-                self._empty_staging()
+                with suppress(OSError):  # on a full disk; the next writer creates it
+                    self._empty_staging()
 
     def publish(self, staged: list[StoreFile], coverage: Mapping[str, Iterable[Span]] | None = None) -> None:
         """Add staged files and their coverage, by cluster, to the store: all of them or none."""
@@ -169,7 +174,7 @@ class Store:
                     disk.remove(file.path)
 
     def create(self) -> None:
-        """Create the store if it does not exist."""
+        """Create the store if it does not exist. Raises StoreError for one that is not safe to write to."""
         if self.directory.is_dir() and any(disk.list_paths(self.directory)) and not self._is_store():
             raise StoreError(
                 f"{self.directory} is not empty and not a kevents store",
@@ -180,6 +185,7 @@ class Store:
                 f"the path {self.directory} contains cluster= or day=, which readers would take for a partition",
                 hint="Use --store with another directory.",
             )
+        layout.check_writable(self.directory)
         disk.make_directory(self.staging)
         disk.make_directory(observations(self.directory))
 

@@ -198,3 +198,28 @@ def test_filters_on_observations_do_not_change_the_occurrences(run_sql: RunSql):
     ]
     assert counts(run_sql(rows, NEW, greps=("2$",))) == [15]
     assert counts(run_sql(rows, NEW, min_count=30)) == [15]
+
+
+def test_a_clock_that_was_set_back_counts_nothing_twice(run_sql: RunSql):
+    # 100, then 80 more on a clock that was set back by a minute, then one more: 181 in total
+    first = at("10:00")
+    rows = [
+        observation(at("11:00"), count=100, first_seen=first, resource_version=1),
+        observation(at("10:59"), count=180, first_seen=first, resource_version=2),
+        observation(at("11:01"), count=181, first_seen=first, resource_version=3),
+    ]
+    assert counts(run_sql(rows, NEW)) == [180, 0, 1]
+    assert counts(run_sql(rows, NEW, since=at("11:00:30"))) == [1]
+
+
+def test_a_clock_that_was_set_back_across_a_restart_of_the_sender_counts_nothing_twice(run_sql: RunSql):
+    # 50 and 50 more before the restart, 3 after it; the clock was set back in between
+    named = {"event_name": "web-1.fixed", "clock_ns": None}
+    rows = [
+        observation(at("10:00"), count=50, first_seen=at("09:00"), **named),
+        observation(at("11:00"), count=100, first_seen=at("09:00"), **named),
+        observation(at("10:10"), count=1, first_seen=at("10:10"), **named),
+        observation(at("10:20"), count=2, first_seen=at("10:10"), **named),
+        observation(at("11:10"), count=3, first_seen=at("10:10"), **named),
+    ]
+    assert counts(run_sql(rows, NEW)) == [50, 1, 1, 50, 1]

@@ -7,7 +7,7 @@ decoded AS NOT MATERIALIZED (FROM stored.decoded('matching'))
 SELECT *
 FROM stored.observations_in('matching')
 LEFT JOIN (
-    SELECT row_id, previous_count, previous_first_seen, previous_last_seen
+    SELECT row_id, previous_count, previous_first_seen, previous_last_seen, previous_maximum
     FROM stored.with_previous('decoded')
     WHERE previous_count IS NOT NULL
 ) USING (row_id);

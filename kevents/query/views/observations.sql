@@ -77,7 +77,17 @@ WHERE in_window(last_seen) AND in_window_days("day")
         "type", message, "count", stored.severity_of(rating, "type", reason), stored.category_of(rating)
     );
 
--- Each observation with the count and times of the event's previous observation, if there is one.
+-- The series of an observation: the occurrences that one count covers. A sender that restarts begins a new one with a new
+-- first_seen. If the name has a clock, it tells more than first_seen, which is cut to seconds by some senders.
+CREATE MACRO stored.series_of(name_clock, first_seen) AS (
+    CASE
+        WHEN abs(name_clock::HUGEINT - stored.nanoseconds(first_seen)) <= 2000000000 THEN NULL
+        ELSE epoch_us(first_seen) // 1000000
+    END
+);
+
+-- Each observation with the count and times of the event's previous observation, if there is one, and the highest count
+-- before it in its series: a clock that was set back sorts a higher count before a lower one.
 -- Events are identified by two numbers, for their object and for the clock in their name: sorting by text takes three
 -- times as long.
 CREATE MACRO stored.with_previous(observations) AS TABLE
@@ -85,9 +95,15 @@ SELECT
     *,
     lag("count") OVER event_order AS previous_count,
     lag(first_seen) OVER event_order AS previous_first_seen,
-    lag(last_seen) OVER event_order AS previous_last_seen
+    lag(last_seen) OVER event_order AS previous_last_seen,
+    max("count") OVER series_order AS previous_maximum
 FROM query_table(observations)
 WINDOW event_order AS (
     PARTITION BY stem_hash, name_clock
     ORDER BY last_seen NULLS FIRST, "count", resource_version NULLS FIRST
+),
+series_order AS (
+    PARTITION BY stem_hash, name_clock, stored.series_of(name_clock, first_seen)
+    ORDER BY last_seen NULLS FIRST, "count", resource_version NULLS FIRST
+    ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
 );

@@ -7,8 +7,12 @@ WITH counted AS (
     SELECT
         *,
         -- a new series: the first observation, and the first one after the sender restarted; its complete count is new
-        nameless OR previous_count IS NULL OR ("count" < previous_count AND first_seen > previous_first_seen) AS is_new_series,
-        CASE WHEN is_new_series THEN "count" ELSE greatest("count" - previous_count, 0) END AS added,
+        nameless OR previous_count IS NULL
+        OR (previous_maximum IS NULL AND "count" < previous_count AND first_seen > previous_first_seen) AS is_new_series,
+        CASE
+            WHEN is_new_series THEN "count"
+            ELSE greatest("count" - coalesce(previous_maximum, previous_count), 0)
+        END AS added,
         -- the newest is at last_seen, the oldest at first_seen, or one step after the previous observation
         coalesce(CASE
             WHEN is_new_series AND added > 1 THEN greatest(epoch_us(last_seen) - epoch_us(first_seen), 0) // (added - 1)
@@ -22,7 +26,7 @@ windowed AS (
     SELECT
         * EXCLUDE (
             name_clock, name_stem, stem_hash, nameless, written_name, row_id, previous_count, previous_first_seen,
-            previous_last_seen, is_new_series, added, step_us
+            previous_last_seen, previous_maximum, is_new_series, added, step_us
         ),
         happened(last_seen, added, step_us, window_start(), window_end()) AS occurrences,
         step_us,

@@ -52,6 +52,9 @@ def rebuild(directory: Path, on_progress: OnProgress = lambda *_: None) -> Rebui
         entries: list[StoreFile] = []
         for number, path in enumerate(paths):
             on_progress(number, len(paths))
+            if kind := disk.kind_of(path):
+                result.unreadable.append((path, f"is {kind}, not a regular file"))
+                continue
             if path in known:  # verification compares it with its checksum
                 entries.append(known[path])
                 continue

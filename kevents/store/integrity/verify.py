@@ -137,6 +137,8 @@ def _check_journal(snapshot: Snapshot) -> Iterator[Finding]:
 
 
 def _check_journal_file(part: JournalPart, *, is_newest: bool) -> Finding | None:
+    if part.kind:
+        return Finding("", f"is {part.kind}, not a regular file", Remedy.SEAL, part.cluster)
     content = parse(part.raw())
     if content.damaged:
         problem = f"{content.lost:,} lines are damaged"

@@ -16,7 +16,12 @@ def journal_directory(store_directory: Path, cluster: str) -> Path:
 
 def journal_directories(store_directory: Path) -> list[Path]:
     """The directories of all journals in a store."""
-    return sorted(path for path in disk.list_paths(journals(store_directory), "cluster=*") if path.is_dir())
+    entries = disk.list_entries(journals(store_directory))
+    return sorted(
+        Path(entry.path)
+        for entry in entries
+        if entry.name.startswith("cluster=") and entry.is_dir(follow_symlinks=False)
+    )
 
 
 def journal_files(directory: Path) -> dict[int, Path]:

@@ -89,7 +89,7 @@ class _Reader:
         self._number, self._offset = number, 0
         try:
             self._descriptor = disk.open_to_read(path)
-        except FileNotFoundError:  # sealed and deleted since it was listed
+        except (FileNotFoundError, disk.NotRegularError):  # sealed and deleted since it was listed, or damage
             self._descriptor = None
 
     def _rest(self) -> bytes:

@@ -41,7 +41,13 @@ class JournalPart:
         self.number = number
         self.previous_file_damage: str | None = None
         self._own_damage: str | None = None  # of what was read so far
-        self._descriptor = disk.open_to_read(path)
+        self.kind: str | None = None  # what it is instead of a regular file: then it is not read
+        try:
+            self._descriptor = disk.open_to_read(path)
+        except disk.NotRegularError as error:
+            self.kind = error.kind
+            self._own_damage = f"{self.name} is {error.kind}, not a regular file, and was skipped"
+            self._descriptor = os.open(os.devnull, os.O_RDONLY)
         weakref.finalize(self, os.close, self._descriptor)
 
     @property

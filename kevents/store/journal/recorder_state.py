@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from kevents.store import disk, lock
+from kevents.store import disk, layout, lock
 from kevents.store.journal.files import journal_directories
 from kevents.store.paths import cluster_of, lock_of, recorder_state_of
 
@@ -70,6 +70,7 @@ def is_running(directory: Path) -> bool:
 
 def recorders(store_directory: Path) -> list[tuple[str, RecorderState | None, bool]]:
     """Every cluster that was ever recorded into the store, the last state of its recorder, and whether it runs."""
+    layout.check(store_directory)
     return [
         (cluster_of(directory.name), read_state(directory), is_running(directory))
         for directory in journal_directories(store_directory)

@@ -13,6 +13,7 @@ from datetime import datetime
 from pathlib import Path
 
 from kevents import clock, duck
+from kevents.store import disk
 from kevents.store.catalog import StoreFile
 from kevents.store.lock import Lock
 from kevents.store.names.index import Index
@@ -69,7 +70,9 @@ def _update(store: Path, index: Index, now: datetime) -> None:
     index.keep(map(_label, snapshot.files))
     known = index.segments
     connection = duck.connect()
-    for files in _batches([file for file in snapshot.files if _label(file) not in known]):
+    for files in _batches(
+        [file for file in snapshot.files if _label(file) not in known and not disk.kind_of(file.path)]
+    ):
         _add_segments(index, files, connection)
     fresh = snapshot.fresh(now)
     if fresh is not None:

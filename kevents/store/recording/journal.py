@@ -21,7 +21,7 @@ from kevents.store.journal.control_lines import ControlLineTotals, PreviousFile
 from kevents.store.journal.files import control_lines_in, journal_directory, journal_files
 from kevents.store.lock import Lock
 from kevents.store.paths import journal_file, lock_of
-from kevents.store.quarantine import copy_to_quarantine
+from kevents.store.quarantine import copy_to_quarantine, move_to_quarantine
 from kevents.store.recording.sealer import BackgroundSealer
 
 if TYPE_CHECKING:
@@ -142,7 +142,7 @@ class Journal:
         """The size of the files that are not sealed yet."""
         size = 0
         for path in journal_files(self.directory).values():
-            with suppress(FileNotFoundError):  # sealed just now
+            with suppress(FileNotFoundError, disk.NotRegularError):  # sealed just now, or damage
                 size += disk.size(path)
         return size
 
@@ -262,6 +262,9 @@ class Journal:
                 self._recover_file(store, number, path)
 
     def _recover_file(self, store: Store, number: int, path: Path) -> None:
+        if disk.kind_of(path):
+            move_to_quarantine(store.directory, path)
+            return
         data = disk.read(path)
         content = parse(data)
         if content.length < len(data):

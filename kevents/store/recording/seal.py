@@ -24,7 +24,7 @@ from kevents.store.journal.checksums import JournalContent, parse
 from kevents.store.journal.control_lines import ControlLineTotals
 from kevents.store.journal.decode import UNREADABLE, tables
 from kevents.store.journal.files import control_lines_in, journal_directory, journal_files
-from kevents.store.quarantine import copy_to_quarantine
+from kevents.store.quarantine import copy_to_quarantine, move_to_quarantine
 from kevents.store.segments.ingest_batch import IngestBatch
 from kevents.store.store import Store
 from kevents.worker_process import run
@@ -76,7 +76,7 @@ def _batches(files: dict[int, Path]) -> Iterator[dict[int, Path]]:
     size = 0
     for number, path in files.items():
         batch[number] = path
-        size += disk.size(path)
+        size += 0 if disk.kind_of(path) else disk.size(path)
         if size >= _BATCH_BYTES:
             yield batch
             batch, size = {}, 0
@@ -119,6 +119,9 @@ class _Batch:
         return Counter({number: counts.new for number, counts in self.ingest.counts.items()} if self.ingest else {})
 
     def _read(self, number: int, path: Path) -> None:
+        if disk.kind_of(path):
+            move_to_quarantine(self.store.directory, path)
+            return
         content = parse(disk.read(path))
         if content.damaged:
             copy_to_quarantine(self.store.directory, path)

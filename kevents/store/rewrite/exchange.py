@@ -55,7 +55,10 @@ NO_CALLBACKS = Callbacks()
 @contextmanager
 def rewriting(store: Store, now: datetime, callbacks: Callbacks = NO_CALLBACKS) -> Iterator[Merger]:
     """Hold the lock of compaction and pruning, with a merger whose directory is emptied before and after."""
-    store.create()
+    try:
+        store.create()
+    except OSError as error:
+        raise lock.not_writable(store.directory, error) from error
     with lock.rewriting(store.directory, callbacks.on_wait):
         with store.writing(callbacks.on_wait):  # cleans up after a killed process
             store.delete_retired(now)

@@ -39,6 +39,8 @@ def damage(file: StoreFile, *, by_checksum: bool = True) -> Damage | None:
             return Damage(file, "does not match its checksum")
     except FileNotFoundError:
         return Damage(file, "is missing")
+    except disk.NotRegularError as error:
+        return Damage(file, f"is {error.kind}, not a regular file")
     except OSError as error:
         return Damage(file, f"cannot be read: {error.strerror}", is_lost=error.errno not in _SYSTEM_ERRORS)
     return None

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from kevents.duck import Error, instant
 from kevents.event.observe import IDENTITY
+from kevents.store import disk
 from kevents.store.segments.damage import damage_causing
 from kevents.store.segments.segment import hive_scan
 
@@ -32,7 +33,7 @@ class Deduplicator:
         Damaged files are skipped, so their observations count as new. That way damage does not stop a recorder, and a
         second import of the same dump restores what was lost.
         """
-        candidates = self._candidates(files)
+        candidates = [file for file in self._candidates(files) if not disk.kind_of(file.path)]  # a pipe would block
         while True:
             try:
                 self._drop(candidates)
