@@ -75,7 +75,8 @@ def _user(context: ResolvedContext) -> str:
     for key, method in _AUTHENTICATION.items():
         if context.user.get(key):
             return f"{context.user_name} ({method.format(context.user[key])})"
-    return f"{context.user_name or '(none)'} (no credentials)"
+    method = "password in the server URL" if "@" in str(context.cluster["server"]) else "no credentials"
+    return f"{context.user_name or '(none)'} ({method})"
 
 
 def _timed(now: Callable[[], datetime], request: Callable[[], client.Response]) -> TimedResponse:
