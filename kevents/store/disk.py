@@ -38,6 +38,11 @@ def list_paths(directory: Path, pattern: str = "*") -> Iterator[Path]:
     return directory.iterdir() if pattern == "*" else directory.glob(pattern)  # glob skips unreadable directories
 
 
+def is_empty(directory: Path) -> bool:
+    """Whether the directory has no entries except lost+found, which is part of the file system, as on ext4."""
+    return all(path.name == "lost+found" for path in directory.iterdir())
+
+
 def make_directory(directory: Path) -> None:
     """Create the directory and its parents if they do not exist."""
     directory.mkdir(parents=True, exist_ok=True)
