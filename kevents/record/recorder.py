@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
@@ -96,6 +96,11 @@ class Recorder:
         """Stop soon; may be called from a signal handler."""
         self._stopping = True
         self._watcher.stop()
+
+    @property
+    def covered_scopes(self) -> Collection[Scope]:
+        """The scopes that were listed, or watched from a checkpoint, at least once."""
+        return self._covered_until.keys()
 
     def run(self) -> None:
         """Record. Everything is synced when this returns; the journal stays open."""

@@ -18,7 +18,7 @@ from kevents.cli.flags import LOG_FORMATS
 from kevents.cli.log import Log
 from kevents.cli.program import terminal_of
 from kevents.cli.progress import StatusLine
-from kevents.errors import UsageError
+from kevents.errors import SourceError, UsageError
 from kevents.event.redaction import Redaction
 from kevents.query.pattern import are_exact
 from kevents.query.selection import values_of
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     import typer
 
     from kevents.cli.flags import ConnectionFlags, PrintFlags, RetentionFlags, StoreFlags, Texts
+    from kevents.record.stats import RecorderStats
 
 
 @dataclass(frozen=True)
@@ -110,6 +111,9 @@ def record_cluster(
         finally:
             line.close()
     display.end(recorder.stats)
+    missed = [scope for scope in scopes if scope not in recorder.covered_scopes]
+    if missed and (flags.once or flags.duration):
+        raise _incomplete(missed, recorder.stats)
     log.write_info("end", f"recorded {recorder.stats.events:,} events; everything is stored")
 
 
@@ -123,6 +127,17 @@ def _check(flags: RecordFlags) -> tuple[str, ...]:
     if not are_exact(names):
         raise UsageError("wildcards are not supported with record -n", "Use record -A and filter later.")
     return names
+
+
+def _incomplete(missed: Sequence[Scope], stats: RecorderStats) -> SourceError:
+    """The error for a recorder with an intended end that did not list all scopes until then."""
+    amount = f"only {stats.events:,} event{'s' * (stats.events != 1)}" if stats.events else "nothing"
+    where = " and ".join(map(str, missed))
+    last = f"; last error: {stats.last_error}" if stats.last_error else ""
+    return SourceError(
+        f"recorded {amount}: stopped before the first list of {where} was complete{last}",
+        "Check the cluster with kevents doctor, then try again.",
+    )
 
 
 @contextmanager
