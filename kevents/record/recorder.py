@@ -226,10 +226,20 @@ class Recorder:
     def _tick(self, now: float) -> None:
         """What is done once a second: let the journal rotate its files, show the statistics, run maintenance."""
         self._retry_while_full(self._journal.sync)
+        self._note_sealing(self._journal.sealing_error)
         self._show(now)
         self._options.maintain()
         if self._options.until and self._clock.now() >= self._options.until:
             self.stop()
+
+    def _note_sealing(self, error: str | None) -> None:
+        """Log when sealing starts to fail, and when it works again."""
+        if error and not self.stats.sealing_error:
+            message = f"the journal cannot be turned into segments: {error}; its events are kept, and it is tried again"
+            self._callbacks.log(LogMessage(Level.WARNING, "sealing", message))
+        elif self.stats.sealing_error and not error:
+            self._callbacks.log(LogMessage(Level.INFO, "sealed", "the journal is turned into segments again"))
+        self.stats.sealing_error = error
 
     def _show(self, now: float) -> None:
         self._last_shown = now

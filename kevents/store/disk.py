@@ -91,10 +91,20 @@ def replace(path: Path, data: bytes, backup: Path | None = None) -> None:
 
 
 def replace_unsynced(path: Path, data: bytes) -> None:
-    """Replace the content of the file atomically, but without a sync: for state that is rewritten every second."""
+    """Replace the content of the file atomically, but without a sync: for state that is rewritten every second.
+
+    On a full disk it is overwritten in place, which needs no free space.
+    """
     new = path.with_name(f"{path.name}.new")
-    new.write_bytes(data)
-    new.replace(path)
+    try:
+        new.write_bytes(data)
+        new.replace(path)
+    except OSError:
+        with suppress(OSError):
+            new.unlink(missing_ok=True)
+        with path.open("r+b") as file:
+            file.write(data)
+            file.truncate()
 
 
 def _link(path: Path, name: Path) -> None:

@@ -18,7 +18,7 @@ from kevents.cli.flags import LOG_FORMATS
 from kevents.cli.log import Log
 from kevents.cli.program import terminal_of
 from kevents.cli.progress import StatusLine
-from kevents.errors import SourceError, UsageError
+from kevents.errors import KeventsError, SourceError, UsageError
 from kevents.event.redaction import Redaction
 from kevents.query.pattern import are_exact
 from kevents.query.selection import values_of
@@ -108,13 +108,19 @@ def record_cluster(
         try:
             with stop_on_signals(recorder.stop):
                 recorder.run()
+        except KeventsError as error:
+            recorder.stats.last_error = str(error)
+            raise
         finally:
             line.close()
-    display.end(recorder.stats)
+            display.end(recorder.stats)
     missed = [scope for scope in scopes if scope not in recorder.covered_scopes]
     if missed and (flags.once or flags.duration):
         raise _incomplete(missed, recorder.stats)
     log.write_info("end", f"recorded {recorder.stats.events:,} events; everything is stored")
+    if journal.sealing_error:
+        text = f"the journal could not be turned into segments: {journal.sealing_error}; the next recorder tries again"
+        log.write(LogMessage(Level.WARNING, "sealing", text))
 
 
 def _check(flags: RecordFlags) -> tuple[str, ...]:

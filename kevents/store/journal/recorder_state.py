@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from kevents.store.journal.files import journal_directories
 from kevents.store.paths import cluster_of, lock_of, recorder_state_of
 from kevents.url_credentials import mask_credentials
 
+STALE = timedelta(seconds=15)  # a recorder reports its state every second
 _TIMES = ("started", "last_contact", "told")  # keys in the file, where `updated` is called told
 
 
