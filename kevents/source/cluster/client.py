@@ -7,6 +7,7 @@ to the client's connection pool.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import ssl
 import tempfile
@@ -17,9 +18,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
-from kevents.errors import KeventsError
+from kevents.errors import KeventsError, SourceError
 from kevents.source.cluster import credentials
-from kevents.source.cluster.credentials import Environment
+from kevents.source.cluster.credentials import Environment, FileVersions
 from kevents.source.cluster.errors import ClusterError, one_line
 from kevents.source.cluster.kubeconfig import Flags, ResolvedContext
 from kevents.source.cluster.response import Response, transport_error
@@ -72,10 +73,11 @@ class _Session:
     headers: tuple[tuple[str, str], ...]
     secrets: Secrets
     renew_at: datetime | None
+    files: FileVersions
 
 
 class Kube:
-    """A client for one cluster. Credentials are renewed when they expire and after a 401."""
+    """A client for one cluster. Credentials are renewed when they expire, when their files change, and after a 401."""
 
     def __init__(
         self, identity: Identity, load: Callable[[], _Session], now: Callable[[], datetime], timeout: float | None
@@ -103,6 +105,11 @@ class Kube:
         session = self._session
         if session.renew_at is not None and self._now() >= session.renew_at:
             session = self._renewed(session)
+        elif session.files != credentials.file_versions(session.files):
+            with contextlib.suppress(
+                KeventsError
+            ):  # such as a file that is being written: the next request tries again
+                session = self._renewed(session)
         response = self._send(session, method, path, read_timeout, body)
         if response.status != 401:
             return response
@@ -135,9 +142,18 @@ class Kube:
         """A session with new credentials. Concurrent watches share one renewal."""
         with self._lock:
             if self._session is expired:
-                self._session = self._load()
+                self._session = self._load_again()
                 expired.http.clear()
             return self._session
+
+    def _load_again(self) -> _Session:
+        """A new session. A kubeconfig that is missing or invalid now may be valid again later."""
+        try:
+            return self._load()
+        except ClusterError:
+            raise
+        except SourceError as error:
+            raise ClusterError(str(error), error.hint, cause=Cause.CREDENTIALS, is_permanent=True) from error
 
 
 def _headers(session: _Session, body: bytes | None) -> urllib3.HTTPHeaderDict:
@@ -180,6 +196,7 @@ def _masked(error: ClusterError, secrets: Secrets) -> ClusterError:
 
 
 def _open_session(context: ResolvedContext, flags: Flags, environment: Environment) -> _Session:
+    files = credentials.file_versions(credentials.files(context, flags, environment))  # before they are read
     user, renew_at = credentials.load_user(context, environment)
     url = _server_url(context)
     secrets = Secrets.of((*url.secrets, *map(user.get, ("token", "password", "client-key-data"))))
@@ -203,7 +220,7 @@ def _open_session(context: ResolvedContext, flags: Flags, environment: Environme
         headers.append(("Impersonate-User", header(as_user)))
     headers.extend(("Impersonate-Group", header(group)) for group in as_groups)
     proxy = getattr(http, "proxy_headers", {}).values()
-    return _Session(http, tuple(headers), Secrets.of((*secrets.values, authorization, *proxy)), renew_at)
+    return _Session(http, tuple(headers), Secrets.of((*secrets.values, authorization, *proxy)), renew_at, files)
 
 
 def _client(

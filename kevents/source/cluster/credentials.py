@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -15,6 +15,7 @@ from kevents.source.cluster.kubeconfig import Flags, ResolvedContext
 from kevents.source.cluster.secrets import checked, token
 from kevents.source.cluster.updates import Cause
 
+FileVersions = dict[Path, tuple[int, int, int] | None]  # time, size and inode; None if the file is missing
 SERVICE_ACCOUNT = Path("/var/run/secrets/kubernetes.io/serviceaccount")
 _TOKEN_FILE_LIFETIME = timedelta(minutes=1)  # client-go re-reads a token file at the same interval
 _RENEW_BEFORE = timedelta(seconds=30)  # before credentials expire
@@ -80,6 +81,29 @@ def load_user(context: ResolvedContext, environment: Environment) -> tuple[dict[
         user["token"] = token(text, f"the token file {one_line(str(path))}")
         return user, environment.now() + _TOKEN_FILE_LIFETIME
     return user, None
+
+
+def files(context: ResolvedContext, flags: Flags, environment: Environment) -> list[Path]:
+    """The files of the connection: kubeconfigs, certificates and keys. A token file has a lifetime of its own."""
+    paths = kubeconfig.find(flags, environment.environ, environment.home)
+    named = (
+        context.cluster.get("certificate-authority"),
+        *(context.user.get(key) for key in ("client-certificate", "client-key")),
+    )
+    return [*paths, *(Path(str(path)) for path in named if path)]
+
+
+def file_versions(paths: Iterable[Path]) -> FileVersions:
+    """What tells whether the files have changed; symbolic links are followed."""
+    versions: FileVersions = {}
+    for path in paths:
+        try:
+            status = path.stat()
+        except OSError:
+            versions[path] = None
+        else:
+            versions[path] = (status.st_mtime_ns, status.st_size, status.st_ino)
+    return versions
 
 
 def impersonation(context: ResolvedContext, flags: Flags) -> tuple[str | None, tuple[str, ...]]:
