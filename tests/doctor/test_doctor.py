@@ -48,6 +48,7 @@ class Setup:
             f"clusters: [{{name: c, cluster: {{server: '{self.url}'}}}}]\n"
             "users: [{name: ann, user: {token: secret-token}}]\n"
         )
+        config.chmod(0o600)
         path = str(config) if kubeconfig else str(self.directory / "none")
         env = {"KUBECONFIG": path, "KEVENTS_STORE": str(self.store)}
         return run("doctor", "--request-timeout", "1s", *flags, env=env)

@@ -13,7 +13,7 @@ from kevents import clock
 from kevents.cli.actions.record_display import RecorderDisplay
 from kevents.cli.actions.record_maintenance import MaintenanceLog, background_maintenance
 from kevents.cli.actions.record_service import ServiceFiles
-from kevents.cli.cluster import cluster_of, scopes_of, stop_on_signals
+from kevents.cli.cluster import connection_of, scopes_of, stop_on_signals
 from kevents.cli.flags import LOG_FORMATS
 from kevents.cli.log import Log
 from kevents.cli.program import terminal_of
@@ -25,6 +25,8 @@ from kevents.query.selection import values_of
 from kevents.record.messages import Level, LogMessage
 from kevents.record.recorder import Recorder, RecorderCallbacks, RecorderOptions, scope_name
 from kevents.source.cluster.backoff import Clock
+from kevents.source.cluster.client import connect
+from kevents.source.cluster.connection_warnings import connection_warnings
 from kevents.source.cluster.reflector import WatchOptions
 from kevents.source.cluster.updates import ResumePoint, Scope
 from kevents.source.cluster.watcher import Watcher
@@ -77,11 +79,14 @@ def record_cluster(
     if printed := ServiceFiles(context, connection, names, directory).printed(prints):
         terminal.stdout.write(printed)
         return
-    kube = cluster_of(connection, terminal)
+    kube_flags, environment = connection_of(connection, terminal)
+    kube = connect(kube_flags, environment)
     label = flags.cluster or kube.identity.label
     cluster_directory(label)  # refuse an invalid label before contacting the cluster
     scopes = scopes_of(names, kube.identity.namespace, everywhere=flags.all_namespaces)
     log = Log(terminal, clock.now, is_json=flags.log_format == "json")
+    for warning in connection_warnings(kube_flags, environment):
+        log.write(LogMessage(Level.WARNING, "unsafe", f"{warning.sentence}. {warning.advice}"))
     with (
         background_maintenance(directory, label, maintenance, log, clock.now, at_end=flags.once) as maintain,
         _journal(directory, label, clock.now, log) as journal,
