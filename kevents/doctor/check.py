@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from kevents.errors import ExitStatus, KeventsError
 from kevents.result import Column, Result, Show
+from kevents.url_credentials import mask_credentials
 
 COLUMNS = (Column("mark", label=""), Column("check"), Column("finding"), Column("advice", show=Show.DATA))
 
@@ -55,7 +56,7 @@ def examine(checks: Iterable[tuple[str, Check]]) -> Iterator[CheckResult]:
         except KeventsError as error:
             yield fail(name, error)
         except Exception as error:  # a broken environment can make a library raise anything
-            reason = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+            reason = f"{type(error).__name__}: {mask_credentials(str(error))}" if str(error) else type(error).__name__
             yield CheckResult(name, Mark.FAIL, f"the check failed: {reason}", status=ExitStatus.ERROR)
 
 

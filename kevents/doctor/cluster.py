@@ -14,6 +14,7 @@ from kevents.doctor.check import CheckResult, Mark, ok, warn
 from kevents.errors import ExitStatus
 from kevents.source.cluster import client, credentials, kubeconfig
 from kevents.source.cluster.client import Environment, Flags, Kube
+from kevents.source.cluster.connection_warnings import connection_warnings
 from kevents.source.cluster.errors import RBAC_HINT, response_error
 from kevents.source.cluster.kubeconfig import ResolvedContext
 from kevents.source.cluster.updates import Scope
@@ -61,6 +62,8 @@ def cluster(flags: Flags, environment: Environment) -> Iterator[CheckResult]:
         return
     context = credentials.resolve_context(flags, environment)
     yield ok("kubeconfig", f"context {context.context or '(none)'}, user {_user(context)}")
+    for warning in connection_warnings(flags, environment):
+        yield warn("kubeconfig", warning.sentence, warning.advice)
     kube = client.connect(flags, environment)
     version = _timed(environment.now, lambda: kube.get("/version", {}))
     if version.status == 401:
@@ -75,7 +78,8 @@ def _user(context: ResolvedContext) -> str:
     for key, method in _AUTHENTICATION.items():
         if context.user.get(key):
             return f"{context.user_name} ({method.format(context.user[key])})"
-    return f"{context.user_name or '(none)'} (no credentials)"
+    method = "password in the server URL" if "@" in str(context.cluster["server"]) else "no credentials"
+    return f"{context.user_name or '(none)'} ({method})"
 
 
 def _timed(now: Callable[[], datetime], request: Callable[[], client.Response]) -> TimedResponse:

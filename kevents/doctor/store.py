@@ -15,7 +15,7 @@ from kevents.render.units import size
 from kevents.store import lock
 from kevents.store.catalog import FORMAT, StoreFile
 from kevents.store.filesystem import file_system, is_remote
-from kevents.store.journal.recorder_state import RecorderState, recorders
+from kevents.store.journal.recorder_state import STALE, RecorderState, recorders
 from kevents.store.paths import lock_of
 from kevents.store.segments.damage import damage
 from kevents.store.store import NoStoreError, Store
@@ -24,6 +24,7 @@ _STATUS = ExitStatus.STORE
 _MIN_FREE = 1 << 30  # bytes
 _MAX_NAMED = 3  # damaged files
 _SILENT = timedelta(minutes=3)  # a watch is renewed at least every 90 s, so a longer silence is a problem
+_TROUBLE = {"waiting", "full"}  # states in which nothing is recorded
 _RECORD = "kevents record -A"
 _IMPORT = "kubectl get events -A -o json | kevents import -"
 
@@ -108,13 +109,29 @@ def _recorder(cluster: str, state: RecorderState | None, now: datetime, *, is_ru
         return ok(check, "starting") if is_running else warn(check, "stopped before recording anything", restart)
     ago = clock.age(now - state.updated)
     if not is_running:
-        if state.state == "stopped":
-            return ok(check, f"stopped {ago} ago after {state.events:,} events")
-        return warn(check, f"died {ago} ago without cleanup (killed, or host went down)", restart)
+        return _stopped(check, state, ago, restart)
+    if now - state.updated > STALE:
+        finding = f"process {state.pid} has not reported its state for {ago}; before that: {state.state}"
+        return warn(check, finding, f"Is its disk full, or is it stopped? Last error: {state.last_error or 'none'}")
     silence = now - state.last_contact if state.last_contact else None
     contact = f"last contact {clock.age(silence)} ago" if silence is not None else "no contact yet"
     lag = f", lag {clock.duration(state.lag)}" if state.lag is not None else ""
     finding = f"{state.state} (process {state.pid}): {state.events:,} events, {contact}{lag}"
-    if state.state in {"waiting", "full"} or (silence is not None and silence > _SILENT):
+    if sealing_error := state.more.get("sealing_error"):
+        sentence = f"{finding}; the journal ({size(state.spool_bytes)}) cannot be turned into segments: {sealing_error}"
+        return warn(check, sentence, "Its events are kept and can be queried. It tries again every 10s.")
+    has_problem = state.state in _TROUBLE or (silence is None and state.last_error)
+    if has_problem or (silence is not None and silence > _SILENT):
         return warn(check, finding, f"Last error: {state.last_error}" if state.last_error else "See its log.")
     return ok(check, finding)
+
+
+def _stopped(check: str, state: RecorderState, ago: str, restart: str) -> CheckResult:
+    """The finding for a recorder that does not run."""
+    if state.state != "stopped":
+        return warn(check, f"died {ago} ago without cleanup (killed, or host went down)", restart)
+    if state.last_contact is None or state.more.get("state_before_end") in _TROUBLE:
+        what = "before it could list anything" if state.last_contact is None else "while its requests or writes failed"
+        finding = f"stopped {ago} ago {what}"
+        return warn(check, f"{finding}: {state.last_error}" if state.last_error else finding, restart)
+    return ok(check, f"stopped {ago} ago after {state.events:,} events")

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from kevents import duck
 from kevents.errors import StoreError, UsageError
-from kevents.store.disk import sync_directory
+from kevents.store.disk import is_empty, sync_directory
 from kevents.store.free_space import write_failure
 from kevents.store.paths import catalog_of, journals, quarantine
 from kevents.suggest import hint
@@ -85,7 +85,7 @@ def check(target: Target, store: Path, *, force: bool) -> None:
         raise UsageError(f"{path} is inside the store, or contains it", "Export to another path.")
     if not path.parent.is_dir():
         raise UsageError(f"no such directory: {path.parent}", "Create it first.")
-    if not path.exists() or (path.is_dir() and target.format is ExportFormat.STORE and not any(path.iterdir())):
+    if not path.exists() or (path.is_dir() and target.format is ExportFormat.STORE and is_empty(path)):
         return
     if path.is_dir() != (target.format is ExportFormat.STORE):
         existing, exported = ("a directory", "a file") if path.is_dir() else ("a file", "a directory")
@@ -116,7 +116,7 @@ def staging_directory(path: Path) -> Iterator[Path]:
 
 def publish(built: Path, path: Path) -> None:
     """Move the finished export to its path, where it replaces an earlier one."""
-    if path.is_dir() and not any(path.iterdir()):
+    if path.is_dir() and is_empty(path):
         _fill(path, built)
         return
     if path.is_dir():

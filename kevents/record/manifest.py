@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from kevents import __version__
 
 NAMESPACE = "kevents"
-STORE = "/data"
+_VOLUME_PATH = "/data"
+STORE = f"{_VOLUME_PATH}/store"  # not the root of the volume, where ext4 has lost+found
 IMAGE = f"kevents:{__version__}"
 _USER = 65532  # the conventional non-root user ID of distroless images
 
@@ -146,7 +147,7 @@ spec:
           requests: {{cpu: 50m, memory: 256Mi}}
           limits: {{memory: 1Gi}}
         volumeMounts:
-        - {{name: store, mountPath: {STORE}}}
+        - {{name: store, mountPath: {_VOLUME_PATH}}}
         - {{name: tmp, mountPath: /tmp}}
       volumes:
       - name: store

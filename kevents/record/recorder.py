@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
@@ -96,6 +96,11 @@ class Recorder:
         """Stop soon; may be called from a signal handler."""
         self._stopping = True
         self._watcher.stop()
+
+    @property
+    def covered_scopes(self) -> Collection[Scope]:
+        """The scopes that were listed, or watched from a checkpoint, at least once."""
+        return self._covered_until.keys()
 
     def run(self) -> None:
         """Record. Everything is synced when this returns; the journal stays open."""
@@ -222,10 +227,20 @@ class Recorder:
     def _tick(self, now: float) -> None:
         """What is done once a second: let the journal rotate its files, show the statistics, run maintenance."""
         self._retry_while_full(self._journal.sync)
+        self._note_sealing(self._journal.sealing_error)
         self._show(now)
         self._options.maintain()
         if self._options.until and self._clock.now() >= self._options.until:
             self.stop()
+
+    def _note_sealing(self, error: str | None) -> None:
+        """Log when sealing starts to fail, and when it works again."""
+        if error and not self.stats.sealing_error:
+            message = f"the journal cannot be turned into segments: {error}; its events are kept, and it is tried again"
+            self._callbacks.log(LogMessage(Level.WARNING, "sealing", message))
+        elif self.stats.sealing_error and not error:
+            self._callbacks.log(LogMessage(Level.INFO, "sealed", "the journal is turned into segments again"))
+        self.stats.sealing_error = error
 
     def _show(self, now: float) -> None:
         self._last_shown = now

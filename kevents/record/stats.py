@@ -22,6 +22,7 @@ class RecorderStats:
     gaps: int = 0
     last_contact: datetime | None = None
     last_error: str | None = None
+    sealing_error: str | None = None  # of the last attempt
     counts: Counter[str] = field(default_factory=Counter)
     _lags: deque[tuple[float, float]] = field(default_factory=deque)
     _samples: deque[tuple[float, int]] = field(default_factory=deque)

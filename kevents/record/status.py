@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from pathlib import Path
 
+from kevents import clock
 from kevents.result import Column, Kind, Result, Show
-from kevents.store.journal.recorder_state import RecorderState, recorders
+from kevents.store.journal.recorder_state import STALE, RecorderState, recorders
 
 _COLUMNS = (
     Column("cluster"),
@@ -27,26 +28,32 @@ _COLUMNS = (
     Column("upkeep", Kind.TIME, Show.WIDE),
     Column("last_error"),
 )
+UNKNOWN = "unknown"  # it runs, but has not reported its state for a while
 DEAD = "dead"  # exited without cleanup: killed, or the host went down
 
 
-def status(store_directory: Path) -> Result:
+def status(store_directory: Path, now: datetime) -> Result:
     """One row per cluster, with the state that its recorder last reported."""
     import pyarrow as pa
 
-    rows = [_row(cluster, state, is_running) for cluster, state, is_running in recorders(store_directory)]
+    rows = [_row(cluster, state, now, is_running=running) for cluster, state, running in recorders(store_directory)]
     empty = "No recorder has ever used this store. Start one with: kevents record -A"
     return Result.of_rows(_COLUMNS, rows, {"rate": pa.float64(), "lag": pa.float64()}, empty=empty)
 
 
-def _row(cluster: str, state: RecorderState | None, is_running: bool) -> dict[str, object]:
+def _row(cluster: str, state: RecorderState | None, now: datetime, *, is_running: bool) -> dict[str, object]:
     if state is None:
         return {"cluster": cluster, "state": "starting" if is_running else "stopped"}
     exit_state = "stopped" if state.state == "stopped" else DEAD
+    error = state.last_error
+    if is_running and now - state.updated > STALE:
+        old = f"no state for {clock.age(now - state.updated)}, before that {state.state}"
+        exit_state, error = UNKNOWN, f"{old}; {error}" if error else old
     return {
         **{column.name: getattr(state, column.name) for column in _COLUMNS if hasattr(state, column.name)},
         "cluster": cluster,
-        "state": state.state if is_running else exit_state,
+        "state": exit_state if not is_running or exit_state == UNKNOWN else state.state,
+        "last_error": error,
         "rate": round(state.rate, 1) if is_running else None,
         "gaps": state.more.get("gaps"),
         "keeps": state.more.get("keeps"),

@@ -95,6 +95,11 @@ def status(path: Path) -> os.stat_result:
     return path.stat()
 
 
+def is_empty(directory: Path) -> bool:
+    """Whether the directory has no entries except lost+found, which is part of the file system, as on ext4."""
+    return all(path.name == "lost+found" for path in directory.iterdir())
+
+
 def make_directory(directory: Path) -> None:
     """Create the directory and its parents if they do not exist."""
     directory.mkdir(parents=True, exist_ok=True)
@@ -144,11 +149,21 @@ def replace(path: Path, data: bytes, backup: Path | None = None) -> None:
 
 
 def replace_unsynced(path: Path, data: bytes) -> None:
-    """Replace the content of the file atomically, but without a sync: for state that is rewritten every second."""
+    """Replace the content of the file atomically, but without a sync: for state that is rewritten every second.
+
+    On a full disk it is overwritten in place, which needs no free space.
+    """
     new = path.with_name(f"{path.name}.new")
-    with _create(new) as out:
-        out.write(data)
-    new.replace(path)
+    try:
+        with _create(new) as out:
+            out.write(data)
+        new.replace(path)
+    except OSError:
+        with suppress(OSError):
+            new.unlink(missing_ok=True)
+        with os.fdopen(_open(path, os.O_RDWR), "r+b") as file:
+            file.write(data)
+            file.truncate()
 
 
 def _link(path: Path, name: Path) -> None:

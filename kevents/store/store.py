@@ -175,7 +175,7 @@ class Store:
 
     def create(self) -> None:
         """Create the store if it does not exist. Raises StoreError for one that is not safe to write to."""
-        if self.directory.is_dir() and any(disk.list_paths(self.directory)) and not self._is_store():
+        if self.directory.is_dir() and not disk.is_empty(self.directory) and not self._is_store():
             raise StoreError(
                 f"{self.directory} is not empty and not a kevents store",
                 hint="Use --store with a new or empty directory.",

@@ -48,6 +48,7 @@ class Setup:
             f"clusters: [{{name: c, cluster: {{server: '{self.url}'}}}}]\n"
             "users: [{name: ann, user: {token: secret-token}}]\n"
         )
+        config.chmod(0o600)
         path = str(config) if kubeconfig else str(self.directory / "none")
         env = {"KUBECONFIG": path, "KEVENTS_STORE": str(self.store)}
         return run("doctor", "--request-timeout", "1s", *flags, env=env)
@@ -255,6 +256,8 @@ def test_the_state_of_recorders_is_reported(filled: Setup) -> None:
     lock = Lock(lock_of(directory))
     assert lock.acquire()
     try:
+        state = replace(state, updated=now)
+        write_state(directory, state)
         assert (finding()["mark"], "1,234 events" in finding()["finding"]) == ("ok", True)
         write_state(directory, replace(state, state="full", last_error="no space left on device"))
         assert (finding()["mark"], finding()["advice"]) == ("warn", "Last error: no space left on device")

@@ -74,6 +74,7 @@ class Commands:
         )
         if not config.exists() or config.read_text() != text:  # another process may be reading it
             config.write_text(text)
+            config.chmod(0o600)
         added = {"KUBECONFIG": str(config), "KEVENTS_STORE": str(self.store), "PYTHONUNBUFFERED": "1", "NO_COLOR": "1"}
         inherited = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
         return inherited | added

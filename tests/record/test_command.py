@@ -98,6 +98,27 @@ def test_ctrl_c_stops_it_while_it_waits_for_a_throttling_server(kevents: Command
         assert recorder.ended(5) == 0
 
 
+def test_a_duration_that_ends_before_a_list_is_not_a_success(kevents: Commands, server: Server) -> None:
+    server.script(*[faults.status(503, "ServiceUnavailable")] * 60, when="list")
+    with kevents.run("record", "-A", "--duration", "2s") as recorder:
+        assert recorder.ended(30) == 3
+    assert (
+        "recorded nothing: stopped before the first list of all namespaces was complete; last error: " in recorder.said
+    )
+    assert "everything is stored" not in recorder.said
+
+
+def test_once_that_is_stopped_before_its_list_is_not_a_success(kevents: Commands, server: Server, etcd: Etcd) -> None:
+    etcd.add(1, "shop")
+    server.script(*[faults.silent()] * 2, when=lambda request: request.namespace == "other")
+    with kevents.run("record", "--once", "-n", "shop", "-n", "other") as recorder:
+        until(lambda: "listed 1 events in namespace shop" in recorder.said)
+        recorder.send(signal.SIGTERM)
+        assert recorder.ended(30) == 3
+    assert "recorded only 1 event: stopped before the first list of namespace other was complete" in recorder.said
+    assert len(stored_versions(kevents.store)) == 1
+
+
 def test_a_missing_permission_is_reported_with_verb_and_resource(kevents: Commands, server: Server) -> None:
     server.script(faults.status(403, "Forbidden"), when="list")
     with kevents.run("record") as recorder:

@@ -141,7 +141,9 @@ def test_its_pod_meets_the_restricted_pod_security_standard(env: dict[str, str])
     assert {mount["name"] for mount in container["volumeMounts"]} == volumes.keys()
     (claim,) = objects["PersistentVolumeClaim"]
     assert volumes["store"]["persistentVolumeClaim"]["claimName"] == claim["metadata"]["name"]
-    assert {"name": "KEVENTS_STORE", "value": "/data"} in container["env"]
+    assert {"name": "KEVENTS_STORE", "value": "/data/store"} in container["env"]
+    mounts = {mount["name"]: mount["mountPath"] for mount in container["volumeMounts"]}
+    assert mounts["store"] == "/data"  # whose root may have lost+found
     (namespace,) = objects["Namespace"]
     assert namespace["metadata"]["labels"]["pod-security.kubernetes.io/enforce"] == "restricted"
 

@@ -173,6 +173,17 @@ def test_a_directory_with_other_files_is_refused_and_unchanged(tmp_path: Path) -
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
 
 
+def test_the_root_of_an_ext4_volume_is_an_empty_directory(tmp_path: Path) -> None:
+    (tmp_path / "lost+found").mkdir()
+    Store(tmp_path).create()
+    assert Store(tmp_path).staging.is_dir()
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "lost+found").mkdir()
+    (tmp_path / "other" / "file").touch()
+    with pytest.raises(StoreError, match="not empty"):
+        Store(tmp_path / "other").create()
+
+
 def test_a_path_that_looks_like_a_partition_is_refused(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="would take for a partition"):
         store_events(Store(tmp_path / "cluster=prod" / "store"), event("a"))

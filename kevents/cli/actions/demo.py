@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from kevents.cli.terminal import encodable
 from kevents.demo import INCIDENT
 from kevents.errors import ExitStatus, UsageError
+from kevents.store.disk import is_empty
 
 if TYPE_CHECKING:
     from kevents.cli.program import Program
@@ -94,7 +95,7 @@ def _store(keep: Path | None) -> Iterator[Path]:
     if keep is None:
         with TemporaryDirectory(prefix="kevents-demo-") as directory:
             yield Path(directory)
-    elif keep.exists() and not (keep.is_dir() and not any(keep.iterdir())):
+    elif keep.exists() and not (keep.is_dir() and is_empty(keep)):
         raise UsageError(f"{keep} is not an empty directory", "The sample events must not be mixed with real ones.")
     else:
         yield keep

@@ -13,18 +13,20 @@ from kevents import clock
 from kevents.cli.actions.record_display import RecorderDisplay
 from kevents.cli.actions.record_maintenance import MaintenanceLog, background_maintenance
 from kevents.cli.actions.record_service import ServiceFiles
-from kevents.cli.cluster import cluster_of, scopes_of, stop_on_signals
+from kevents.cli.cluster import connection_of, scopes_of, stop_on_signals
 from kevents.cli.flags import LOG_FORMATS
 from kevents.cli.log import Log
 from kevents.cli.program import terminal_of
 from kevents.cli.progress import StatusLine
-from kevents.errors import UsageError
+from kevents.errors import KeventsError, SourceError, UsageError
 from kevents.event.redaction import Redaction
 from kevents.query.pattern import are_exact
 from kevents.query.selection import values_of
 from kevents.record.messages import Level, LogMessage
 from kevents.record.recorder import Recorder, RecorderCallbacks, RecorderOptions, scope_name
 from kevents.source.cluster.backoff import Clock
+from kevents.source.cluster.client import connect
+from kevents.source.cluster.connection_warnings import connection_warnings
 from kevents.source.cluster.reflector import WatchOptions
 from kevents.source.cluster.updates import ResumePoint, Scope
 from kevents.source.cluster.watcher import Watcher
@@ -40,6 +42,7 @@ if TYPE_CHECKING:
     import typer
 
     from kevents.cli.flags import ConnectionFlags, PrintFlags, RetentionFlags, StoreFlags, Texts
+    from kevents.record.stats import RecorderStats
 
 
 @dataclass(frozen=True)
@@ -76,11 +79,14 @@ def record_cluster(
     if printed := ServiceFiles(context, connection, names, directory).printed(prints):
         terminal.stdout.write(printed)
         return
-    kube = cluster_of(connection, terminal)
+    kube_flags, environment = connection_of(connection, terminal)
+    kube = connect(kube_flags, environment)
     label = flags.cluster or kube.identity.label
     cluster_directory(label)  # refuse an invalid label before contacting the cluster
     scopes = scopes_of(names, kube.identity.namespace, everywhere=flags.all_namespaces)
     log = Log(terminal, clock.now, is_json=flags.log_format == "json")
+    for warning in connection_warnings(kube_flags, environment):
+        log.write(LogMessage(Level.WARNING, "unsafe", f"{warning.sentence}. {warning.advice}"))
     with (
         background_maintenance(directory, label, maintenance, log, clock.now, at_end=flags.once) as maintain,
         _journal(directory, label, clock.now, log) as journal,
@@ -107,10 +113,19 @@ def record_cluster(
         try:
             with stop_on_signals(recorder.stop):
                 recorder.run()
+        except KeventsError as error:
+            recorder.stats.last_error = str(error)
+            raise
         finally:
             line.close()
-    display.end(recorder.stats)
+            display.end(recorder.stats)
+    missed = [scope for scope in scopes if scope not in recorder.covered_scopes]
+    if missed and (flags.once or flags.duration):
+        raise _incomplete(missed, recorder.stats)
     log.write_info("end", f"recorded {recorder.stats.events:,} events; everything is stored")
+    if journal.sealing_error:
+        text = f"the journal could not be turned into segments: {journal.sealing_error}; the next recorder tries again"
+        log.write(LogMessage(Level.WARNING, "sealing", text))
 
 
 def _check(flags: RecordFlags) -> tuple[str, ...]:
@@ -123,6 +138,17 @@ def _check(flags: RecordFlags) -> tuple[str, ...]:
     if not are_exact(names):
         raise UsageError("wildcards are not supported with record -n", "Use record -A and filter later.")
     return names
+
+
+def _incomplete(missed: Sequence[Scope], stats: RecorderStats) -> SourceError:
+    """The error for a recorder with an intended end that did not list all scopes until then."""
+    amount = f"only {stats.events:,} event{'s' * (stats.events != 1)}" if stats.events else "nothing"
+    where = " and ".join(map(str, missed))
+    last = f"; last error: {stats.last_error}" if stats.last_error else ""
+    return SourceError(
+        f"recorded {amount}: stopped before the first list of {where} was complete{last}",
+        "Check the cluster with kevents doctor, then try again.",
+    )
 
 
 @contextmanager

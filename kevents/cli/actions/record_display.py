@@ -38,6 +38,7 @@ class RecorderDisplay:
     line: StatusLine
     maintenance: MaintenanceLog
     _logged: datetime | None = field(default=None, init=False)
+    _last_state: str | None = field(default=None, init=False)  # before the end
 
     def show(self, stats: RecorderStats) -> None:
         """Update the status line and the state file; once a minute, write a log line."""
@@ -53,7 +54,7 @@ class RecorderDisplay:
 
     def end(self, stats: RecorderStats) -> None:
         """Record a clean exit; a state file without it means that the recorder was killed."""
-        stats.state = "stopped"
+        self._last_state, stats.state = stats.state, "stopped"
         self._write(stats, self.journal.spool_bytes, self.now())
 
     def _write(self, stats: RecorderStats, spool: int, now: datetime) -> None:
@@ -71,16 +72,25 @@ class RecorderDisplay:
             spool_bytes=spool,
             last_contact=stats.last_contact,
             reconnects=stats.reconnects,
-            last_error=stats.last_error or self.journal.sealing_error or self.maintenance.failure,
+            last_error=self._problem(stats),
             more={
                 "gaps": stats.gaps,
                 "counts": dict(stats.counts),
                 "keeps": self.maintenance.retention,
                 "upkeep": self.maintenance.at and self.maintenance.at.isoformat(),
+                "sealing_error": self.journal.sealing_error,
+                "state_before_end": self._last_state,
             },
         )
         with suppress(OSError):  # the journal reports a full disk
             write_state(self.journal.directory, state)
+
+    def _problem(self, stats: RecorderStats) -> str | None:
+        """What is wrong now, else the last error."""
+        sealing = self.journal.sealing_error and f"sealing fails: {self.journal.sealing_error}"
+        if stats.state in {"waiting", "full"}:
+            return stats.last_error
+        return sealing or self.maintenance.failure or stats.last_error
 
 
 def status_line(stats: RecorderStats, spool: int, now: datetime) -> str:

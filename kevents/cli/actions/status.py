@@ -16,5 +16,6 @@ if TYPE_CHECKING:
 
 def show_status(terminal: Terminal, output_flags: OutputFlags, zone: ZoneFlags, store: StoreFlags) -> None:
     """Write one row per recorder."""
-    output = output_of(output_flags, terminal, clock.now(), zone_of(zone))
-    write(status(store_directory(store.store, terminal.env)), output, terminal)
+    now = clock.now()
+    output = output_of(output_flags, terminal, now, zone_of(zone))
+    write(status(store_directory(store.store, terminal.env), now), output, terminal)

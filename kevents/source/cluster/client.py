@@ -7,6 +7,7 @@ to the client's connection pool.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import ssl
 import tempfile
@@ -17,11 +18,14 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
+from kevents.errors import KeventsError, SourceError
 from kevents.source.cluster import credentials
-from kevents.source.cluster.credentials import Environment
+from kevents.source.cluster.credentials import Environment, FileVersions
 from kevents.source.cluster.errors import ClusterError, one_line
 from kevents.source.cluster.kubeconfig import Flags, ResolvedContext
 from kevents.source.cluster.response import Response, transport_error
+from kevents.source.cluster.secrets import Secrets, basic_auth, header, token
+from kevents.source.cluster.server_url import ServerUrl, proxy_url, server_url
 from kevents.source.cluster.updates import Cause
 
 if TYPE_CHECKING:
@@ -32,22 +36,28 @@ __all__ = ["Environment", "Flags", "Identity", "Kube", "Response", "connect"]
 
 _CONNECT_TIMEOUT = 10.0  # seconds
 _READ_TIMEOUT = 60.0
+_BASIC = ("username", "password")  # keys of a user; the client cannot encode all of their characters
 
 
 @dataclass(frozen=True)
 class Identity:
     """The cluster that requests go to, and the user that makes them."""
 
-    server: str
+    url: ServerUrl
     context: str
     user: str
     as_user: str | None
     namespace: str  # of the context: the one that kubectl uses without -n
 
     @property
+    def server(self) -> str:
+        """The server's URL as it is shown."""
+        return str(self.url)
+
+    @property
     def label(self) -> str:
         """The default cluster label: the name of the context."""
-        return self.context or self.server
+        return self.context or self.url.url
 
     def __str__(self) -> str:
         user = one_line(self.user) if self.user else "anonymous"
@@ -61,11 +71,13 @@ class _Session:
 
     http: urllib3.PoolManager
     headers: tuple[tuple[str, str], ...]
+    secrets: Secrets
     renew_at: datetime | None
+    files: FileVersions
 
 
 class Kube:
-    """A client for one cluster. Credentials are renewed when they expire and after a 401."""
+    """A client for one cluster. Credentials are renewed when they expire, when their files change, and after a 401."""
 
     def __init__(
         self, identity: Identity, load: Callable[[], _Session], now: Callable[[], datetime], timeout: float | None
@@ -93,6 +105,11 @@ class Kube:
         session = self._session
         if session.renew_at is not None and self._now() >= session.renew_at:
             session = self._renewed(session)
+        elif session.files != credentials.file_versions(session.files):
+            with contextlib.suppress(
+                KeventsError
+            ):  # such as a file that is being written: the next request tries again
+                session = self._renewed(session)
         response = self._send(session, method, path, read_timeout, body)
         if response.status != 401:
             return response
@@ -109,7 +126,7 @@ class Kube:
         try:
             response = session.http.request(
                 method,
-                server + path,
+                self.identity.url.url + path,
                 body=body,
                 headers=_headers(session, body),
                 timeout=urllib3.Timeout(connect=connect_timeout, read=read_timeout or self._timeout or _READ_TIMEOUT),
@@ -118,16 +135,25 @@ class Kube:
                 retries=False,
             )
         except (urllib3.exceptions.HTTPError, OSError, ValueError) as error:
-            raise transport_error(error, server) from error
-        return Response(response, server)
+            raise _masked(transport_error(error, server), session.secrets) from error
+        return Response(response, server, session.secrets.mask_bytes)
 
     def _renewed(self, expired: _Session) -> _Session:
         """A session with new credentials. Concurrent watches share one renewal."""
         with self._lock:
             if self._session is expired:
-                self._session = self._load()
+                self._session = self._load_again()
                 expired.http.clear()
             return self._session
+
+    def _load_again(self) -> _Session:
+        """A new session. A kubeconfig that is missing or invalid now may be valid again later."""
+        try:
+            return self._load()
+        except ClusterError:
+            raise
+        except SourceError as error:
+            raise ClusterError(str(error), error.hint, cause=Cause.CREDENTIALS, is_permanent=True) from error
 
 
 def _headers(session: _Session, body: bytes | None) -> urllib3.HTTPHeaderDict:
@@ -144,7 +170,7 @@ def connect(flags: Flags, environment: Environment) -> Kube:
     context = credentials.resolve_context(flags, environment)
     as_user, _ = credentials.impersonation(context, flags)
     identity = Identity(
-        server=str(context.cluster["server"]).rstrip("/"),
+        url=_server_url(context),
         context=context.context,
         user=context.user_name,
         as_user=as_user,
@@ -158,31 +184,49 @@ def connect(flags: Flags, environment: Environment) -> Kube:
     )
 
 
+def _server_url(context: ResolvedContext) -> ServerUrl:
+    what = f'the server of cluster "{one_line(context.cluster_name)}" in the kubeconfig'
+    return server_url(str(context.cluster["server"]), what)
+
+
+def _masked(error: ClusterError, secrets: Secrets) -> ClusterError:
+    """The error of a library without the secrets that it may quote."""
+    error.args = (secrets.mask(str(error)),)
+    return error
+
+
 def _open_session(context: ResolvedContext, flags: Flags, environment: Environment) -> _Session:
+    files = credentials.file_versions(credentials.files(context, flags, environment))  # before they are read
     user, renew_at = credentials.load_user(context, environment)
+    url = _server_url(context)
+    secrets = Secrets.of((*url.secrets, *map(user.get, ("token", "password", "client-key-data"))))
     # the client writes decoded keys to files; they are deleted before the first request is made
     with tempfile.TemporaryDirectory(prefix="kevents-") as directory:
         try:
-            http, authorization = _client(context, user, directory)
+            http, authorization = _client(context, user, url, directory)
         except Exception as error:  # the client passes on the exceptions of its libraries
             entries = f'cluster "{one_line(context.cluster_name)}" or user "{one_line(context.user_name)}"'
-            sentence = f"cannot use {entries} of the kubeconfig: {one_line(str(error))}"
-            raise ClusterError(sentence, cause=Cause.CREDENTIALS, is_permanent=True) from error
+            sentence = f"cannot use {entries} of the kubeconfig: {one_line(secrets.mask(str(error)))}"
+            hint = error.hint if isinstance(error, KeventsError) else None
+            raise ClusterError(sentence, hint, cause=Cause.CREDENTIALS, is_permanent=True) from error
     headers = [("User-Agent", "kevents"), ("Accept", "application/json")]
     if authorization:
-        headers.append(("Authorization", authorization))
+        headers.append(("Authorization", header(authorization)))
     elif "auth-provider" in user:
         sentence = f'the auth provider of user "{one_line(context.user_name)}" returned no token'
         raise ClusterError(sentence, "Log in again.", cause=Cause.CREDENTIALS, is_permanent=True)
     as_user, as_groups = credentials.impersonation(context, flags)
     if as_user:
-        headers.append(("Impersonate-User", as_user))
-    headers.extend(("Impersonate-Group", group) for group in as_groups)
-    return _Session(http, tuple(headers), renew_at)
+        headers.append(("Impersonate-User", header(as_user)))
+    headers.extend(("Impersonate-Group", header(group)) for group in as_groups)
+    proxy = getattr(http, "proxy_headers", {}).values()
+    return _Session(http, tuple(headers), Secrets.of((*secrets.values, authorization, *proxy)), renew_at, files)
 
 
-def _client(context: ResolvedContext, user: dict[str, Any], directory: str) -> tuple[urllib3.PoolManager, str | None]:
-    """The client's connection pool for a cluster and a user, and the Authorization header that it would send."""
+def _client(
+    context: ResolvedContext, user: dict[str, Any], url: ServerUrl, directory: str
+) -> tuple[urllib3.PoolManager, str | None]:
+    """The client's connection pool for a cluster and a user, and the Authorization header."""
     from kubernetes.client import Configuration
     from kubernetes.client.rest import RESTClientObject
     from kubernetes.config.kube_config import KubeConfigLoader
@@ -190,8 +234,8 @@ def _client(context: ResolvedContext, user: dict[str, Any], directory: str) -> t
     entries = {
         "current-context": "it",
         "contexts": [{"name": "it", "context": {"cluster": "it", "user": "it"}}],
-        "clusters": [{"name": "it", "cluster": context.cluster}],
-        "users": [{"name": "it", "user": user}],
+        "clusters": [{"name": "it", "cluster": context.cluster | {"server": url.url}}],
+        "users": [{"name": "it", "user": {key: value for key, value in user.items() if key not in _BASIC}}],
     }
     configuration = Configuration()
     loader: Any = KubeConfigLoader
@@ -200,9 +244,23 @@ def _client(context: ResolvedContext, user: dict[str, Any], directory: str) -> t
     configuration.cert_file = configuration.key_file = configuration.ssl_ca_cert = None
     configuration.retries = False
     configuration.keep_alive = True
+    if configuration.proxy:
+        what = "its proxy-url" if context.cluster.get("proxy-url") else "the proxy of the environment (HTTPS_PROXY)"
+        proxy = proxy_url(str(configuration.proxy), what)
+        configuration.proxy = proxy.url
+        configuration.proxy_headers = proxy.authorization and {"Proxy-Authorization": proxy.authorization}
     http = RESTClientObject(configuration).pool_manager
     http.connection_pool_kw["ssl_context"] = tls
-    return http, configuration.api_key.get("BearerToken")
+    return http, _authorization(url, user, configuration.api_key.get("BearerToken"))
+
+
+def _authorization(url: ServerUrl, user: Mapping[str, Any], bearer: str | None) -> str | None:
+    """The Authorization header: as in kubectl, user info of the URL is used first."""
+    if url.authorization:
+        return url.authorization
+    if bearer:
+        return token(bearer, "the token of its auth provider" if "auth-provider" in user else "its token")
+    return basic_auth(user["username"], user.get("password", "")) if user.get("username") else None
 
 
 def _tls(configuration: Configuration) -> ssl.SSLContext:

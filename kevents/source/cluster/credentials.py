@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -12,8 +12,10 @@ from kevents.errors import SourceError
 from kevents.source.cluster import exec_plugin, kubeconfig
 from kevents.source.cluster.errors import ClusterError, one_line
 from kevents.source.cluster.kubeconfig import Flags, ResolvedContext
+from kevents.source.cluster.secrets import checked, token
 from kevents.source.cluster.updates import Cause
 
+FileVersions = dict[Path, tuple[int, int, int] | None]  # time, size and inode; None if the file is missing
 SERVICE_ACCOUNT = Path("/var/run/secrets/kubernetes.io/serviceaccount")
 _TOKEN_FILE_LIFETIME = timedelta(minutes=1)  # client-go re-reads a token file at the same interval
 _RENEW_BEFORE = timedelta(seconds=30)  # before credentials expire
@@ -60,25 +62,59 @@ def reload(context: ResolvedContext, flags: Flags, environment: Environment) -> 
 def load_user(context: ResolvedContext, environment: Environment) -> tuple[dict[str, Any], datetime | None]:
     """The user entry with the credentials from its exec plugin or token file, and when to load it again."""
     user = {key: value for key, value in context.user.items() if key not in ("exec", "tokenFile")}
+    name = f'of user "{one_line(context.user_name)}"'
+    for key in ("username", "password"):
+        if user.get(key) is not None:
+            user[key] = checked(user[key], f"the {key} {name}")
+    if user.get("token"):
+        user["token"] = token(user["token"], f"the token {name}")
     if context.user.get("exec"):
         timeout, interactive = environment.plugin_timeout, environment.interactive
         credential = exec_plugin.run(context, environment.environ, timeout, interactive=interactive)
         return user | credential.user, credential.expires and credential.expires - _RENEW_BEFORE
     if path := context.user.get("tokenFile"):
         try:
-            user["token"] = Path(path).read_text("utf-8").strip()
+            text = Path(path).read_text("utf-8")
         except (OSError, UnicodeDecodeError) as error:
             sentence = f"cannot read the token file {one_line(str(path))}"
             raise ClusterError(sentence, cause=Cause.CREDENTIALS, is_permanent=True) from error
+        user["token"] = token(text, f"the token file {one_line(str(path))}")
         return user, environment.now() + _TOKEN_FILE_LIFETIME
     return user, None
 
 
+def files(context: ResolvedContext, flags: Flags, environment: Environment) -> list[Path]:
+    """The files of the connection: kubeconfigs, certificates and keys. A token file has a lifetime of its own."""
+    paths = kubeconfig.find(flags, environment.environ, environment.home)
+    named = (
+        context.cluster.get("certificate-authority"),
+        *(context.user.get(key) for key in ("client-certificate", "client-key")),
+    )
+    return [*paths, *(Path(str(path)) for path in named if path)]
+
+
+def file_versions(paths: Iterable[Path]) -> FileVersions:
+    """What tells whether the files have changed; symbolic links are followed."""
+    versions: FileVersions = {}
+    for path in paths:
+        try:
+            status = path.stat()
+        except OSError:
+            versions[path] = None
+        else:
+            versions[path] = (status.st_mtime_ns, status.st_size, status.st_ino)
+    return versions
+
+
 def impersonation(context: ResolvedContext, flags: Flags) -> tuple[str | None, tuple[str, ...]]:
     """The user and groups to impersonate: from the flags, else from the kubeconfig's user."""
-    if flags.as_user:
-        return flags.as_user, flags.as_groups
-    return context.user.get("as"), flags.as_groups or tuple(context.user.get("as-groups") or ())
+    entry = context.user
+    as_user, what = (flags.as_user, "--as") if flags.as_user else (entry.get("as"), "the user to impersonate (as)")
+    groups: object = flags.as_groups or (() if flags.as_user else entry.get("as-groups") or ())
+    if not isinstance(groups, list | tuple):
+        groups = (groups,)
+    name = checked(as_user, what) if as_user else None
+    return name, tuple(checked(group, "a group to impersonate") for group in groups)
 
 
 def _in_cluster_context(environment: Environment) -> ResolvedContext:

@@ -11,6 +11,7 @@ from typing import Any
 from kevents.errors import SourceError
 from kevents.escape import escape
 from kevents.source.cluster.updates import Cause
+from kevents.url_credentials import mask_credentials
 
 _MAX_LENGTH = 200  # characters of a server's own message
 RBAC_HINT = "`kevents record --print-rbac` prints the ClusterRole that recording needs; an administrator can grant it."
@@ -79,8 +80,8 @@ def status_error(status: Mapping[str, Any], request: str) -> ClusterError:
 
 
 def one_line(text: str) -> str:
-    """Untrusted text on one line, shortened and safe to print."""
-    line = escape(" ".join(text.split()))
+    """Untrusted text on one line, shortened and safe to print, without the credentials of URLs and headers."""
+    line = escape(mask_credentials(" ".join(text.split())))
     return line if len(line) <= _MAX_LENGTH else line[: _MAX_LENGTH - 1] + "…"
 
 

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import itertools
 import json
 import os
-import shlex
+import re
 import signal
 import subprocess
 from collections.abc import Mapping
@@ -20,10 +21,12 @@ from typing import Any
 
 from kevents.source.cluster.errors import ClusterError, one_line
 from kevents.source.cluster.kubeconfig import ResolvedContext
+from kevents.source.cluster.secrets import Secrets, token
 from kevents.source.cluster.updates import Cause
 
 TIMEOUT = 60.0
 _EXTENSION = "client.authentication.k8s.io/exec"
+_SECRET_NAME = re.compile("secret|token|passw|credential|key", re.IGNORECASE)
 _CLUSTER_FIELDS = ("server", "tls-server-name", "insecure-skip-tls-verify", "certificate-authority-data", "proxy-url")
 
 
@@ -49,11 +52,15 @@ def run(
     if config.get("interactiveMode") == "Always" and not may_prompt:
         raise _plugin_error(context, "must be run on a terminal (interactiveMode: Always)")
     status = _parse_status(context, config, _output(context, config, environ, timeout, may_prompt))
+    if status.get("token"):
+        status["token"] = token(
+            status["token"], f'the token that the credential plugin of user "{one_line(context.user_name)}" returned'
+        )
     try:
         expires = status.get("expirationTimestamp")
         return Credential(_user(status), datetime.fromisoformat(expires) if expires else None)
     except (TypeError, ValueError) as error:
-        raise _plugin_error(context, f"returned an invalid expirationTimestamp {expires!r}") from error
+        raise _plugin_error(context, "returned an invalid expirationTimestamp") from error
     except KeyError as error:
         raise _plugin_error(context, "returned neither a token nor a client certificate with its key") from error
 
@@ -82,13 +89,22 @@ def _output(
     except BaseException as error:
         _kill(process, group=not may_prompt)
         if isinstance(error, subprocess.TimeoutExpired):
-            hint = f"Run it yourself to see what it waits for: {shlex.join(arguments)}"
+            hint = f"Run {one_line(command)} yourself, with the args of the kubeconfig, to see what it waits for."
             raise _plugin_error(context, f"timed out after {timeout:g} s", hint) from error
         raise
     if process.returncode != 0:
-        message = one_line((errors or b"").decode("utf-8", "replace"))
+        message = one_line(_secrets(config).mask((errors or b"").decode("utf-8", "replace")))
         raise _plugin_error(context, f"failed with status {process.returncode}" + (f": {message}" if message else ""))
     return output
+
+
+def _secrets(config: dict[str, Any]) -> Secrets:
+    """The secrets among the arguments and environment variables in the kubeconfig, which an error may quote."""
+    pairs = [(str(item.get("name")), item.get("value")) for item in config.get("env") or []]
+    arguments = [str(argument) for argument in config.get("args") or []]
+    pairs += [(name, value) for name, _, value in (argument.partition("=") for argument in arguments)]
+    pairs += itertools.pairwise(arguments)  # --client-secret VALUE
+    return Secrets.of(value for name, value in pairs if _SECRET_NAME.search(name))
 
 
 def _kill(process: subprocess.Popen[bytes], *, group: bool) -> None:
@@ -135,7 +151,7 @@ def _parse_status(context: ResolvedContext, config: dict[str, Any], output: byte
         raise _plugin_error(context, "returned an ExecCredential without a status")
     version, expected = credential.get("apiVersion"), config["apiVersion"]
     if version != expected:
-        raise _plugin_error(context, f"returned apiVersion {version}, but the kubeconfig has {expected}")
+        raise _plugin_error(context, f"returned apiVersion {one_line(str(version))}, but the kubeconfig has {expected}")
     return status
 
 

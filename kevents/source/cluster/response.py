@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from kevents.source.cluster.errors import ClusterError, one_line
@@ -22,11 +22,15 @@ _MAX_ERROR_BODY = 64 << 10
 class Response:
     """The status and headers of a response, and its body in pieces."""
 
-    def __init__(self, response: urllib3.BaseHTTPResponse, server: str) -> None:
+    def __init__(
+        self, response: urllib3.BaseHTTPResponse, server: str, mask: Callable[[bytes], bytes] = lambda body: body
+    ) -> None:
+        """mask: hides the secrets of the request in the body of an error, which may quote them."""
         self.status = response.status
         self.headers: Mapping[str, str] = response.headers
         self._response = response
         self._server = server
+        self._mask = mask
         self._failure: ClusterError | None = None
         # http.client's buffered reader, the only one that can peek; urllib3 has no public attribute for it
         self._buffer: BufferedReader | None = getattr(getattr(response, "_fp", None), "fp", None)
@@ -65,7 +69,7 @@ class Response:
             while len(body) < _MAX_ERROR_BODY and (data := self.read()):
                 body += data
         self.close()
-        return body
+        return self._mask(body)
 
     def shutdown(self) -> None:
         """End a blocking read, from another thread or a signal handler."""

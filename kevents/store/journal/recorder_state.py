@@ -5,14 +5,16 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from kevents.store import disk, layout, lock
 from kevents.store.journal.files import journal_directories
 from kevents.store.paths import cluster_of, lock_of, recorder_state_of
+from kevents.url_credentials import mask_credentials
 
+STALE = timedelta(seconds=15)  # a recorder reports its state every second
 _TIMES = ("started", "last_contact", "told")  # keys in the file, where `updated` is called told
 
 
@@ -54,7 +56,7 @@ def read_state(directory: Path) -> RecorderState | None:
     """The last state of the recorder of this journal directory; None if it is missing or unreadable."""
     names = {state_field.name for state_field in fields(RecorderState)}
     try:
-        entry = json.loads(disk.read(recorder_state_of(directory)))
+        entry = json.loads(mask_credentials(disk.read(recorder_state_of(directory)).decode()))  # of older versions
         for key in _TIMES:
             entry[key] = datetime.fromisoformat(entry[key]) if entry.get(key) else None
         entry |= {"updated": entry["told"], "scopes": tuple(entry.get("scopes", ()))}

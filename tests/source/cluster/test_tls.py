@@ -115,3 +115,64 @@ def test_a_missing_client_certificate_is_reported(secure: Server, pair: tuple[Pa
 def test_unusable_certificates_are_an_error(secure: Server, tmp_path: Path, cluster: str) -> None:
     with pytest.raises(SourceError, match='cannot use cluster "c" or user "u" of the kubeconfig'):
         kube_with(secure, tmp_path, cluster, "token: t")
+
+
+def make_certificate(directory: Path, name: str) -> tuple[Path, Path]:
+    """Another self-signed certificate for loopback, and its key."""
+    certificate, key = directory / f"{name}.pem", directory / f"{name}.key"
+    request = "openssl req -x509 -newkey rsa:2048 -nodes -days 1 -subj /CN=other -addext subjectAltName=IP:127.0.0.1"
+    command = [*request.split(), "-keyout", str(key), "-out", str(certificate)]
+    subprocess.run(command, check=True, capture_output=True)
+    return certificate, key
+
+
+def server_with(etcd: Etcd, pair: tuple[Path, Path], port: int = 0) -> Server:
+    """A server with this certificate, that accepts only the same one from clients."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(*pair)
+    context.load_verify_locations(pair[0])
+    context.verify_mode = ssl.CERT_REQUIRED
+    return Server(etcd, port, tls=context)
+
+
+@pytest.mark.parametrize("is_inline", [pytest.param(True, id="inline"), pytest.param(False, id="files")])
+def test_changed_certificates_are_read_again(
+    is_inline: bool, etcd: Etcd, pair: tuple[Path, Path], tmp_path: Path
+) -> None:
+    def write(certificate: Path, key: Path) -> tuple[str, str]:
+        if is_inline:
+            user = f"client-certificate-data: {encoded(certificate)}, client-key-data: {encoded(key)}"
+            return f"certificate-authority-data: {encoded(certificate)}", user
+        shutil.copy(certificate, tmp_path / "used.pem")
+        shutil.copy(key, tmp_path / "used.key")
+        return "certificate-authority: used.pem", "client-certificate: used.pem, client-key: used.key"
+
+    first = server_with(etcd, pair)
+    kube = kube_with(first, tmp_path, *write(*pair))
+    kube.get("/version", {}).close()
+    first.close()
+    new_pair = make_certificate(tmp_path, "new")
+    with server_with(etcd, new_pair, int(first.url.rpartition(":")[2])) as second:
+        with pytest.raises(ClusterError):
+            for _ in range(2):  # the first one may find the old connection closed
+                kube.get("/version", {}).close()
+        cluster, user = write(*new_pair)
+        if is_inline:
+            text = (tmp_path / "kubeconfig").read_text()
+            (tmp_path / "kubeconfig").write_text("{")  # while it is being written
+            with pytest.raises(ClusterError):
+                kube.get("/version", {})
+            (tmp_path / "kubeconfig").write_text(text)
+            kube_with(second, tmp_path, cluster, user)
+        assert kube.get("/version", {}).status == 200
+
+
+def test_a_token_that_is_changed_in_the_kubeconfig_is_used_at_once(server: Server, tmp_path: Path) -> None:
+    kube = kube_with(server, tmp_path, "namespace: x", "token: first")
+    kube.get("/version", {}).close()
+    kube_with(server, tmp_path, "namespace: x", "token: second")
+    kube.get("/version", {}).close()
+    (tmp_path / "kubeconfig").unlink()
+    kube.get("/version", {}).close()
+    sent = [logged.request.headers["authorization"] for logged in server.log]
+    assert sent == ["Bearer first", "Bearer second", "Bearer second"]
