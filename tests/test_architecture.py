@@ -13,7 +13,7 @@ CHECKOUT = Path(__file__).parents[1]
 _NAME = re.compile(r"`((?:kevents|tests|completions)/[\w./*-]*|[\w-]+\.(?:md|toml)|\.ci/run)`")
 
 
-@pytest.mark.parametrize("document", ["ARCHITECTURE.md", "CONTRIBUTING.md"])
+@pytest.mark.parametrize("document", ["ARCHITECTURE.md", "CONTRIBUTING.md", "SECURITY.md"])
 def test_every_file_that_a_document_names_exists(document: str) -> None:
     names = _NAME.findall((CHECKOUT / document).read_text(encoding="utf-8"))
     assert names

@@ -36,10 +36,12 @@ REQUIRED = ("summary", "order", "columns")
 VALUES = [
     "5", "-1", "0", "5.5", "nan", "true", '""', '"text"', '"a\\nb"', '"\\u001b]0;owned\\u0007"', "2026-11-20",
     "2026-11-20T09:00:00Z", "09:00:00", "[]", "[5]", '["text"]', "[[]]", "[{}]", "{}", "{ a = 5 }", '{ a = "text" }',
-    "{ a = { b = { c = 1 } } }", '{ a = { kind = 5 } }', '{ a = { value = [] } }', '{ a = { value = "number", default = "x" } }',
+    "{ a = { b = { c = 1 } } }", '{ a = { kind = 5 } }', '{ a = { value = [] } }',
+    '{ a = { value = "number", default = "x" } }',
     '{ a = { help = 5 } }', '{ a = { metavar = {} } }', '{ a = { label = 5 } }', '{ a = { show = "no" } }',
     '{ metavar = "X", help = "x", report = "none" }', '{ metavar = 1, help = 2, report = 3 }', '{ metavar = "X" }',
-    '{ "" = "text" }', '{ "a b" = { value = "text" } }', '{ output = { value = "text" } }', '{ class = { value = "text" } }',
+    '{ "" = "text" }', '{ "a b" = { value = "text" } }', '{ output = { value = "text" } }',
+    '{ class = { value = "text" } }',
     '{ context = { value = "text" } }', '{ a = { value = "duration", default = "soon" } }', "9" * 5000,
     '["list"]', '["-x"]', '["../x"]', "1e400", "[" * 5000,
 ]  # fmt: skip

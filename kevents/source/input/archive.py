@@ -67,7 +67,7 @@ def _decompressed(stream: Peekable, method: str, depth: int) -> Iterator[Content
     yield from _unpack(inner, depth if is_archive else depth - 1)
 
 
-def _member_contents(members: Iterator[tar.Member], depth: int) -> Iterator[Content]:
+def _member_contents(members: Iterator[tar.TarMember], depth: int) -> Iterator[Content]:
     is_empty = True
     for member in members:
         is_empty = False
@@ -77,7 +77,7 @@ def _member_contents(members: Iterator[tar.Member], depth: int) -> Iterator[Cont
         yield (), SourceError("the archive has no files")
 
 
-def _zip_members(stream: Peekable, file: Counted | None) -> Iterator[tar.Member]:
+def _zip_members(stream: Peekable, file: Counted | None) -> Iterator[tar.TarMember]:
     """The regular files of a zip archive. Its directory is at the end, so a file without seek is copied first."""
     with tempfile.SpooledTemporaryFile(_SPOOL) as spool:
         if file is None:
@@ -90,7 +90,7 @@ def _zip_members(stream: Peekable, file: Counted | None) -> Iterator[tar.Member]
         with archive:
             for info in archive.infolist():
                 if not info.is_dir() and not stat.S_ISLNK(info.external_attr >> 16):
-                    yield tar.Member(info.filename, _ZipContent(archive, info))
+                    yield tar.TarMember(info.filename, _ZipContent(archive, info))
 
 
 class _ZipContent(Stream):

@@ -26,7 +26,7 @@ _DAMAGED_HEADER = "the archive is damaged: the header of a member is not readabl
 
 
 @dataclass(frozen=True)
-class Member:
+class TarMember:
     """A regular file in an archive. Its stream is valid until the next member is requested."""
 
     name: str
@@ -44,7 +44,7 @@ def is_tar(head: bytes) -> bool:
     return True
 
 
-def members(stream: Stream) -> Iterator[Member]:
+def members(stream: Stream) -> Iterator[TarMember]:
     """The regular files of the archive, in its order. Raises SourceError at damage that no member has raised before."""
     source = _Source(stream)
     try:
@@ -61,7 +61,7 @@ def members(stream: Stream) -> Iterator[Member]:
             archive.members.clear()  # type: ignore[attr-defined]  # tarfile would keep all headers in memory
             content = _Content(archive, member.size, source)
             if member.type in _REGULAR and not member.issparse():
-                yield Member(member.name, content)
+                yield TarMember(member.name, content)
             if content.is_failed:
                 return
     except SourceError as error:
