@@ -205,6 +205,11 @@ def open_to_read(path: Path) -> int:
     return _open(path, os.O_RDONLY)
 
 
+def open_nothing() -> int:
+    """A descriptor of an empty file, in place of one that must not be read."""
+    return os.open(os.devnull, os.O_RDONLY)
+
+
 def _open(path: Path, flags: int) -> int:
     """A descriptor of an existing regular file. Raises NotRegularError for anything else."""
     try:

@@ -103,19 +103,19 @@ def test_a_duration_that_ends_before_a_list_is_not_a_success(kevents: Commands, 
     with kevents.run("record", "-A", "--duration", "2s") as recorder:
         assert recorder.ended(30) == 3
     assert (
-        "recorded nothing: stopped before the first list of all namespaces was complete; last error: " in recorder.said
+        "recorded nothing: stopped before the first list of all namespaces was complete; last error: " in recorder.err
     )
-    assert "everything is stored" not in recorder.said
+    assert "everything is stored" not in recorder.err
 
 
 def test_once_that_is_stopped_before_its_list_is_not_a_success(kevents: Commands, server: Server, etcd: Etcd) -> None:
     etcd.add(1, "shop")
     server.script(*[faults.silent()] * 2, when=lambda request: request.namespace == "other")
     with kevents.run("record", "--once", "-n", "shop", "-n", "other") as recorder:
-        until(lambda: "listed 1 events in namespace shop" in recorder.said)
+        until(lambda: "listed 1 events in namespace shop" in recorder.err)
         recorder.send(signal.SIGTERM)
         assert recorder.ended(30) == 3
-    assert "recorded only 1 event: stopped before the first list of namespace other was complete" in recorder.said
+    assert "recorded only 1 event: stopped before the first list of namespace other was complete" in recorder.err
     assert len(stored_versions(kevents.store)) == 1
 
 

@@ -52,11 +52,11 @@ def test_status_is_full_while_the_disk_is_full(small_disk: Path, kevents: Comman
             while file.write(bytes(1 << 12)):
                 pass
         etcd.add(200, message="x" * 1000)
-        until(lambda: "waiting for free space" in recorder.said, 20)
+        until(lambda: "waiting for free space" in recorder.err, 20)
         until(lambda: state_of(kevents)["state"] == "full", 20)
         assert "No space left" in str(state_of(kevents)["last_error"])
         fill.unlink()
-        until(lambda: "writable again" in recorder.said, 20)
+        until(lambda: "writable again" in recorder.err, 20)
         until(lambda: state_of(kevents)["state"] == "watching", 20)
         recorder.send(signal.SIGTERM)
         assert recorder.ended(40) == 0
@@ -89,7 +89,7 @@ def test_sealing_that_fails_is_logged_once_and_reported(kevents: Commands, etcd:
         (kevents.store / "catalog.json.bak").write_text("{")
         recorder.send(signal.SIGTERM)
         recorder.ended(40)
-    assert "the journal could not be turned into segments: " in recorder.said
+    assert "the journal could not be turned into segments: " in recorder.err
     assert [*kevents.store.glob("journal/*/*.ndjson")]  # nothing is lost
 
 

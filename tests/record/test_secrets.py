@@ -42,7 +42,7 @@ def test_no_command_writes_a_secret(place: Place, server: Server, etcd: Etcd, tm
     env = {"KUBECONFIG": str(tmp_path / "kubeconfig"), "KEVENTS_STORE": str(tmp_path / "store")}
     for command in (("status", "-o", "json"), ("doctor", "--request-timeout", "1s")):
         screen = run(*command, env=env)
-        outputs.append(Ran(command, screen.status, screen.shown + screen.said))
+        outputs.append(Ran(command, screen.status, screen.out + screen.err))
     assert findings(place, tmp_path, outputs) == []
     assert not any("Traceback" in each.output for each in outputs)
     if place.name in FAILS:
@@ -71,7 +71,7 @@ def test_user_info_of_the_url_is_sent_as_basic_auth_and_masked(kevents: Commands
     kevents.url = server.url.replace("://", "://ann:p%40ss@")
     with kevents.run("record", "-A", "--once") as recorder:
         assert recorder.ended(40) == 0
-    assert f"as ann at {server.url.replace('://', '://***@')} into" in recorder.said
+    assert f"as ann at {server.url.replace('://', '://***@')} into" in recorder.err
     encoded = base64.b64encode(b"ann:p@ss").decode()
     assert {logged.request.headers["authorization"] for logged in server.log} == {f"Basic {encoded}"}
 

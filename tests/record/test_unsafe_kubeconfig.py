@@ -36,10 +36,10 @@ def test_record_and_doctor_warn_once(
     config.chmod(mode)
     env = {"KUBECONFIG": str(config), "KEVENTS_STORE": str(tmp_path / "store")}
     recorded = run("record", "-A", "--duration", "3s", "--log-format", "json", env=env)
-    assert recorded.status == 0, recorded.said
-    log = [json.loads(line) for line in recorded.said.splitlines()]
+    assert recorded.status == 0, recorded.err
+    log = [json.loads(line) for line in recorded.err.splitlines()]
     warnings = [line["message"] for line in log if line["event"] == "unsafe"]
-    shown = json.loads(run("doctor", "-o", "json", env=env).shown)
+    shown = json.loads(run("doctor", "-o", "json", env=env).out)
     findings = [row["finding"] for row in shown if row["check"] == "kubeconfig" and row["mark"] == "warn"]
     for messages in (warnings, findings):
         assert len(messages) == len(expected)

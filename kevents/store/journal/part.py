@@ -47,7 +47,7 @@ class JournalPart:
         except disk.NotRegularError as error:
             self.kind = error.kind
             self._own_damage = f"{self.name} is {error.kind}, not a regular file, and was skipped"
-            self._descriptor = os.open(os.devnull, os.O_RDONLY)
+            self._descriptor = disk.open_nothing()
         weakref.finalize(self, os.close, self._descriptor)
 
     @property
