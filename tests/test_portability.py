@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[1]
 
 # Removes modules and functions that Windows does not have. macOS has all of them.
 REMOVE = """
-import os, pkgutil, select, signal, subprocess, sys
+import os, pkgutil, select, shutil, signal, subprocess, sys
 # libraries are imported first, because they may use them
 import duckdb, filelock, kubernetes, numpy, platformdirs, prompt_toolkit, pyarrow.parquet, rich.console, typer, urllib3
 
@@ -31,6 +31,7 @@ if sys.argv[1] == "modules":
 for name in ("fork", "killpg", "nice", "pread", "getuid", "geteuid", "sendfile", "setsid", "statvfs", "uname"):
     if hasattr(os, name):
         delattr(os, name)
+shutil.disk_usage = lambda path: shutil._ntuple_diskusage(10**12, 0, 10**12)  # Windows has it without statvfs
 for name in ("poll", "epoll"):
     delattr(select, name)
 for name in ("SIGHUP", "SIGPIPE", "SIGWINCH", "SIGUSR1", "SIGKILL"):

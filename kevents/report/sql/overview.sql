@@ -98,15 +98,19 @@ named AS MATERIALIZED (
 ),
 
 reasons AS (
-    SELECT
-        cluster, namespace, "by", severity, reason,
-        coalesce(sum(total), 0) AS total,
-        sum(total_warnings) AS total_warnings,
-        min(earliest) AS earliest,
-        max(latest) AS latest,
-        max(newest) AS newest
-    FROM named
-    GROUP BY ALL
+    -- a reason can have several severities, by its message
+    SELECT *, sum(total) OVER (PARTITION BY cluster, namespace, "by", reason) AS times
+    FROM (
+        SELECT
+            cluster, namespace, "by", severity, reason,
+            coalesce(sum(total), 0) AS total,
+            sum(total_warnings) AS total_warnings,
+            min(earliest) AS earliest,
+            max(latest) AS latest,
+            max(newest) AS newest
+        FROM named
+        GROUP BY ALL
+    )
 ),
 
 severities AS (
@@ -117,7 +121,7 @@ severities AS (
         min(earliest) AS earliest,
         max(latest) AS latest,
         max(newest) AS newest,
-        arg_max(total, newest)::BIGINT AS times -- of the reason that is shown
+        arg_max(times, newest)::BIGINT AS times -- of the reason that is shown
     FROM reasons
     GROUP BY ALL
 ),
