@@ -88,6 +88,8 @@ def _checked(entry: os.DirEntry[str]) -> Path:
 
 
 def _check_owner(path: Path) -> None:
+    if not hasattr(os, "geteuid"):
+        return  # Windows has access control lists instead
     status = disk.status(path)
     trusted = {0, os.geteuid()}
     if os.geteuid() == 0 and os.environ.get("SUDO_UID", "").isdecimal():
