@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -21,12 +22,15 @@ if TYPE_CHECKING:
     from kevents.result import Result
 
 _ROWS = 10_000
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+# What a spreadsheet may take for a formula, also in fullwidth characters: at the start of a cell, and after a character
+# that separates cells in other locales. Quotes are skipped, because it removes those around a cell.
+_FORMULA = re.compile(r"(^|;)(?=[\"']*[=+\-@＝＋－＠\t\r])")
+_FORMULA_IN_TSV = re.compile(r"(^|[;,])(?=[\"']*[=+\-@＝＋－＠\t\r])")
 
 
 def csv_chunks(result: Result, look: Look) -> Iterator[str]:
     """The result as comma-separated values."""
-    for rows in _tables(result, look):
+    for rows in _tables(result, look, _FORMULA):
         text = io.StringIO()
         csv.writer(text, lineterminator="\n").writerows(rows)
         yield text.getvalue()
@@ -34,27 +38,29 @@ def csv_chunks(result: Result, look: Look) -> Iterator[str]:
 
 def tsv_chunks(result: Result, look: Look) -> Iterator[str]:
     """The result as tab-separated values."""
-    for rows in _tables(result, look):
+    for rows in _tables(result, look, _FORMULA_IN_TSV):
         yield "".join("\t".join(row) + "\n" for row in rows)
 
 
-def _tables(result: Result, look: Look) -> Iterator[list[tuple[str, ...]]]:
+def _tables(result: Result, look: Look, formula: re.Pattern[str]) -> Iterator[list[tuple[str, ...]]]:
     """The header, if there is one, then the cells of the rows in blocks."""
     columns = data_columns(result)
+    guarded = formula if look.csv_guard else None
     if look.headers:
-        yield [tuple(_text(column.name, look) for column in columns)]
+        yield [tuple(_text(column.name, guarded) for column in columns)]
     for batch in slices(result, _ROWS):
-        cells = ([_cell(value, look) for value in values(array)] for array in arrays(batch, columns))
+        cells = ([_cell(value, guarded) for value in values(array)] for array in arrays(batch, columns))
         yield list(zip(*cells, strict=True))
 
 
-def _cell(value: Value, look: Look) -> str:
+def _cell(value: Value, formula: re.Pattern[str] | None) -> str:
     if isinstance(value, str):
-        return _text(value, look)
-    return "" if value is None else escape(compact(value))
+        return _text(value, formula)
+    if isinstance(value, list | dict):
+        return _text(compact(value), formula)
+    return "" if value is None else compact(value)
 
 
-def _text(text: str, look: Look) -> str:
-    """Escaped text, with a guard if it could be a formula. Numbers need no guard."""
-    guard = "'" if look.csv_guard and text.startswith(_FORMULA_STARTS) else ""
-    return guard + escape(text)
+def _text(text: str, formula: re.Pattern[str] | None) -> str:
+    """Escaped text, with a guard where a formula could start. Numbers need no guard."""
+    return escape(formula.sub(r"\1'", text) if formula else text)

@@ -300,3 +300,32 @@ def _documents(text: str, name: str) -> list[str]:
 
 def test_the_tag_character_is_a_pair_of_surrogates_in_json() -> None:
     assert rendered(column_of(Kind.TEXT, ["\U000e0041"]), "jsonl", is_terminal=True) == '{"x":"\\udb40\\udc41"}\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "in_csv", "in_tsv"),
+    [
+        ("＝1", "'＝1", "'＝1"),
+        ("＋1", "'＋1", "'＋1"),
+        ("－1", "'－1", "'－1"),
+        ("＠SUM(A1)", "'＠SUM(A1)", "'＠SUM(A1)"),
+        ("a;=1;b;@x", "a;'=1;b;'@x", "a;'=1;b;'@x"),
+        ("a;＝1", "a;'＝1", "a;'＝1"),
+        ("a,=1", "a,=1", "a,'=1"),
+        ('"=1"', '\'"=1"', '\'"=1"'),
+        ('a;"=1"', 'a;\'"=1"', 'a;\'"=1"'),
+        ("a; b = c, d-e", "a; b = c, d-e", "a; b = c, d-e"),
+    ],
+)
+def test_formulas_are_guarded_wherever_a_spreadsheet_may_start_a_cell(text: str, in_csv: str, in_tsv: str) -> None:
+    result = column_of(Kind.TEXT, [text])
+    ((cell,),) = csv.reader(io.StringIO(rendered(result, "csv", headers=False)))
+    assert cell == in_csv
+    assert rendered(result, "tsv", headers=False) == f"{in_tsv}\n"
+    ((unguarded,),) = csv.reader(io.StringIO(rendered(result, "csv", headers=False, csv_guard=False)))
+    assert unguarded == text
+
+
+def test_formulas_in_lists_are_guarded() -> None:
+    result = column_of(Kind.TEXT, [["a;=1"]])
+    assert rendered(result, "tsv", headers=False) == '["a;\'=1"]\n'
