@@ -180,9 +180,9 @@ class PrintFlags:
 
     panel: ClassVar[str] = "Printing"
 
-    print_rbac: Annotated[bool, Flag("--print-rbac", help="Print the ClusterRole that a recorder needs and exit.")] = (
-        False
-    )
+    print_rbac: Annotated[
+        bool, Flag("--print-rbac", help="Print the ClusterRole that a recorder needs (with -n: Roles) and exit.")
+    ] = False
     print_unit: Annotated[
         bool, Flag("--print-unit", help="Print a systemd user unit for this command line and exit.")
     ] = False

@@ -88,6 +88,9 @@ roleRef:
   kind: Role
   name: kevents-recorder
 {_SUBJECT}"""
+_SUBJECT_COMMENT = """\
+# Replace the subjects with the user or service account that records.
+"""
 _VOLUME = f"""\
 # The store. 20 GiB hold about 500 million observations; kevents store info shows the space used.
 apiVersion: v1
@@ -156,6 +159,14 @@ spec:
       - name: tmp
         emptyDir: {{}}
 """
+
+
+def rbac(namespaces: Sequence[str]) -> str:
+    """The permissions of a recorder: a Role and a RoleBinding in each namespace, or a ClusterRole for all."""
+    if not namespaces:
+        return RBAC
+    roles = [_NAMESPACED_ROLE % {"namespace": json.dumps(name)} for name in namespaces]
+    return _SUBJECT_COMMENT + "---\n".join(roles)
 
 
 def manifest(flags: Sequence[str], namespaces: Sequence[str], image: str) -> str:

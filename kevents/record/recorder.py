@@ -107,6 +107,8 @@ class Recorder:
         for signal in self._watcher.signals(_IDLE):
             if signal is not None:
                 self._handle(signal)
+            if self._stopping:  # what has arrived is synced once, at the end: each sync may take seconds
+                continue
             now = self._clock.monotonic()
             if self._needs_sync and (signal is None or now - self._pending_since >= _SYNC_DELAY):
                 self._sync()

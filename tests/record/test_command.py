@@ -153,6 +153,21 @@ def test_the_printed_role_allows_list_and_watch_on_events(kevents: Commands) -> 
     assert role["rules"] == [{"apiGroups": [""], "resources": ["events"], "verbs": ["list", "watch"]}]
 
 
+def test_the_printed_roles_of_namespaces_are_bound(kevents: Commands) -> None:
+    import yaml
+
+    printed = kevents.answer("record", "--print-rbac", "-n", "shop", "-n", "on")
+    objects = list(yaml.safe_load_all(printed))
+    assert [(each["kind"], each["metadata"]["namespace"]) for each in objects] == [
+        ("Role", "shop"), ("RoleBinding", "shop"), ("Role", "on"), ("RoleBinding", "on"),
+    ]  # fmt: skip
+    for role, binding in zip(objects[::2], objects[1::2], strict=True):
+        assert role["rules"] == [{"apiGroups": [""], "resources": ["events"], "verbs": ["list", "watch"]}]
+        assert (binding["roleRef"]["kind"], binding["roleRef"]["name"]) == ("Role", role["metadata"]["name"])
+        assert binding["subjects"]
+    assert yaml.safe_load(kevents.answer("record", "-A", "--print-rbac"))["kind"] == "ClusterRole"
+
+
 def test_it_runs_without_duckdb_and_pyarrow(kevents: Commands, server: Server) -> None:
     with kevents.run("record", "-A") as recorder:
         until(lambda: bool(server.requests("watch")))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -43,6 +44,27 @@ if TYPE_CHECKING:
 
     from kevents.cli.flags import ConnectionFlags, PrintFlags, RetentionFlags, StoreFlags, Texts
     from kevents.record.stats import RecorderStats
+
+
+_SEAL_TIME = 4.0  # seconds to seal the journal at the end
+_END_TIME = 7.0  # seconds from a signal until sealing is left to its own process
+
+
+@dataclass
+class StopSignal:
+    """Whether and when a signal stopped the recorder."""
+
+    at: float | None = None
+
+    def note(self) -> None:
+        """Called when a signal arrives."""
+        self.at = self.at or time.monotonic()
+
+    @property
+    def seal_time(self) -> float:
+        """The seconds left for sealing: fewer if the last sync took long, because the disk is slow."""
+        elapsed = time.monotonic() - self.at if self.at else 0.0
+        return max(min(_SEAL_TIME, _END_TIME - elapsed), 0.0)
 
 
 @dataclass(frozen=True)
@@ -87,9 +109,12 @@ def record_cluster(
     log = Log(terminal, clock.now, is_json=flags.log_format == "json")
     for warning in connection_warnings(kube_flags, environment):
         log.write(LogMessage(Level.WARNING, "unsafe", f"{warning.sentence}. {warning.advice}"))
+    stopped = StopSignal()
     with (
-        background_maintenance(directory, label, maintenance, log, clock.now, at_end=flags.once) as maintain,
-        _journal(directory, label, clock.now, log) as journal,
+        background_maintenance(
+            directory, label, maintenance, log, clock.now, at_end=lambda: flags.once and stopped.at is None
+        ) as maintain,
+        _journal(directory, label, clock.now, log, stopped) as journal,
     ):
         resume = {} if flags.once else _resume_points(journal, scopes)
         watcher = Watcher(kube, WatchOptions(scopes, resume, oldest, follow=not flags.once), Clock(clock.now))
@@ -110,8 +135,13 @@ def record_cluster(
         recorder = Recorder(watcher, journal, Clock(clock.now), callbacks, RecorderOptions(redact, until, maintain))
         where = " and ".join(map(str, scopes))
         log.write_info("start", f"recording {where} of cluster {label} as {kube.identity} into {directory}")
+
+        def stop() -> None:
+            stopped.note()
+            recorder.stop()
+
         try:
-            with stop_on_signals(recorder.stop):
+            with stop_on_signals(stop):
                 recorder.run()
         except KeventsError as error:
             recorder.stats.last_error = str(error)
@@ -152,7 +182,9 @@ def _incomplete(missed: Sequence[Scope], stats: RecorderStats) -> SourceError:
 
 
 @contextmanager
-def _journal(directory: Path, cluster: str, now: Callable[[], datetime], log: Log) -> Iterator[Journal]:
+def _journal(
+    directory: Path, cluster: str, now: Callable[[], datetime], log: Log, stopped: StopSignal
+) -> Iterator[Journal]:
     """Open the cluster's journal in the store, and close it at the end."""
     if warning := lock_warning(directory):
         log.write(LogMessage(Level.WARNING, "file system", warning))
@@ -164,7 +196,7 @@ def _journal(directory: Path, cluster: str, now: Callable[[], datetime], log: Lo
             log.write_info("recovery", f"recovered {recovery.documents:,} events of an earlier recorder{torn}")
         yield journal
     finally:
-        journal.close()
+        journal.close(stopped.seal_time)
 
 
 def _resume_points(journal: Journal, scopes: Sequence[Scope]) -> dict[Scope, ResumePoint]:

@@ -61,9 +61,9 @@ def background_maintenance(
     log: Log,
     now: Callable[[], datetime],
     *,
-    at_end: bool = False,
+    at_end: Callable[[], bool] = lambda: False,
 ) -> Iterator[Callable[[], None]]:
-    """Maintain a cluster's data. Yields a function to call about once a second. at_end: run a last round at the end."""
+    """Maintain a cluster's data. Yields a function to call about once a second. at_end: whether to run a last round."""
 
     def ended(result: RoundResult) -> None:
         for message in report.ended(result, now()):
@@ -72,7 +72,7 @@ def background_maintenance(
     maintenance = BackgroundMaintenance(directory, cluster, report.rules, now, ended)
     try:
         yield maintenance.poll
-        if at_end:
+        if at_end():
             maintenance.run_now()
     finally:
         maintenance.close()

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from kevents.cli.cluster import connection_of
 from kevents.cli.program import terminal_of
 from kevents.errors import SourceError, UsageError
-from kevents.record.manifest import IMAGE, RBAC, manifest
+from kevents.record.manifest import IMAGE, manifest, rbac
 from kevents.record.systemd_unit import unit
 from kevents.source.cluster.credentials import resolve_context
 
@@ -40,7 +40,7 @@ class ServiceFiles:
     def printed(self, prints: PrintFlags) -> str | None:
         """The text of the file that the flags ask for, if any."""
         if prints.print_rbac:
-            return RBAC
+            return rbac(() if self._value("all_namespaces") else self.names)
         if prints.image and not prints.print_manifest:
             raise UsageError("--image is only used with --print-manifest")
         if prints.print_unit:
