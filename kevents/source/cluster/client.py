@@ -19,9 +19,10 @@ from urllib.parse import urlencode
 
 from kevents.source.cluster import credentials
 from kevents.source.cluster.credentials import Environment
+from kevents.source.cluster.deadline import Deadline, limit_headers, limited
 from kevents.source.cluster.errors import ClusterError, one_line
 from kevents.source.cluster.kubeconfig import Flags, ResolvedContext
-from kevents.source.cluster.response import Response, transport_error
+from kevents.source.cluster.response import Response, timeout_error, transport_error
 from kevents.source.cluster.updates import Cause
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 __all__ = ["Environment", "Flags", "Identity", "Kube", "Response", "connect"]
 
 _CONNECT_TIMEOUT = 10.0  # seconds
-_READ_TIMEOUT = 60.0
+_READ_TIMEOUT = 75.0  # an API server ends its own requests after 60, except watches
 
 
 @dataclass(frozen=True)
@@ -81,7 +82,8 @@ class Kube:
     def get(self, path: str, query: Mapping[str, str | int], *, read_timeout: float | None = None) -> Response:
         """A GET request. Returns the response whatever its status is; raises ClusterError if there is none.
 
-        read_timeout: the longest time in seconds without any data, also between two pieces of the body.
+        read_timeout: of a watch, the longest time in seconds without a complete line. Any other response has to be
+        complete after the timeout of the client.
         """
         return self._request("GET", f"{path}?{urlencode(query)}" if query else path, read_timeout)
 
@@ -105,21 +107,25 @@ class Kube:
         import urllib3
 
         server = self.identity.server
+        seconds = read_timeout or self._timeout or _READ_TIMEOUT
+        deadline = Deadline(seconds)
         connect_timeout = min(_CONNECT_TIMEOUT, self._timeout or _CONNECT_TIMEOUT)
         try:
-            response = session.http.request(
-                method,
-                server + path,
-                body=body,
-                headers=_headers(session, body),
-                timeout=urllib3.Timeout(connect=connect_timeout, read=read_timeout or self._timeout or _READ_TIMEOUT),
-                preload_content=False,
-                redirect=False,  # following a redirect to a login page would send the credentials to another server
-                retries=False,
-            )
+            with limited(deadline):
+                response = session.http.request(
+                    method,
+                    server + path,
+                    body=body,
+                    headers=_headers(session, body),
+                    timeout=urllib3.Timeout(connect=connect_timeout, read=seconds),
+                    preload_content=False,
+                    redirect=False,  # a redirect to a login page would send the credentials to another server
+                    retries=False,
+                )
         except (urllib3.exceptions.HTTPError, OSError, ValueError) as error:
-            raise transport_error(error, server) from error
-        return Response(response, server)
+            deadline.end()
+            raise timeout_error(server, seconds) if deadline.is_over else transport_error(error, server) from error
+        return Response(response, server, deadline)
 
     def _renewed(self, expired: _Session) -> _Session:
         """A session with new credentials. Concurrent watches share one renewal."""
@@ -201,6 +207,7 @@ def _client(context: ResolvedContext, user: dict[str, Any], directory: str) -> t
     configuration.retries = False
     configuration.keep_alive = True
     http = RESTClientObject(configuration).pool_manager
+    limit_headers(http)
     http.connection_pool_kw["ssl_context"] = tls
     return http, configuration.api_key.get("BearerToken")
 
