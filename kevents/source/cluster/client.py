@@ -21,9 +21,10 @@ from urllib.parse import urlencode
 from kevents.errors import KeventsError, SourceError
 from kevents.source.cluster import credentials
 from kevents.source.cluster.credentials import Environment, FileVersions
+from kevents.source.cluster.deadline import Deadline, limit_headers, limited
 from kevents.source.cluster.errors import ClusterError, one_line
 from kevents.source.cluster.kubeconfig import Flags, ResolvedContext
-from kevents.source.cluster.response import Response, transport_error
+from kevents.source.cluster.response import Response, timeout_error, transport_error
 from kevents.source.cluster.secrets import Secrets, basic_auth, header, token
 from kevents.source.cluster.server_url import ServerUrl, proxy_url, server_url
 from kevents.source.cluster.updates import Cause
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 __all__ = ["Environment", "Flags", "Identity", "Kube", "Response", "connect"]
 
 _CONNECT_TIMEOUT = 10.0  # seconds
-_READ_TIMEOUT = 60.0
+_READ_TIMEOUT = 75.0  # an API server ends its own requests after 60, except watches
 _BASIC = ("username", "password")  # keys of a user; the client cannot encode all of their characters
 
 
@@ -93,7 +94,8 @@ class Kube:
     def get(self, path: str, query: Mapping[str, str | int], *, read_timeout: float | None = None) -> Response:
         """A GET request. Returns the response whatever its status is; raises ClusterError if there is none.
 
-        read_timeout: the longest time in seconds without any data, also between two pieces of the body.
+        read_timeout: of a watch, the longest time in seconds without a complete line. Any other response has to be
+        complete after the timeout of the client.
         """
         return self._request("GET", f"{path}?{urlencode(query)}" if query else path, read_timeout)
 
@@ -122,21 +124,26 @@ class Kube:
         import urllib3
 
         server = self.identity.server
+        seconds = read_timeout or self._timeout or _READ_TIMEOUT
+        deadline = Deadline(seconds)
         connect_timeout = min(_CONNECT_TIMEOUT, self._timeout or _CONNECT_TIMEOUT)
         try:
-            response = session.http.request(
-                method,
-                self.identity.url.url + path,
-                body=body,
-                headers=_headers(session, body),
-                timeout=urllib3.Timeout(connect=connect_timeout, read=read_timeout or self._timeout or _READ_TIMEOUT),
-                preload_content=False,
-                redirect=False,  # following a redirect to a login page would send the credentials to another server
-                retries=False,
-            )
+            with limited(deadline):
+                response = session.http.request(
+                    method,
+                    self.identity.url.url + path,
+                    body=body,
+                    headers=_headers(session, body),
+                    timeout=urllib3.Timeout(connect=connect_timeout, read=seconds),
+                    preload_content=False,
+                    redirect=False,  # a redirect to a login page would send the credentials to another server
+                    retries=False,
+                )
         except (urllib3.exceptions.HTTPError, OSError, ValueError) as error:
-            raise _masked(transport_error(error, server), session.secrets) from error
-        return Response(response, server, session.secrets.mask_bytes)
+            deadline.end()
+            failure = timeout_error(server, seconds) if deadline.is_over else transport_error(error, server)
+            raise _masked(failure, session.secrets) from error
+        return Response(response, server, session.secrets.mask_bytes, deadline)
 
     def _renewed(self, expired: _Session) -> _Session:
         """A session with new credentials. Concurrent watches share one renewal."""
@@ -250,6 +257,7 @@ def _client(
         configuration.proxy = proxy.url
         configuration.proxy_headers = proxy.authorization and {"Proxy-Authorization": proxy.authorization}
     http = RESTClientObject(configuration).pool_manager
+    limit_headers(http)
     http.connection_pool_kw["ssl_context"] = tls
     return http, _authorization(url, user, configuration.api_key.get("BearerToken"))
 

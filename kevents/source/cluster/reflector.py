@@ -217,6 +217,8 @@ class Reflector:
             if self._token.is_canceled:
                 return
             batch = lines.feed(data) if data else lines.end()
+            if batch.lines:
+                response.restart_deadline()
             yield batch
             if is_broken or batch.counts[TRUNCATED]:
                 raise error

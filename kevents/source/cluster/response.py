@@ -6,6 +6,7 @@ import contextlib
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
+from kevents.source.cluster.deadline import Deadline
 from kevents.source.cluster.errors import ClusterError, one_line
 from kevents.source.cluster.updates import Cause
 from kevents.source.poll import ReadPoll
@@ -23,14 +24,22 @@ class Response:
     """The status and headers of a response, and its body in pieces."""
 
     def __init__(
-        self, response: urllib3.BaseHTTPResponse, server: str, mask: Callable[[bytes], bytes] = lambda body: body
+        self,
+        response: urllib3.BaseHTTPResponse,
+        server: str,
+        mask: Callable[[bytes], bytes] = lambda body: body,
+        deadline: Deadline | None = None,
     ) -> None:
-        """mask: hides the secrets of the request in the body of an error, which may quote them."""
+        """mask: hides the secrets of the request in the body of an error, which may quote them.
+
+        deadline: for the wait for the rest of the body; none by default.
+        """
         self.status = response.status
         self.headers: Mapping[str, str] = response.headers
         self._response = response
         self._server = server
         self._mask = mask
+        self._deadline = deadline
         self._failure: ClusterError | None = None
         # http.client's buffered reader, the only one that can peek; urllib3 has no public attribute for it
         self._buffer: BufferedReader | None = getattr(getattr(response, "_fp", None), "fp", None)
@@ -71,6 +80,11 @@ class Response:
         self.close()
         return self._mask(body)
 
+    def restart_deadline(self) -> None:
+        """Allow the full time for the rest of the body, because there was progress."""
+        if self._deadline:
+            self._deadline.restart()
+
     def shutdown(self) -> None:
         """End a blocking read, from another thread or a signal handler."""
         with contextlib.suppress(OSError, ValueError, RuntimeError):
@@ -78,6 +92,8 @@ class Response:
 
     def close(self) -> None:
         """Close the connection without reading the rest of the body."""
+        if self._deadline:
+            self._deadline.end()
         self._response.close()
 
     def _has_next_piece(self) -> bool:
@@ -96,10 +112,22 @@ class Response:
     def _read_some(self) -> bytes:
         import urllib3
 
+        deadline = self._deadline
         try:
-            return self._response.read1() or b""
+            with deadline.read(self.shutdown) if deadline else contextlib.nullcontext():
+                data = self._response.read1() or b""
         except (urllib3.exceptions.HTTPError, OSError, ValueError) as error:
+            if deadline and deadline.is_over:
+                raise timeout_error(self._server, deadline.seconds) from error
             raise transport_error(error, self._server) from error
+        if deadline and deadline.is_over:  # a body without a length ends with its connection
+            raise timeout_error(self._server, deadline.seconds)
+        return data
+
+
+def timeout_error(server: str, seconds: float) -> ClusterError:
+    """The ClusterError for a response that arrives too slowly."""
+    return ClusterError(f"the response of {one_line(server)} took longer than {seconds:g} s", cause=Cause.SILENT)
 
 
 def transport_error(error: Exception, server: str) -> ClusterError:
