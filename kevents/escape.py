@@ -56,6 +56,17 @@ def escape_json(text: str) -> str:
     return text if text.isascii() and "\x7f" not in text else _HOSTILE_IN_JSON.sub(_json_escape, text)
 
 
+def replace_lone_surrogates(text: str) -> str:
+    """The text as valid UTF-8: a lone surrogate becomes U+FFFD."""
+    if text.isascii():
+        return text
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return text
+
+
 def encodable(text: str, encoding: str) -> str:
     r"""The text in characters of the encoding: `...` for an ellipsis, `\u4e2d` for a character that it lacks."""
     try:

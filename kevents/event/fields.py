@@ -25,6 +25,15 @@ RELATED = "related"  # a second ObjectReference, stored as JSON
 
 TOP_LEVEL = frozenset((*TYPE_META, *TEXT, COUNT, *GROUPS, RELATED))
 
+# keys that the API defines for events, in any object
+API_KEYS = TOP_LEVEL.union(
+    *GROUPS.values(),
+    ("annotations", "deletionGracePeriodSeconds", "deletionTimestamp", "finalizers", "generateName", "generation"),
+    ("labels", "managedFields", "ownerReferences", "selfLink"),
+    ("blockOwnerDeletion", "controller"),  # of an owner
+    ("state",),  # of a series, until Kubernetes 1.18
+)
+
 Path = tuple[str, ...]
 
 # every field with a column, from the Event down

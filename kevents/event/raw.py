@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.json as pj
 
+from kevents.escape import replace_lone_surrogates
 from kevents.event.fields import COUNT, GROUPS, INTEGERS, PATHS, RELATED, TEXT, TYPE_META, Path
 from kevents.json_depth import are_too_deep
 
@@ -153,14 +154,7 @@ def _store(row: dict[str, Any], column: str, value: Any) -> bool:
 
 
 def _text(value: str | None) -> str | None:
-    """The text as valid UTF-8: a lone surrogate becomes U+FFFD."""
-    if value is None or value.isascii():
-        return value or None
-    try:
-        value.encode()
-    except UnicodeEncodeError:
-        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    return value
+    return replace_lone_surrogates(value) if value else None
 
 
 def _json(value: Any) -> str:

@@ -14,7 +14,6 @@ import pytest
 from kevents import duck
 from kevents.event import fields, observe, raw
 from kevents.event.last_seen import is_older, last_seen
-from kevents.event.redaction import Redaction
 from kevents.query.engine import Engine
 from kevents.query.selection import Selection
 from kevents.source.dump import canonical
@@ -99,13 +98,6 @@ def test_plain_events_can_have_every_field() -> None:
     table = raw.parse_plain(json.dumps(event).encode())
     assert table is not None
     assert table.to_pylist() == raw.from_documents([(event, None)]).to_pylist()
-
-
-def test_redaction_replaces_only_free_text() -> None:
-    event = event_with(fields.PATHS)
-    redacted = json.loads(Redaction("value").document(json.dumps(event).encode()))
-    changed = {key for key in event if event[key] != redacted[key]}
-    assert changed == {"message", "action"}
 
 
 def test_the_names_that_dumps_are_converted_to_are_fields() -> None:

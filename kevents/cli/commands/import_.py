@@ -39,7 +39,10 @@ def import_(
     dry_run: Annotated[bool, Flag("--dry-run", help="Show what would be imported without writing.")] = False,
     redact: Annotated[
         str | None,
-        Flag(metavar="REGEX", help="Redact matching text in messages and other free-text fields before storing."),
+        Flag(
+            metavar="REGEX",
+            help="Redact matching text (RE2) before storing, except in names, namespaces, kinds, UIDs, known reasons.",
+        ),
     ] = None,
     output: OutputFlags,
     clock: ZoneFlags,

@@ -49,7 +49,10 @@ def record(
     store: StoreFlags,
     redact: Annotated[
         str | None,
-        Flag(metavar="REGEX", help="Redact matching text in messages and other free-text fields before storing."),
+        Flag(
+            metavar="REGEX",
+            help="Redact matching text (RE2) before storing, except in names, namespaces, kinds, UIDs, known reasons.",
+        ),
     ] = None,
     log_format: Annotated[str, Flag(metavar="FORM", help="Log format: {choices}.", choices=LOG_FORMATS)] = "text",
     retention: RetentionFlags,
