@@ -60,13 +60,19 @@ def pattern_fault(patterns: Sequence[str]) -> str | None:
     return None
 
 
-def keywords(sql: str) -> set[str]:
-    """The keywords of the SQL, in upper case; not quoted text, comments or names."""
+def words(sql: str) -> list[str]:
+    """The words and signs of the SQL in order, without comments: keywords in upper case, the others as NAME or TEXT."""
     text = sql.encode()
     tokens = duckdb.tokenize(sql)
     ends = [start for start, _ in tokens[1:]] + [len(text)]
-    return {
-        text[start:end].decode().strip().upper()
+    return [
+        _word(text[start:end].decode().strip(), kind)
         for (start, kind), end in zip(tokens, ends, strict=True)
-        if kind == duckdb.token_type.keyword
-    }
+        if kind != duckdb.token_type.comment
+    ]
+
+
+def _word(text: str, kind: duckdb.token_type) -> str:
+    if kind == duckdb.token_type.keyword:
+        return text.upper()
+    return "NAME" if kind == duckdb.token_type.identifier else "TEXT" if text[:1] in "'\"$" else text

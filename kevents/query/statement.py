@@ -15,8 +15,28 @@ Parameters = Mapping[str, ParameterValue]
 
 # DuckDB's statement types; DESCRIBE, SUMMARIZE and SHOW count as SELECT, a PIVOT is a MULTI
 _READING = {"SELECT", "EXPLAIN", "MULTI"}
-# DuckDB accepts COPY inside WITH and EXPLAIN ANALYZE, and a PIVOT inside COPY, so the keyword itself is refused
-_WRITING = {"COPY", "EXPORT"}
+# DuckDB accepts COPY and INSERT inside WITH, anything inside EXPLAIN ANALYZE, and a PIVOT inside CREATE and COPY
+_WRITING = frozenset(
+    {
+        *(
+            "ALTER",
+            "ATTACH",
+            "CALL",
+            "COPY",
+            "CREATE",
+            "DELETE",
+            "DETACH",
+            "DROP",
+            "EXPORT",
+            "IMPORT",
+            "INSERT",
+            "INSTALL",
+        ),
+        *("LOAD", "MERGE", "PRAGMA", "RESET", "SET", "TRUNCATE", "UPDATE", "USE", "VACUUM"),
+    }
+)
+# after these, such a word is a column: `(copy IS NULL)`, `(load + 1)`
+_IN_EXPRESSIONS = frozenset({"AND", "AS", "ASC", "BETWEEN", "DESC", "ILIKE", "IN", "IS", "LIKE", "NOT", "OR", "ORDER"})
 
 _HINT = "Use SELECT, FROM, WITH, PIVOT, DESCRIBE, SUMMARIZE or EXPLAIN."
 
@@ -70,6 +90,28 @@ def _parse(connection: Connection, sql: str) -> list[Statement]:
 
 
 def _refuse_writing(statement: Statement) -> None:
-    keywords = {statement.query.split(maxsplit=1)[0].upper()} if statement.type.name not in _READING else set()
-    for keyword in sorted(keywords | (duck.keywords(statement.query) & _WRITING)):
-        raise QueryError(f"{keyword} is not allowed: queries are read-only", _HINT)
+    words = duck.words(statement.query)
+    if statement.type.name not in _READING:
+        raise _refusal(statement.query.split(maxsplit=1)[0].upper())
+    start = _after_explain(words)
+    if words[start : start + 1] and words[start] in _WRITING:
+        raise _refusal(words[start])
+    for before, word, after in zip(words, words[1:], words[2:], strict=False):
+        if before == "(" and word in _WRITING and (after.isalpha() or after == "(") and after not in _IN_EXPRESSIONS:
+            raise _refusal(word)
+
+
+def _after_explain(words: list[str]) -> int:
+    """The index of the first word of the statement that EXPLAIN explains; 0 if there is no EXPLAIN."""
+    if words[:1] != ["EXPLAIN"]:
+        return 0
+    index = 1
+    while words[index : index + 1] and words[index] in {"ANALYZE", "ANALYSE", "VERBOSE"}:
+        index += 1
+    if words[index : index + 1] == ["("]:  # its options
+        index = words.index(")", index) + 1
+    return index
+
+
+def _refusal(keyword: str) -> QueryError:
+    return QueryError(f"{keyword} is not allowed: queries are read-only", _HINT)

@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 from pyarrow import types
 
 from kevents.render.batches import arrays, data_columns
+from kevents.render.json_text import compact
 from kevents.render.plain import values
 from kevents.result import Column, Kind
 
@@ -66,10 +67,21 @@ def _table(batch: pa.RecordBatch, columns: tuple[Column, ...]) -> pa.Table:
 
 
 def _writable(array: pa.Array) -> pa.Array:
-    """The array; intervals and unions, which Parquet does not have, become text."""
-    if types.is_interval(array.type) or types.is_union(array.type):
-        return pa.array([None if value is None else str(value) for value in values(array)], pa.string())
-    return array
+    """The array, as text if Parquet does not have its type."""
+    if _is_writable(array.type):
+        return array
+    return pa.array(
+        [value if value is None or isinstance(value, str) else compact(value) for value in values(array)], pa.string()
+    )
+
+
+def _is_writable(type_: pa.DataType) -> bool:
+    """Whether Parquet has the type: no intervals, unions and empty structs, also inside of lists and structs."""
+    if types.is_interval(type_) or types.is_union(type_):
+        return False
+    if types.is_struct(type_) and not type_.num_fields:
+        return False
+    return all(_is_writable(type_.field(index).type) for index in range(type_.num_fields))
 
 
 def _schema(result: Result, columns: tuple[Column, ...]) -> pa.Schema:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, time, timedelta
 from decimal import Decimal
 from functools import singledispatch
@@ -75,9 +75,10 @@ def _lists(array: pa.Array) -> list[list[Any] | None]:
 def _structs(array: pa.Array) -> list[Value]:
     names = [array.type.field(index).name for index in range(array.type.num_fields)]
     fields = [values(field) for field in array.flatten()]
+    rows: Iterable[tuple[Value, ...]] = zip(*fields, strict=True) if fields else [()] * len(array)
     return [
         dict(zip(names, row, strict=True)) if is_valid else None
-        for is_valid, row in zip(array.is_valid().to_pylist(), zip(*fields, strict=True), strict=True)
+        for is_valid, row in zip(array.is_valid().to_pylist(), rows, strict=True)
     ]
 
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
 from datetime import UTC, date, datetime
 
 import pytest
 
+from kevents.render.formats import NAMES
 from kevents.store.catalog import Catalog
 from kevents.store.coverage import ALL, Span, State
 from kevents.store.journal import control_lines
@@ -15,6 +18,7 @@ from kevents.store.snapshot import Snapshot
 from kevents.store.store import Store
 from tests.cli.conftest import EVENTS, Run, event
 from tests.observations import File
+from tests.screen import run
 from tests.store.small_recorder import open_journal, record
 
 AT = ("--as-of", "2026-11-20T09:30:00Z")
@@ -205,3 +209,14 @@ def test_a_timestamp_of_sql_is_a_timestamp_and_a_column_keeps_its_name(kevents: 
         "-",
     ]
     assert kevents("query", "SELECT now() AS t", "--time", "age", "--no-headers").out.strip() == "0s"
+
+
+@pytest.mark.parametrize("output", NAMES)
+def test_every_type_of_duckdb_can_be_written_in_every_format(output: str, tmp_path):
+    store = ("--store", str(tmp_path / "store"))
+    (tmp_path / "dump.json").write_text(json.dumps(EVENTS[0]))
+    assert run("import", str(tmp_path / "dump.json"), *store).status == 0
+    command = [sys.executable, "-m", "kevents", "query", "FROM test_all_types()", "-o", output, *store]
+    process = subprocess.run(command, check=False, capture_output=True)
+    assert (process.returncode, b"Traceback" in process.stderr) == (0, False)
+    assert process.stdout

@@ -34,6 +34,11 @@ from tests.screen import run
         "EXPLAIN ANALYZE SELECT 1",
         "PIVOT (SELECT type, reason FROM events) ON type USING count(*)",
         "SELECT 'copy' AS \"copy\" -- copy\n;",
+        "SELECT 1 AS copy",
+        "SELECT count(*) copy, 2 AS load FROM events",
+        "SELECT (copy IS NULL), (copy + 1) FROM (SELECT 1 AS copy)",
+        "SELECT replace(copy, 'a', 'b') FROM (SELECT 'COPY (x) TO y' AS copy)",
+        "EXPLAIN ANALYZE SELECT 1 AS copy",
     ],
 )
 def test_statements_that_read_run(sql, run_sql: RunSql):
@@ -49,6 +54,11 @@ def test_statements_that_read_run(sql, run_sql: RunSql):
         "EXPLAIN ANALYZE COPY events TO '{}'",
         "EXPLAIN (ANALYZE, FORMAT json) COPY events TO '{}'",
         "/* */ EXPLAIN /* */ ANALYZE WITH a AS (/* */ COPY /**/ events TO '{}') SELECT 1",
+        "WITH a AS MATERIALIZED ( COPY events TO '{}') SELECT 1",
+        "WITH a AS (INSERT INTO events VALUES (1) RETURNING *) FROM a",
+        "EXPLAIN ANALYZE CREATE TABLE a AS SELECT 1",
+        "EXPLAIN (FORMAT json, ANALYZE) CREATE TABLE a AS SELECT 1",
+        "CREATE TABLE a AS PIVOT events ON type",
         "EXPORT DATABASE '{}'",
         "ATTACH '{}' AS other",
         "CREATE TABLE a AS SELECT 1",
