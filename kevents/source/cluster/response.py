@@ -127,7 +127,9 @@ class Response:
 
 def timeout_error(server: str, seconds: float) -> ClusterError:
     """The ClusterError for a response that arrives too slowly."""
-    return ClusterError(f"{one_line(server)} timed out: the response took longer than {seconds:g} s", cause=Cause.SILENT)
+    return ClusterError(
+        f"{one_line(server)} timed out: the response took longer than {seconds:g} s", cause=Cause.SILENT
+    )
 
 
 def transport_error(error: Exception, server: str) -> ClusterError:
