@@ -10,7 +10,7 @@ from pathlib import Path
 from kevents.errors import UsageError
 
 LEAST = 100_000_000
-_MOST_BY_DEFAULT = 2_000_000_000
+_MOST_BY_DEFAULT = 8_000_000_000
 _OVERHEAD = 128_000_000  # bytes for modules that are imported later
 _STACK = 10_000_000  # bytes per thread of DuckDB
 _CGROUP_LIMIT = Path("/sys/fs/cgroup/memory.max")
